@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makefile: builds, checks and installs smmsim. `make help` lists the targets.
+
+# Settings, all of them for the command line: `make CC=clang OPT=-O3`. Nothing to edit below.
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+OPT ?= -O2
+SAN ?=
+WERROR ?= -Werror
+CFLAGS ?=
+LDFLAGS ?=
+MPI ?=
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# SAN=address,undefined makes a sanitizer build, WERROR= lets warnings pass, MPI=1 spreads a sweep
+# over ranks (needs mpicc). Each CC, OPT and SAN has its own folder, so they live side by side.
+
+# ---- What there is ------------------------------------------------------------------------------
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+ifneq ($(MPI),)
+CC := mpicc
+endif
+
+space := $(subst ,, )
+comma := ,
+CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix -,$(SAN))))
+OUT := $(BUILD)/$(CONFIG)
+SMMSIM := ./smmsim
+MAIN := sim/main.c
+SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
+HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
+TEST_SRC := $(wildcard tests/test_*.c)
+BENCH_SRC := $(wildcard tests/bench_*.c)
+ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC)
+
+LIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SRC)))
+LIB := $(OUT)/libsmmsim.a
+UNIT := $(TEST_SRC:%.c=$(OUT)/%)
+BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
+
+# The other compiler, for its warnings.
+OTHER := $(if $(findstring clang,$(CC)),gcc,clang)
+
+STD_FLAGS := -std=gnu17 -I. -D_GNU_SOURCE $(if $(MPI),-DSMMSIM_MPI)
+WARN_FLAGS := -Wall -Wextra -Wshadow -Wconversion $(WERROR)
+# Last, so that nothing before it can let results depend on the processor.
+EXACT_FLAGS := -fno-fast-math -ffp-contract=off -fopenmp
+SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# With a sanitizer the compiler sees code of its own making and warns about that: not errors there.
+SAN_FLAGS += $(if $(SAN),-Wno-error)
+COMPILE = $(CC) $(STD_FLAGS) $(OPT) -g $(WARN_FLAGS) $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS)
+LINK = $(CC) $(OPT) -g $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS) $(LDFLAGS)
+
+# The version is git's name of this tree; 0.1 where there is no git. Sources that use the version or
+# the data folder are compiled again when one of the two changes, the others are not.
+VERSION := $(shell test -e .git && GIT_OPTIONAL_LOCKS=0 git describe --always --dirty 2>/dev/null)
+VERSION := $(or $(VERSION),0.1)
+DATADIR := $(PREFIX)/share/smmsim
+IDENTITY := -DSMMSIM_VERSION='"$(VERSION)"' -DSMMSIM_DATADIR='"$(DATADIR)"'
+IDENTIFIED := $(shell grep -ls -e SMMSIM_VERSION -e SMMSIM_DATADIR $(SRC) /dev/null)
+
+# All cores unless -j says otherwise; one after the other if `clean` is among several goals.
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+MAKEFLAGS += --no-print-directory
+
+# ---- Build --------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(OUT)/smmsim ## build ./smmsim (the default)
+	@cmp -s $< $(SMMSIM) || cp $< $(SMMSIM)
+
+.PHONY: binary unit-binaries bench-binaries where
+binary: $(OUT)/smmsim # without touching ./smmsim
+unit-binaries: $(UNIT)
+bench-binaries: $(BENCH)
+where: # the folder of this configuration, for scripts
+	@echo $(OUT)
+
+$(OUT)/smmsim: $(OUT)/$(MAIN:.c=.o) $(LIB)
+	$(LINK) -o $@ $^ -lcsv
+
+$(LIB): $(LIB_OBJ) Makefile
+	@rm -f $@
+	@ar rcs $@ $(LIB_OBJ)
+
+$(UNIT): %: %.o $(LIB)
+	$(LINK) -o $@ $^ -lcmocka -lcsv
+
+$(BENCH): %: %.o $(LIB)
+	$(LINK) -o $@ $^ -lcsv
+
+$(OUT)/%.o: %.c Makefile | $(OUT)/needs-met
+	@mkdir -p $(@D)
+	$(COMPILE) $(IDENTITY_HERE) -MMD -MP -c -o $@ $<
+
+$(IDENTIFIED:%.c=$(OUT)/%.o): IDENTITY_HERE = $(IDENTITY)
+$(IDENTIFIED:%.c=$(OUT)/%.o): $(OUT)/identity
+
+$(OUT)/identity: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION) $(DATADIR)' | cmp -s - $@ || echo '$(VERSION) $(DATADIR)' >$@
+
+# One clear line instead of a page of compiler errors when something is not installed.
+MISSING = $(shell CC='$(CC)' tests/install-deps.sh --missing build)
+$(OUT)/needs-met:
+	$(if $(MISSING),$(error missing: $(MISSING): run `make deps`, then make again))
+	@mkdir -p $(@D)
+	@touch $@
+
+-include $(patsubst %.c,$(OUT)/%.d,$(ALL_C))
+
+.PHONY: FORCE
+FORCE:
+
+# ---- Use ----------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: ## install what is missing, build, run the example, draw its picture
+	@tests/install-deps.sh runtime || echo 'demo: going on without what is missing'
+	@$(MAKE) all
+	$(SMMSIM) demo --out results/demo
+	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
+	else echo 'demo: no picture, gnuplot is missing'; fi
+
+.PHONY: deps deps-test
+deps: ## install the Debian packages that smmsim needs
+	@tests/install-deps.sh runtime
+deps-test: ## install the Debian packages that the tests need
+	@tests/install-deps.sh test
+
+# ---- Test ---------------------------------------------------------------------------------------
+
+# tests/run.sh builds what it needs itself, so that a build that fails is counted, too.
+.PHONY: test unit sanitize regress determinism
+test: deps-test ## everything below but bench and check; ends with the totals
+	+@CC='$(CC)' tests/run.sh test
+unit: ## unit tests only
+	+@CC='$(CC)' tests/run.sh unit
+sanitize: ## unit tests with the address and undefined behaviour sanitizers
+	+@CC='$(CC)' tests/run.sh sanitize
+regress: all ## compare with the results in results/golden
+	@tests/regress.sh
+determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
+	+@tests/determinism.sh
+
+.PHONY: bench
+bench: bench-binaries ## run the benchmarks
+	@set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done
+
+.PHONY: check check-tidy check-format check-warnings check-clang-tidy check-cppcheck
+check: ## warnings of the other compiler, clang-format, clang-tidy, cppcheck, tests/tidy
+	@$(MAKE) --output-sync=target check-tidy check-format check-cppcheck check-clang-tidy \
+	    check-warnings
+	@echo 'check: clean'
+check-tidy:
+	@tests/tidy
+check-format:
+	@clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+check-warnings:
+	@$(MAKE) -s CC=$(OTHER) binary unit-binaries bench-binaries
+check-clang-tidy: $(ALL_C:%.c=$(BUILD)/clang-tidy/%.ok)
+check-cppcheck:
+	@mkdir -p $(BUILD)/cppcheck
+	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. -D_GNU_SOURCE -j$(JOBS) \
+	    --enable=warning,performance,portability --cppcheck-build-dir=$(BUILD)/cppcheck $(SRC)
+
+$(BUILD)/clang-tidy/%.ok: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- $(STD_FLAGS) $(IDENTITY) -fopenmp 2>/dev/null
+	@touch $@
+
+# ---- Install ------------------------------------------------------------------------------------
+
+BIN_TO = $(DESTDIR)$(PREFIX)/bin
+MAN_TO = $(DESTDIR)$(PREFIX)/share/man/man1
+COMPLETION_TO = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+DATA_TO = $(DESTDIR)$(DATADIR)
+
+.PHONY: install uninstall
+install: all ## install under PREFIX=/usr/local (packagers: DESTDIR=)
+	install -d $(BIN_TO) $(MAN_TO) $(COMPLETION_TO) $(DATA_TO)/models/platforms \
+	    $(DATA_TO)/workloads/sweeps
+	install -m 755 $(SMMSIM) $(BIN_TO)/smmsim
+	install -m 644 docs/smmsim.1 $(MAN_TO)/smmsim.1
+	install -m 644 docs/smmsim.bash $(COMPLETION_TO)/smmsim
+	install -m 644 models/platforms/*.csv $(DATA_TO)/models/platforms
+	install -m 644 workloads/*.csv $(DATA_TO)/workloads
+	install -m 644 workloads/sweeps/*.csv $(DATA_TO)/workloads/sweeps
+uninstall: ## remove what install put there
+	rm -f $(BIN_TO)/smmsim $(MAN_TO)/smmsim.1 $(COMPLETION_TO)/smmsim
+	rm -rf $(DATA_TO)
+
+# ---- Rest ---------------------------------------------------------------------------------------
+
+.PHONY: clean help
+clean: ## remove what was built; results stay
+	rm -rf $(BUILD) $(SMMSIM)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

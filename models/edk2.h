@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* edk2: edk2's SMM rendezvous (UefiCpuPkg/PiSmmCpuDxeSmm), all its versions as one step machine. */
+#ifndef SMMSIM_MODELS_EDK2_H
+#define SMMSIM_MODELS_EDK2_H
+
+#include "sim/step.h"
+
+/* The versions, oldest first. */
+extern const step_protocol edk2_protocols[];
+extern const int edk2_protocol_count;
+
+/* Shared words by field number, for observers and tests. */
+enum {
+    EDK2_CNT,
+    EDK2_INS,
+    EDK2_SYN,
+    EDK2_BSP,
+    EDK2_SWB,
+    EDK2_AAX,
+    EDK2_TOK,
+    EDK2_RUN,
+    EDK2_PRE,
+    EDK2_BUSY,
+    EDK2_JOB,
+    EDK2_CAND
+};
+#define EDK2_LOCKED UINT32_MAX /* CNT: the door is locked */
+#define EDK2_NONE UINT32_MAX   /* BSP: nobody */
+#define EDK2_FREE 1u           /* BUSY */
+#define EDK2_HELD 2u
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base: the time type, the exit statuses, and how an error becomes one line of text. */
+#include "sim/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_LENGTH = 63 };
+
+/* Leaves one printable line: a file name or a field may hold anything. A character that the end of
+ * the buffer cut in two goes whole. */
+static void clean_line(char *text, size_t size)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c < 0x20 || c == 0x7f)
+            text[i] = '?';
+    }
+    if (length + 1 < size || length == 0)
+        return;
+    while (length > 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
+        length--;
+    if (length > 0 && ((unsigned char)text[length - 1] & 0x80) != 0)
+        length--;
+    text[length] = '\0';
+}
+
+sim_status err_set(sim_err *err, sim_status status, const char *fmt, ...)
+{
+    sim_err fresh; /* apart, because the arguments may point into *err */
+    va_list args;
+
+    if (err == NULL)
+        return status;
+    va_start(args, fmt);
+    (void)vsnprintf(fresh.text, sizeof fresh.text, fmt, args);
+    va_end(args);
+    clean_line(fresh.text, sizeof fresh.text);
+    memcpy(err->text, fresh.text, strlen(fresh.text) + 1);
+    return status;
+}
+
+sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...)
+{
+    sim_err prefix;
+    va_list args;
+
+    if (err == NULL)
+        return status;
+    va_start(args, fmt);
+    (void)vsnprintf(prefix.text, sizeof prefix.text, fmt, args);
+    va_end(args);
+    return err_set(err, status, "%s: %s", prefix.text, err->text);
+}
+
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Levenshtein, upper and lower case alike. */
+static int edit_distance(const char *a, const char *b)
+{
+    size_t la = strlen(a), lb = strlen(b);
+    int row[NAME_MAX_LENGTH + 1];
+
+    SIM_ASSERT(la <= NAME_MAX_LENGTH && lb <= NAME_MAX_LENGTH);
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; i <= la; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= lb; j++) {
+            int best = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
+
+const char *err_nearest(const char *name, const char *const *names, int count)
+{
+    size_t length = strlen(name);
+    const char *nearest = NULL;
+    int limit = (int)(1 + length / 4);
+
+    SIM_ASSERT(count >= 0);
+    if (length == 0 || length > NAME_MAX_LENGTH)
+        return NULL;
+    for (int i = 0; i < count; i++) {
+        size_t other = strlen(names[i]);
+        if (other > NAME_MAX_LENGTH)
+            continue;
+        int cost = edit_distance(name, names[i]);
+        if (cost >= (int)(length > other ? length : other))
+            continue; /* nothing in common */
+        if (cost < limit || (cost == limit && nearest == NULL)) {
+            nearest = names[i];
+            limit = cost;
+        }
+    }
+    return nearest;
+}
+
+_Noreturn void sim_panic(const char *file, int line, const char *what)
+{
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, what);
+    abort();
+}
+
+static _Noreturn void out_of_memory(uint64_t count, uint64_t size)
+{
+    (void)fprintf(stderr, "smmsim: out of memory (%llu * %llu bytes wanted)\n",
+                  (unsigned long long)count, (unsigned long long)size);
+    exit(SIM_SYSTEM);
+}
+
+void *sim_alloc(uint64_t count, uint64_t size)
+{
+    void *memory = calloc(count != 0 ? count : 1, size != 0 ? size : 1);
+    if (memory == NULL)
+        out_of_memory(count, size);
+    return memory;
+}
+
+void *sim_realloc(void *old, uint64_t count, uint64_t size)
+{
+    uint64_t bytes;
+    void *memory = NULL;
+
+    if (!__builtin_mul_overflow(count, size, &bytes))
+        memory = realloc(old, bytes != 0 ? bytes : 1);
+    if (memory == NULL)
+        out_of_memory(count, size);
+    return memory;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base: the time type, the exit statuses, and how an error becomes one line of text. */
+#ifndef SMMSIM_SIM_BASE_H
+#define SMMSIM_SIM_BASE_H
+
+#include <stdint.h>
+
+/* Time and durations are picoseconds in int64_t: 106 days either way. */
+#define PS_PER_NS INT64_C(1000)
+#define PS_PER_US INT64_C(1000000)
+#define PS_PER_MS INT64_C(1000000000)
+#define PS_PER_S INT64_C(1000000000000)
+#define PS_NEVER INT64_MAX /* a time that does not come */
+
+/* The values are the exit statuses of the program. */
+typedef enum {
+    SIM_OK = 0,
+    SIM_FINDING = 1,   /* hang, broken invariant, violation, difference */
+    SIM_BAD_INPUT = 2, /* the user can mend it */
+    SIM_SYSTEM = 3,    /* disk full, no memory, unwritable */
+    SIM_INTERRUPTED = 130
+} sim_status;
+
+#define SIM_MUST_CHECK __attribute__((warn_unused_result))
+#define SIM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* One line for the user: "file:line:column: what is wrong (what would be right)". Never holds a
+ * newline; longer text is cut. */
+typedef struct {
+    char text[400];
+} sim_err;
+
+/* Sets the text and gives `status` back, so that a caller can return the call. The arguments may
+ * point into err->text; control characters become '?'; err may be NULL (the text is dropped). */
+sim_status err_set(sim_err *err, sim_status status, const char *fmt, ...) SIM_PRINTF(3, 4);
+
+/* Puts "prefix: " before the text that is there, and gives `status` back. */
+sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...) SIM_PRINTF(3, 4);
+
+/* The name among `names` that is nearest to `name` (edit distance at most 1 + length / 4 and not
+ * every letter changed; upper and lower case are alike; ties: the first), or NULL: for "did you
+ * mean". Names over 63 bytes are never near. */
+const char *err_nearest(const char *name, const char *const *names, int count);
+
+/* A broken invariant of our own: prints `what` and the place, then aborts. Not for bad input. */
+_Noreturn void sim_panic(const char *file, int line, const char *what);
+#define SIM_ASSERT(cond) ((cond) ? (void)0 : sim_panic(__FILE__, __LINE__, #cond))
+
+/* malloc and friends that end the program with status 3 and one line when memory is out. sim_alloc
+ * gives zeroed memory; what sim_realloc adds is not initialised. Both are freed with free(). */
+void *sim_alloc(uint64_t count, uint64_t size);
+void *sim_realloc(void *old, uint64_t count, uint64_t size);
+
+#endif

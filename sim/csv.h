@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* csv: CSV in through libcsv with places for errors, CSV out (RFC 4180) through a buffer. */
+#ifndef SMMSIM_SIM_CSV_H
+#define SMMSIM_SIM_CSV_H
+
+#include <stddef.h>
+#include "sim/base.h"
+
+/* A whole file in memory. The first row that is not a comment is the header. Rows whose first field
+ * starts with '#' and empty lines are skipped; the rest of a line that begins with '#' may be
+ * anything. Every row has as many fields as the header: another number is an error. Fields are
+ * NUL-terminated, outer blanks removed unless quoted. LF, CRLF and CR end a line; a UTF-8
+ * byte-order mark is skipped. A NUL byte, invalid UTF-8, an unclosed quote, a duplicate or empty
+ * column name, more than 4096 columns, no header, a file over 256 MiB, and a missing line end in
+ * the last line (a truncated file) are errors that name line and column. A file that cannot be
+ * opened or is a directory: "path: No such file or directory". All of them are SIM_BAD_INPUT; a
+ * failing disk is SIM_SYSTEM. *out is set on success only. */
+typedef struct csv_table csv_table;
+
+SIM_MUST_CHECK sim_status csv_read(const char *path, csv_table **out, sim_err *err);
+void csv_free_table(csv_table *t); /* NULL is fine */
+const char *csv_path(const csv_table *t);
+int csv_columns(const csv_table *t);
+int csv_rows(const csv_table *t); /* without header and comments */
+const char *csv_name(const csv_table *t, int column);
+const char *csv_field(const csv_table *t, int row, int column);
+/* Line number in the file, from 1, where the row begins; row -1 is the header. */
+int csv_line(const csv_table *t, int row);
+
+/* Maps wanted column names to columns. Each of `required` must be there and nothing else than
+ * `required` and `optional` (NULL-terminated lists; optional ones get -1 when absent). at[] is
+ * filled in the order required, then optional. Unknown names are refused with the nearest one.
+ * Either list may be NULL. */
+SIM_MUST_CHECK sim_status csv_map(const csv_table *t, const char *const *required,
+                                  const char *const *optional, int *at, sim_err *err);
+
+/* Error at a field: "path:line:column: text"; the column printed counts fields from 1, row and
+ * column given are those of csv_field, row -1 is the header. Returns SIM_BAD_INPUT. The other link
+ * name is there because libcsv has a csv_error too. */
+sim_status csv_error(const csv_table *t, int row, int column, sim_err *err, const char *fmt,
+                     ...) __asm__("smmsim_csv_error") SIM_PRINTF(5, 6);
+
+/* Output. A regular file is written as "path.tmp" and renamed by csv_close, so that a full disk
+ * never destroys what was there; what a symbolic link names is replaced, not the link. Anything
+ * else (/dev/stdout, /dev/full, a pipe) is written to directly. csv_create fails where the file
+ * cannot be made; write errors are kept and reported by csv_close: "path: No space left on device".
+ * Both give SIM_SYSTEM. Lines end with \n. A field is quoted only when it must be: comma, quote,
+ * CR, LF, outer blanks, and the empty field of a row that has only this one. Every row has as many
+ * fields as the first one: another number is a broken invariant. */
+typedef struct csv_writer csv_writer;
+SIM_MUST_CHECK sim_status csv_create(const char *path, csv_writer **out, sim_err *err);
+csv_writer *csv_to_memory(void);
+void csv_text(csv_writer *w, const char *field);
+void csv_i64(csv_writer *w, int64_t value);
+void csv_u64(csv_writer *w, uint64_t value);
+/* value / 10^decimals (0 to 18), exactly, trailing zeros removed: csv_decimal(w, 1500, 3): 1.5 */
+void csv_decimal(csv_writer *w, int64_t value, int decimals);
+void csv_hex64(csv_writer *w, uint64_t value); /* 16 lower-case digits */
+void csv_empty(csv_writer *w);
+void csv_end_row(csv_writer *w);
+SIM_MUST_CHECK sim_status csv_close(csv_writer *w, sim_err *err); /* frees w, also on error */
+void csv_abandon(csv_writer *w);                                  /* frees w, removes path.tmp */
+/* The whole rows of csv_to_memory, NUL-terminated, until the next call; length may be NULL. */
+const char *csv_memory(const csv_writer *w, size_t *length);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* csv_write: writes CSV through a buffer, and replaces a file only when all of it was written. */
+#include "sim/csv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    BUFFER = 64 * 1024,
+    DIGITS = 20, /* of a uint64_t */
+    DECIMALS_MAX = 18
+};
+
+struct csv_writer {
+    char *buffer; /* of size + 1 bytes: memory ends with a NUL */
+    size_t used, size;
+    int fd;             /* -1: to memory */
+    int error;          /* errno of the first write that failed; nothing is written after it */
+    int fields;         /* in the present row */
+    int columns;        /* fields of the first row; 0: it is not complete */
+    bool blank;         /* all fields of the present row are empty */
+    char *path;         /* as the user named it */
+    char *target, *tmp; /* NULL: written to directly */
+};
+
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+                                  "25262728293031323334353637383940414243444546474849"
+                                  "50515253545556575859606162636465666768697071727374"
+                                  "75767778798081828384858687888990919293949596979899";
+
+static const uint64_t powers_of_ten[DECIMALS_MAX + 1] = {
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
+};
+
+static char *copy_text(const char *text, const char *more)
+{
+    size_t length = strlen(text), rest = strlen(more);
+    char *copy = sim_alloc(length + rest + 1, 1);
+
+    memcpy(copy, text, length);
+    memcpy(copy + length, more, rest);
+    return copy;
+}
+
+static void flush(csv_writer *w)
+{
+    size_t done = 0;
+
+    SIM_ASSERT(w->fd >= 0);
+    while (done < w->used && w->error == 0) {
+        ssize_t n = write(w->fd, w->buffer + done, w->used - done);
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0)
+            w->error = EIO;
+        else if (errno != EINTR)
+            w->error = errno;
+    }
+    w->used = 0;
+}
+
+/* Makes room for n bytes, n at most BUFFER. */
+static void make_room(csv_writer *w, size_t n)
+{
+    SIM_ASSERT(n <= BUFFER);
+    if (w->fd >= 0) {
+        flush(w);
+        return;
+    }
+    w->size = 2 * w->size + n;
+    w->buffer = sim_realloc(w->buffer, w->size + 1, 1);
+}
+
+static inline char *room(csv_writer *w, size_t n)
+{
+    if (w->size - w->used < n)
+        make_room(w, n);
+    return w->buffer + w->used;
+}
+
+/* The comma before a field, and room for n bytes of it; the caller adds what it used. */
+static inline char *begin_field(csv_writer *w, size_t n)
+{
+    char *p = room(w, n + 1);
+
+    if (w->fields++ != 0) {
+        *p++ = ',';
+        w->used++;
+    }
+    return p;
+}
+
+static void put(csv_writer *w, const char *bytes, size_t length)
+{
+    while (length != 0) {
+        size_t part = length < BUFFER ? length : BUFFER;
+        memcpy(room(w, part), bytes, part);
+        w->used += part;
+        bytes += part;
+        length -= part;
+    }
+}
+
+/* Digits right-aligned before `end`, at least one; returns where they begin. */
+static inline char *digits_before(char *end, uint64_t value)
+{
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, digit_pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        end -= 2;
+        memcpy(end, digit_pairs + 2 * value, 2);
+        return end;
+    }
+    *--end = (char)('0' + value);
+    return end;
+}
+
+static inline char *put_digits(char *p, uint64_t value)
+{
+    char digits[DIGITS];
+    char *first = digits_before(digits + DIGITS, value);
+    size_t length = (size_t)(digits + DIGITS - first);
+
+    memcpy(p, first, length);
+    return p + length;
+}
+
+void csv_u64(csv_writer *w, uint64_t value)
+{
+    char *p = begin_field(w, DIGITS);
+
+    w->blank = false;
+    w->used = (size_t)(put_digits(p, value) - w->buffer);
+}
+
+void csv_i64(csv_writer *w, int64_t value)
+{
+    char *p = begin_field(w, 1 + DIGITS);
+
+    w->blank = false;
+    if (value < 0)
+        *p++ = '-';
+    p = put_digits(p, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    w->used = (size_t)(p - w->buffer);
+}
+
+void csv_decimal(csv_writer *w, int64_t value, int decimals)
+{
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value, rest;
+    char *p = begin_field(w, 2 + DIGITS);
+
+    SIM_ASSERT(decimals >= 0 && decimals <= DECIMALS_MAX);
+    w->blank = false;
+    if (value < 0)
+        *p++ = '-';
+    rest = size % powers_of_ten[decimals];
+    p = put_digits(p, size / powers_of_ten[decimals]);
+    if (rest != 0) {
+        *p++ = '.';
+        for (; rest != 0; rest %= powers_of_ten[decimals])
+            *p++ = (char)('0' + rest / powers_of_ten[--decimals]);
+    }
+    w->used = (size_t)(p - w->buffer);
+}
+
+void csv_hex64(csv_writer *w, uint64_t value)
+{
+    char *p = begin_field(w, 16);
+
+    w->blank = false;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *p++ = "0123456789abcdef"[(value >> shift) & 15];
+    w->used = (size_t)(p - w->buffer);
+}
+
+void csv_empty(csv_writer *w)
+{
+    (void)begin_field(w, 0);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+void csv_text(csv_writer *w, const char *field)
+{
+    size_t length = strlen(field);
+
+    (void)begin_field(w, 0);
+    if (length == 0)
+        return;
+    w->blank = false;
+    if (!is_blank(field[0]) && !is_blank(field[length - 1]) && strpbrk(field, ",\"\r\n") == NULL) {
+        put(w, field, length);
+        return;
+    }
+    put(w, "\"", 1);
+    for (const char *quote; (quote = strchr(field, '"')) != NULL; field = quote + 1) {
+        put(w, field, (size_t)(quote - field));
+        put(w, "\"\"", 2);
+    }
+    put(w, field, strlen(field));
+    put(w, "\"", 1);
+}
+
+void csv_end_row(csv_writer *w)
+{
+    SIM_ASSERT(w->fields > 0);
+    SIM_ASSERT(w->columns == 0 || w->fields == w->columns);
+    if (w->blank && w->fields == 1)
+        put(w, "\"\"", 2); /* an empty line would be no row */
+    put(w, "\n", 1);
+    w->columns = w->fields;
+    w->fields = 0;
+    w->blank = true;
+    w->buffer[w->used] = '\0';
+}
+
+static csv_writer *new_writer(void)
+{
+    csv_writer *w = sim_alloc(1, sizeof *w);
+
+    w->size = BUFFER;
+    w->buffer = sim_alloc(BUFFER + 1, 1);
+    w->fd = -1;
+    w->blank = true;
+    return w;
+}
+
+static void free_writer(csv_writer *w)
+{
+    free(w->buffer);
+    free(w->path);
+    free(w->target);
+    free(w->tmp);
+    free(w);
+}
+
+csv_writer *csv_to_memory(void)
+{
+    return new_writer();
+}
+
+const char *csv_memory(const csv_writer *w, size_t *length)
+{
+    SIM_ASSERT(w->fd < 0 && w->fields == 0);
+    if (length != NULL)
+        *length = w->used;
+    return w->buffer;
+}
+
+/* The regular file that `path` names or would make; NULL: written to directly. A link below /dev
+ * or /proc stands for an open file, which must not be replaced. */
+static char *find_target(const char *path)
+{
+    struct stat st;
+
+    if (*path == '\0')
+        return NULL;
+    if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return copy_text(path, "");
+    if (!S_ISLNK(st.st_mode) || strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+        return NULL;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return NULL;
+    return realpath(path, NULL);
+}
+
+static bool open_output(csv_writer *w)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    struct stat st;
+
+    if (strcmp(w->path, "/dev/stdout") == 0) { /* opened anew it would begin at its start again */
+        (void)fflush(stdout);
+        w->fd = dup(STDOUT_FILENO);
+        return w->fd >= 0;
+    }
+    w->target = find_target(w->path);
+    if (w->target == NULL) {
+        w->fd = open(w->path, flags, 0666);
+        return w->fd >= 0;
+    }
+    bool exists = stat(w->target, &st) == 0;
+    if (exists && access(w->target, W_OK) != 0)
+        return false; /* read-only: a rename would not mind */
+    w->tmp = copy_text(w->target, ".tmp");
+    w->fd = open(w->tmp, flags, 0666);
+    if (w->fd >= 0 && exists)
+        (void)fchmod(w->fd, st.st_mode & 0777);
+    return w->fd >= 0;
+}
+
+sim_status csv_create(const char *path, csv_writer **out, sim_err *err)
+{
+    csv_writer *w = new_writer();
+    sim_status status;
+
+    w->path = copy_text(path, "");
+    if (open_output(w)) {
+        *out = w;
+        return SIM_OK;
+    }
+    status = err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    free_writer(w);
+    return status;
+}
+
+sim_status csv_close(csv_writer *w, sim_err *err)
+{
+    sim_status status = SIM_OK;
+
+    SIM_ASSERT(w->fields == 0);
+    if (w->fd >= 0) {
+        flush(w);
+        if (close(w->fd) != 0 && w->error == 0)
+            w->error = errno;
+    }
+    if (w->tmp != NULL) {
+        if (w->error == 0 && rename(w->tmp, w->target) != 0)
+            w->error = errno;
+        if (w->error != 0)
+            (void)unlink(w->tmp);
+    }
+    if (w->error != 0)
+        status = err_set(err, SIM_SYSTEM, "%s: %s", w->path, strerror(w->error));
+    free_writer(w);
+    return status;
+}
+
+void csv_abandon(csv_writer *w)
+{
+    if (w == NULL)
+        return;
+    if (w->fd >= 0)
+        (void)close(w->fd);
+    if (w->tmp != NULL)
+        (void)unlink(w->tmp);
+    free_writer(w);
+}

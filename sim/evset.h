@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evset: the pending events as a packed winner tree; one fixed slot for each kind of wake-up. */
+#ifndef SMMSIM_SIM_EVSET_H
+#define SMMSIM_SIM_EVSET_H
+
+#include "sim/base.h"
+
+/* A slot holds at most one pending time. Setting it again re-times it and PS_NEVER cancels it, so
+ * there is no handle, no search and no stale event. Each tree node is one 64-bit word: time
+ * relative to a base above, slot below; equal times are taken in slot order. Times too far ahead of
+ * the base to be packed wait in the exact side array and the base moves when they come up: int64 is
+ * the only limit. Ties stay exact across such a move. */
+typedef struct {
+    int64_t base;     /* instant that packed times count from; may be after now, see evset_peek */
+    int64_t now;      /* time of the last event taken, 0 at first; no time is set before it */
+    uint64_t far;     /* a packed time of this or more: the exact one is in at[] */
+    uint32_t slots;   /* slots in use: 0..slots-1 */
+    uint32_t leaves;  /* power of two, at least slots */
+    uint32_t bits;    /* log2(leaves) */
+    uint32_t pending; /* slots with a time */
+    uint32_t hole;    /* leaf whose event was taken and whose path is still to be repaired, or 0 */
+    uint64_t *node;   /* 2 * leaves words; node[1] is the winner, UINT64_MAX: nothing pending */
+    int64_t *at;      /* exact time per slot, PS_NEVER if none */
+} evset;
+
+#define EVSET_SLOTS_MAX (UINT32_C(1) << 24) /* 2^40 ps, a second, between moves of the base */
+
+/* `memory` holds evset_bytes(slots) bytes, 8-byte aligned, owned by the caller; 1 slot at least. */
+uint64_t evset_bytes(uint32_t slots);
+void evset_init(evset *set, uint32_t slots, void *memory);
+
+/* Sets, re-times or (PS_NEVER) cancels. Times before `now` are a broken invariant. */
+static inline void evset_set(evset *set, uint32_t slot, int64_t at);
+static inline void evset_cancel(evset *set, uint32_t slot);
+static inline int64_t evset_at(const evset *set, uint32_t slot);
+
+/* Many slots at once: evset_put changes leaves only, evset_rebuild repairs the tree once. No
+ * other call may come between the first put and the rebuild. */
+static inline void evset_put(evset *set, uint32_t slot, int64_t at);
+void evset_rebuild(evset *set);
+
+/* Time of the earliest event, PS_NEVER if none; its slot in *slot if slot is not NULL. Not const:
+ * it may repair the tree or move the base. */
+static inline int64_t evset_peek(evset *set, uint32_t *slot);
+
+/* Takes the earliest event out (its slot becomes free, now is its time); 0 if there was none. */
+static inline int evset_take(evset *set, int64_t *at, uint32_t *slot);
+
+/* The rest is private; it stands here so that the run loop gets it inline. */
+
+/* Out of line, seldom: the base goes back to now (leaves repacked, the tree rebuilt if asked), and
+ * on to the earliest of the far events when no near one is left (gives the new winner). */
+void evset_base_back(evset *set, int rebuild);
+uint64_t evset_base_on(evset *set);
+
+static inline uint64_t evset_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint64_t evset_word(const evset *set, uint32_t slot, int64_t at)
+{
+    uint64_t ahead = evset_min((uint64_t)at - (uint64_t)set->base, set->far);
+    uint64_t word = ahead << set->bits | slot;
+    return at == PS_NEVER ? UINT64_MAX : word;
+}
+
+/* Two levels a turn: the lesser of two siblings does not wait for the word that climbs, so the
+ * chain of dependent compares is half as long as the path. No branch depends on a time. */
+static inline void evset_climb(uint64_t *node, uint32_t k, uint64_t word)
+{
+    node[k] = word;
+    while (k > 3) {
+        uint64_t low = node[k ^ 1], high = node[(k >> 1) ^ 1];
+        node[k >> 1] = evset_min(low, word);
+        word = evset_min(evset_min(low, high), word);
+        k >>= 2;
+        node[k] = word;
+    }
+    if (k > 1)
+        node[1] = evset_min(node[k ^ 1], word);
+}
+
+static inline void evset_store(evset *set, uint32_t slot, int64_t at)
+{
+    set->pending += (uint32_t)(at != PS_NEVER) - (uint32_t)(set->at[slot] != PS_NEVER);
+    set->at[slot] = at;
+}
+
+static inline void evset_set(evset *set, uint32_t slot, int64_t at)
+{
+    SIM_ASSERT(slot < set->slots);
+    SIM_ASSERT(at >= set->now);
+    if (__builtin_expect(at < set->base, 0))
+        evset_base_back(set, 1);
+    evset_store(set, slot, at);
+    uint32_t leaf = set->leaves + slot;
+    set->hole = set->hole == leaf ? 0 : set->hole;
+    evset_climb(set->node, leaf, evset_word(set, slot, at));
+}
+
+static inline void evset_put(evset *set, uint32_t slot, int64_t at)
+{
+    SIM_ASSERT(slot < set->slots);
+    SIM_ASSERT(at >= set->now);
+    if (__builtin_expect(at < set->base, 0))
+        evset_base_back(set, 0);
+    evset_store(set, slot, at);
+    set->node[set->leaves + slot] = evset_word(set, slot, at);
+}
+
+static inline void evset_cancel(evset *set, uint32_t slot)
+{
+    evset_set(set, slot, PS_NEVER);
+}
+
+static inline int64_t evset_at(const evset *set, uint32_t slot)
+{
+    SIM_ASSERT(slot < set->slots);
+    return set->at[slot];
+}
+
+/* The word of the earliest event with an exact time, or UINT64_MAX. A handler often sets the slot
+ * it was woken by, and that repairs the path by itself: so a take leaves a hole until now. Until
+ * then only nodes above the hole can be stale, and the climb from it renews them all. */
+static inline uint64_t evset_winner(evset *set)
+{
+    if (set->hole != 0) {
+        evset_climb(set->node, set->hole, UINT64_MAX);
+        set->hole = 0;
+    }
+    uint64_t word = set->node[1];
+    if (__builtin_expect(word >> set->bits >= set->far, 0) && word != UINT64_MAX)
+        word = evset_base_on(set);
+    return word;
+}
+
+static inline int64_t evset_peek(evset *set, uint32_t *slot)
+{
+    uint64_t word = evset_winner(set);
+    if (word == UINT64_MAX)
+        return PS_NEVER;
+    if (slot)
+        *slot = (uint32_t)(word & (set->leaves - 1));
+    return set->base + (int64_t)(word >> set->bits);
+}
+
+static inline int evset_take(evset *set, int64_t *at, uint32_t *slot)
+{
+    uint64_t word = evset_winner(set);
+    if (word == UINT64_MAX)
+        return 0;
+    *slot = (uint32_t)(word & (set->leaves - 1));
+    *at = set->base + (int64_t)(word >> set->bits);
+    SIM_ASSERT(*at >= set->now);
+    set->now = *at;
+    set->at[*slot] = PS_NEVER;
+    set->pending--;
+    set->hole = set->leaves + *slot;
+    set->node[set->hole] = UINT64_MAX;
+    return 1;
+}
+
+#endif

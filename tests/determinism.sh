@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# determinism.sh: two compilers at two levels, with and without FMA, must write the same bytes.
+# Usage: tests/determinism.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# The command lines to compare; --out is added. JOBS becomes another number for each binary.
+commands=(
+    "run --protocol edk2-2017 --workload efibootmgr-list --set caller.cpu=1
+     --set smi.delivery=unicast --reps 3 --seed 7"
+    "run --protocol edk2-2017 --workload efibootmgr-list --set cpus=8
+     --set smi.delivery=broadcast --reps 3 --seed 7"
+    "run --workload smi-stress --reps 2 --seed 11"
+)
+
+# Compiler, level, JOBS. The first one is what the others are compared with.
+builds=("gcc|-O0|1" "gcc|-O3 -march=native|2" "clang|-O0|3" "clang|-O3|4")
+
+out=${BUILD:-build}/determinism
+
+mk() { "${MAKE:-make}" -s "$@"; }
+
+build_all() {
+    local line compiler level
+    for line in "${builds[@]}"; do
+        IFS='|' read -r compiler level _ <<<"$line"
+        if ! command -v "$compiler" >/dev/null; then
+            echo "determinism: $compiler is missing: $compiler $level left out"
+            continue
+        fi
+        mk CC="$compiler" OPT="$level" binary
+        usable+=("$line")
+    done
+}
+
+# run_one BINARY JOBS FOLDER COMMAND: the exit status is part of what is compared.
+run_one() {
+    local status=0 words
+    read -r -d '' -a words <<<"${4//JOBS/$2}" || true
+    mkdir -p "$3"
+    "$1" "${words[@]}" --out "$3" >"$3.stdout" 2>"$3.stderr" </dev/null || status=$?
+    echo "$status" >"$3/exit-status"
+    if ((status > 1)) || [[ -z $(find "$3" -name '*.csv' -size +0 -print -quit) ]]; then
+        echo "determinism: status $status and no usable result: $1 ${words[*]} --out $3"
+        tail -n 3 "$3.stderr"
+        return 1
+    fi
+}
+
+run_all() {
+    local line compiler level jobs binary k
+    for line in "${usable[@]}"; do
+        IFS='|' read -r compiler level jobs <<<"$line"
+        binary=$(mk CC="$compiler" OPT="$level" where)/smmsim
+        for k in "${!commands[@]}"; do
+            run_one "$binary" "$jobs" "$out/$compiler${level// /}/$k" "${commands[k]}" || bad=1
+        done
+    done
+}
+
+compare_all() {
+    local first="" line compiler level here k
+    for line in "${usable[@]}"; do
+        IFS='|' read -r compiler level _ <<<"$line"
+        here=$out/$compiler${level// /}
+        if [[ -z $first ]]; then
+            first=$here
+            continue
+        fi
+        for k in "${!commands[@]}"; do
+            diff -rq "$first/$k" "$here/$k" || bad=1
+        done
+    done
+}
+
+usable=()
+bad=0
+rm -rf "$out"
+build_all
+((${#usable[@]} > 1)) || { echo "determinism: fewer than two compilers, nothing compared" && exit 1; }
+run_all
+compare_all
+((bad == 0)) || { echo "determinism: differences or failed runs, see above" && exit 1; }
+echo "determinism: ${#commands[@]} command lines, ${#usable[@]} binaries, all bytes equal"

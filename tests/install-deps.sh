@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# install-deps.sh: names the Debian packages that are missing and installs them.
+# Usage: tests/install-deps.sh [--missing] [build|runtime|test]   (runtime if nothing is said)
+# With --missing it only prints their names. Status 3: they could not be installed.
+set -euo pipefail
+
+compiler=${CC:-gcc}
+
+have_command() { command -v "$1" >/dev/null 2>&1; }
+
+# Whether COMPILER finds HEADER; further words are flags.
+have_header() {
+    local with=$1 header=$2
+    shift 2
+    # shellcheck disable=SC2086 # a compiler may be two words, as in `ccache gcc`
+    echo "#include <$header>" | $with "$@" -xc -fsyntax-only - >/dev/null 2>&1
+}
+
+# Each line: package, and the test that says it is there. No dpkg: things may come from elsewhere.
+missing() {
+    local want=$1 headers_with=$compiler
+    have_command "${compiler%% *}" || { echo "${compiler%% *}" && headers_with=gcc; }
+    have_command make || echo make
+    if have_command "$headers_with" || have_command "${headers_with%% *}"; then
+        have_header "$headers_with" stdio.h || echo libc6-dev
+        have_header "$headers_with" csv.h || echo libcsv-dev
+        have_header "$headers_with" omp.h -fopenmp || openmp_package
+    else
+        echo libc6-dev libcsv-dev
+    fi
+    [[ $want == build ]] && return
+    have_command gnuplot || echo gnuplot-nox
+    [[ $want == runtime ]] && return
+    have_header "$headers_with" cmocka.h -include stdarg.h -include setjmp.h -include stdint.h \
+        || echo libcmocka-dev
+    have_command gcc || echo gcc
+    local tool
+    for tool in clang clang-format clang-tidy cppcheck; do
+        have_command "$tool" || echo "$tool"
+    done
+    have_header clang omp.h -fopenmp || echo libomp-dev
+}
+
+# gcc brings its own OpenMP; clang has it in a package.
+openmp_package() {
+    case $compiler in
+    *clang*) echo libomp-dev ;;
+    *) echo libgomp1 ;;
+    esac
+}
+
+give_up() {
+    echo "deps: cannot install: $1. As root: apt-get install ${packages[*]}" >&2
+    exit 3
+}
+
+# apt-get, quiet unless it fails.
+apt() {
+    local log
+    log=$(mktemp)
+    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 5 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    rm -f "$log"
+}
+
+only_names=0
+if [[ ${1-} == --missing ]]; then
+    only_names=1
+    shift
+fi
+want=${1-runtime}
+case $want in
+build | runtime | test) ;;
+*)
+    echo "deps: unknown set '$want' (would be right: build, runtime or test)" >&2
+    exit 2
+    ;;
+esac
+
+mapfile -t packages < <(missing "$want" | tr ' ' '\n' | sort -u)
+if ((only_names)); then
+    echo "${packages[*]}"
+    exit 0
+fi
+if ((${#packages[@]} == 0)); then
+    echo "deps: all there for $want"
+    exit 0
+fi
+
+echo "deps: missing for $want: ${packages[*]}"
+as_root=()
+have_command apt-get || give_up "there is no apt-get here"
+if (($(id -u) != 0)); then
+    have_command sudo || give_up "neither root nor sudo"
+    as_root=(sudo)
+    [[ -t 0 ]] || as_root+=(-n) # nobody there to type a password
+    "${as_root[@]}" true || give_up "sudo refuses"
+fi
+echo "deps: installing with ${as_root[*]:+${as_root[*]} }apt-get (this may take a minute)"
+apt -q update || give_up "apt-get update failed (no network?)"
+apt -q install -y --no-install-recommends "${packages[@]}" || give_up "apt-get install failed"
+
+mapfile -t packages < <(missing "$want" | tr ' ' '\n' | sort -u)
+((${#packages[@]} == 0)) || give_up "still missing after the installation"
+echo "deps: all there for $want"

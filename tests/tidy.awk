@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+# tidy.awk: the rules of tests/tidy that can be read off the text of one file at a time.
+# Input: any sources. Output: lines `file:line: what`; those that begin with `warning: ` after the
+# place do not count as findings. POSIX awk; run it with LC_ALL=C, so that a byte is a character.
+
+BEGIN {
+    WIDTH = 100; FILE_LINES = 600; FUNCTION_LINES = 60; PARAMETERS = 4; PARAMETERS_MAX = 6
+    banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
+        "|rand|srand|rand_r|random|srandom|drand48|setlocale|alloca"
+    libm = "sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|asinh|acosh|atanh|exp|exp2|exp10" \
+        "|expm1|log|log2|log10|log1p|logb|ilogb|pow|sqrt|cbrt|hypot|floor|ceil|round|trunc|rint" \
+        "|nearbyint|lround|llround|lrint|llrint|fmod|remainder|modf|fabs|fmin|fmax|fdim|fma" \
+        "|ldexp|scalbn|scalbln|frexp|erf|erfc|tgamma|lgamma|nextafter|copysign"
+    # The one that compiles to an instruction and is exact is __builtin_sqrt.
+    libm = "(" libm ")[fl]?|__builtin_(" libm ")[fl]?"
+    before = "(^|[^A-Za-z0-9_.>])"
+    marks = "(^|[^A-Za-z0-9_])(TO" "DO|FIX" "ME|XX" "X)([^A-Za-z0-9_]|$)"
+    places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
+}
+
+FNR == 1 { end_file(); begin_file() }
+{
+    last = FNR
+    if ($0 ~ marks) bad(FNR, "a mark of unfinished work (finish it, or say the limit in words)")
+    if ($0 ~ places) bad(FNR, "a path of one machine (would be right: relative to the root)")
+}
+kind == "doc" { next }
+{ check_width() }
+kind == "script" {
+    if (FNR <= 2 && $0 == "# SPDX-License-Identifier: Apache-2.0") spdx = 1
+    next
+}
+FNR == 1 && $0 == "/* SPDX-License-Identifier: Apache-2.0 */" { spdx = 1 }
+FNR == 2 { check_purpose() }
+{
+    raw = $0
+    code = strip(raw)
+    check_words(code)
+    if (code ~ /^[ \t]*#/ || continued) {
+        check_directive(code, raw)
+        continued = code ~ /\\[ \t]*$/
+    } else {
+        if (code ~ /^[ \t]*$/ && depth == 0 && declaration ~ /\)[ \t]*$/) declaration = ""
+        scan(code)
+    }
+}
+END { end_file() }
+
+function bad(line, what) { printf "%s:%d: %s\n", file, line, what }
+
+function begin_file() {
+    file = FILENAME
+    module = file; sub(/.*\//, "", module); sub(/\.[ch]$/, "", module)
+    layer = file; sub(/\/.*/, "", layer)
+    model = layer ~ /^(sim|models|workloads)$/ # what the rules of determinism are about
+    kind = file ~ /\.[ch]$/ ? "c" : file ~ /\.(md|csv|1)$/ ? "doc" : "script"
+    spdx = comment = continued = depth = in_function = 0
+    declaration = ""
+}
+
+function end_file() {
+    if (file == "" || kind == "doc") return
+    if (!spdx) bad(1, "no SPDX line (would be right: SPDX-License-Identifier: Apache-2.0)")
+    if (last > FILE_LINES) bad(last, "file of " last " lines (at most " FILE_LINES ")")
+}
+
+function check_width(    s) {
+    s = $0
+    gsub(/[\200-\277]/, "", s) # the further bytes of a UTF-8 character take no column
+    if (length(s) > WIDTH) bad(FNR, length(s) " columns (at most " WIDTH ")")
+}
+
+function check_purpose(    want) {
+    want = "/* " (model ? module : "")
+    gsub(/_/, "-", want)
+    line = $0
+    gsub(/_/, "-", line)
+    if (index(line, want) != 1 || (model && substr(line, length(want) + 1, 2) != ": "))
+        bad(2, "no purpose (would be right: /* " module ": its one job in one sentence */)")
+}
+
+# The line without comments, and with strings and characters emptied.
+function strip(s,    out, at, c) {
+    out = ""
+    while (s != "") {
+        if (comment) {
+            at = index(s, "*/")
+            if (!at) return out
+            s = substr(s, at + 2); comment = 0; out = out " "
+            continue
+        }
+        if (!match(s, /\/\*|\/\/|"|\047/)) return out s
+        out = out substr(s, 1, RSTART - 1)
+        s = substr(s, RSTART)
+        c = substr(s, 1, 1)
+        if (c == "/") {
+            if (substr(s, 2, 1) == "/") return out
+            comment = 1; s = substr(s, 3)
+            continue
+        }
+        if (c == "\"") match(s, /^"([^"\\]|\\.)*"?/)
+        else match(s, /^\047([^\047\\]|\\.)*\047?/)
+        out = out c c
+        s = substr(s, RLENGTH + 1)
+    }
+    return out
+}
+
+# The first call of one of `names` (a regular expression) in `code`, or "".
+function called(code, names,    s) {
+    if (!match(code, before "(" names ")[ \t]*\\(")) return ""
+    s = substr(code, RSTART, RLENGTH)
+    gsub(/^[^A-Za-z0-9_]*|[^A-Za-z0-9_]*$/, "", s)
+    return s
+}
+
+function check_words(code,    s) {
+    if ((s = called(code, banned)) != "") bad(FNR, "banned call: " s)
+    if (code ~ before "long[ \t]+double([^A-Za-z0-9_]|$)") bad(FNR, "banned type: long double")
+    if (!model) return
+    if ((s = called(code, libm)) != "") bad(FNR, "banned call of libm: " s)
+    if ((s = called(code, "time")) != "") bad(FNR, "banned call: " s)
+}
+
+function only(what, where) {
+    if (file !~ where) bad(FNR, what " does not belong here")
+}
+
+function check_directive(code, raw,    target) {
+    if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/) only("#pragma omp", "^sim/(sweep|explore)[^/]*[.]c$")
+    if (raw !~ /^[ \t]*#[ \t]*include/) return
+    target = raw
+    sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
+    if (match(target, /^("[^"]*"|<[^>]*>)/)) target = substr(target, 1, RLENGTH)
+    if (target == "<csv.h>") only(target, "^sim/csv[^/]*[.]c$")
+    if (target == "<omp.h>") only(target, "^sim/(sweep|explore)[^/]*[.]c$")
+    if (target == "<mpi.h>") only(target, "^sim/(sweep|mpi)[^/]*[.]c$")
+    if (target == "<cmocka.h>") only(target, "^tests/")
+    if (target ~ /^<(math|tgmath|complex|fenv|locale)[.]h>$/) only(target, "^nowhere$")
+    if (target !~ /^"/) return
+    if (target !~ /^"(sim|models|workloads|tests)\//)
+        bad(FNR, "include " target ": paths are from the root")
+    if (file == "sim/main.c") return
+    if (layer == "sim" && target ~ /^"(models|workloads)\// \
+        || layer == "models" && target ~ /^"workloads\//)
+        bad(FNR, "include " target ": goes the wrong way (sim <- models <- workloads)")
+    if (model && target ~ /^"tests\//) bad(FNR, "include " target ": tests are for tests only")
+}
+
+# Follows braces and statements; `declaration` is what was read since the last one ended.
+function scan(code,    c) {
+    while (match(code, /[{};]/)) {
+        c = substr(code, RSTART, 1)
+        piece(substr(code, 1, RSTART - 1))
+        code = substr(code, RSTART + 1)
+        if (c == "{") open_brace()
+        else if (c == "}") close_brace()
+        else if (depth == 0) {
+            check_global()
+            declaration = ""
+        }
+    }
+    piece(code)
+}
+
+function piece(s) {
+    if (depth == 0) {
+        if (declaration ~ /^[ \t]*$/) declared_at = FNR
+        declaration = declaration " " s
+    } else if (in_function) {
+        if (called(s, name) != "") bad(FNR, "recursion: " name " calls itself")
+        if (model && s ~ /^[ \t]*static[ \t]/ && s !~ /(^|[ \t])const([ \t]|$)/)
+            bad(FNR, "a static variable that can change (put it in a struct)")
+    }
+}
+
+function open_brace() {
+    if (depth++ > 0) return
+    in_function = declaration ~ /\)[ \t]*$/ && declaration !~ /=/
+    function_at = declared_at
+    if (in_function) check_parameters()
+}
+
+function close_brace(    lines) {
+    if (depth > 0) depth--
+    if (depth > 0) return
+    if (!in_function) {
+        declaration = declaration "{}"
+        return
+    }
+    lines = FNR - function_at + 1
+    if (lines > FUNCTION_LINES)
+        bad(function_at, "function " name " of " lines " lines (at most " FUNCTION_LINES ")")
+    in_function = 0
+    declaration = ""
+}
+
+# Takes the last group in parentheses for the parameters and the word before it for the name.
+function check_parameters(    i, c, level, commas, inside) {
+    level = commas = 0
+    inside = ""
+    for (i = length(declaration); i > 0; i--) {
+        c = substr(declaration, i, 1)
+        if (c == ")" && level++ == 0) continue
+        if (c == "(" && --level == 0) break
+        if (c == "," && level == 1) commas++
+        if (level > 0) inside = c inside
+    }
+    name = substr(declaration, 1, i - 1)
+    sub(/[ \t]*$/, "", name)
+    sub(/.*[^A-Za-z0-9_]/, "", name)
+    if (inside ~ /^[ \t]*(void)?[ \t]*$/) return
+    if (commas + 1 > PARAMETERS_MAX)
+        bad(function_at, name " has " commas + 1 " parameters (at most " PARAMETERS_MAX ")")
+    else if (commas + 1 > PARAMETERS)
+        bad(function_at, "warning: " name " has " commas + 1 " parameters (aim: " PARAMETERS ")")
+}
+
+function check_global(    d) {
+    d = declaration
+    gsub(/[ \t]+/, " ", d); sub(/^ /, "", d); sub(/ ?=.*/, "", d); sub(/ $/, "", d)
+    if (!model || d == "" || d ~ /(^| )(const|typedef|extern|sig_atomic_t|_Static_assert)( |\(|$)/)
+        return
+    if (d ~ /^(struct|union|enum)( [A-Za-z0-9_]+)? ?(\{\})?$/) return
+    if (d ~ /\(/ && d !~ /^[^(]*\(\*/) return # a prototype or a macro
+    bad(declared_at, "a global that can change (put it in a struct)")
+}
