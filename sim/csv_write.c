@@ -310,7 +310,7 @@ static bool open_output(csv_writer *w)
         return w->fd >= 0;
     }
     bool exists = stat(w->target, &st) == 0;
-    if (exists && access(w->target, W_OK) != 0)
+    if (exists && faccessat(AT_FDCWD, w->target, W_OK, AT_EACCESS) != 0)
         return false; /* read-only: a rename would not mind */
     w->tmp = copy_text(w->target, ".tmp");
     w->fd = open(w->tmp, flags, 0666);

@@ -22,8 +22,9 @@ void evset_init(evset *set, uint32_t slots, void *memory)
     uint32_t leaves = leaves_for(slots);
     uint32_t bits = (uint32_t)__builtin_ctz(leaves);
     *set = (evset){.slots = slots, .leaves = leaves, .bits = bits};
-    /* All ones is a free leaf; so the greatest time part is not used, and the next one is far. */
-    set->far = (UINT64_MAX >> bits) - 1;
+    /* All ones is a free leaf, so the greatest time part is not used. At most INT64_MAX, that a
+     * time before the base, whose difference wraps, is beyond it too. */
+    set->far = evset_min((UINT64_MAX >> bits) - 1, INT64_MAX);
     set->node = memory;
     set->at = (int64_t *)memory + 2 * (uint64_t)leaves;
     for (uint64_t k = 0; k < 2 * (uint64_t)leaves; k++)
@@ -39,31 +40,48 @@ void evset_rebuild(evset *set)
     set->hole = 0;
 }
 
-static void repack(evset *set, int64_t base)
+uint32_t evset_pending(const evset *set)
 {
-    set->base = base;
+    uint32_t count = 0;
     for (uint32_t slot = 0; slot < set->slots; slot++)
-        set->node[set->leaves + slot] = evset_word(set, slot, set->at[slot]);
+        count += set->at[slot] != PS_NEVER;
+    return count;
 }
 
-__attribute__((cold, noinline)) void evset_base_back(evset *set, int rebuild)
+static uint64_t ahead_or_far(const evset *set, int64_t at)
 {
-    SIM_ASSERT(set->now < set->base);
-    repack(set, set->now);
-    if (rebuild)
-        evset_rebuild(set);
+    SIM_ASSERT(at >= set->base);
+    return evset_min((uint64_t)at - (uint64_t)set->base, set->far);
 }
 
-/* The earliest of all, not `now`, becomes the base: its word is then exact for certain, however
- * long the silence before it. */
+static void move_base(evset *set, int64_t base)
+{
+    SIM_ASSERT(base >= set->now && base < PS_NEVER);
+    set->base = base;
+    for (uint32_t slot = 0; slot < set->slots; slot++) {
+        int64_t at = set->at[slot];
+        set->node[set->leaves + slot] = evset_pack(set, slot, at, ahead_or_far(set, at));
+    }
+    evset_rebuild(set);
+}
+
+__attribute__((cold, noinline)) uint64_t evset_outside(evset *set, int64_t at)
+{
+    SIM_ASSERT(at >= set->now && at < PS_NEVER);
+    if (at < set->base)
+        move_base(set, set->now);
+    return ahead_or_far(set, at);
+}
+
+/* On to the earliest time of all, not to now: so the winner is exact, however long the silence
+ * before it. */
 __attribute__((cold, noinline)) uint64_t evset_base_on(evset *set)
 {
-    SIM_ASSERT(set->hole == 0 && set->pending > 0);
+    SIM_ASSERT(set->hole == 0);
     int64_t earliest = PS_NEVER;
     for (uint32_t slot = 0; slot < set->slots; slot++)
         earliest = set->at[slot] < earliest ? set->at[slot] : earliest;
     SIM_ASSERT(earliest > set->base && earliest < PS_NEVER);
-    repack(set, earliest);
-    evset_rebuild(set);
+    move_base(set, earliest);
     return set->node[1];
 }

@@ -11,16 +11,15 @@
  * the base to be packed wait in the exact side array and the base moves when they come up: int64 is
  * the only limit. Ties stay exact across such a move. */
 typedef struct {
-    int64_t base;     /* instant that packed times count from; may be after now, see evset_peek */
-    int64_t now;      /* time of the last event taken, 0 at first; no time is set before it */
-    uint64_t far;     /* a packed time of this or more: the exact one is in at[] */
-    uint32_t slots;   /* slots in use: 0..slots-1 */
-    uint32_t leaves;  /* power of two, at least slots */
-    uint32_t bits;    /* log2(leaves) */
-    uint32_t pending; /* slots with a time */
-    uint32_t hole;    /* leaf whose event was taken and whose path is still to be repaired, or 0 */
-    uint64_t *node;   /* 2 * leaves words; node[1] is the winner, UINT64_MAX: nothing pending */
-    int64_t *at;      /* exact time per slot, PS_NEVER if none */
+    int64_t base;    /* instant that packed times count from; a peek may move it past now */
+    int64_t now;     /* time of the last event taken, 0 at first; no time is set before it */
+    uint64_t far;    /* packed in place of a time that does not fit: the exact one is in at[] */
+    uint32_t slots;  /* slots in use: 0..slots-1 */
+    uint32_t leaves; /* power of two, at least slots */
+    uint32_t bits;   /* log2(leaves) */
+    uint32_t hole;   /* leaf of the event just taken while the nodes above it are stale, or 0 */
+    uint64_t *node;  /* 2 * leaves words, slot s at leaves + s; node[1] wins; UINT64_MAX: free */
+    int64_t *at;     /* exact time per slot, PS_NEVER if none */
 } evset;
 
 #define EVSET_SLOTS_MAX (UINT32_C(1) << 24) /* 2^40 ps, a second, between moves of the base */
@@ -46,11 +45,14 @@ static inline int64_t evset_peek(evset *set, uint32_t *slot);
 /* Takes the earliest event out (its slot becomes free, now is its time); 0 if there was none. */
 static inline int evset_take(evset *set, int64_t *at, uint32_t *slot);
 
+/* Slots with a time. Counts them: for reports, not for the run loop. */
+uint32_t evset_pending(const evset *set);
+
 /* The rest is private; it stands here so that the run loop gets it inline. */
 
-/* Out of line, seldom: the base goes back to now (leaves repacked, the tree rebuilt if asked), and
- * on to the earliest of the far events when no near one is left (gives the new winner). */
-void evset_base_back(evset *set, int rebuild);
+/* Out of line, seldom. The packed form of a time that the base does not fit; moves the base back
+ * to now if that is what it takes. And the winner after the base moved on to the earliest time. */
+uint64_t evset_outside(evset *set, int64_t at);
 uint64_t evset_base_on(evset *set);
 
 static inline uint64_t evset_min(uint64_t a, uint64_t b)
@@ -58,55 +60,64 @@ static inline uint64_t evset_min(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static inline uint64_t evset_word(const evset *set, uint32_t slot, int64_t at)
+static inline uint64_t evset_pack(const evset *set, uint32_t slot, int64_t at, uint64_t ahead)
 {
-    uint64_t ahead = evset_min((uint64_t)at - (uint64_t)set->base, set->far);
-    uint64_t word = ahead << set->bits | slot;
-    return at == PS_NEVER ? UINT64_MAX : word;
+    uint64_t free_slot = -(uint64_t)(at == PS_NEVER);
+    return ahead << set->bits | slot | free_slot;
 }
 
-/* Two levels a turn: the lesser of two siblings does not wait for the word that climbs, so the
- * chain of dependent compares is half as long as the path. No branch depends on a time. */
-static inline void evset_climb(uint64_t *node, uint32_t k, uint64_t word)
+/* Stores the exact time, gives the leaf's word. No branch depends on whether it is PS_NEVER. */
+static inline uint64_t evset_store(evset *set, uint32_t slot, int64_t at)
 {
-    node[k] = word;
-    while (k > 3) {
-        uint64_t low = node[k ^ 1], high = node[(k >> 1) ^ 1];
-        node[k >> 1] = evset_min(low, word);
-        word = evset_min(evset_min(low, high), word);
-        k >>= 2;
-        node[k] = word;
-    }
-    if (k > 1)
-        node[1] = evset_min(node[k ^ 1], word);
-}
-
-static inline void evset_store(evset *set, uint32_t slot, int64_t at)
-{
-    set->pending += (uint32_t)(at != PS_NEVER) - (uint32_t)(set->at[slot] != PS_NEVER);
+    SIM_ASSERT(slot < set->slots);
+    SIM_ASSERT(at >= set->now);
     set->at[slot] = at;
+    uint64_t ahead = (uint64_t)at - (uint64_t)set->base; /* before the base: beyond far */
+    if (__builtin_expect((ahead >= set->far) & (at != PS_NEVER), 0))
+        ahead = evset_outside(set, at);
+    return evset_pack(set, slot, at, ahead);
+}
+
+/* The levels are counted, not told from `leaf`: so the end of the loop is known before the winner
+ * is (measured: up to 1.6 times faster). */
+static inline void evset_climb(const evset *set, uint64_t leaf, uint64_t word)
+{
+    uint64_t *node = set->node;
+    node[leaf] = word;
+    for (uint32_t level = set->bits; level > 0; level--) {
+        word = evset_min(node[leaf ^ 1], word);
+        leaf >>= 1;
+        node[leaf] = word;
+    }
+}
+
+/* The word of the earliest event, its time exact, or UINT64_MAX. A handler often sets the slot that
+ * woke it, and that repairs the path from it: so a take leaves the repair until now. Before it only
+ * nodes above the hole can be stale, and the climb from the hole renews them all. */
+static inline uint64_t evset_winner(evset *set)
+{
+    if (set->hole != 0) {
+        evset_climb(set, set->hole, UINT64_MAX);
+        set->hole = 0;
+    }
+    uint64_t word = set->node[1];
+    if (__builtin_expect(word >> set->bits >= set->far, 0) && word != UINT64_MAX)
+        word = evset_base_on(set);
+    return word;
 }
 
 static inline void evset_set(evset *set, uint32_t slot, int64_t at)
 {
-    SIM_ASSERT(slot < set->slots);
-    SIM_ASSERT(at >= set->now);
-    if (__builtin_expect(at < set->base, 0))
-        evset_base_back(set, 1);
-    evset_store(set, slot, at);
+    uint64_t word = evset_store(set, slot, at);
     uint32_t leaf = set->leaves + slot;
     set->hole = set->hole == leaf ? 0 : set->hole;
-    evset_climb(set->node, leaf, evset_word(set, slot, at));
+    evset_climb(set, leaf, word);
 }
 
 static inline void evset_put(evset *set, uint32_t slot, int64_t at)
 {
-    SIM_ASSERT(slot < set->slots);
-    SIM_ASSERT(at >= set->now);
-    if (__builtin_expect(at < set->base, 0))
-        evset_base_back(set, 0);
-    evset_store(set, slot, at);
-    set->node[set->leaves + slot] = evset_word(set, slot, at);
+    uint64_t word = evset_store(set, slot, at);
+    set->node[set->leaves + slot] = word;
 }
 
 static inline void evset_cancel(evset *set, uint32_t slot)
@@ -118,21 +129,6 @@ static inline int64_t evset_at(const evset *set, uint32_t slot)
 {
     SIM_ASSERT(slot < set->slots);
     return set->at[slot];
-}
-
-/* The word of the earliest event with an exact time, or UINT64_MAX. A handler often sets the slot
- * it was woken by, and that repairs the path by itself: so a take leaves a hole until now. Until
- * then only nodes above the hole can be stale, and the climb from it renews them all. */
-static inline uint64_t evset_winner(evset *set)
-{
-    if (set->hole != 0) {
-        evset_climb(set->node, set->hole, UINT64_MAX);
-        set->hole = 0;
-    }
-    uint64_t word = set->node[1];
-    if (__builtin_expect(word >> set->bits >= set->far, 0) && word != UINT64_MAX)
-        word = evset_base_on(set);
-    return word;
 }
 
 static inline int64_t evset_peek(evset *set, uint32_t *slot)
@@ -155,7 +151,6 @@ static inline int evset_take(evset *set, int64_t *at, uint32_t *slot)
     SIM_ASSERT(*at >= set->now);
     set->now = *at;
     set->at[*slot] = PS_NEVER;
-    set->pending--;
     set->hole = set->leaves + *slot;
     set->node[set->hole] = UINT64_MAX;
     return 1;

