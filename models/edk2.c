@@ -87,6 +87,7 @@ static void initial(const step_config *config, uint32_t *words)
      .enter = edk2_enter,                                      \
      .request = edk2_request,                                  \
      .consume = edk2_consume,                                  \
+     .where = edk2_where,                                      \
      .may_differ = 1u << F_BUSY,                               \
      .roles_bsp_first = ROW_R11_SWITCH,                        \
      .roles_bsp_last = ROW_V2,                                 \

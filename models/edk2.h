@@ -24,6 +24,16 @@ enum {
     EDK2_JOB,
     EDK2_CAND
 };
+/* Known bugs that can be put back in: step_config.mutant. Ids F.. are those of docs/EXPLORE.md. */
+enum {
+    EDK2_MUTANT_F01 = 0x0001,    /* #7 in relaxed mode, too */
+    EDK2_MUTANT_BINARY = 0x0002, /* RUN is set and cleared instead of counted */
+    EDK2_MUTANT_F06 = 0x0004,    /* arrival stays known after the SMI */
+    EDK2_MUTANT_HOLES = 0x0008,  /* loops go over CPUs that do not exist */
+    EDK2_MUTANT_TRY = 0x0010,    /* the BUSY lock of an AP is tried, not acquired */
+    EDK2_MUTANT_F20 = 0x0020     /* the token is released after BUSY, by looking at the others */
+};
+
 #define EDK2_LOCKED UINT32_MAX /* CNT: the door is locked */
 #define EDK2_NONE UINT32_MAX   /* BSP: nobody */
 #define EDK2_FREE 1u           /* BUSY */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* edk2_rows: the step table of edk2 as numbers, shared by edk2.c and edk2_step.c only. */
+/* edk2_rows: the step table of edk2 as numbers, shared by edk2's own files only. */
 #ifndef SMMSIM_MODELS_EDK2_ROWS_H
 #define SMMSIM_MODELS_EDK2_ROWS_H
 
@@ -61,5 +61,6 @@ extern const step_row edk2_rows[];
 void edk2_request(const step_config *config, const step_cpu *cpu, step_request *out);
 void edk2_enter(const step_config *config, step_cpu *cpu);
 step_mark edk2_consume(const step_config *config, step_cpu *cpu, const step_result *result);
+uint32_t edk2_where(const step_config *config, const step_cpu *cpu);
 
 #endif

@@ -39,12 +39,12 @@ typedef struct {
     size_t text_used, text_size;
     size_t cells_used, cells_size;
     size_t lines_used, lines_size;
-    int line;       /* being fed */
-    int row_line;   /* where the present row begins */
-    int field_line; /* where the present field begins */
-    int fields;     /* of the present row that are complete */
-    bool in_row;    /* begun and not ended */
-    size_t row_text, row_cells;
+    int line;         /* being fed */
+    int row_line;     /* where the present row begins */
+    int field_line;   /* where the present field begins */
+    int fields;       /* of the present row that are complete */
+    bool in_row;      /* begun and not ended */
+    size_t row_cells; /* cells before it */
 } reader;
 
 static sim_status fail(reader *r, int line, int column, const char *fmt, ...) SIM_PRINTF(4, 5);
@@ -150,7 +150,6 @@ static sim_status finish_row(reader *r)
 
     if (t->text[t->cell[r->row_cells]] == '#') { /* in quotes, as a spreadsheet writes a comment */
         r->cells_used = r->row_cells;
-        r->text_used = r->row_text;
         return SIM_OK;
     }
     if (t->columns == 0)
@@ -254,7 +253,6 @@ static void begin_row(reader *r, const unsigned char *bytes, size_t length)
         blank++;
     r->fields = 0;
     r->row_line = r->field_line = r->line;
-    r->row_text = r->text_used;
     r->row_cells = r->cells_used;
     /* libcsv does not see comments: it would refuse quotes in them. */
     r->in_row =
@@ -313,64 +311,87 @@ static sim_status read_lines(reader *r, const unsigned char *bytes, size_t size)
     return SIM_OK;
 }
 
-static sim_status too_large(const char *path, sim_err *err)
+static int read_error(FILE *file)
 {
-    return err_set(err, SIM_BAD_INPUT, "%s:1:1: the file is larger than %d MiB (split it)", path,
-                   FILE_MAX >> 20);
+    struct stat st;
+
+    if (fstat(fileno(file), &st) != 0)
+        return errno;
+    if (S_ISDIR(st.st_mode))
+        return EISDIR;
+    return S_ISREG(st.st_mode) && st.st_size > FILE_MAX ? EFBIG : 0;
 }
 
-/* The whole file; *bytes is the caller's. */
-static sim_status load(const char *path, unsigned char **bytes, size_t *size, sim_err *err)
+/* The bytes of an open file that is not larger than FILE_MAX, for the caller to free; NULL and
+ * errno on failure. */
+static unsigned char *read_bytes(FILE *file, size_t *size)
 {
-    size_t room = 0, used = 0, got = 1;
-    struct stat st;
-    FILE *file = fopen(path, "rb");
-    int error = 0;
+    size_t room = 16 * (size_t)BUFSIZ, used = 0, got;
+    unsigned char *bytes = sim_alloc(room, 1);
+    int error = read_error(file);
 
-    *bytes = NULL;
-    *size = 0;
-    if (file == NULL)
-        return err_set(err, SIM_BAD_INPUT, "%s: %s", path, strerror(errno));
-    if (fstat(fileno(file), &st) == 0) {
-        error = S_ISDIR(st.st_mode) ? EISDIR : 0;
-        if (S_ISREG(st.st_mode) && st.st_size > FILE_MAX)
-            used = FILE_MAX + 1;
-    }
-    for (; error == 0 && got != 0 && used <= FILE_MAX; used += got) {
-        if (room - used < BUFSIZ) {
-            room = room != 0 ? 2 * room : 16 * BUFSIZ;
-            *bytes = sim_realloc(*bytes, room, 1);
-        }
+    while (error == 0) {
         errno = 0;
-        got = fread(*bytes + used, 1, room - used, file);
-        if (got == 0 && ferror(file))
-            error = errno;
+        got = fread(bytes + used, 1, room - used, file);
+        used += got;
+        if (used > FILE_MAX)
+            error = EFBIG;
+        else if (got == 0 && ferror(file))
+            error = errno != 0 ? errno : EIO;
+        else if (got == 0)
+            break;
+        if (used == room) {
+            room *= 2;
+            bytes = sim_realloc(bytes, room, 1);
+        }
     }
-    (void)fclose(file);
     *size = used;
-    if (error != 0)
-        return err_set(err, error == EISDIR ? SIM_BAD_INPUT : SIM_SYSTEM, "%s: %s", path,
-                       strerror(error));
-    return used > FILE_MAX ? too_large(path, err) : SIM_OK;
+    errno = error;
+    if (error == 0)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+/* errno as an error text about the whole file. */
+static sim_status file_error(const char *path, sim_err *err)
+{
+    bool ours = errno == EIO; /* the rest a user can mend */
+
+    if (errno == EFBIG)
+        return err_set(err, SIM_BAD_INPUT, "%s:1:1: the file is larger than %d MiB (split it)",
+                       path, FILE_MAX >> 20);
+    return err_set(err, ours ? SIM_SYSTEM : SIM_BAD_INPUT, "%s: %s", path, strerror(errno));
+}
+
+static csv_table *new_table(const char *path)
+{
+    csv_table *t = sim_alloc(1, sizeof *t);
+    size_t size = strlen(path) + 1;
+
+    t->path = sim_alloc(size, 1);
+    memcpy(t->path, path, size);
+    return t;
 }
 
 sim_status csv_read(const char *path, csv_table **out, sim_err *err)
 {
     reader r = {.err = err};
-    unsigned char *bytes;
     size_t size = 0;
-    sim_status status = load(path, &bytes, &size, err);
+    FILE *file = fopen(path, "rb");
+    unsigned char *bytes = file != NULL ? read_bytes(file, &size) : NULL;
+    sim_status status = bytes == NULL ? file_error(path, err) : SIM_OK;
+    int ready;
 
-    if (status != SIM_OK) {
-        free(bytes);
+    if (file != NULL)
+        (void)fclose(file);
+    if (bytes == NULL)
         return status;
-    }
-    r.table = sim_alloc(1, sizeof *r.table);
-    r.table->path = sim_alloc(strlen(path) + 1, 1);
-    memcpy(r.table->path, path, strlen(path));
+    r.table = new_table(path);
     r.text_size = size + 1;
     r.table->text = sim_alloc(r.text_size, 1);
-    SIM_ASSERT(csv_init(&r.parser, CSV_STRICT) == 0);
+    ready = csv_init(&r.parser, CSV_STRICT);
+    SIM_ASSERT(ready == 0);
     csv_set_realloc_func(&r.parser, grow_entry);
     status = read_lines(&r, bytes, size);
     csv_free(&r.parser);

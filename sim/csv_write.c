@@ -34,7 +34,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "50515253545556575859606162636465666768697071727374"
                                   "75767778798081828384858687888990919293949596979899";
 
-static const uint64_t powers_of_ten[DECIMALS_MAX + 1] = {
+static const uint64_t powers_of_ten[DIGITS] = {
     1,
     10,
     100,
@@ -54,15 +54,15 @@ static const uint64_t powers_of_ten[DECIMALS_MAX + 1] = {
     10000000000000000,
     100000000000000000,
     1000000000000000000,
+    10000000000000000000u,
 };
 
 static char *copy_text(const char *text, const char *more)
 {
-    size_t length = strlen(text), rest = strlen(more);
-    char *copy = sim_alloc(length + rest + 1, 1);
+    size_t size = strlen(text) + strlen(more) + 1;
+    char *copy = sim_alloc(size, 1);
 
-    memcpy(copy, text, length);
-    memcpy(copy + length, more, rest);
+    (void)snprintf(copy, size, "%s%s", text, more);
     return copy;
 }
 
@@ -83,8 +83,8 @@ static void flush(csv_writer *w)
     w->used = 0;
 }
 
-/* Makes room for n bytes, n at most BUFFER. */
-static void make_room(csv_writer *w, size_t n)
+/* Makes room for n bytes, n at most BUFFER. Not inlined: it happens once in thousands of fields. */
+static __attribute__((noinline, cold)) void make_room(csv_writer *w, size_t n)
 {
     SIM_ASSERT(n <= BUFFER);
     if (w->fd >= 0) {
@@ -125,31 +125,43 @@ static void put(csv_writer *w, const char *bytes, size_t length)
     }
 }
 
-/* Digits right-aligned before `end`, at least one; returns where they begin. */
-static inline char *digits_before(char *end, uint64_t value)
+static inline size_t count_digits(uint64_t value)
 {
-    while (value >= 100) {
-        end -= 2;
-        memcpy(end, digit_pairs + 2 * (value % 100), 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        end -= 2;
-        memcpy(end, digit_pairs + 2 * value, 2);
-        return end;
-    }
-    *--end = (char)('0' + value);
-    return end;
+    uint64_t odd = value | 1; /* as many digits, also for 0 */
+    size_t digits = (size_t)(64 - __builtin_clzll(odd)) * 1233 >> 12; /* bits * log10(2) */
+
+    return digits + (odd >= powers_of_ten[digits]);
 }
 
+static inline void put_pair(char *p, uint32_t value)
+{
+    memcpy(p, digit_pairs + 2 * value, 2);
+}
+
+/* Writes the number at p, returns what follows. From the right; eight digits at a time because
+ * their divisions do not wait for each other. */
 static inline char *put_digits(char *p, uint64_t value)
 {
-    char digits[DIGITS];
-    char *first = digits_before(digits + DIGITS, value);
-    size_t length = (size_t)(digits + DIGITS - first);
+    char *end = p + count_digits(value), *at = end;
+    uint32_t rest;
 
-    memcpy(p, first, length);
-    return p + length;
+    for (; value >= 100000000; value /= 100000000) {
+        uint32_t low = (uint32_t)(value % 100000000), left = low / 10000, right = low % 10000;
+        at -= 8;
+        put_pair(at, left / 100);
+        put_pair(at + 2, left % 100);
+        put_pair(at + 4, right / 100);
+        put_pair(at + 6, right % 100);
+    }
+    for (rest = (uint32_t)value; rest >= 100; rest /= 100) {
+        at -= 2;
+        put_pair(at, rest % 100);
+    }
+    if (rest >= 10)
+        put_pair(at - 2, rest);
+    else
+        at[-1] = (char)('0' + rest);
+    return end;
 }
 
 void csv_u64(csv_writer *w, uint64_t value)
@@ -183,9 +195,11 @@ void csv_decimal(csv_writer *w, int64_t value, int decimals)
     rest = size % powers_of_ten[decimals];
     p = put_digits(p, size / powers_of_ten[decimals]);
     if (rest != 0) {
-        *p++ = '.';
-        for (; rest != 0; rest %= powers_of_ten[decimals])
-            *p++ = (char)('0' + rest / powers_of_ten[--decimals]);
+        char *point = p;
+        p = put_digits(p, powers_of_ten[decimals] + rest); /* the 1 keeps the zeros behind it */
+        *point = '.';
+        while (p[-1] == '0')
+            p--;
     }
     w->used = (size_t)(p - w->buffer);
 }
@@ -210,18 +224,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-void csv_text(csv_writer *w, const char *field)
+static void put_quoted(csv_writer *w, const char *field)
 {
-    size_t length = strlen(field);
-
-    (void)begin_field(w, 0);
-    if (length == 0)
-        return;
-    w->blank = false;
-    if (!is_blank(field[0]) && !is_blank(field[length - 1]) && strpbrk(field, ",\"\r\n") == NULL) {
-        put(w, field, length);
-        return;
-    }
     put(w, "\"", 1);
     for (const char *quote; (quote = strchr(field, '"')) != NULL; field = quote + 1) {
         put(w, field, (size_t)(quote - field));
@@ -231,17 +235,39 @@ void csv_text(csv_writer *w, const char *field)
     put(w, "\"", 1);
 }
 
+void csv_text(csv_writer *w, const char *field)
+{
+    size_t length = 0;
+    bool quote = false;
+
+    (void)begin_field(w, 0);
+    for (char c; (c = field[length]) != '\0'; length++)
+        quote |= c == ',' || c == '"' || c == '\n' || c == '\r';
+    if (length == 0)
+        return;
+    w->blank = false;
+    if (quote || is_blank(field[0]) || is_blank(field[length - 1]))
+        put_quoted(w, field);
+    else
+        put(w, field, length);
+}
+
 void csv_end_row(csv_writer *w)
 {
+    char *p = room(w, 3);
+
     SIM_ASSERT(w->fields > 0);
     SIM_ASSERT(w->columns == 0 || w->fields == w->columns);
-    if (w->blank && w->fields == 1)
-        put(w, "\"\"", 2); /* an empty line would be no row */
-    put(w, "\n", 1);
+    if (w->blank && w->fields == 1) { /* an empty line would be no row */
+        *p++ = '"';
+        *p++ = '"';
+    }
+    *p++ = '\n';
+    *p = '\0'; /* for csv_memory; the buffer has a byte more than its size */
+    w->used = (size_t)(p - w->buffer);
     w->columns = w->fields;
     w->fields = 0;
     w->blank = true;
-    w->buffer[w->used] = '\0';
 }
 
 static csv_writer *new_writer(void)

@@ -22,9 +22,10 @@ void evset_init(evset *set, uint32_t slots, void *memory)
     uint32_t leaves = leaves_for(slots);
     uint32_t bits = (uint32_t)__builtin_ctz(leaves);
     *set = (evset){.slots = slots, .leaves = leaves, .bits = bits};
-    /* All ones is a free leaf, so the greatest time part is not used. At most INT64_MAX, that a
-     * time before the base, whose difference wraps, is beyond it too. */
-    set->far = evset_min((UINT64_MAX >> bits) - 1, INT64_MAX);
+    /* All ones is a free leaf, so the greatest time part is not used. From two slots on, far is
+     * below 2^63: a time before the base, whose difference wraps, is beyond it too. With one slot
+     * nothing is far and the base stays 0. */
+    set->far = (UINT64_MAX >> bits) - 1;
     set->node = memory;
     set->at = (int64_t *)memory + 2 * (uint64_t)leaves;
     for (uint64_t k = 0; k < 2 * (uint64_t)leaves; k++)
@@ -35,7 +36,7 @@ void evset_init(evset *set, uint32_t slots, void *memory)
 
 void evset_rebuild(evset *set)
 {
-    for (uint32_t k = set->leaves - 1; k >= 1; k--)
+    for (uint64_t k = set->leaves - 1; k >= 1; k--)
         set->node[k] = evset_min(set->node[2 * k], set->node[2 * k + 1]);
     set->hole = 0;
 }

@@ -33,8 +33,9 @@ static inline void evset_set(evset *set, uint32_t slot, int64_t at);
 static inline void evset_cancel(evset *set, uint32_t slot);
 static inline int64_t evset_at(const evset *set, uint32_t slot);
 
-/* Many slots at once: evset_put changes leaves only, evset_rebuild repairs the tree once. No
- * other call may come between the first put and the rebuild. */
+/* Many slots at once: evset_put changes leaves only, evset_rebuild repairs the tree once, in a step
+ * per leaf: cheaper than sets from a tenth to a fifth of the slots on. No other call may come
+ * between the first put and the rebuild. */
 static inline void evset_put(evset *set, uint32_t slot, int64_t at);
 void evset_rebuild(evset *set);
 
@@ -79,7 +80,7 @@ static inline uint64_t evset_store(evset *set, uint32_t slot, int64_t at)
 }
 
 /* The levels are counted, not told from `leaf`: so the end of the loop is known before the winner
- * is (measured: up to 1.6 times faster). */
+ * is (a hold at 16 slots: 1.1 times faster with gcc, 1.6 with clang). */
 static inline void evset_climb(const evset *set, uint64_t leaf, uint64_t word)
 {
     uint64_t *node = set->node;

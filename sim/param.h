@@ -4,6 +4,7 @@
 #define SMMSIM_SIM_PARAM_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include "sim/base.h"
 #include "sim/dist.h"
 
@@ -20,11 +21,11 @@ typedef enum {
 } param_kind;
 
 typedef struct {
-    const char *name;    /* dotted */
+    const char *name; /* dotted */
     param_kind kind;
     const char *value;   /* default as a user would write it; "auto" if it is derived */
-    const char *min;     /* inclusive bounds as a user would write them, or NULL */
-    const char *max;
+    const char *min;     /* inclusive bounds as a user would write them; NULL: 0 */
+    const char *max;     /* NULL: none, and 1 for a ratio */
     const char *choices; /* PARAM_ENUM: "a|b|c" */
     const char *meaning; /* one line */
     const char *source;  /* where the default comes from; starts with "uncalibrated" if nowhere */
@@ -36,21 +37,35 @@ typedef struct {
 } param_table;
 
 /* Who said it; a higher one wins, among equals the later one. */
-typedef enum { PARAM_DEFAULT, PARAM_DERIVED, PARAM_PLATFORM, PARAM_WORKLOAD, PARAM_USER } param_rank;
+typedef enum {
+    PARAM_DEFAULT,
+    PARAM_DERIVED,
+    PARAM_PLATFORM,
+    PARAM_WORKLOAD,
+    PARAM_USER
+} param_rank;
 
 typedef struct param_set param_set;
 
-param_set *param_new(const param_table *table); /* all defaults */
+/* All defaults. The table must outlive the set and its copies. A table that contradicts itself (a
+ * name twice, a default that does not parse or is out of bounds) is a broken invariant that names
+ * the entry. */
+param_set *param_new(const param_table *table);
+
+/* Independent of the original, which may be copied and freed by several threads at once: values
+ * are shared until one is assigned. */
 param_set *param_copy(const param_set *set);
-void param_free(param_set *set);
+void param_free(param_set *set); /* NULL is fine */
 
 int param_find(const param_table *table, const char *name); /* index, or -1 */
 
 /* Assigns by name. Unknown names are refused with the nearest one; values are parsed and checked
  * against kind, bounds and choices; the error text starts with the name, not with a file. `place`
  * ("models/platforms/x.csv:4", "--set") and `source` (may be "") are copied. "auto" is accepted
- * where the default is "auto" and undoes an earlier value. `dir` is for table(). A lower
- * rank than the present one is parsed and checked, then ignored. */
+ * where the default is "auto" and undoes an earlier value: what was derived takes its place, and a
+ * lower rank than that of the "auto" does not. `dir` is for table(). A lower rank than the present
+ * one is parsed and checked, then ignored. For a distribution both of its ends must be in bounds,
+ * as far as they are finite. */
 typedef struct {
     param_rank rank;
     const char *place;
@@ -64,18 +79,21 @@ SIM_MUST_CHECK sim_status param_assign(param_set *set, const char *name, const c
 SIM_MUST_CHECK sim_status param_assign_pair(param_set *set, const char *pair,
                                             const param_origin *origin, sim_err *err);
 
+/* The values. Of another kind than asked for, or still auto: a broken invariant. */
 int param_is_auto(const param_set *set, int id); /* still to be derived */
 int64_t param_int(const param_set *set, int id); /* TIME COUNT BYTES FREQ RATIO BOOL ENUM */
 const dist *param_dist(const param_set *set, int id);
-const char *param_name(const param_set *set, int id);    /* PARAM_NAME, or the chosen enum's text */
-param_rank param_rank_of(const param_set *set, int id);
-const char *param_place(const param_set *set, int id);   /* "default", "auto", or the place */
-const char *param_source(const param_set *set, int id);  /* of the value in force */
-int param_uncalibrated(const param_set *set, int id);    /* its source starts with "uncalibrated" */
-int param_print(const param_set *set, int id, char *out, size_t size); /* canonical, parses back */
+const char *param_name(const param_set *set, int id);   /* PARAM_NAME, or the chosen enum's text */
+param_rank param_rank_of(const param_set *set, int id); /* PARAM_DEFAULT while it is auto */
+const char *param_place(const param_set *set, int id);  /* "default", "auto", or the place */
+const char *param_source(const param_set *set, int id); /* of the value in force */
+int param_uncalibrated(const param_set *set, int id);   /* its source starts with "uncalibrated" */
 
-/* The table for people (aligned) or as Markdown. */
-#include <stdio.h>
+/* Canonical, parses back ("auto" while it is auto). Returns the length, as snprintf does. */
+int param_print(const param_set *set, int id, char *out, size_t size);
+
+/* The table for people (aligned) or as Markdown. Whether `out` took it all is the caller's to
+ * check. */
 void param_print_table(const param_table *table, int markdown, FILE *out);
 
 #endif

@@ -49,7 +49,8 @@ typedef enum {
 typedef enum {
     ASK_VALID_SMI,   /* 1 if the platform's status says that there is an SMI */
     ASK_SYNC_NEEDED, /* 0 if a local machine check makes the first wait pointless */
-    ASK_HANDLER      /* what the handler does next: STEP_ACTION; operand: outcome of the last one */
+    ASK_HANDLER,     /* what the handler does next: STEP_ACTION; operand: outcome of the last one */
+    ASK_NEXT_CPU     /* free_order: which CPU a loop visits next; operand: those left, as a set */
 } step_question;
 
 /* Answers to ASK_HANDLER: action in the upper 8 bits, argument in the lower 24. The time that the
@@ -123,6 +124,7 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t reserved[2];
     uint32_t era;                /* the protocol's version, as a set of its differences */
+    uint32_t mutant;             /* known bugs put back in: a set of the protocol's own bits */
     uint8_t next[STEP_ROWS_MAX]; /* first row in force at or after this one */
 } step_config;
 
@@ -165,6 +167,15 @@ typedef struct {
     uint8_t mark;       /* step_mark */
 } step_row;
 
+/* Where a CPU is, for invariants: a set. */
+enum {
+    STEP_IN_BSP = 0x01,      /* has said that it is the BSP inside, and has not reset the door */
+    STEP_IN_LOCKED = 0x02,   /* the BSP between lock and reset */
+    STEP_IN_HANDLER = 0x04,  /* the handlers run, or what they asked for */
+    STEP_IN_TEARDOWN = 0x08, /* the BSP after the reset */
+    STEP_AT_JOB = 0x10       /* an AP that was woken for a procedure and has not ended it */
+};
+
 typedef struct step_protocol {
     const char *name;
     const char *summary;
@@ -180,6 +191,7 @@ typedef struct step_protocol {
     void (*request)(const step_config *config, const step_cpu *cpu, step_request *out);
     /* Returns what an observer may want to know. */
     step_mark (*consume)(const step_config *config, step_cpu *cpu, const step_result *result);
+    uint32_t (*where)(const step_config *config, const step_cpu *cpu);
     /* Between SMIs, with nothing pending, the words must be as `initial` made them but for these
      * fields: a set of bits by field number. */
     uint32_t may_differ;

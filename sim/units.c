@@ -134,11 +134,11 @@ static void scale(decimal *d, const unit_def *unit)
         d->digit[i] = (uint8_t)(carry % 10);
         carry /= 10;
     }
-    for (; carry != 0; carry /= 10) {
+    for (; carry != 0 && d->first > 0; carry /= 10) {
         d->digit[--d->first] = (uint8_t)(carry % 10);
         d->point++;
     }
-    SIM_ASSERT(d->first >= 0);
+    SIM_ASSERT(carry == 0);
     d->point += unit->power;
 }
 
@@ -260,7 +260,7 @@ sim_status units_parse(unit_kind kind, const char *text, int64_t *out, sim_err *
     int64_t value = 0;
     bool exact = true, zero;
 
-    SIM_ASSERT(kind >= UNIT_TIME && kind <= UNIT_COUNT);
+    SIM_ASSERT(kind <= UNIT_COUNT);
     p = scan_mantissa(p, &d);
     if (p == NULL)
         return number_error(kind, text, err);
@@ -314,13 +314,14 @@ enum { FRACTION_MAX = 30 }; /* a GiB has 30 factors of two */
 /* Digits after the point of size / unit, or -1 when they do not end. */
 static int fraction_digits(uint64_t size, uint64_t unit, char out[FRACTION_MAX + 1])
 {
-    uint64_t rest = size % unit;
     int count = 0;
 
+    SIM_ASSERT(unit > 0);
+    uint64_t rest = size % unit;
     for (; rest != 0 && count < FRACTION_MAX; count++) {
-        rest *= 10;
-        out[count] = (char)('0' + rest / unit);
-        rest %= unit;
+        uint64_t digit = 10 * rest / unit;
+        out[count] = (char)('0' + digit);
+        rest = 10 * rest - digit * unit;
     }
     out[count] = '\0';
     return rest == 0 ? count : -1;
@@ -342,7 +343,7 @@ int units_print(unit_kind kind, int64_t value, char *out, size_t size)
     int fewest = 0;
     char fraction[FRACTION_MAX + 1];
 
-    SIM_ASSERT(kind >= UNIT_TIME && kind <= UNIT_COUNT);
+    SIM_ASSERT(kind <= UNIT_COUNT);
     if (value == 0)
         return snprintf(out, size, "0");
     for (int i = 0; i < UNIT_COUNT_ALL; i++) {
@@ -405,7 +406,7 @@ int units_human(unit_kind kind, int64_t value, int digits, char *out, size_t siz
     uint64_t exact = magnitude(value), rounded = round_significant(exact, digits);
     const char *sign = value < 0 ? "-" : "";
 
-    SIM_ASSERT(kind >= UNIT_TIME && kind <= UNIT_COUNT);
+    SIM_ASSERT(kind <= UNIT_COUNT);
     SIM_ASSERT(digits >= 1 && digits <= 9);
     if (kind == UNIT_COUNT)
         return snprintf(out, size, "%lld", (long long)value);

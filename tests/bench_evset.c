@@ -90,6 +90,12 @@ static int64_t draw_at(const work *w, uint64_t i)
     return w->draw[i % DRAWS];
 }
 
+/* A timeout that did come is held like any slot, and then is moved itself. */
+static uint32_t timeout_of(const work *w, uint32_t slot)
+{
+    return slot < w->slots ? slot + w->slots : slot;
+}
+
 /* Both give the sum of all times taken: with equal draws it must be equal. */
 static uint64_t run_plain(const work *w, double *ns)
 {
@@ -108,7 +114,7 @@ static uint64_t run_plain(const work *w, double *ns)
         sum += (uint64_t)e.at;
         plain_push(&q, e.slot, e.at + draw_at(w, i));
         if (w->timeouts)
-            plain_push(&q, w->slots + e.slot % w->slots, e.at + TIMEOUT_PS);
+            plain_push(&q, timeout_of(w, e.slot), e.at + TIMEOUT_PS);
     }
     *ns = (seconds() - start) / (double)w->holds * 1e9;
     free(q.heap);
@@ -135,7 +141,7 @@ static uint64_t run_evset(const work *w, double *ns)
         sum += (uint64_t)at;
         evset_set(&set, slot, at + draw_at(w, i));
         if (w->timeouts)
-            evset_set(&set, w->slots + slot % w->slots, at + TIMEOUT_PS);
+            evset_set(&set, timeout_of(w, slot), at + TIMEOUT_PS);
     }
     *ns = (seconds() - start) / (double)w->holds * 1e9;
     free(memory);
@@ -168,9 +174,12 @@ static double uniform(uint64_t *state)
 static int64_t exponential(uint64_t *state)
 {
     for (int whole = 0;; whole++) {
-        double first = uniform(state), last = first, next = uniform(state);
+        double first = uniform(state), last = first;
         int length = 1;
-        for (; next < last; next = uniform(state)) {
+        for (;;) {
+            double next = uniform(state);
+            if (next >= last)
+                break;
             last = next;
             length++;
         }
@@ -181,7 +190,7 @@ static int64_t exponential(uint64_t *state)
 
 static int compare(const work *w, int rounds)
 {
-    double heap[ROUNDS_MAX], tree[ROUNDS_MAX], ratio[ROUNDS_MAX];
+    double heap[ROUNDS_MAX] = {0}, tree[ROUNDS_MAX] = {0}, ratio[ROUNDS_MAX] = {0};
     for (int k = 0; k < rounds; k++) {
         if (run_plain(w, &heap[k]) != run_evset(w, &tree[k])) {
             printf("bench_evset: the two disagree about the times\n");

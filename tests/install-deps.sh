@@ -20,7 +20,7 @@ have_header() {
 # Each line: package, and the test that says it is there. No dpkg: things may come from elsewhere.
 missing() {
     local want=$1 headers_with=$compiler
-    have_command "${compiler%% *}" || { echo "${compiler%% *}" && headers_with=gcc; }
+    have_command "${compiler%% *}" || { compiler_package && headers_with=gcc; }
     have_command make || echo make
     if have_command "$headers_with" || have_command "${headers_with%% *}"; then
         have_header "$headers_with" stdio.h || echo libc6-dev
@@ -32,7 +32,7 @@ missing() {
     [[ $want == build ]] && return
     have_command gnuplot || echo gnuplot-nox
     [[ $want == runtime ]] && return
-    have_header "$headers_with" cmocka.h -include stdarg.h -include setjmp.h -include stdint.h \
+    have_header "$headers_with" cmocka.h -include stdarg.h -include stddef.h -include setjmp.h \
         || echo libcmocka-dev
     have_command gcc || echo gcc
     local tool
@@ -40,6 +40,13 @@ missing() {
         have_command "$tool" || echo "$tool"
     done
     have_header clang omp.h -fopenmp || echo libomp-dev
+}
+
+compiler_package() {
+    case $compiler in
+    mpicc) echo libopenmpi-dev ;;
+    *) echo "${compiler%% *}" ;;
+    esac
 }
 
 # gcc brings its own OpenMP; clang has it in a package.
@@ -57,9 +64,9 @@ give_up() {
 
 # apt-get, quiet unless it fails.
 apt() {
-    local log
+    local log quiet=(env DEBIAN_FRONTEND=noninteractive apt-get -q)
     log=$(mktemp)
-    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$log" 2>&1 </dev/null; then
+    if ! "${as_root[@]}" "${quiet[@]}" "$@" >"$log" 2>&1 </dev/null; then
         tail -n 5 "$log" >&2
         rm -f "$log"
         return 1
@@ -101,8 +108,8 @@ if (($(id -u) != 0)); then
     "${as_root[@]}" true || give_up "sudo refuses"
 fi
 echo "deps: installing with ${as_root[*]:+${as_root[*]} }apt-get (this may take a minute)"
-apt -q update || give_up "apt-get update failed (no network?)"
-apt -q install -y --no-install-recommends "${packages[@]}" || give_up "apt-get install failed"
+apt update || give_up "apt-get update failed (no network?)"
+apt install -y --no-install-recommends "${packages[@]}" || give_up "apt-get install failed"
 
 mapfile -t packages < <(missing "$want" | tr ' ' '\n' | sort -u)
 ((${#packages[@]} == 0)) || give_up "still missing after the installation"

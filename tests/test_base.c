@@ -69,6 +69,8 @@ static void the_nearest_name_is_suggested_if_it_is_near(void **state)
                  {"db", "kB"},
                  {"xb", "kB"},
                  {"b", "kB"},
+                 {"kpis", "cpus"},
+                 {"kpix", NULL},
                  {"x", NULL},
                  {"", NULL},
                  {"platform", NULL},

@@ -127,81 +127,84 @@ static void the_ends_of_the_range_are_exact(void **state)
     check_parse(cases, LENGTH(cases));
 }
 
+static const struct {
+    unit_kind kind;
+    const char *text, *error;
+} bad_cases[] = {
+    {UNIT_TIME, "5 usec",
+     "\"5 usec\": unknown unit \"usec\" (use ps, ns, us, ms, s, min or h; did you mean "
+     "\"us\"?)"},
+    {UNIT_TIME, "5 parsecs",
+     "\"5 parsecs\": unknown unit \"parsecs\" (use ps, ns, us, ms, s, min or h)"},
+    {UNIT_TIME, "5", "\"5\": a time needs a unit (use ps, ns, us, ms, s, min or h)"},
+    {UNIT_BYTES, "5", "\"5\": a size needs a unit (use B, kB, MB, KiB, MiB or GiB)"},
+    {UNIT_FREQ, "5", "\"5\": a frequency needs a unit (use Hz, kHz, MHz or GHz)"},
+    {UNIT_FREQ, "5mhz",
+     "\"5mhz\": unknown unit \"mhz\" (use Hz, kHz, MHz or GHz; did you mean "
+     "\"MHz\"?)"},
+    {UNIT_TIME, "5\xc2\xb5s",
+     "\"5\xc2\xb5s\": unknown unit \"\xc2\xb5s\" (use ps, ns, us, ms, "
+     "s, min or h; did you mean \"us\"?)"},
+    {UNIT_TIME, "5\xce\xbcs",
+     "\"5\xce\xbcs\": unknown unit \"\xce\xbcs\" (use ps, ns, us, ms, "
+     "s, min or h; did you mean \"us\"?)"},
+    {UNIT_TIME, "", "empty (write for example 3.3us)"},
+    {UNIT_TIME, "-", "\"-\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, ".", "\".\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, "+-1us", "\"+-1us\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, "NaN", "\"NaN\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, "inf", "\"inf\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, "us", "\"us\": not a number (write for example 3.3us)"},
+    {UNIT_TIME, " 1us", "\" 1us\": begins with a space (remove it)"},
+    {UNIT_TIME, "1us ",
+     "\"1us \": something is left over after the unit (write one number and "
+     "one unit)"},
+    {UNIT_TIME, "1us us",
+     "\"1us us\": something is left over after the unit (write one number "
+     "and one unit)"},
+    {UNIT_TIME, "1  us", "\"1  us\": more than one space before the unit (leave one or none)"},
+    {UNIT_TIME, "1 ", "\"1 \": ends with a space (remove it)"},
+    {UNIT_TIME, "1 000us", "\"1 000us\": a space inside the number (remove it)"},
+    {UNIT_TIME, "3,3us",
+     "\"3,3us\": a comma in the number (the decimal sign is a point, "
+     "thousands are not marked)"},
+    {UNIT_TIME, "1.2.3us", "\"1.2.3us\": a second point in the number (leave one)"},
+    {UNIT_TIME, "0x10us", "\"0x10us\": hexadecimal (write it in decimal)"},
+    {UNIT_TIME, "1e400us", "\"1e400us\": too large (at most 9223372.036854775807s)"},
+    {UNIT_TIME, "1e99999999999999999999us",
+     "\"1e99999999999999999999us\": too large (at most 9223372.036854775807s)"},
+    {UNIT_TIME, "-1e30us", "\"-1e30us\": too small (at least -9223372.036854775808s)"},
+    {UNIT_TIME, "9223372036854775807.5ps",
+     "\"9223372036854775807.5ps\": too large (at most 9223372.036854775807s)"},
+    {UNIT_COUNT, "1000000000000000000000000000000",
+     "\"1000000000000000000000000000000\": too large (at most 9223372036854775807)"},
+    {UNIT_COUNT, "18446744073709551617", /* 2^64 + 1 */
+     "\"18446744073709551617\": too large (at most 9223372036854775807)"},
+    {UNIT_COUNT, "10^30", "\"10^30\": unknown unit \"^30\" (a count has no unit)"},
+    {UNIT_COUNT, "5 us", "\"5 us\": unknown unit \"us\" (a count has no unit)"},
+    {UNIT_COUNT, "1.5", "\"1.5\": not a whole number (write for example 8)"},
+    {UNIT_COUNT, "0.2", "\"0.2\": not a whole number (write for example 8)"},
+    {UNIT_COUNT, "1e-3", "\"1e-3\": not a whole number (write for example 8)"},
+    {UNIT_TIME, "0.5ps", "\"0.5ps\": not zero, but rounds to zero (the smallest step is 1ps)"},
+    {UNIT_TIME, "1e-400s", "\"1e-400s\": not zero, but rounds to zero (the smallest step is 1ps)"},
+    {UNIT_RATIO, "5 percent",
+     "\"5 percent\": unknown unit \"percent\" (use a plain number or "
+     "%)"},
+    {UNIT_TIME, "1e", "\"1e\": unknown unit \"e\" (use ps, ns, us, ms, s, min or h)"},
+    {UNIT_TIME, "1\n2us",
+     "\"1?2us\": unknown unit \"?2us\" (use ps, ns, us, ms, s, min or h; "
+     "did you mean \"us\"?)"},
+};
+
 static void bad_quantities_are_refused_with_advice(void **state)
 {
     (void)state;
-    static const struct {
-        unit_kind kind;
-        const char *text, *error;
-    } cases[] = {
-        {UNIT_TIME, "5 usec",
-         "\"5 usec\": unknown unit \"usec\" (use ps, ns, us, ms, s, min or h; did you mean "
-         "\"us\"?)"},
-        {UNIT_TIME, "5 parsecs",
-         "\"5 parsecs\": unknown unit \"parsecs\" (use ps, ns, us, ms, s, min or h)"},
-        {UNIT_TIME, "5", "\"5\": a time needs a unit (use ps, ns, us, ms, s, min or h)"},
-        {UNIT_BYTES, "5", "\"5\": a size needs a unit (use B, kB, MB, KiB, MiB or GiB)"},
-        {UNIT_FREQ, "5", "\"5\": a frequency needs a unit (use Hz, kHz, MHz or GHz)"},
-        {UNIT_FREQ, "5mhz",
-         "\"5mhz\": unknown unit \"mhz\" (use Hz, kHz, MHz or GHz; did you mean "
-         "\"MHz\"?)"},
-        {UNIT_TIME, "5\xc2\xb5s",
-         "\"5\xc2\xb5s\": unknown unit \"\xc2\xb5s\" (use ps, ns, us, ms, "
-         "s, min or h; did you mean \"us\"?)"},
-        {UNIT_TIME, "5\xce\xbcs",
-         "\"5\xce\xbcs\": unknown unit \"\xce\xbcs\" (use ps, ns, us, ms, "
-         "s, min or h; did you mean \"us\"?)"},
-        {UNIT_TIME, "", "empty (write for example 3.3us)"},
-        {UNIT_TIME, "-", "\"-\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, ".", "\".\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, "+-1us", "\"+-1us\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, "NaN", "\"NaN\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, "inf", "\"inf\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, "us", "\"us\": not a number (write for example 3.3us)"},
-        {UNIT_TIME, " 1us", "\" 1us\": begins with a space (remove it)"},
-        {UNIT_TIME, "1us ",
-         "\"1us \": something is left over after the unit (write one number and "
-         "one unit)"},
-        {UNIT_TIME, "1us us",
-         "\"1us us\": something is left over after the unit (write one number "
-         "and one unit)"},
-        {UNIT_TIME, "1  us", "\"1  us\": more than one space before the unit (leave one or none)"},
-        {UNIT_TIME, "1 ", "\"1 \": ends with a space (remove it)"},
-        {UNIT_TIME, "1 000us", "\"1 000us\": a space inside the number (remove it)"},
-        {UNIT_TIME, "3,3us",
-         "\"3,3us\": a comma in the number (the decimal sign is a point, "
-         "thousands are not marked)"},
-        {UNIT_TIME, "1.2.3us", "\"1.2.3us\": a second point in the number (leave one)"},
-        {UNIT_TIME, "0x10us", "\"0x10us\": hexadecimal (write it in decimal)"},
-        {UNIT_TIME, "1e400us", "\"1e400us\": too large (at most 9223372.036854775807s)"},
-        {UNIT_TIME, "1e99999999999999999999us",
-         "\"1e99999999999999999999us\": too large (at most 9223372.036854775807s)"},
-        {UNIT_TIME, "-1e30us", "\"-1e30us\": too small (at least -9223372.036854775808s)"},
-        {UNIT_TIME, "9223372036854775807.5ps",
-         "\"9223372036854775807.5ps\": too large (at most 9223372.036854775807s)"},
-        {UNIT_COUNT, "1000000000000000000000000000000",
-         "\"1000000000000000000000000000000\": too large (at most 9223372036854775807)"},
-        {UNIT_COUNT, "10^30", "\"10^30\": unknown unit \"^30\" (a count has no unit)"},
-        {UNIT_COUNT, "5 us", "\"5 us\": unknown unit \"us\" (a count has no unit)"},
-        {UNIT_COUNT, "1.5", "\"1.5\": not a whole number (write for example 8)"},
-        {UNIT_COUNT, "0.2", "\"0.2\": not a whole number (write for example 8)"},
-        {UNIT_COUNT, "1e-3", "\"1e-3\": not a whole number (write for example 8)"},
-        {UNIT_TIME, "0.5ps", "\"0.5ps\": not zero, but rounds to zero (the smallest step is 1ps)"},
-        {UNIT_TIME, "1e-400s",
-         "\"1e-400s\": not zero, but rounds to zero (the smallest step is 1ps)"},
-        {UNIT_RATIO, "5 percent",
-         "\"5 percent\": unknown unit \"percent\" (use a plain number or "
-         "%)"},
-        {UNIT_TIME, "1e", "\"1e\": unknown unit \"e\" (use ps, ns, us, ms, s, min or h)"},
-        {UNIT_TIME, "1\n2us",
-         "\"1?2us\": unknown unit \"?2us\" (use ps, ns, us, ms, s, min or h; "
-         "did you mean \"us\"?)"},
-    };
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < LENGTH(bad_cases); i++) {
         sim_err err = {""};
         int64_t value = -77;
-        assert_int_equal(units_parse(cases[i].kind, cases[i].text, &value, &err), SIM_BAD_INPUT);
-        assert_string_equal(err.text, cases[i].error);
+        assert_int_equal(units_parse(bad_cases[i].kind, bad_cases[i].text, &value, &err),
+                         SIM_BAD_INPUT);
+        assert_string_equal(err.text, bad_cases[i].error);
         assert_int_equal(value, -77);
     }
 }

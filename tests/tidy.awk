@@ -8,11 +8,11 @@ BEGIN {
     banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
         "|rand|srand|rand_r|random|srandom|drand48|setlocale|alloca"
     libm = "sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|asinh|acosh|atanh|exp|exp2|exp10" \
-        "|expm1|log|log2|log10|log1p|logb|ilogb|pow|sqrt|cbrt|hypot|floor|ceil|round|trunc|rint" \
+        "|expm1|log|log2|log10|log1p|logb|ilogb|pow|cbrt|hypot|floor|ceil|round|trunc|rint" \
         "|nearbyint|lround|llround|lrint|llrint|fmod|remainder|modf|fabs|fmin|fmax|fdim|fma" \
         "|ldexp|scalbn|scalbln|frexp|erf|erfc|tgamma|lgamma|nextafter|copysign"
     # The one that compiles to an instruction and is exact is __builtin_sqrt.
-    libm = "(" libm ")[fl]?|__builtin_(" libm ")[fl]?"
+    libm = "(__builtin_)?(" libm ")[fl]?|sqrt[fl]?"
     before = "(^|[^A-Za-z0-9_.>])"
     marks = "(^|[^A-Za-z0-9_])(TO" "DO|FIX" "ME|XX" "X)([^A-Za-z0-9_]|$)"
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
@@ -127,7 +127,8 @@ function only(what, where) {
 }
 
 function check_directive(code, raw,    target) {
-    if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/) only("#pragma omp", "^sim/(sweep|explore)[^/]*[.]c$")
+    if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
+        only("#pragma omp", "^sim/(sweep|explore)[^/]*[.]c$")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
@@ -148,11 +149,11 @@ function check_directive(code, raw,    target) {
 }
 
 # Follows braces and statements; `declaration` is what was read since the last one ended.
-function scan(code,    c) {
-    while (match(code, /[{};]/)) {
-        c = substr(code, RSTART, 1)
-        piece(substr(code, 1, RSTART - 1))
-        code = substr(code, RSTART + 1)
+function scan(code,    at, c) {
+    while ((at = match(code, /[{};]/)) > 0) {
+        c = substr(code, at, 1)
+        piece(substr(code, 1, at - 1))
+        code = substr(code, at + 1)
         if (c == "{") open_brace()
         else if (c == "}") close_brace()
         else if (depth == 0) {

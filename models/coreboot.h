@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* coreboot: coreboot's SMM: one lock, the first CPU runs the handlers, nobody counts or waits for
+ * the late. */
+#ifndef SMMSIM_MODELS_COREBOOT_H
+#define SMMSIM_MODELS_COREBOOT_H
+
+#include "sim/step.h"
+
+extern const step_protocol coreboot_protocol;
+
+#endif

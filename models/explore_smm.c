@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm: an SMM rendezvous with its environment as a model for the explorer. */
+#include "models/explore_smm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/explore_smm_parts.h"
+
+static void packed_initial(const explore_model *model, void *scratch, uint64_t *state)
+{
+    const explore_smm *smm = model->self;
+
+    explore_smm_initial(smm, scratch);
+    explore_smm_pack(smm, scratch, state);
+}
+
+explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_config *config)
+{
+    explore_smm *smm = sim_alloc(1, sizeof *smm);
+    int n = settings->cpus;
+
+    SIM_ASSERT(n >= 1 && n <= EXPLORE_SMM_CPUS_MAX && config->possible <= SMM_POSSIBLE_MAX);
+    SIM_ASSERT(!settings->tso || n <= SMM_TSO_CPUS_MAX);
+    smm->settings = *settings;
+    smm->config = *config;
+    smm->machine = (explore_smm_machine){settings->protocol, &smm->config};
+    smm->word_count = step_word_count(settings->protocol, &smm->config);
+    settings->protocol->initial(&smm->config, smm->fresh);
+    smm->model = (explore_model){.self = smm,
+                                 .fanout = (uint32_t)(4 * n + 4 + 2 * config->possible),
+                                 .scratch_bytes = explore_smm_scratch_bytes(),
+                                 .initial = packed_initial,
+                                 .expand = explore_smm_expand};
+    explore_smm_pack_layout(smm);
+    for (int c = 0; c < n; c++)
+        explore_smm_local_init(&smm->locals[c], &smm->machine, c, smm->local_field[c].width);
+    explore_smm_reduce_plan(smm);
+    return smm;
+}
+
+void explore_smm_free(explore_smm *smm)
+{
+    if (!smm)
+        return;
+    for (int c = 0; c < smm->settings.cpus; c++)
+        explore_smm_local_free(&smm->locals[c]);
+    free(smm);
+}
+
+const explore_model *explore_smm_model(const explore_smm *smm)
+{
+    return &smm->model;
+}
+
+const char *explore_smm_reduction(const explore_smm *smm)
+{
+    return smm->reduction;
+}
+
+/* ---- coverage --------------------------------------------------------------------------- */
+
+static int covered(const explore_smm *smm, int from, int to)
+{
+    for (int c = 0; c < smm->settings.cpus; c++)
+        if (smm->locals[c].branches[from][to / 64] >> (to % 64) & 1)
+            return 1;
+    return 0;
+}
+
+static int branches_of(const explore_smm *smm, int from)
+{
+    int count = 0;
+
+    for (int to = 0; to < smm->machine.protocol->row_count; to++)
+        count += covered(smm, from, to);
+    return count;
+}
+
+static int timed_out(const explore_smm *smm, const char *name)
+{
+    const step_protocol *protocol = smm->machine.protocol;
+
+    for (int row = 0; row < protocol->row_count; row++)
+        for (int c = 0; c < smm->settings.cpus; c++)
+            if (strcmp(protocol->rows[row].name, name) == 0 &&
+                (smm->locals[c].timed_out[row / 64] >> (row % 64) & 1))
+                return 1;
+    return 0;
+}
+
+static int marked(const explore_smm *smm, step_mark mark)
+{
+    for (int c = 0; c < smm->settings.cpus; c++)
+        if (smm->locals[c].marks >> mark & 1)
+            return 1;
+    return 0;
+}
+
+static int visited(const explore_smm *smm, int row)
+{
+    return branches_of(smm, row) > 0;
+}
+
+/* Rows in force for this configuration; jobs count only where the handler starts some. */
+static int in_force(const explore_smm *smm, int row)
+{
+    return row > 0 && smm->config.next[row] == row;
+}
+
+void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out)
+{
+    const step_protocol *protocol = smm->machine.protocol;
+    const struct {
+        const char *name;
+        int reached, possible;
+    } goals[] = {
+        {"handler", marked(smm, MARK_HANDLER), 1},
+        {"late CPU", marked(smm, MARK_TOO_LATE), smm->settings.timeouts || smm->settings.smis > 1},
+        {"gives up", marked(smm, MARK_ABANDONED), smm->settings.timeouts},
+        {"AP timeout 1", timed_out(smm, "A1"), smm->settings.timeouts},
+        {"AP timeout 2", timed_out(smm, "A3"), smm->settings.timeouts},
+        {"BSP timeout 1", timed_out(smm, "B4"),
+         smm->settings.timeouts && smm->settings.traditional},
+        {"BSP timeout 2", timed_out(smm, "B6"),
+         smm->settings.timeouts && smm->settings.traditional},
+    };
+    int steps = 0, seen = 0, branches = 0;
+
+    for (int row = 0; row < protocol->row_count; row++) {
+        steps += in_force(smm, row);
+        seen += in_force(smm, row) && visited(smm, row);
+        branches += branches_of(smm, row);
+    }
+    (void)fprintf(out, "coverage    %d of %d steps, %d branches; reached:", seen, steps, branches);
+    for (size_t g = 0; g < sizeof goals / sizeof goals[0]; g++)
+        if (goals[g].possible || goals[g].reached)
+            (void)fprintf(out, "%s %s%s", g ? "," : "", goals[g].reached ? "" : "NOT ",
+                          goals[g].name);
+    (void)fprintf(out, "\nnever       ");
+    for (int row = 0; row < protocol->row_count; row++)
+        if (in_force(smm, row) && !visited(smm, row))
+            (void)fprintf(out, "%s%s ", protocol->rows[row].name, protocol->rows[row].marker);
+    (void)fprintf(out, "\n");
+    for (int row = 0; each_step && row < protocol->row_count; row++) {
+        if (!visited(smm, row))
+            continue;
+        (void)fprintf(out, "  %-4s %-3s %-50s ->", protocol->rows[row].name,
+                      protocol->rows[row].marker, protocol->rows[row].what);
+        for (int to = 0; to < protocol->row_count; to++)
+            if (covered(smm, row, to))
+                (void)fprintf(out, " %s", protocol->rows[to].name);
+        (void)fprintf(out, "\n");
+    }
+}

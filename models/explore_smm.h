@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm: an SMM rendezvous with its environment as a model for the explorer. */
+#ifndef SMMSIM_MODELS_EXPLORE_SMM_H
+#define SMMSIM_MODELS_EXPLORE_SMM_H
+
+#include <stdio.h>
+#include "sim/explore.h"
+#include "sim/step.h"
+
+/* Properties: id, name, checked unless told otherwise, what it says. */
+#define EXPLORE_SMM_PROPERTIES(X)                                                                  \
+    X(NO_DEADLOCK, "no-deadlock", 1, "every CPU that entered SMM leaves it")                       \
+    X(ONE_BSP, "one-bsp", 1, "at most one CPU is the BSP inside")                                  \
+    X(DOOR, "door", 1,                                                                             \
+      "the door is locked exactly while one BSP is in its locked section, and then "               \
+      "AllCpusInSync is set")                                                                      \
+    X(ALL_IN, "all-in", 1,                                                                         \
+      "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code "    \
+      "while the handler runs")                                                                    \
+    X(NO_LOST_SMI, "no-lost-smi", 1, "every trigger is followed by a handler run")                 \
+    X(CLEAN, "clean", 1, "between SMIs the shared words are as at the start")                      \
+    X(JOB_HELD, "job-held", 1, "an AP runs a procedure only while its BUSY lock is held")          \
+    X(RENDEZVOUS_TRUE, "rendezvous-true", 1,                                                       \
+      "after the rendezvous service said success, every CPU is in SMM and can be given work "      \
+      "until the handler ends")                                                                    \
+    X(BOUNDS, "bounds", 1, "no access outside of the arrays, and no counter runs away")            \
+    X(TOGETHER, "together", 0, "nobody resumes normal code while the SMI is being torn down")      \
+    X(NO_STALL, "no-stall", 0,                                                                     \
+      "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM")    \
+    X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")          \
+    X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")
+
+#define EXPLORE_SMM_PROPERTY_ID(id, name, on, text) EXPLORE_SMM_##id,
+enum { EXPLORE_SMM_PROPERTIES(EXPLORE_SMM_PROPERTY_ID) EXPLORE_SMM_PROPERTY_COUNT };
+#undef EXPLORE_SMM_PROPERTY_ID
+
+typedef struct {
+    const char *name, *text;
+    int on;
+} explore_smm_property;
+extern const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT];
+
+/* Places that a search must have been to for a clean verdict to mean something. */
+#define EXPLORE_SMM_GOALS(X)                                                                       \
+    X(HANDLER, "handler", "the handler runs")                                                      \
+    X(LATE, "late-cpu", "a CPU finds the door locked")                                             \
+    X(REFUSED, "refused-check-out", "a CPU that gives up finds the door locked")                   \
+    X(ABANDONED, "abandoned", "a CPU gives up")                                                    \
+    X(T1_AP, "ap-timeout-1", "an AP sits out timeout 1")                                           \
+    X(T2_AP, "ap-timeout-2", "an AP sits out timeout 2")                                           \
+    X(T1_BSP, "bsp-timeout-1", "the BSP sits out timeout 1")                                       \
+    X(T2_BSP, "bsp-timeout-2", "the BSP sits out timeout 2")                                       \
+    X(DIRECTED, "directed-smi", "a directed SMI is sent")
+
+enum {
+    EXPLORE_SMM_CPUS_MAX = 64,
+    EXPLORE_SMM_SCRIPT_MAX = 7,
+    EXPLORE_SMM_SMIS_MAX = 7,
+    EXPLORE_SMM_BUFFER = 4, /* stores that a CPU's store buffer holds, with --memory tso */
+    EXPLORE_SMM_ANY = -1
+};
+typedef enum { EXPLORE_SMM_UNICAST, EXPLORE_SMM_BROADCAST, EXPLORE_SMM_HARDWARE } smm_delivery;
+
+/* What the user chose. Plain values: the machine is made from them. */
+typedef struct {
+    const step_protocol *protocol;
+    uint16_t cpus, possible, boot_cpu, excused;
+    uint8_t smis;
+    uint8_t delivery;    /* smm_delivery; hardware: a source outside of the CPUs triggers */
+    uint8_t traditional; /* sync mode */
+    uint8_t election;    /* step_election */
+    uint8_t timeouts;    /* may fire wherever the condition was read false */
+    uint8_t tso;         /* each CPU has a store buffer */
+    uint8_t lmce, mtrr, debug_agent;
+    uint8_t suspend; /* the machine may sleep out of a handler and resume, once */
+    uint8_t sources; /* 2: a second, asynchronous source of SMIs beside the communicate buffer */
+    uint8_t reduce;  /* leave out orders that cannot matter */
+    int16_t trigger; /* the CPU that triggers, or ANY */
+    uint64_t blocked; /* CPUs that do not take their SMI: a set */
+    uint64_t late;    /* CPUs that take it only once a handler runs */
+    uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
+    uint8_t script_length;
+    uint32_t mutant; /* the protocol's and the environment's bits */
+    const char *mutant_name;
+    uint32_t watch; /* properties */
+} explore_smm_settings;
+
+/* head, 2 CPUs, 1 SMI, broadcast, traditional, hook election, timeouts may fire. */
+void explore_smm_defaults(explore_smm_settings *settings);
+
+/* Sets one by the name that it has on the command line; the error text starts with the name. */
+SIM_MUST_CHECK sim_status explore_smm_set(explore_smm_settings *settings, const char *name,
+                                          const char *value, sim_err *err);
+/* Is there no contradiction among them? Fills the machine's configuration. */
+SIM_MUST_CHECK sim_status explore_smm_check_settings(const explore_smm_settings *settings,
+                                                     step_config *config, sim_err *err);
+/* What differs from the defaults, as arguments: "--cpus 3 --set sync.mode=relaxed". */
+void explore_smm_print_settings(const explore_smm_settings *settings, FILE *out);
+
+typedef struct explore_smm explore_smm;
+
+/* The settings are copied. NULL never: memory that is out ends the program. */
+explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_config *config);
+void explore_smm_free(explore_smm *smm);
+const explore_model *explore_smm_model(const explore_smm *smm);
+const char *explore_smm_reduction(const explore_smm *smm); /* what was reduced, for the verdict */
+
+/* Schedules as text: "p0 e0 0*12 1t ...": pulse by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
+ * timeout of CPU 1. A step that has several outcomes says which: "0=1". */
+void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out);
+SIM_MUST_CHECK sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels,
+                                                     int64_t *count, sim_err *err);
+
+typedef struct {
+    const uint32_t *labels;
+    int64_t count;
+    int property;    /* that the last step or state must violate, or -1 */
+    uint64_t digest; /* of the last state; 0: not known */
+} explore_smm_schedule;
+
+/* Runs a schedule and prints it: numbered steps, who is stuck on what, and the picture. A step that
+ * cannot be taken, another digest, or no violation where one is claimed is an error that says where
+ * the model diverges. *digest (may be NULL): of the last state. */
+SIM_MUST_CHECK sim_status explore_smm_replay(const explore_smm *smm,
+                                             const explore_smm_schedule *schedule, FILE *out,
+                                             sim_err *err);
+SIM_MUST_CHECK sim_status explore_smm_digest(const explore_smm *smm,
+                                             const explore_smm_schedule *schedule,
+                                             uint64_t *digest, sim_err *err);
+
+/* Steps and branches that the search took and those it never took; goals reached and missed. */
+void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out);
+
+#endif

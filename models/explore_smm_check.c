@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_check: the properties that a single state can violate. */
+#include "models/explore_smm_parts.h"
+
+#define PROPERTY_ENTRY(id, name, on, text) {name, text, on},
+const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT] = {
+    EXPLORE_SMM_PROPERTIES(PROPERTY_ENTRY)};
+#undef PROPERTY_ENTRY
+
+#define BIT(id) (1u << EXPLORE_SMM_##id)
+
+/* The rendezvous service's success counts from the moment that the handler has it. */
+static int promised(const explore_smm *smm, const smm_view *view, int bsp)
+{
+    const explore_smm_local *local = smm_local(smm, view, bsp);
+    uint32_t at = view->env.script;
+
+    if (view->env.flags & SMM_PROMISED)
+        return 1;
+    return local->request.op == STEP_ASK && local->request.local == ASK_HANDLER && at > 0 &&
+           smm->settings.script[at - 1] >> 24 == ACTION_RENDEZVOUS &&
+           local->request.a == OUTCOME_SUCCESS;
+}
+
+static int all_can_work(const explore_smm *smm, const smm_view *view)
+{
+    for (int c = 0; c < smm->settings.cpus; c++) {
+        if (smm->settings.blocked >> c & 1)
+            continue;
+        if (!view->local[c] || !view->words[smm_array(smm, EDK2_PRE, c)])
+            return 0;
+    }
+    return 1;
+}
+
+static int is_clean(const explore_smm *smm, const smm_view *view)
+{
+    uint32_t skip = smm->machine.protocol->may_differ;
+    uint32_t word = 0;
+
+    for (int i = 0; i < smm->settings.script_length; i++)
+        if (smm->settings.script[i] >> 24 == ACTION_SWITCH_BSP)
+            skip |= 1u << EDK2_SWB | 1u << EDK2_CAND;
+    for (int f = 0; f <= EDK2_CAND; f++) {
+        uint32_t end = word + (f < EDK2_RUN ? 1u : smm->config.possible);
+
+        for (; word < end; word++)
+            if (view->words[word] != smm->fresh[word] && !(skip >> f & 1))
+                return 0;
+    }
+    return 1;
+}
+
+static int buffers_empty(const explore_smm *smm, const smm_view *view)
+{
+    for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
+        if (view->buffer[c].count)
+            return 0;
+    return 1;
+}
+
+uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view)
+{
+    uint32_t violated = 0;
+    int inside = 0, bsps = 0, locked = 0, handler = -1;
+    int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
+
+    for (int c = 0; c < smm->settings.cpus; c++) {
+        uint32_t where = smm_local(smm, view, c)->where;
+
+        inside += view->local[c] != 0;
+        if (!where)
+            continue;
+        bsps += (where & STEP_IN_BSP) != 0;
+        locked += (where & STEP_IN_LOCKED) != 0;
+        if (where & STEP_IN_HANDLER)
+            handler = c;
+        if ((where & STEP_AT_JOB) && view->words[smm_array(smm, EDK2_BUSY, c)] != EDK2_HELD)
+            violated |= BIT(JOB_HELD);
+    }
+    if (bsps > 1)
+        violated |= BIT(ONE_BSP);
+    if (shut ? locked != 1 || !view->words[EDK2_SYN] : locked > 0)
+        violated |= BIT(DOOR);
+    if (handler >= 0 && (view->env.flags & SMM_ARRIVED) &&
+        inside + __builtin_popcountll(smm->settings.blocked) < smm->settings.cpus)
+        violated |= BIT(ALL_IN);
+    if (handler >= 0 && smm->settings.script_length && promised(smm, view, handler) &&
+        !all_can_work(smm, view))
+        violated |= BIT(RENDEZVOUS_TRUE);
+    if (!inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
+        !is_clean(smm, view))
+        violated |= BIT(CLEAN);
+    return violated;
+}

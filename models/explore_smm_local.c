@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_local: one CPU's private states as a numbered automaton, built as it is walked. */
+#include "models/explore_smm_local.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t digest_of(const step_cpu *cpu)
+{
+    const uint8_t *bytes = (const uint8_t *)cpu;
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < sizeof *cpu; i++)
+        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    h ^= h >> 29;
+    return h * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+void explore_smm_local_init(explore_smm_locals *locals, const explore_smm_machine *machine, int cpu,
+                            int bits)
+{
+    step_cpu outside = {.me = (uint16_t)cpu};
+
+    SIM_ASSERT(bits >= 10 && (1u << bits) <= EXPLORE_SMM_CHUNK * EXPLORE_SMM_CHUNKS);
+    memset(locals, 0, sizeof *locals);
+    locals->most = 1u << bits;
+    locals->slot_mask = 2 * locals->most - 1;
+    locals->slots = sim_alloc(locals->slot_mask + 1, sizeof *locals->slots);
+    (void)explore_smm_local_number(locals, machine, &outside);
+}
+
+void explore_smm_local_free(explore_smm_locals *locals)
+{
+    for (int i = 0; i < EXPLORE_SMM_CHUNKS; i++)
+        free(locals->chunk[i]);
+    free(locals->slots);
+    memset(locals, 0, sizeof *locals);
+}
+
+static void lock(explore_smm_locals *locals)
+{
+    while (__atomic_exchange_n(&locals->lock, 1, __ATOMIC_ACQUIRE))
+        __builtin_ia32_pause();
+}
+
+static void unlock(explore_smm_locals *locals)
+{
+    __atomic_store_n(&locals->lock, 0, __ATOMIC_RELEASE);
+}
+
+static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machine,
+                    const step_cpu *cpu, uint32_t slot)
+{
+    uint32_t number = locals->used;
+    uint32_t chunk = number / EXPLORE_SMM_CHUNK;
+    explore_smm_local *local;
+
+    if (number >= locals->most)
+        sim_panic(__FILE__, __LINE__, "a CPU has more private states than were reckoned with");
+    if (!locals->chunk[chunk])
+        locals->chunk[chunk] = sim_alloc(EXPLORE_SMM_CHUNK, sizeof *local);
+    local = explore_smm_local_at(locals, number);
+    local->cpu = *cpu;
+    local->digest = digest_of(cpu);
+    local->where = machine->protocol->where(machine->config, cpu);
+    if (cpu->row)
+        machine->protocol->request(machine->config, cpu, &local->request);
+    locals->used = number + 1;
+    locals->slots[slot] = number + 1;
+    return number;
+}
+
+uint32_t explore_smm_local_number(explore_smm_locals *locals, const explore_smm_machine *machine,
+                                  const step_cpu *cpu)
+{
+    uint32_t slot = (uint32_t)(digest_of(cpu) >> 32);
+    uint32_t number;
+
+    lock(locals);
+    for (slot &= locals->slot_mask; locals->slots[slot]; slot = (slot + 1) & locals->slot_mask) {
+        number = locals->slots[slot] - 1;
+        if (memcmp(&explore_smm_local_at(locals, number)->cpu, cpu, sizeof *cpu) == 0) {
+            unlock(locals);
+            return number;
+        }
+    }
+    number = add(locals, machine, cpu, slot);
+    unlock(locals);
+    return number;
+}
+
+/* Keeps an arc for the next time, if there is room, and notes it as covered. */
+static void remember(explore_smm_locals *locals, explore_smm_local *local,
+                     const explore_smm_arc *arc)
+{
+    uint32_t from = local->cpu.row;
+    uint32_t to = explore_smm_local_at(locals, arc->next)->cpu.row;
+    uint32_t used;
+
+    lock(locals);
+    locals->branches[from][to / 64] |= UINT64_C(1) << (to % 64);
+    locals->marks |= UINT64_C(1) << arc->mark;
+    if (arc->how == EXPLORE_SMM_TIMED_OUT)
+        locals->timed_out[from / 64] |= UINT64_C(1) << (from % 64);
+    used = local->arcs_used;
+    for (uint32_t i = 0; i < used; i++)
+        if (local->arcs[i].value == arc->value && local->arcs[i].how == arc->how)
+            used = EXPLORE_SMM_ARCS; /* somebody else was faster */
+    if (used < EXPLORE_SMM_ARCS) {
+        local->arcs[used] = *arc;
+        __atomic_store_n(&local->arcs_used, used + 1, __ATOMIC_RELEASE);
+    }
+    unlock(locals);
+}
+
+explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
+                                         const explore_smm_machine *machine, uint32_t number,
+                                         const explore_smm_arc *taken)
+{
+    explore_smm_local *local = explore_smm_local_at(locals, number);
+    uint32_t used = __atomic_load_n(&local->arcs_used, __ATOMIC_ACQUIRE);
+    step_cpu cpu = local->cpu;
+    explore_smm_arc arc = *taken;
+
+    for (uint32_t i = 0; i < used; i++)
+        if (local->arcs[i].value == taken->value && local->arcs[i].how == taken->how)
+            return local->arcs[i];
+    if (taken->how == EXPLORE_SMM_ENTERED) {
+        machine->protocol->enter(machine->config, &cpu);
+    } else {
+        step_result result = {.value = taken->value,
+                              .timed_out = taken->how == EXPLORE_SMM_TIMED_OUT};
+
+        arc.mark = (uint8_t)machine->protocol->consume(machine->config, &cpu, &result);
+    }
+    arc.next = explore_smm_local_number(locals, machine, &cpu);
+    remember(locals, local, &arc);
+    return arc;
+}

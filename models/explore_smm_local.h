@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_local: one CPU's private states as a numbered automaton, built as it is walked. */
+#ifndef SMMSIM_MODELS_EXPLORE_SMM_LOCAL_H
+#define SMMSIM_MODELS_EXPLORE_SMM_LOCAL_H
+
+#include "sim/step.h"
+
+/* How a step ended, beside the value that came back. */
+typedef enum { EXPLORE_SMM_DONE, EXPLORE_SMM_TIMED_OUT, EXPLORE_SMM_ENTERED } explore_smm_how;
+
+/* A step once taken: value and ending lead to the same state each time, so the protocol is asked
+ * once; coverage is noted then. */
+typedef struct {
+    uint32_t value;
+    uint8_t how;  /* explore_smm_how */
+    uint8_t mark; /* step_mark */
+    uint16_t reserved;
+    uint32_t next; /* number of the state that it leads to */
+} explore_smm_arc;
+
+enum { EXPLORE_SMM_ARCS = 12, EXPLORE_SMM_CHUNK = 512, EXPLORE_SMM_CHUNKS = 2048 };
+
+typedef struct {
+    step_cpu cpu;
+    uint32_t where; /* STEP_IN_... */
+    step_request request;
+    uint64_t digest;    /* of `cpu`: the same in every run, as the number is not */
+    uint32_t arcs_used; /* published last */
+    explore_smm_arc arcs[EXPLORE_SMM_ARCS];
+} explore_smm_local;
+
+/* All private states that one CPU was seen in. Number 0: outside SMM. Grows under its lock; what is
+ * there stays where it is and may be read by any thread. */
+typedef struct {
+    explore_smm_local *chunk[EXPLORE_SMM_CHUNKS];
+    uint32_t *slots; /* a hash table of numbers + 1 */
+    uint32_t slot_mask;
+    uint32_t used, most;
+    /* [from row]: rows that a step led to; STEP_ROWS_MAX bits */
+    uint64_t branches[STEP_ROWS_MAX][STEP_ROWS_MAX / 64];
+    uint64_t timed_out[STEP_ROWS_MAX / 64]; /* rows whose wait ended by its bound */
+    uint64_t marks;                         /* step_marks that were passed */
+    uint8_t lock;
+} explore_smm_locals;
+
+typedef struct {
+    const step_protocol *protocol;
+    const step_config *config;
+} explore_smm_machine;
+
+/* At most 2^bits states. */
+void explore_smm_local_init(explore_smm_locals *locals, const explore_smm_machine *machine, int cpu,
+                            int bits);
+void explore_smm_local_free(explore_smm_locals *locals);
+
+static inline explore_smm_local *explore_smm_local_at(const explore_smm_locals *locals,
+                                                      uint32_t number)
+{
+    return &locals->chunk[number / EXPLORE_SMM_CHUNK][number % EXPLORE_SMM_CHUNK];
+}
+
+/* The number of a private state, new or known. Any number of threads at once. */
+uint32_t explore_smm_local_number(explore_smm_locals *locals, const explore_smm_machine *machine,
+                                  const step_cpu *cpu);
+
+/* Where `value` leads from state `number`: as told by the protocol, or remembered. */
+explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
+                                         const explore_smm_machine *machine, uint32_t number,
+                                         const explore_smm_arc *taken);
+
+#endif

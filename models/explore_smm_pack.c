@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_pack: states as few bits: how wide each word is, and where it lies. */
+#include <string.h>
+
+#include "models/explore_smm_parts.h"
+
+static uint8_t bits_for(uint32_t values)
+{
+    uint8_t bits = 0;
+
+    while ((UINT32_C(1) << bits) < values)
+        bits++;
+    return bits;
+}
+
+static int has_action(const explore_smm *smm, step_action first, step_action last)
+{
+    for (int i = 0; i < smm->settings.script_length; i++) {
+        uint32_t action = smm->settings.script[i] >> 24;
+
+        if (action >= (uint32_t)first && action <= (uint32_t)last)
+            return 1;
+    }
+    return 0;
+}
+
+/* Width and bias of a scalar, from what the protocol may keep in it. */
+static smm_field scalar(const explore_smm *smm, int field)
+{
+    uint32_t n = smm->config.cpus;
+    int jobs = has_action(smm, ACTION_START_THIS, ACTION_START_ALL);
+
+    switch (field) {
+    case EDK2_CNT: /* locked is -1; a corrupted door counts down from there */
+        return (smm_field){.width = bits_for(n + 4), .bias = 3};
+    case EDK2_INS:
+    case EDK2_SYN:
+    case EDK2_AAX:
+        return (smm_field){.width = 1};
+    case EDK2_BSP:
+        return (smm_field){.width = smm->config.election == ELECTION_FIXED ? 0 : bits_for(n + 1),
+                           .bias = 1};
+    case EDK2_SWB:
+        return (smm_field){.width = has_action(smm, ACTION_SWITCH_BSP, ACTION_SWITCH_BSP) ||
+                                    smm->settings.suspend};
+    case EDK2_TOK:
+        return (smm_field){.width = jobs ? bits_for(4 * n + 1) : 0, .bias = 2 * n};
+    default:
+        sim_panic(__FILE__, __LINE__, "no such scalar");
+    }
+}
+
+static smm_field array(const explore_smm *smm, int field, int cpu)
+{
+    int jobs = has_action(smm, ACTION_START_THIS, ACTION_START_ALL);
+    int switches = has_action(smm, ACTION_SWITCH_BSP, ACTION_SWITCH_BSP);
+
+    if (cpu >= smm->config.cpus)
+        return (smm_field){0};
+    switch (field) {
+    case EDK2_RUN:
+        return (smm_field){.width = bits_for(2 * smm->config.cpus + 1u)};
+    case EDK2_PRE:
+        return (smm_field){.width = 1};
+    case EDK2_BUSY:
+        return (smm_field){.width = 2};
+    case EDK2_JOB: /* number, and the token's bit folded down by job_code */
+        return (smm_field){.width = jobs ? 4 : 0};
+    case EDK2_CAND:
+        return (smm_field){.width = switches};
+    default:
+        sim_panic(__FILE__, __LINE__, "no such array");
+    }
+}
+
+/* Gives a field its place; fields do not cross words of 64 bits. */
+static void place(smm_field *field, uint32_t *next)
+{
+    if (field->width == 0)
+        return;
+    if (*next % 64 + field->width > 64)
+        *next = (*next / 64 + 1) * 64;
+    field->at = (uint16_t)(*next / 64);
+    field->shift = (uint8_t)(*next % 64);
+    *next += field->width;
+}
+
+static void place_env(explore_smm *smm, uint32_t *next)
+{
+    const explore_smm_settings *s = &smm->settings;
+
+    smm->latch_field.width = (uint8_t)s->cpus;
+    smm->pulses_field.width = bits_for(s->smis + 1u);
+    smm->script_field.width = bits_for(s->script_length + 1u);
+    smm->flags_field.width = s->suspend ? 5 : has_action(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS) ? 4 : 3;
+    place(&smm->latch_field, next);
+    place(&smm->pulses_field, next);
+    place(&smm->script_field, next);
+    place(&smm->flags_field, next);
+}
+
+static void place_words(explore_smm *smm, uint32_t *next)
+{
+    for (int f = 0; f < SMM_SCALARS; f++) {
+        smm->word_field[f] = scalar(smm, f);
+        place(&smm->word_field[f], next);
+    }
+    for (int cpu = 0; cpu < smm->config.possible; cpu++)
+        for (int f = EDK2_RUN; f <= EDK2_CAND; f++) {
+            smm_field *field = &smm->word_field[smm_array(smm, f, cpu)];
+
+            *field = array(smm, f, cpu);
+            place(field, next);
+        }
+    for (uint32_t w = 0; w < smm->word_count; w++)
+        if (smm->word_field[w].width)
+            smm->kept[smm->kept_count++] = (uint16_t)w;
+}
+
+static void place_buffers(explore_smm *smm, uint32_t *next)
+{
+    for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++) {
+        smm_field *fields = smm->buffer_field[cpu];
+
+        fields[0].width = bits_for(EXPLORE_SMM_BUFFER + 1);
+        place(&fields[0], next);
+        for (int i = 0; i < EXPLORE_SMM_BUFFER; i++) {
+            fields[1 + 2 * i].width = bits_for(smm->word_count);
+            fields[2 + 2 * i].width = 6;
+            place(&fields[1 + 2 * i], next);
+            place(&fields[2 + 2 * i], next);
+        }
+    }
+}
+
+void explore_smm_pack_layout(explore_smm *smm)
+{
+    uint32_t next = 0;
+
+    SIM_ASSERT(smm->word_count <= SMM_WORDS_MAX);
+    place_env(smm, &next);
+    for (int cpu = 0; cpu < smm->settings.cpus; cpu++) {
+        smm->local_field[cpu].width = smm->settings.cpus <= 8 ? 14 : 20;
+        place(&smm->local_field[cpu], &next);
+    }
+    place_words(smm, &next);
+    place_buffers(smm, &next);
+    smm->model.words = (next + 63) / 64;
+    SIM_ASSERT(smm->model.words <= EXPLORE_WORDS_MAX);
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+enum { TOKEN_BIT = 0x1000, TOKEN_FOLDED = 8 };
+
+static uint32_t code_of(const smm_field *field, uint32_t value)
+{
+    if (value & TOKEN_BIT && value < 2 * TOKEN_BIT) /* of JOB: no other word is as large */
+        value = (value & ~(uint32_t)TOKEN_BIT) | TOKEN_FOLDED;
+    return value + field->bias;
+}
+
+static uint32_t value_of(const explore_smm *smm, uint32_t word, uint32_t code)
+{
+    uint32_t value = code - smm->word_field[word].bias;
+
+    if (value & TOKEN_FOLDED && word >= smm_array(smm, EDK2_JOB, 0) &&
+        word < smm_array(smm, EDK2_CAND, 0))
+        value = (value & ~(uint32_t)TOKEN_FOLDED) | TOKEN_BIT;
+    return value;
+}
+
+uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value)
+{
+    return code_of(&smm->word_field[word], value);
+}
+
+int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
+{
+    const smm_field *field = &smm->word_field[word];
+
+    if (field->width == 0)
+        return value == smm->fresh[word];
+    return code_of(field, value) >> field->width == 0;
+}
+
+void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state)
+{
+    smm_put(state, smm->latch_field, env->latch);
+    smm_put(state, smm->flags_field, env->flags);
+    if (smm->pulses_field.width)
+        smm_put(state, smm->pulses_field, env->pulses);
+    if (smm->script_field.width)
+        smm_put(state, smm->script_field, env->script);
+}
+
+void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu, uint64_t *state)
+{
+    const smm_field *fields = smm->buffer_field[cpu];
+    const smm_buffer *buffer = &view->buffer[cpu];
+
+    smm_put(state, fields[0], buffer->count);
+    for (uint32_t i = 0; i < EXPLORE_SMM_BUFFER; i++) {
+        uint32_t word = i < buffer->count ? buffer->store[i].word : 0;
+        uint32_t code = i < buffer->count ? code_of(&smm->word_field[word], buffer->store[i].value) : 0;
+
+        SIM_ASSERT(code < 64);
+        smm_put(state, fields[1 + 2 * i], word);
+        smm_put(state, fields[2 + 2 * i], code);
+    }
+}
+
+void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *state)
+{
+    memset(state, 0, smm->model.words * sizeof *state);
+    explore_smm_pack_env(smm, &view->env, state);
+    for (int cpu = 0; cpu < smm->settings.cpus; cpu++)
+        smm_put(state, smm->local_field[cpu], view->local[cpu]);
+    for (uint32_t i = 0; i < smm->kept_count; i++) {
+        uint32_t w = smm->kept[i];
+
+        smm_put(state, smm->word_field[w], code_of(&smm->word_field[w], view->words[w]));
+    }
+    for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
+        explore_smm_pack_buffer(smm, view, cpu, state);
+}
+
+static void unpack_buffer(const explore_smm *smm, const uint64_t *state, smm_view *view, int cpu)
+{
+    const smm_field *fields = smm->buffer_field[cpu];
+    smm_buffer *buffer = &view->buffer[cpu];
+
+    *buffer = (smm_buffer){.count = (uint32_t)smm_get(state, fields[0])};
+    for (uint32_t i = 0; i < buffer->count; i++) {
+        uint32_t word = (uint32_t)smm_get(state, fields[1 + 2 * i]);
+
+        buffer->store[i].word = word;
+        buffer->store[i].value = value_of(smm, word, (uint32_t)smm_get(state, fields[2 + 2 * i]));
+    }
+}
+
+void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view)
+{
+    view->env = (smm_env){.latch = smm_get(state, smm->latch_field),
+                          .flags = (uint8_t)smm_get(state, smm->flags_field)};
+    if (smm->pulses_field.width)
+        view->env.pulses = (uint8_t)smm_get(state, smm->pulses_field);
+    if (smm->script_field.width)
+        view->env.script = (uint8_t)smm_get(state, smm->script_field);
+    for (int cpu = 0; cpu < smm->settings.cpus; cpu++)
+        view->local[cpu] = (uint32_t)smm_get(state, smm->local_field[cpu]);
+    if (smm->kept_count < smm->word_count)
+        memcpy(view->words, smm->fresh, smm->word_count * sizeof view->words[0]);
+    for (uint32_t i = 0; i < smm->kept_count; i++) {
+        uint32_t w = smm->kept[i];
+
+        view->words[w] = value_of(smm, w, (uint32_t)smm_get(state, smm->word_field[w]));
+    }
+    for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
+        unpack_buffer(smm, state, view, cpu);
+}

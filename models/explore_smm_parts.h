@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_parts: what the files of explore_smm share among themselves. */
+#ifndef SMMSIM_MODELS_EXPLORE_SMM_PARTS_H
+#define SMMSIM_MODELS_EXPLORE_SMM_PARTS_H
+
+#include "models/edk2.h"
+#include "models/explore_smm.h"
+#include "models/explore_smm_local.h"
+
+enum {
+    SMM_POSSIBLE_MAX = EXPLORE_SMM_CPUS_MAX + 2,
+    SMM_SCALARS = EDK2_RUN,
+    SMM_ARRAYS = EDK2_CAND - EDK2_RUN + 1,
+    SMM_WORDS_MAX = SMM_SCALARS + SMM_ARRAYS * SMM_POSSIBLE_MAX,
+    SMM_TSO_CPUS_MAX = 4
+};
+
+/* What has happened around the CPUs. */
+enum {
+    SMM_OWED = 0x01,       /* a trigger that no handler has begun after */
+    SMM_OWED_ASYNC = 0x02, /* the same, of the second source */
+    SMM_ARRIVED = 0x04,    /* the BSP's wait ended because all had arrived */
+    SMM_PROMISED = 0x08,   /* the rendezvous service said success in this handler */
+    SMM_SUSPENDED = 0x10   /* the machine has slept and resumed */
+};
+typedef struct {
+    uint64_t latch; /* CPUs with an SMI pending: a set */
+    uint8_t pulses; /* triggers to come */
+    uint8_t script; /* the handler's next action */
+    uint8_t flags;  /* SMM_... */
+    uint8_t reserved[5];
+} smm_env;
+
+typedef struct {
+    uint32_t count;
+    struct {
+        uint32_t word, value;
+    } store[EXPLORE_SMM_BUFFER];
+} smm_buffer;
+
+/* A state, unpacked. */
+typedef struct {
+    smm_env env;
+    uint32_t local[EXPLORE_SMM_CPUS_MAX]; /* numbers in `locals` */
+    uint32_t words[SMM_WORDS_MAX];
+    smm_buffer buffer[SMM_TSO_CPUS_MAX]; /* with TSO */
+} smm_view;
+
+/* Bits of a packed state. A word's value is kept as value + bias. */
+typedef struct {
+    uint16_t at;
+    uint8_t shift, width; /* width 0: constant, not kept */
+    uint32_t bias;
+} smm_field;
+
+struct explore_smm {
+    explore_smm_settings settings;
+    step_config config;
+    explore_smm_machine machine;
+    explore_model model;
+    uint32_t word_count;
+    uint32_t fresh[SMM_WORDS_MAX]; /* memory at the start */
+    smm_field word_field[SMM_WORDS_MAX];
+    smm_field local_field[EXPLORE_SMM_CPUS_MAX];
+    smm_field latch_field, pulses_field, script_field, flags_field;
+    smm_field buffer_field[SMM_TSO_CPUS_MAX][1 + 2 * EXPLORE_SMM_BUFFER];
+    uint16_t kept[SMM_WORDS_MAX]; /* words of width > 0 */
+    uint32_t kept_count;
+    uint64_t same; /* CPUs that are alike but for their number: a set, or 0 */
+    uint8_t partial_order;
+    char reduction[120];
+    explore_smm_locals locals[EXPLORE_SMM_CPUS_MAX];
+};
+
+/* Labels: what kind of choice, whose, which outcome. The order of kinds is the usual order. */
+enum {
+    SMM_STEP,
+    SMM_DRAIN, /* the oldest store of a store buffer reaches memory */
+    SMM_ENTER,
+    SMM_PULSE,
+    SMM_SUSPEND,
+    SMM_TIMEOUT,
+    SMM_KINDS
+};
+#define SMM_LABEL(kind, actor, answer) \
+    ((uint32_t)(kind) << 24 | (uint32_t)(actor) << 16 | (uint32_t)(answer))
+#define SMM_KIND(label) ((label) >> 24)
+#define SMM_ACTOR(label) ((label) >> 16 & 0xffu)
+#define SMM_ANSWER(label) ((label)&0xffffu)
+
+static inline const explore_smm_local *smm_local(const explore_smm *smm, const smm_view *view,
+                                                 int cpu)
+{
+    return explore_smm_local_at(&smm->locals[cpu], view->local[cpu]);
+}
+static inline uint32_t smm_array(const explore_smm *smm, int field, int cpu)
+{
+    return SMM_SCALARS + (uint32_t)(field - EDK2_RUN) * smm->config.possible + (uint32_t)cpu;
+}
+
+/* pack */
+void explore_smm_pack_layout(explore_smm *smm);
+void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *state);
+void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view);
+uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value);
+int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value);
+static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
+{
+    uint64_t mask = ((UINT64_C(2) << (field.width - 1)) - 1) << field.shift;
+
+    state[field.at] = (state[field.at] & ~mask) | (value << field.shift & mask);
+}
+static inline uint64_t smm_get(const uint64_t *state, smm_field field)
+{
+    return state[field.at] >> field.shift & ((UINT64_C(2) << (field.width - 1)) - 1);
+}
+void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state);
+void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu,
+                             uint64_t *state);
+
+/* step */
+typedef struct {
+    uint32_t violated;
+    int word;       /* that changed, or -1 */
+    uint32_t value; /* it had before */
+    uint8_t dead, whole, mark, timed_out;
+} smm_effect;
+typedef enum { SMM_STUCK, SMM_READY, SMM_WAITS } smm_readiness;
+smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view, int cpu);
+/* Performs one choice, which must be possible, on the view itself. */
+void explore_smm_apply(const explore_smm *smm, smm_view *view, uint32_t label, smm_effect *effect);
+void explore_smm_initial(const explore_smm *smm, smm_view *view);
+uint64_t explore_smm_scratch_bytes(void);
+void explore_smm_expand(const explore_model *model, void *scratch, const uint64_t *state,
+                        explore_fan *fan);
+
+/* check: properties that a state violates */
+uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view);
+
+/* reduce */
+void explore_smm_reduce_plan(explore_smm *smm);
+int explore_smm_reduce_single(const explore_smm *smm, const smm_view *view); /* a CPU, or -1 */
+int explore_smm_reduce_sort(const explore_smm *smm, const smm_view *view, smm_view *sorted);
+
+#endif

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_smm_set: what the user may choose for an exploration, by name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/edk2.h"
+#include "models/explore_smm.h"
+#include "models/mutants.h"
+
+void explore_smm_defaults(explore_smm_settings *settings)
+{
+    *settings = (explore_smm_settings){.protocol = &edk2_protocols[0],
+                                       .cpus = 2,
+                                       .smis = 1,
+                                       .delivery = EXPLORE_SMM_BROADCAST,
+                                       .traditional = 1,
+                                       .election = ELECTION_HOOK,
+                                       .timeouts = 1,
+                                       .sources = 1,
+                                       .reduce = 1,
+                                       .trigger = EXPLORE_SMM_ANY};
+    for (int p = 0; p < edk2_protocol_count; p++)
+        if (strcmp(edk2_protocols[p].name, "edk2-head") == 0)
+            settings->protocol = &edk2_protocols[p];
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        settings->watch |= (uint32_t)explore_smm_properties[p].on << p;
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+static sim_status parse_number(const char *text, uint64_t most, uint64_t *out, sim_err *err)
+{
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end || value > most)
+        return err_set(err, SIM_BAD_INPUT, "'%s' is not a number up to %llu", text,
+                       (unsigned long long)most);
+    *out = value;
+    return SIM_OK;
+}
+
+static sim_status parse_choice(const char *text, const char *choices, uint8_t *out, sim_err *err)
+{
+    size_t length = strlen(text);
+    uint8_t index = 0;
+
+    for (const char *at = choices; at; at = strchr(at, '|'), index++) {
+        at += *at == '|';
+        if (strncmp(at, text, length) == 0 && (at[length] == '|' || !at[length])) {
+            *out = index;
+            return SIM_OK;
+        }
+    }
+    return err_set(err, SIM_BAD_INPUT, "'%s' is unknown (would be right: %s)", text, choices);
+}
+
+static sim_status parse_cpus(const char *text, uint64_t *set, sim_err *err)
+{
+    char word[32];
+
+    *set = 0;
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        uint64_t cpu;
+
+        if (length >= sizeof word)
+            length = sizeof word - 1;
+        memcpy(word, text, length);
+        word[length] = 0;
+        if (parse_number(word, EXPLORE_SMM_CPUS_MAX - 1, &cpu, err) != SIM_OK)
+            return SIM_BAD_INPUT;
+        *set |= UINT64_C(1) << cpu;
+        text += length;
+        text += *text == ',';
+    }
+    return SIM_OK;
+}
+
+/* "rendezvous", "job:1", "job-wait:1", "jobs", "jobs-wait", "switch:1", with commas between. */
+static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
+{
+    static const char *const names[] = {"rendezvous", "job",    "job-wait", "jobs",
+                                        "jobs-wait",  "switch", "compute"};
+    char *colon = strchr(word, ':');
+    uint64_t cpu = 0;
+    int named = 1;
+
+    if (colon) {
+        *colon = 0;
+        if (parse_number(colon + 1, EXPLORE_SMM_CPUS_MAX, &cpu, err) != SIM_OK)
+            return SIM_BAD_INPUT;
+    }
+    if (strcmp(word, "rendezvous") == 0) {
+        *action = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+        named = 0;
+    } else if (strncmp(word, "jobs", 4) == 0 && (!word[4] || strcmp(word + 4, "-wait") == 0)) {
+        *action = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, word[4] != 0));
+        named = 0;
+    } else if (strncmp(word, "job", 3) == 0 && (!word[3] || strcmp(word + 3, "-wait") == 0)) {
+        *action = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(cpu, 2, word[3] != 0));
+    } else if (strcmp(word, "switch") == 0) {
+        *action = STEP_ANSWER(ACTION_SWITCH_BSP, cpu);
+    } else {
+        const char *near = err_nearest(word, names, sizeof names / sizeof names[0]);
+
+        return err_set(err, SIM_BAD_INPUT, "'%s' is no action of a handler (would be right: %s)",
+                       word, near ? near : "none, rendezvous, job:CPU, job-wait:CPU, jobs, jobs-wait, switch:CPU");
+    }
+    if (named != (colon != NULL))
+        return err_set(err, SIM_BAD_INPUT, "'%s' %s a CPU (\"job:1\")", word,
+                       named ? "needs" : "takes no");
+    return SIM_OK;
+}
+
+static sim_status set_handler(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    char word[32];
+
+    settings->script_length = 0;
+    if (strcmp(value, "none") == 0)
+        return SIM_OK;
+    while (*value) {
+        size_t length = strcspn(value, ",");
+
+        if (settings->script_length == EXPLORE_SMM_SCRIPT_MAX || length >= sizeof word)
+            return err_set(err, SIM_BAD_INPUT, "too long (at most %d actions)",
+                           EXPLORE_SMM_SCRIPT_MAX);
+        memcpy(word, value, length);
+        word[length] = 0;
+        if (parse_action(word, &settings->script[settings->script_length], err) != SIM_OK)
+            return SIM_BAD_INPUT;
+        settings->script_length++;
+        value += length;
+        value += *value == ',';
+    }
+    return SIM_OK;
+}
+
+static sim_status set_protocol(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    const char *names[16];
+    const char *near;
+
+    for (int p = 0; p < edk2_protocol_count; p++) {
+        if (strcmp(edk2_protocols[p].name, value) == 0) {
+            settings->protocol = &edk2_protocols[p];
+            return SIM_OK;
+        }
+        names[p] = edk2_protocols[p].name;
+    }
+    near = err_nearest(value, names, edk2_protocol_count);
+    return err_set(err, SIM_BAD_INPUT, "'%s' is unknown (would be right: %s)", value,
+                   near ? near : "a name that `smmsim list protocols` shows");
+}
+
+static sim_status set_mutant(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    const mutant *m = mutant_find(value);
+
+    if (strcmp(value, "none") == 0) {
+        settings->mutant = 0;
+        settings->mutant_name = NULL;
+        return SIM_OK;
+    }
+    if (!m)
+        return err_set(err, SIM_BAD_INPUT,
+                       "'%s' is unknown (would be right: an id that `smmsim list mutants` shows)",
+                       value);
+    settings->mutant = m->bits;
+    settings->mutant_name = m->id;
+    return SIM_OK;
+}
+
+static sim_status set_properties(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    settings->watch = 0;
+    while (*value) {
+        size_t length = strcspn(value, ",");
+        int found = 0;
+
+        for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+            const explore_smm_property *property = &explore_smm_properties[p];
+
+            if ((length == 3 && strncmp(value, "all", 3) == 0) ||
+                (length == 7 && strncmp(value, "default", 7) == 0 && property->on) ||
+                (strlen(property->name) == length && strncmp(property->name, value, length) == 0)) {
+                settings->watch |= 1u << p;
+                found = 1;
+            }
+        }
+        if (!found)
+            return err_set(err, SIM_BAD_INPUT,
+                           "'%.*s' is no property (`smmsim explore --help` lists them)",
+                           (int)length, value);
+        value += length;
+        value += *value == ',';
+    }
+    return SIM_OK;
+}
+
+static sim_status set_trigger(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    uint64_t cpu;
+
+    settings->trigger = EXPLORE_SMM_ANY;
+    if (strcmp(value, "any") == 0)
+        return SIM_OK;
+    if (strcmp(value, "bsp") == 0) {
+        settings->trigger = (int16_t)settings->boot_cpu;
+        return SIM_OK;
+    }
+    if (strcmp(value, "ap") == 0) {
+        settings->trigger = settings->boot_cpu == 0;
+        return SIM_OK;
+    }
+    if (parse_number(value, EXPLORE_SMM_CPUS_MAX - 1, &cpu, err) != SIM_OK)
+        return err_set(err, SIM_BAD_INPUT, "'%s' is no CPU (would be right: any, bsp, ap or a number)",
+                       value);
+    settings->trigger = (int16_t)cpu;
+    return SIM_OK;
+}
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+typedef enum {
+    SET_NUMBER16,
+    SET_NUMBER8,
+    SET_CHOICE,
+    SET_CPUS,
+    SET_OWN /* a function */
+} set_kind;
+
+typedef struct {
+    const char *name;
+    set_kind kind;
+    uint16_t offset;
+    uint16_t most;
+    const char *choices;
+    sim_status (*own)(explore_smm_settings *, const char *, sim_err *);
+} set_row;
+
+#define AT(field) offsetof(explore_smm_settings, field)
+static const set_row rows[] = {
+    {"protocol", SET_OWN, 0, 0, NULL, set_protocol},
+    {"mutant", SET_OWN, 0, 0, NULL, set_mutant},
+    {"cpus", SET_NUMBER16, AT(cpus), EXPLORE_SMM_CPUS_MAX, NULL, NULL},
+    {"possible", SET_NUMBER16, AT(possible), EXPLORE_SMM_CPUS_MAX + 2, NULL, NULL},
+    {"smis", SET_NUMBER8, AT(smis), EXPLORE_SMM_SMIS_MAX, NULL, NULL},
+    {"smi.delivery", SET_CHOICE, AT(delivery), 0, "unicast|broadcast|hardware", NULL},
+    {"sync.mode", SET_CHOICE, AT(traditional), 0, "relaxed|traditional", NULL},
+    {"bsp.election", SET_CHOICE, AT(election), 0, "fixed|hook|race", NULL},
+    {"boot.cpu", SET_NUMBER16, AT(boot_cpu), EXPLORE_SMM_CPUS_MAX - 1, NULL, NULL},
+    {"cpus.excused", SET_NUMBER16, AT(excused), EXPLORE_SMM_CPUS_MAX, NULL, NULL},
+    {"cpus.blocked", SET_CPUS, AT(blocked), 0, NULL, NULL},
+    {"cpus.late", SET_CPUS, AT(late), 0, NULL, NULL},
+    {"timeouts", SET_CHOICE, AT(timeouts), 0, "off|on", NULL},
+    {"memory", SET_CHOICE, AT(tso), 0, "sc|tso", NULL},
+    {"lmce", SET_CHOICE, AT(lmce), 0, "off|on", NULL},
+    {"mtrr", SET_CHOICE, AT(mtrr), 0, "off|on", NULL},
+    {"debug.agent", SET_CHOICE, AT(debug_agent), 0, "off|on", NULL},
+    {"suspend", SET_CHOICE, AT(suspend), 0, "off|on", NULL},
+    {"sources", SET_NUMBER8, AT(sources), 2, NULL, NULL},
+    {"trigger", SET_OWN, 0, 0, NULL, set_trigger},
+    {"handler", SET_OWN, 0, 0, NULL, set_handler},
+    {"properties", SET_OWN, 0, 0, NULL, set_properties},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static sim_status set_row_value(explore_smm_settings *settings, const set_row *row,
+                                const char *value, sim_err *err)
+{
+    char *at = (char *)settings + row->offset;
+    uint64_t number = 0;
+    sim_status status = SIM_OK;
+
+    switch (row->kind) {
+    case SET_NUMBER16:
+    case SET_NUMBER8:
+        status = parse_number(value, row->most, &number, err);
+        if (status == SIM_OK && row->kind == SET_NUMBER16)
+            *(uint16_t *)(void *)at = (uint16_t)number;
+        else if (status == SIM_OK)
+            *(uint8_t *)at = (uint8_t)number;
+        return status;
+    case SET_CHOICE:
+        return parse_choice(value, row->choices, (uint8_t *)at, err);
+    case SET_CPUS:
+        return parse_cpus(value, (uint64_t *)(void *)at, err);
+    case SET_OWN:
+        return row->own(settings, value, err);
+    }
+    return status;
+}
+
+sim_status explore_smm_set(explore_smm_settings *settings, const char *name, const char *value,
+                           sim_err *err)
+{
+    const char *names[ROWS];
+    const char *near;
+
+    for (size_t r = 0; r < ROWS; r++) {
+        if (strcmp(rows[r].name, name) == 0) {
+            sim_status status = set_row_value(settings, &rows[r], value, err);
+
+            return status == SIM_OK ? SIM_OK : err_prefix(err, status, "%s", name);
+        }
+        names[r] = rows[r].name;
+    }
+    near = err_nearest(name, names, ROWS);
+    return err_set(err, SIM_BAD_INPUT, "no setting is called '%s'%s%s%s", name,
+                   near ? " (would be right: " : "", near ? near : "", near ? ")" : "");
+}
+
+/* ---- all together ----------------------------------------------------------------------- */
+
+sim_status explore_smm_check_settings(const explore_smm_settings *settings, step_config *config,
+                                      sim_err *err)
+{
+    const explore_smm_settings *s = settings;
+
+    *config = (step_config){.cpus = s->cpus,
+                            .possible = s->possible ? s->possible : s->cpus,
+                            .boot_cpu = s->boot_cpu,
+                            .excused = s->excused,
+                            .traditional = s->traditional,
+                            .election = s->election,
+                            .mtrr = s->mtrr,
+                            .debug_agent = s->debug_agent,
+                            .lmce = s->lmce,
+                            .mutant = s->mutant};
+    if (s->cpus < 1 || config->possible < s->cpus)
+        return err_set(err, SIM_BAD_INPUT, "cpus: %d of %d possible (would be right: 1 to possible)",
+                       s->cpus, config->possible);
+    if (s->boot_cpu >= s->cpus || s->trigger >= s->cpus || s->excused >= s->cpus)
+        return err_set(err, SIM_BAD_INPUT,
+                       "boot.cpu, trigger, cpus.excused: no such CPU among %d", s->cpus);
+    if ((s->blocked | s->late) >> (s->cpus - 1) > 1)
+        return err_set(err, SIM_BAD_INPUT, "cpus.blocked, cpus.late: no such CPU among %d",
+                       s->cpus);
+    if (s->tso && s->cpus > 3)
+        return err_set(err, SIM_BAD_INPUT, "memory: tso is for up to 3 CPUs");
+    if (s->smis < 1 || s->sources < 1)
+        return err_set(err, SIM_BAD_INPUT, "smis, sources: 0 is too few (would be right: 1 or more)");
+    for (int i = 0; i < s->script_length; i++) {
+        uint32_t action = s->script[i] >> 24;
+        uint32_t cpu = s->script[i] & 0xfff;
+
+        if (action == ACTION_SWITCH_BSP && (s->election == ELECTION_FIXED || cpu >= s->cpus))
+            return err_set(err, SIM_BAD_INPUT, "handler: a switch needs an election and a CPU below %d",
+                           s->cpus);
+    }
+    return s->protocol->configure(s->protocol, config, err);
+}
+
+static void print_action(uint32_t action, FILE *out)
+{
+    uint32_t cpu = action & 0xfff;
+    int wait = action >> 23 & 1;
+
+    switch ((step_action)(action >> 24)) {
+    case ACTION_RENDEZVOUS:
+        (void)fprintf(out, "rendezvous");
+        break;
+    case ACTION_START_THIS:
+        (void)fprintf(out, "job%s:%u", wait ? "-wait" : "", cpu);
+        break;
+    case ACTION_START_ALL:
+        (void)fprintf(out, "jobs%s", wait ? "-wait" : "");
+        break;
+    case ACTION_SWITCH_BSP:
+        (void)fprintf(out, "switch:%u", cpu);
+        break;
+    default:
+        break;
+    }
+}
+
+static void print_set(const char *name, uint64_t set, FILE *out)
+{
+    const char *before = "";
+
+    (void)fprintf(out, " --set %s=", name);
+    for (int c = 0; c < 64; c++)
+        if (set >> c & 1) {
+            (void)fprintf(out, "%s%d", before, c);
+            before = ",";
+        }
+}
+
+static void print_choice(const set_row *row, const explore_smm_settings *settings, FILE *out)
+{
+    const char *at = row->choices;
+
+    for (uint8_t left = *((const uint8_t *)settings + row->offset); left > 0; left--)
+        at = strchr(at, '|') + 1;
+    (void)fprintf(out, " --set %s=%.*s", row->name, (int)strcspn(at, "|"), at);
+}
+
+static void print_row(const set_row *row, const explore_smm_settings *s,
+                      const explore_smm_settings *usual, FILE *out)
+{
+    const char *here = (const char *)s + row->offset;
+    const char *there = (const char *)usual + row->offset;
+    size_t size = row->kind == SET_NUMBER16 ? 2 : row->kind == SET_CPUS ? 8 : 1;
+
+    if (row->kind == SET_OWN || memcmp(here, there, size) == 0)
+        return;
+    if (row->kind == SET_CHOICE)
+        print_choice(row, s, out);
+    else if (row->kind == SET_CPUS)
+        print_set(row->name, *(const uint64_t *)(const void *)here, out);
+    else
+        (void)fprintf(out, " --set %s=%u", row->name,
+                      size == 2 ? *(const uint16_t *)(const void *)here : *(const uint8_t *)here);
+}
+
+void explore_smm_print_settings(const explore_smm_settings *s, FILE *out)
+{
+    explore_smm_settings usual;
+
+    explore_smm_defaults(&usual);
+    (void)fprintf(out, "--protocol %s --cpus %u --smis %u", s->protocol->name, s->cpus, s->smis);
+    if (s->mutant_name)
+        (void)fprintf(out, " --mutant %s", s->mutant_name);
+    usual.cpus = s->cpus;
+    usual.smis = s->smis;
+    for (size_t r = 0; r < ROWS; r++)
+        print_row(&rows[r], s, &usual, out);
+    if (s->trigger != EXPLORE_SMM_ANY)
+        (void)fprintf(out, " --set trigger=%d", s->trigger);
+    if (s->script_length)
+        (void)fprintf(out, " --set handler=");
+    for (int i = 0; i < s->script_length; i++) {
+        (void)fprintf(out, "%s", i ? "," : "");
+        print_action(s->script[i], out);
+    }
+}

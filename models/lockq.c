@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lockq: waiting time at a lock that pollers load, in a few divisions whatever their number. */
+#include "models/lockq.h"
+
+static int saturated(const lockq *q)
+{
+    return q->spinners > 0 && (int64_t)q->spinners * q->hold >= q->period;
+}
+
+void lockq_join(lockq *q, int64_t now, int64_t period, int64_t hold)
+{
+    if (q->policy == LOCKQ_NONE || hold == 0)
+        return;
+    if (q->spinners == 0)
+        q->anchor = now;
+    q->spinners++;
+    q->period = period > hold ? period : hold;
+    q->hold = hold;
+}
+
+void lockq_quit(lockq *q, int64_t now)
+{
+    if (q->policy == LOCKQ_NONE || q->spinners == 0)
+        return;
+    SIM_ASSERT(now >= q->anchor);
+    q->spinners--;
+}
+
+int64_t lockq_period(const lockq *q, int64_t period)
+{
+    if (!saturated(q) || (int64_t)q->spinners * q->hold < period)
+        return period;
+    return (int64_t)q->spinners * q->hold;
+}
+
+/* What the pollers make a newcomer wait that comes at `at` when no booked hold is in the way. */
+static int64_t behind_spinners(const lockq *q, int64_t at)
+{
+    int64_t gap, into;
+
+    if (q->spinners == 0 || at < q->anchor)
+        return 0;
+    if (saturated(q)) { /* one is served, the others queue before the newcomer */
+        into = (at - q->anchor) % q->hold;
+        return (int64_t)q->spinners * q->hold - into;
+    }
+    gap = q->period / q->spinners; /* their polls are spread evenly over a period */
+    into = (at - q->anchor) % gap;
+    return into < q->hold ? q->hold - into : 0;
+}
+
+static int64_t next_tick(const lockq *q, int64_t at)
+{
+    int64_t into = (at - q->phase) % q->tick;
+
+    return at + (into > 0 ? q->tick - into : -into);
+}
+
+int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
+{
+    int64_t start = now > q->free_at ? now : q->free_at;
+    int64_t wait;
+
+    if (q->policy == LOCKQ_NONE)
+        return now;
+    wait = behind_spinners(q, start);
+    if (start + wait > now && sleeps)
+        wait += q->wake;
+    /* A poller is back at the lock after period - hold. If a sleeper needs longer to wake up, it
+     * finds the lock taken, every time, until the host's tick stops the poller. */
+    if (start + wait > now && sleeps && q->policy == LOCKQ_BARGING && q->spinners > 0 &&
+        q->period - q->hold < q->wake)
+        start = next_tick(q, start + wait);
+    else
+        start += wait;
+    q->free_at = start + hold;
+    return start;
+}
+
+void lockq_extend(lockq *q, int64_t until)
+{
+    if (q->policy != LOCKQ_NONE && until > q->free_at)
+        q->free_at = until;
+}
+
+int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold)
+{
+    int64_t each = alone;
+
+    SIM_ASSERT(count >= 0 && alone >= hold);
+    if (q->policy != LOCKQ_NONE && q->spinners > 0) {
+        if (saturated(q))
+            each += (int64_t)q->spinners * q->hold;
+        else /* chance of meeting a hold, times what is left of it on average */
+            each += (int64_t)q->spinners * q->hold * q->hold / (2 * q->period);
+    }
+    return count * each;
+}

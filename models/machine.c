@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine: memory of a simulated machine, its run loop and dispatch, random draws, the digest. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/machine_state.h"
+#include "sim/rng.h"
+
+/* ---- events ----------------------------------------------------------------------------- */
+
+/* Slots: class by class; within a class CPUs by their rank, threads by number. */
+static uint32_t slot_of(const machine *m, event_class kind, uint32_t index)
+{
+    SIM_ASSERT(kind == CLASS_THREAD ? index < m->threads : index < m->cpus);
+    return (uint32_t)kind * m->cpus + (kind == CLASS_THREAD ? index : m->rank[index]);
+}
+
+void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at)
+{
+    SIM_ASSERT(at >= m->now);
+    evset_set(&m->events, slot_of(m, kind, index), at);
+}
+
+int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index)
+{
+    return evset_at(&m->events, slot_of(m, kind, index));
+}
+
+void machine_fold(machine *m, uint64_t value)
+{
+    m->digest = (m->digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    m->digest ^= m->digest >> 29;
+}
+
+/* ---- random draws ----------------------------------------------------------------------- */
+
+uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose)
+{
+    const rng_address address = {.seed = m->seed,
+                                 .repetition = m->repetition,
+                                 .component = (uint16_t)cpu,
+                                 .purpose = purpose,
+                                 .ordinal = m->ordinal};
+
+    return rng_word(&address);
+}
+
+/* The n-th draw of one parameter by one CPU for one trigger has an address of its own, so one draw
+ * more or less elsewhere changes nothing here. */
+int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
+{
+    const dist *d = param_dist(m->setup->params, parameter);
+    int number = m->setup->draw_of[parameter];
+    draw_count *drawn;
+    int64_t cost;
+
+    if (number < 0) {
+        cost = dist_draw(d, 0);
+    } else {
+        drawn = &m->drawn[(uint64_t)cpu * m->setup->draws + (uint32_t)number];
+        if (drawn->ordinal != m->ordinal)
+            *drawn = (draw_count){.ordinal = m->ordinal};
+        cost = dist_draw(d, rng_word(&(rng_address){.seed = m->seed,
+                                                    .repetition = m->repetition,
+                                                    .component = (uint16_t)cpu,
+                                                    .purpose = (uint8_t)parameter,
+                                                    .index = (uint8_t)drawn->count,
+                                                    .ordinal = m->ordinal << 16 |
+                                                               (drawn->count >> 8 & 0xffff)}));
+        drawn->count++;
+    }
+    m->used[parameter] |= cost > 0;
+    return cost;
+}
+
+/* ---- memory ----------------------------------------------------------------------------- */
+
+/* Cache lines: fields of the head share line 0; the others follow in order. */
+static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
+{
+    const step_protocol *p = s->protocol;
+    uint32_t lines = 1;
+
+    for (int f = 0; f < p->field_count; f++) {
+        uint32_t first = step_word(p, &s->config, f, 0);
+        uint32_t width = p->fields[f].per_cpu ? s->config.possible : 1;
+        uint32_t base = lines;
+
+        for (uint32_t i = 0; i < width; i++) {
+            switch ((step_place)p->fields[f].place) {
+            case PLACE_HEAD:
+                line_of[first + i] = 0;
+                break;
+            case PLACE_OWN_LINE:
+                line_of[first + i] = base + i;
+                break;
+            case PLACE_BYTES:
+                line_of[first + i] = base + i / 64;
+                break;
+            case PLACE_48:
+                line_of[first + i] = base + i * 48 / 64;
+                break;
+            }
+            if (line_of[first + i] >= lines)
+                lines = line_of[first + i] + 1;
+        }
+    }
+    return lines;
+}
+
+static void read_times(machine *m)
+{
+    m->times.hit = machine_cost(m, 0, P_HIT);
+    m->times.transfer[NEAR_SELF] = m->times.hit;
+    m->times.transfer[NEAR_CORE] = machine_cost(m, 0, P_SAME_CORE);
+    m->times.transfer[NEAR_DIE] = machine_cost(m, 0, P_SAME_DIE);
+    m->times.transfer[NEAR_SOCKET] = machine_cost(m, 0, P_SAME_SOCKET);
+    m->times.transfer[NEAR_OTHER] = machine_cost(m, 0, P_OTHER_SOCKET);
+    m->times.atomic = machine_cost(m, 0, P_ATOMIC);
+    m->times.read_busy = machine_cost(m, 0, P_READ_BUSY);
+}
+
+static void allocate(machine *m)
+{
+    const machine_setup *s = m->setup;
+    uint32_t slots = (uint32_t)CLASS_THREAD * m->cpus + m->threads;
+
+    m->cpu = sim_alloc(m->cpus, sizeof *m->cpu);
+    m->thread = sim_alloc(m->threads, sizeof *m->thread);
+    m->word = sim_alloc(m->words, sizeof *m->word);
+    m->fresh = sim_alloc(m->words, sizeof *m->fresh);
+    m->line_of = sim_alloc(m->words, sizeof *m->line_of);
+    m->waiter = sim_alloc(m->words, sizeof *m->waiter);
+    m->rank = sim_alloc(m->cpus, sizeof *m->rank);
+    m->ranked = sim_alloc(m->cpus, sizeof *m->ranked);
+    m->exists = sim_alloc(s->program->variables, sizeof *m->exists);
+    m->bytes = sim_alloc(s->program->variables, sizeof *m->bytes);
+    m->drawn = sim_alloc((uint64_t)m->cpus * s->draws, sizeof *m->drawn);
+    m->events.node = sim_alloc(1, evset_bytes(slots));
+    m->lines.lines = place_words(s, m->line_of);
+    m->lines.line = sim_alloc(1, fabric_bytes(&s->place, m->lines.lines));
+}
+
+machine *machine_new(const machine_setup *setup)
+{
+    static const int fabric_parameters[] = {P_HIT,         P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET,
+                                            P_OTHER_SOCKET, P_ATOMIC,    P_READ_BUSY};
+    machine *m = sim_alloc(1, sizeof *m);
+
+    m->setup = setup;
+    m->cpus = setup->config.cpus;
+    m->threads = setup->program->threads;
+    m->words = step_word_count(setup->protocol, &setup->config);
+    SIM_ASSERT(m->threads <= PROGRAM_THREADS_MAX && m->cpus <= STEP_CPUS_MAX);
+    allocate(m);
+    for (size_t i = 0; i < sizeof fabric_parameters / sizeof fabric_parameters[0]; i++)
+        m->times_vary |= setup->draw_of[fabric_parameters[i]] >= 0;
+    setup->protocol->initial(&setup->config, m->fresh);
+    return m;
+}
+
+void machine_free(machine *m)
+{
+    if (!m)
+        return;
+    free(m->cpu);
+    free(m->thread);
+    free(m->word);
+    free(m->fresh);
+    free(m->line_of);
+    free(m->waiter);
+    free(m->rank);
+    free(m->ranked);
+    free(m->exists);
+    free(m->bytes);
+    free(m->drawn);
+    free(m->events.node);
+    free(m->lines.line);
+    free(m);
+}
+
+const uint8_t *machine_used(const machine *m)
+{
+    return m->used;
+}
+
+/* ---- one run ---------------------------------------------------------------------------- */
+
+static void reset_cpus(machine *m)
+{
+    const param_set *p = m->setup->params;
+    uint32_t blocked = (uint32_t)param_int(p, P_BLOCKED);
+    uint32_t disabled = (uint32_t)param_int(p, P_DISABLED);
+
+    for (uint32_t i = 0; i < m->cpus; i++) {
+        uint32_t from_end = m->cpus - i;
+
+        m->cpu[i] = (machine_cpu){.visit = RECORD_NONE,
+                                  .trigger = RECORD_NONE,
+                                  .first_thread = NOBODY,
+                                  .next_waiter = NOBODY,
+                                  .blocked = from_end <= blocked,
+                                  .disabled = from_end > blocked && from_end <= blocked + disabled,
+                                  .local = {.me = (uint16_t)i}};
+    }
+}
+
+static void reset_ties(machine *m)
+{
+    rng_address address = {
+        .seed = m->seed, .repetition = m->repetition, .purpose = PURPOSE_TIE, .ordinal = 0};
+
+    rng_permutation(&address, m->rank, (int)m->cpus);
+    for (uint32_t i = 0; i < m->cpus; i++) {
+        if (param_int(m->setup->params, P_TIE) == TIE_INDEX)
+            m->rank[i] = (uint16_t)i;
+        m->ranked[m->rank[i]] = (uint16_t)i;
+    }
+}
+
+static void reset_devices(machine *m)
+{
+    const param_set *p = m->setup->params;
+    int64_t delivery = param_int(p, P_DELIVERY);
+
+    chipset_reset(&m->chipset, m->setup->smi_features, delivery == DELIVERY_HARDWARE);
+    chipset_request(&m->chipset, m->setup->smi_features);
+    (void)chipset_validate(&m->chipset);
+    m->chipset.smi_en = CHIPSET_APMC_EN | CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
+    m->lock = (lockq){.policy = (uint32_t)param_int(p, P_LOCK),
+                      .wake = machine_cost(m, 0, P_LOCK_WAKE),
+                      .tick = param_int(p, P_HOST_TICK)};
+    m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, PURPOSE_TICK), (uint64_t)m->lock.tick) -
+                    m->lock.tick;
+    m->comm = (communicate){.trigger = RECORD_NONE, .call = RECORD_NONE};
+    m->comm.status = (uint8_t)param_int(p, P_VAR_STALE); /* same order as call_status */
+}
+
+static void reset(machine *m)
+{
+    const machine_setup *s = m->setup;
+
+    m->now = 0;
+    m->digest = UINT64_C(0x736d6d73696d0001);
+    m->ordinal = 0;
+    m->busy = m->bsps = m->raw_pending = m->entries = 0;
+    m->round = RECORD_NONE;
+    m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
+    m->broken = 0;
+    memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
+    memcpy(m->word, m->fresh, m->words * sizeof *m->word);
+    memset(m->waiter, 0xff, m->words * sizeof *m->waiter);
+    memset(m->lines.line, 0, fabric_bytes(&s->place, m->lines.lines));
+    fabric_init(&m->lines, &s->place, m->lines.lines, m->lines.line);
+    evset_init(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, m->events.node);
+    for (uint32_t v = 0; v < s->program->variables; v++) {
+        m->exists[v] = s->program->variable[v].exists;
+        m->bytes[v] = s->program->variable[v].bytes;
+    }
+    reset_cpus(m);
+    reset_ties(m);
+    reset_devices(m);
+    read_times(m);
+    thread_start(m);
+}
+
+void machine_stuck(machine *m, const char *why)
+{
+    run_record *r = m->record;
+    size_t used = strlen(r->stuck);
+
+    m->broken = 1;
+    used += (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "%s\n", why);
+    for (uint32_t c = 0; c < m->cpus && used + 80 < sizeof r->stuck; c++) {
+        const machine_cpu *cpu = &m->cpu[c];
+        const step_row *row = &m->setup->protocol->rows[cpu->local.row];
+        char word[32] = "";
+
+        if (cpu->mode != CPU_SMM)
+            continue;
+        if (cpu->request.op < STEP_LOCAL)
+            step_word_name(m->setup->protocol, &m->setup->config, cpu->request.word, word,
+                           sizeof word);
+        used += (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "  cpu %u: %s %s %s (%s)\n",
+                                 c, row->name, row->marker, row->what, word);
+    }
+}
+
+static void dispatch(machine *m, uint32_t slot)
+{
+    uint32_t kind = slot / m->cpus;
+    uint32_t index;
+
+    machine_fold(m, (uint64_t)m->now << 16 ^ slot);
+    m->record->count.events++;
+    if (kind >= CLASS_THREAD) {
+        thread_event(m, slot - (uint32_t)CLASS_THREAD * m->cpus);
+        return;
+    }
+    index = m->ranked[slot % m->cpus];
+    if (m->now < m->cpu[index].frozen_to && kind != CLASS_HOLD) {
+        machine_schedule(m, (event_class)kind, index, m->cpu[index].frozen_to);
+        return;
+    }
+    if (kind == CLASS_DEADLINE)
+        smm_deadline(m, index);
+    else if (kind == CLASS_CPU && m->cpu[index].mode == CPU_SMM)
+        smm_event(m, index);
+    else if (kind == CLASS_CPU)
+        deliver_event(m, index);
+}
+
+static void finish(machine *m)
+{
+    run_record *r = m->record;
+
+    if (!m->broken && (m->threads_left > 0 || m->busy > 0) && !r->count.stopped) {
+        r->count.hang = 1;
+        machine_stuck(m, "hang: no CPU can go on");
+    }
+    for (uint64_t t = 0; t < r->triggers; t++) {
+        trigger_record *trigger = &r->trigger[t];
+
+        if (trigger->outcome == TRIGGER_OPEN)
+            trigger->outcome = TRIGGER_LOST;
+        r->count.served += trigger->outcome == TRIGGER_SERVED;
+        r->count.late += trigger->outcome == TRIGGER_LATE;
+        r->count.lost += trigger->outcome == TRIGGER_LOST;
+        r->count.refused += trigger->outcome == TRIGGER_REFUSED;
+    }
+    r->count.triggers = r->triggers;
+    r->count.visits = r->visits;
+    r->end = m->now;
+    r->digest = m->digest;
+}
+
+void machine_run(machine *m, uint64_t seed, uint32_t repetition, run_record *record,
+                 const machine_observer *observer)
+{
+    int64_t limit = param_int(m->setup->params, P_LIMIT);
+    int64_t at;
+    uint32_t slot;
+
+    record_clear(record);
+    m->record = record;
+    m->observer = observer;
+    m->seed = seed;
+    m->repetition = repetition;
+    reset(m);
+    while (!m->broken && evset_take(&m->events, &at, &slot)) {
+        if (at > limit) {
+            record->count.stopped = 1;
+            break;
+        }
+        m->now = at;
+        dispatch(m, slot);
+    }
+    finish(m);
+}

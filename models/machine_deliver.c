@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine_deliver: how an SMI reaches a CPU and how the CPU comes back: signal, entry, RSM, latch. */
+#include "models/machine_state.h"
+#include "sim/rng.h"
+
+static void observe(machine *m, uint32_t cpu)
+{
+    machine_event event = {.at = m->now, .cpu = (uint16_t)cpu, .row = m->cpu[cpu].local.row};
+
+    if (m->observer)
+        m->observer->event(m->observer->self, &event);
+}
+
+static trigger_record *open_trigger(machine *m, uint32_t cpu)
+{
+    uint32_t trigger = m->cpu[cpu].trigger;
+
+    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
+}
+
+/* From the signal until the CPU can stop what it does: a halted one leaves its C-state, a running
+ * one reaches the end of its instruction. */
+static int64_t reaction(machine *m, uint32_t cpu)
+{
+    const param_set *p = m->setup->params;
+    int64_t share = param_int(p, P_LONG_SHARE);
+    int64_t time;
+
+    if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
+        return machine_cost(m, cpu, P_CSTATE);
+    time = machine_cost(m, cpu, P_TRAVEL);
+    if (share > 0 && (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG),
+                                        UINT64_C(1000000000000)) < share)
+        time += machine_cost(m, cpu, P_LONG_TIME);
+    return time;
+}
+
+/* An SMI for `cpu` that it could take at `at`. One bit: what is pending already swallows it. */
+static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    if (c->disabled)
+        return;
+    if (c->blocked || c->mode > CPU_SIGNALLED) {
+        m->record->count.coalesced += c->latch;
+        m->record->count.latched += !c->latch;
+        c->latch = 1;
+        return;
+    }
+    if (c->mode == CPU_SIGNALLED) {
+        m->record->count.coalesced++;
+        if (c->trigger != RECORD_NONE && via == VIA_TRIGGER)
+            open_trigger(m, cpu)->coalesced = 1;
+        if (at < machine_scheduled(m, CLASS_CPU, cpu))
+            machine_schedule(m, CLASS_CPU, cpu, at);
+        return;
+    }
+    c->mode = CPU_SIGNALLED;
+    c->via = (uint8_t)via;
+    c->emulated = via == VIA_TRIGGER || param_int(m->setup->params, P_APIC_LOCKED);
+    m->busy++;
+    machine_schedule(m, CLASS_CPU, cpu, at);
+}
+
+/* The emulator holds its lock and signals one CPU after the other; the writer's own SMI is taken
+ * before its next instruction. */
+static void broadcast(machine *m, uint32_t writer, int64_t begin)
+{
+    int64_t at = begin;
+
+    for (uint32_t i = 0; i < m->cpus; i++) {
+        at += machine_cost(m, writer, P_KICK);
+        if (i != writer)
+            signal_cpu(m, i, at + reaction(m, i), VIA_TRIGGER);
+    }
+    signal_cpu(m, writer, at, VIA_TRIGGER);
+    lockq_extend(&m->lock, at);
+}
+
+void deliver_port_write(machine *m, uint32_t writer)
+{
+    trigger_record *trigger = open_trigger(m, writer);
+    int64_t hold = machine_cost(m, writer, P_LOCK_PORT);
+    chipset_effect effect = chipset_write(&m->chipset, CHIPSET_APM_CNT, 0);
+    int64_t at = m->now;
+
+    SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
+    if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
+        at = lockq_book(&m->lock, m->now, hold, 0);
+    switch (effect) {
+    case CHIPSET_NO_SMI:
+        break;
+    case CHIPSET_SMI_WRITER:
+        at += hold;
+        signal_cpu(m, writer, at, VIA_TRIGGER);
+        break;
+    case CHIPSET_SMI_ALL:
+        at += hold;
+        broadcast(m, writer, at);
+        at = machine_scheduled(m, CLASS_CPU, writer);
+        break;
+    case CHIPSET_SMI_PIN: /* SMI# reaches all at once; the write is trapped at the writer */
+        for (uint32_t i = 0; i < m->cpus; i++)
+            signal_cpu(m, i, at + (i == writer ? 0 : reaction(m, i)), VIA_TRIGGER);
+        break;
+    }
+    trigger->at[AT_DELIVERED] = at;
+}
+
+void deliver_directed(machine *m, uint32_t from, uint32_t to)
+{
+    static const int latency[NEARNESSES] = {P_APIC_CORE, P_APIC_CORE, P_APIC_DIE, P_APIC_SOCKET,
+                                            P_APIC_OTHER};
+    nearness near = topology_nearness(&m->setup->place, from, to);
+    int64_t at = m->now + machine_cost(m, to, latency[near]);
+
+    m->record->count.directed++;
+    signal_cpu(m, to, at + reaction(m, to), VIA_DIRECTED);
+}
+
+/* ---- entry ------------------------------------------------------------------------------ */
+
+/* Normal code stops; the emulator's lock may stand before the entry. */
+static void take_smi(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    trigger_record *trigger = open_trigger(m, cpu);
+    int64_t at = m->now;
+    int64_t hold;
+    visit_record *visit;
+
+    if (c->via != VIA_LATCH) {
+        c->stopped = m->now;
+        thread_stop_cpu(m, cpu);
+    }
+    if (c->emulated && m->lock.policy != LOCKQ_NONE) {
+        hold = machine_cost(m, cpu, P_LOCK_CLEAR);
+        at = lockq_book(&m->lock, m->now, hold, 1) + hold;
+    }
+    at += machine_cost(m, cpu, P_INJECT);
+    c->visit = record_visit(m->record);
+    visit = &m->record->visit[c->visit];
+    *visit = (visit_record){.stopped = c->stopped,
+                            .entered = at,
+                            .round = RECORD_NONE,
+                            .cpu = (uint16_t)cpu,
+                            .via = c->via};
+    c->mode = CPU_ENTERING;
+    at += machine_cost(m, cpu, P_ENTRY) + machine_cost(m, cpu, P_FW_ENTRY);
+    if (trigger && trigger->visits++ == 0) {
+        trigger->at[AT_MAY_ENTER] = m->now;
+        trigger->at[AT_ENTERED] = at;
+    }
+    machine_schedule(m, CLASS_CPU, cpu, at);
+}
+
+/* ---- exit ------------------------------------------------------------------------------- */
+
+void deliver_leave(machine *m, uint32_t cpu)
+{
+    int64_t at = m->now + machine_cost(m, cpu, P_FW_EXIT) + machine_cost(m, cpu, P_RSM);
+
+    m->cpu[cpu].mode = CPU_LEAVING;
+    machine_schedule(m, CLASS_CPU, cpu, at);
+}
+
+static void note_last_out(machine *m, uint32_t round)
+{
+    round_record *r = &m->record->round[round];
+
+    SIM_ASSERT(r->inside > 0);
+    if (--r->inside > 0)
+        return;
+    for (uint32_t t = r->first_trigger; t != RECORD_NONE;) {
+        trigger_record *trigger = &m->record->trigger[t];
+
+        trigger->last_out = m->now;
+        trigger->skew = r->last_in - r->first_in;
+        t = trigger->next_in_round;
+    }
+}
+
+/* Between SMIs all shared words are as they were at the start. */
+static void check_clean(machine *m)
+{
+    const step_protocol *p = m->setup->protocol;
+
+    for (int f = 0; f < p->field_count; f++) {
+        uint32_t first = step_word(p, &m->setup->config, f, 0);
+        uint32_t width = p->fields[f].per_cpu ? m->setup->config.possible : 1;
+
+        if (p->may_differ >> f & 1)
+            continue;
+        for (uint32_t i = first; i < first + width; i++)
+            if (m->word[i] != m->fresh[i]) {
+                machine_stuck(m, "broken invariant: shared words are not clean between SMIs");
+                return;
+            }
+    }
+}
+
+static void back_to_normal(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    visit_record *visit = &m->record->visit[c->visit];
+
+    visit->left = m->now;
+    m->record->stolen += m->now - visit->stopped;
+    if (visit->role == VISIT_UNDECIDED)
+        visit->role = VISIT_SPURIOUS;
+    if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) && c->trigger == RECORD_NONE)
+        m->record->count.spurious++;
+    if (visit->round != RECORD_NONE)
+        note_last_out(m, visit->round);
+    observe(m, cpu);
+    c->visit = RECORD_NONE;
+    c->mode = CPU_RUNNING;
+    m->busy--;
+    if (c->latch) { /* taken right after RSM, before the next instruction */
+        c->latch = 0;
+        c->mode = CPU_SIGNALLED;
+        c->via = VIA_LATCH;
+        c->stopped = m->now;
+        m->busy++;
+        machine_schedule(m, CLASS_CPU, cpu, m->now);
+        return;
+    }
+    if (m->busy == 0)
+        check_clean(m);
+    thread_resume_cpu(m, cpu);
+}
+
+void deliver_event(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    switch ((cpu_mode)c->mode) {
+    case CPU_SIGNALLED:
+        take_smi(m, cpu);
+        break;
+    case CPU_ENTERING:
+        observe(m, cpu);
+        c->mode = CPU_SMM;
+        smm_enter(m, cpu);
+        break;
+    case CPU_LEAVING:
+        back_to_normal(m, cpu);
+        break;
+    case CPU_RUNNING:
+    case CPU_SMM:
+        sim_panic(__FILE__, __LINE__, "no delivery is under way");
+    }
+}
+
+/* The CPU does nothing until the hold is over: what it computes is put off by as long, what others
+ * do to it waits. */
+void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t pending = machine_scheduled(m, CLASS_CPU, cpu);
+    int computes = c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
+                   (c->mode == CPU_SMM &&
+                    (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
+
+    SIM_ASSERT(duration >= 0);
+    if (m->now + duration > c->frozen_to)
+        c->frozen_to = m->now + duration;
+    if (pending != PS_NEVER && computes)
+        machine_schedule(m, CLASS_CPU, cpu, pending + duration);
+    for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {
+        pending = machine_scheduled(m, CLASS_THREAD, t);
+        if (pending != PS_NEVER)
+            machine_schedule(m, CLASS_THREAD, t, pending + duration);
+    }
+}

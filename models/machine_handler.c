@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine_handler: what the BSP does inside the SMI: the armed request, flash, jobs, root handlers. */
+#include "models/machine_state.h"
+
+/* Variable services follow edk2's VariableSmm.c and the flash driver of OVMF (QemuFlash.c): the
+ * counts of writes are those of docs/MODEL.md. */
+
+enum { PART_DISPATCH, PART_FLASH, PART_JOBS };
+
+typedef struct {
+    int64_t stores; /* separate runs of bytes that are programmed */
+    int64_t bytes;
+} flash_work;
+
+static int64_t stored_size(const machine *m, const program_call *call)
+{
+    int64_t header = param_int(m->setup->params, P_VAR_HEADER);
+    int64_t data = call->bytes;
+
+    return header + m->setup->program->variable[call->variable].name_bytes + (data + 3) / 4 * 4;
+}
+
+/* A store is split at block boundaries (UpdateVariableStore). */
+static int64_t pieces(const machine *m, int64_t size)
+{
+    int64_t block = param_int(m->setup->params, P_FLASH_BLOCK);
+
+    return (size + block - 1) / block;
+}
+
+static flash_work work_of(const machine *m, const program_call *call)
+{
+    int existed = m->exists[call->variable];
+    int64_t size = stored_size(m, call);
+
+    switch ((call_kind)call->kind) {
+    case CALL_SET:
+    case CALL_APPEND:
+        if (call->kind == CALL_APPEND && existed)
+            size += m->bytes[call->variable];
+        /* old := in deleted transition; header and data; new := added; old := deleted */
+        return existed ? (flash_work){3 + pieces(m, size), 3 + size}
+                       : (flash_work){1 + pieces(m, size), 1 + size};
+    case CALL_DELETE:
+        return existed ? (flash_work){1, 1} : (flash_work){0, 0};
+    default:
+        return (flash_work){0, 0};
+    }
+}
+
+static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
+{
+    const param_set *p = m->setup->params;
+    flash_work work = work_of(m, call);
+    int64_t size = stored_size(m, call);
+    int64_t page = param_int(p, P_FLASH_PAGE_SIZE);
+
+    switch (param_int(p, P_FLASH)) {
+    case FLASH_QEMU: /* command and data for each byte, and back to read mode after each run */
+        return lockq_many(&m->lock, 2 * work.bytes + work.stores, machine_cost(m, cpu, P_FLASH_MMIO),
+                          machine_cost(m, cpu, P_FLASH_LOCK));
+    case FLASH_NOR: /* one page program for each state byte, and for each page of the record */
+        if (work.stores == 0)
+            return 0;
+        if (call->kind == CALL_DELETE)
+            return machine_cost(m, cpu, P_FLASH_PAGE);
+        return (work.stores - pieces(m, size) + (size + page - 1) / page) *
+               machine_cost(m, cpu, P_FLASH_PAGE);
+    default:
+        return 0;
+    }
+}
+
+static call_status execute(machine *m, const program_call *call)
+{
+    uint32_t v = call->variable;
+    int existed = m->exists[v];
+
+    switch ((call_kind)call->kind) {
+    case CALL_GET:
+        return existed ? STATUS_SUCCESS : STATUS_NOT_FOUND;
+    case CALL_SIZE:
+        return existed ? STATUS_BUFFER_TOO_SMALL : STATUS_NOT_FOUND;
+    case CALL_SET:
+        m->exists[v] = 1;
+        m->bytes[v] = call->bytes;
+        return STATUS_SUCCESS;
+    case CALL_APPEND:
+        m->bytes[v] = call->bytes + (existed ? m->bytes[v] : 0);
+        m->exists[v] = 1;
+        return STATUS_SUCCESS;
+    case CALL_DELETE:
+        m->exists[v] = 0;
+        return existed ? STATUS_SUCCESS : STATUS_NOT_FOUND;
+    default:
+        return STATUS_SUCCESS;
+    }
+}
+
+static int64_t driver_time(machine *m, uint32_t cpu, const program_call *call)
+{
+    int writes = call->kind == CALL_SET || call->kind == CALL_APPEND || call->kind == CALL_DELETE;
+    int64_t bytes = call->kind == CALL_GET ? m->bytes[call->variable] : call->bytes;
+
+    return machine_cost(m, cpu, writes ? P_VAR_WRITE : P_VAR_READ) +
+           bytes * machine_cost(m, cpu, P_VAR_BYTE);
+}
+
+/* This round executes the request of the trigger: in time, or after its caller has gone on. */
+static void serve(machine *m, uint32_t trigger)
+{
+    trigger_record *t = &m->record->trigger[trigger];
+    round_record *r;
+
+    t->outcome = t->closed ? TRIGGER_LATE : TRIGGER_SERVED;
+    if (m->round == RECORD_NONE)
+        return;
+    r = &m->record->round[m->round];
+    t->round = m->round;
+    t->next_in_round = r->first_trigger;
+    r->first_trigger = trigger;
+    r->served++;
+}
+
+static int64_t dispatch_time(machine *m, uint32_t cpu)
+{
+    int64_t time = machine_cost(m, cpu, P_DISPATCH);
+    const program_call *call;
+
+    if (m->comm.trigger != RECORD_NONE) {
+        call = &m->setup->program->call[m->comm.call];
+        time += driver_time(m, cpu, call);
+        serve(m, m->comm.trigger);
+    }
+    for (uint32_t i = 0; m->raw_pending > 0 && i < m->threads; i++) {
+        machine_thread *t = &m->thread[i];
+
+        if (t->pending == RECORD_NONE)
+            continue;
+        serve(m, t->pending);
+        time += t->kind == CALL_SMI ? machine_cost(m, cpu, P_UNKNOWN) : 0;
+        if (t->kind == CALL_SMI) {
+            t->pending = RECORD_NONE;
+            m->raw_pending--;
+        }
+    }
+    return time;
+}
+
+static int64_t flash_part(machine *m, uint32_t cpu)
+{
+    const program_call *call;
+    int64_t time;
+
+    if (m->comm.trigger == RECORD_NONE)
+        return 0;
+    call = &m->setup->program->call[m->comm.call];
+    time = flash_time(m, cpu, call);
+    m->comm.status = (uint8_t)execute(m, call);
+    m->comm.trigger = RECORD_NONE;
+    if (m->round != RECORD_NONE)
+        m->record->round[m->round].flash += time;
+    return time;
+}
+
+/* The next job that a pending SMI asks for, or the end. */
+static uint32_t next_job(machine *m, machine_cpu *c)
+{
+    uint32_t blocking = (uint32_t)param_int(m->setup->params, P_BLOCKING);
+    uint32_t i = c->handler_thread;
+
+    for (; m->raw_pending > 0 && i < m->threads; i++) {
+        machine_thread *t = &m->thread[i];
+        int32_t target;
+
+        if (t->pending == RECORD_NONE || t->kind != CALL_JOB)
+            continue;
+        target = m->setup->program->call[t->at].target;
+        t->pending = RECORD_NONE;
+        m->raw_pending--;
+        c->handler_thread = i + 1;
+        if (target == PROGRAM_ALL_APS)
+            return STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, i % STEP_JOB_MAX, blocking));
+        return STEP_ANSWER(ACTION_START_THIS,
+                           STEP_JOB_ARGUMENT(target, i % STEP_JOB_MAX, blocking));
+    }
+    return STEP_ANSWER(ACTION_DONE, 0);
+}
+
+int64_t handler_next(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    c->answer = STEP_ANSWER(ACTION_COMPUTE, 0);
+    switch (c->handler_part) {
+    case PART_DISPATCH:
+        c->handler_part = PART_FLASH;
+        return dispatch_time(m, cpu);
+    case PART_FLASH:
+        c->handler_part = PART_JOBS;
+        return flash_part(m, cpu);
+    default:
+        c->answer = next_job(m, c);
+        return 0;
+    }
+}
+
+int handler_outside(machine *m, uint32_t thread)
+{
+    const program_call *call = &m->setup->program->call[m->thread[thread].at];
+
+    SIM_ASSERT(call->kind == CALL_GET || call->kind == CALL_SIZE || call->kind == CALL_NEXT);
+    return (int)execute(m, call);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine_state: the state of a machine, for the machine's own files only. */
+#ifndef SMMSIM_MODELS_MACHINE_STATE_H
+#define SMMSIM_MODELS_MACHINE_STATE_H
+
+#include "models/chipset.h"
+#include "models/fabric.h"
+#include "models/lockq.h"
+#include "models/machine.h"
+#include "sim/evset.h"
+
+/* Order at one instant. A hold ends or begins before the CPU does anything at that time; a timer
+ * is read before the word that is waited for (SyncTimer before InsideSmm in each test of the
+ * loop); threads come last, since an SMI at the same instant interrupts them. */
+typedef enum { CLASS_HOLD, CLASS_DEADLINE, CLASS_CPU, CLASS_THREAD } event_class;
+
+typedef enum {
+    CPU_RUNNING,   /* normal code, or halted */
+    CPU_SIGNALLED, /* an SMI is on its way */
+    CPU_ENTERING,  /* taking it */
+    CPU_SMM,       /* runs the protocol */
+    CPU_LEAVING    /* firmware exit and RSM */
+} cpu_mode;
+
+typedef enum {
+    WAIT_NONE,
+    WAIT_FIRST,      /* the first read is on its way */
+    WAIT_SUBSCRIBED, /* costs no events until the word changes or the bound passes */
+    WAIT_WOKEN,      /* the next poll will find the change */
+    WAIT_POLLING     /* that read is on its way */
+} wait_state;
+
+enum { NOBODY = 0xffff };
+
+typedef struct {
+    /* written by delivery */
+    int64_t stopped;    /* normal execution stopped */
+    int64_t frozen_to;  /* held still until then */
+    uint32_t visit;     /* record of this visit */
+    uint32_t trigger;   /* open trigger of the thread that runs here, or RECORD_NONE */
+    uint16_t threads;   /* threads that use this CPU now */
+    uint16_t first_thread; /* list of them, or NOBODY */
+    uint8_t mode;       /* cpu_mode */
+    uint8_t latch;      /* an SMI is pending behind the present one: one bit */
+    uint8_t via;        /* visit_via of the SMI on its way */
+    uint8_t emulated;   /* it comes from the emulator and needs its lock */
+    uint8_t blocked;    /* waits for SIPI */
+    uint8_t disabled;   /* SMI disabled */
+    /* written by the protocol driver */
+    uint8_t waiting;    /* wait_state */
+    uint8_t claimed;    /* the line of the coming CAS is held */
+    step_cpu local;
+    step_request request;
+    int64_t wait_start; /* timer value at the start of a bounded wait */
+    int64_t anchor;     /* a poll was made here */
+    int64_t period;     /* from poll to poll, alone */
+    uint32_t count;     /* STEP_WAIT_COUNT: words that are not 0 */
+    uint32_t answer;    /* STEP_ASK: what will be answered */
+    uint16_t next_waiter; /* on the same word, or NOBODY */
+    uint8_t spins;      /* counted at the emulator's lock */
+    /* written by the handler */
+    uint8_t handler_part;
+    uint32_t handler_thread; /* next thread to look at for jobs */
+} machine_cpu;
+
+typedef enum {
+    THREAD_THINK,
+    THREAD_QUEUE,  /* for the operating system's EFI lock */
+    THREAD_BEFORE, /* operating system and driver before the port write */
+    THREAD_PORT,   /* the port write */
+    THREAD_SMI,    /* its CPU is in SMM for it */
+    THREAD_AFTER,
+    THREAD_COMPUTE,
+    THREAD_HOLD,
+    THREAD_DONE
+} thread_state;
+
+typedef struct {
+    int64_t begin;      /* of the call */
+    int64_t remaining;  /* of what it was doing when its CPU was stopped */
+    uint32_t at;        /* its call */
+    uint32_t trigger;   /* of this call, or RECORD_NONE */
+    uint32_t pending;   /* an SMI of its own that no handler has seen, or RECORD_NONE */
+    uint16_t cpu;
+    uint16_t next_on_cpu; /* or NOBODY */
+    uint16_t next_queued; /* or NOBODY */
+    uint8_t state;      /* thread_state */
+    uint8_t stalled;    /* its CPU is stopped */
+    uint8_t status;     /* call_status */
+    uint8_t kind;       /* of the pending SMI: CALL_SMI or CALL_JOB */
+    uint16_t reserved;
+} machine_thread;
+
+/* The request that the communicate buffer holds: there is one buffer. */
+typedef struct {
+    uint32_t trigger; /* RECORD_NONE: nothing armed */
+    uint32_t call;
+    uint8_t status;   /* call_status as the last executed request left it */
+} communicate;
+
+typedef struct {
+    uint64_t ordinal; /* of the trigger that the count belongs to */
+    uint32_t count;
+} draw_count;
+
+struct machine {
+    const machine_setup *setup;
+    int64_t now;
+    uint64_t seed;
+    uint64_t digest;
+    uint64_t ordinal; /* triggers so far */
+    uint32_t repetition;
+    uint32_t cpus, threads, words;
+    uint32_t threads_left;
+    uint32_t busy;       /* CPUs that are not running normal code */
+    uint32_t bsps;       /* BSPs between entry and reset */
+    uint32_t round;      /* current one, or RECORD_NONE */
+    uint32_t raw_pending; /* threads with a pending SMI of their own */
+    uint32_t entries;    /* check-ins since the last reset */
+    int64_t first_in, last_in;
+    uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
+    uint8_t broken; /* an invariant does not hold, or a hang: the run is over */
+    communicate comm;
+    evset events;
+    fabric lines;
+    lockq lock;
+    chipset chipset;
+    fabric_times times;
+    uint8_t times_vary; /* some fabric latency is a distribution */
+    uint8_t used[P_COUNT];
+    machine_cpu *cpu;
+    machine_thread *thread;
+    uint32_t *word;      /* shared memory of the protocol */
+    uint32_t *fresh;     /* as it must be between SMIs */
+    uint32_t *line_of;   /* cache line of a word */
+    uint16_t *waiter;    /* first CPU that waits for a word, or NOBODY */
+    uint16_t *rank;      /* of a CPU in a tie, and back */
+    uint16_t *ranked;
+    uint8_t *exists;     /* variables */
+    uint32_t *bytes;
+    draw_count *drawn;
+    run_record *record;
+    const machine_observer *observer;
+    uint16_t count_waiter; /* waits for a count over an array, or NOBODY */
+};
+
+/* machine.c */
+int64_t machine_cost(machine *m, uint32_t cpu, int parameter); /* one draw of a latency */
+uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */
+void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
+int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
+void machine_fold(machine *m, uint64_t value); /* into the digest */
+void machine_stuck(machine *m, const char *why);
+
+/* Purposes of random words beside the parameters' own numbers. */
+enum { PURPOSE_TIE = 200, PURPOSE_LONG, PURPOSE_STEAL, PURPOSE_TICK, PURPOSE_WORKER };
+
+/* machine_deliver.c */
+void deliver_port_write(machine *m, uint32_t writer);
+void deliver_directed(machine *m, uint32_t from, uint32_t to);
+void deliver_event(machine *m, uint32_t cpu); /* CLASS_CPU while not in SMM */
+void deliver_leave(machine *m, uint32_t cpu); /* the protocol is done on this CPU */
+void deliver_hold(machine *m, uint32_t cpu, int64_t duration);
+
+/* machine_step.c */
+void smm_enter(machine *m, uint32_t cpu);
+void smm_event(machine *m, uint32_t cpu);    /* CLASS_CPU in SMM */
+void smm_deadline(machine *m, uint32_t cpu); /* CLASS_DEADLINE */
+
+/* machine_mark.c */
+void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *result);
+void mark_handler_begin(machine *m, uint32_t cpu);
+
+/* machine_handler.c */
+int64_t handler_next(machine *m, uint32_t cpu); /* its duration; the answer is in cpu->answer */
+int handler_outside(machine *m, uint32_t thread); /* a call that needs no SMI: its status */
+
+/* machine_thread.c */
+void thread_start(machine *m);
+void thread_event(machine *m, uint32_t thread);
+void thread_stop_cpu(machine *m, uint32_t cpu);   /* normal execution stops */
+void thread_resume_cpu(machine *m, uint32_t cpu); /* and goes on */
+
+#endif

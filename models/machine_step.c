@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine_step: the timed driver: performs each step of the protocol when its access is granted. */
+#include "models/machine_state.h"
+#include "sim/rng.h"
+
+/* ---- waiting without events ------------------------------------------------------------- */
+
+static void subscribe(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    uint16_t *head = c->request.op == STEP_WAIT_COUNT ? &m->count_waiter
+                                                      : &m->waiter[c->request.word];
+
+    c->next_waiter = *head;
+    *head = (uint16_t)cpu;
+    c->waiting = WAIT_SUBSCRIBED;
+}
+
+static void unsubscribe(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    uint16_t *link = c->request.op == STEP_WAIT_COUNT ? &m->count_waiter
+                                                      : &m->waiter[c->request.word];
+
+    while (*link != cpu) {
+        SIM_ASSERT(*link != NOBODY);
+        link = &m->cpu[*link].next_waiter;
+    }
+    *link = c->next_waiter;
+    c->next_waiter = NOBODY;
+}
+
+/* First poll at or after `at`; the one at the anchor itself is over. */
+static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
+{
+    int64_t period = c->spins ? lockq_period(&m->lock, c->period) : c->period;
+    int64_t polls = at > c->anchor ? (at - c->anchor + period - 1) / period : 1;
+
+    SIM_ASSERT(period > 0);
+    return c->anchor + (polls > 0 ? polls : 1) * period;
+}
+
+/* A CPU that is held still polls again when it goes on. */
+static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
+{
+    if (at < c->frozen_to) {
+        c->anchor = c->frozen_to - c->period;
+        return c->frozen_to;
+    }
+    return poll_after(m, c, at);
+}
+
+static void wake(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    unsubscribe(m, cpu);
+    c->waiting = WAIT_WOKEN;
+    machine_schedule(m, CLASS_CPU, cpu, next_poll(m, c, m->now));
+}
+
+/* A word has changed: who waits for just that finds it at its next poll. */
+static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
+{
+    uint32_t next;
+
+    for (uint32_t i = m->waiter[word]; i != NOBODY; i = next) {
+        next = m->cpu[i].next_waiter;
+        if (step_holds(&m->cpu[i].request, after))
+            wake(m, i);
+    }
+    for (uint32_t i = m->count_waiter; i != NOBODY; i = next) {
+        machine_cpu *c = &m->cpu[i];
+
+        next = c->next_waiter;
+        if (word - c->request.word >= c->request.b)
+            continue;
+        c->count += (uint32_t)(after != 0) - (uint32_t)(before != 0);
+        if (c->count >= c->request.a)
+            wake(m, i);
+    }
+}
+
+static void begin_to_spin(machine *m, machine_cpu *c)
+{
+    int64_t hold = machine_cost(m, c->local.me, P_LOCK_PAUSE);
+
+    if (c->request.bound != STEP_UNBOUNDED)
+        hold += machine_cost(m, c->local.me, P_LOCK_TIMER);
+    c->spins = hold > 0 && m->lock.policy != LOCKQ_NONE;
+    if (c->spins)
+        lockq_join(&m->lock, m->now, c->period, hold);
+}
+
+static void end_spin(machine *m, machine_cpu *c)
+{
+    if (c->spins)
+        lockq_quit(&m->lock, m->now);
+    c->spins = 0;
+}
+
+/* The condition was read false: from here on the wait costs nothing until something happens. */
+static void settle(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int bounded = c->request.bound != STEP_UNBOUNDED;
+
+    if (c->waiting == WAIT_FIRST) {
+        c->period = machine_cost(m, cpu, P_PAUSE) + m->times.hit;
+        if (bounded)
+            c->period += machine_cost(m, cpu, P_TIMER_READ);
+        if (c->period == 0)
+            c->period = 1;
+        begin_to_spin(m, c);
+    }
+    c->anchor = m->now;
+    subscribe(m, cpu);
+    if (bounded)
+        machine_schedule(m, CLASS_DEADLINE, cpu,
+                         next_poll(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
+}
+
+/* ---- one access ------------------------------------------------------------------------- */
+
+static const fabric_times *times_of(machine *m, uint32_t cpu)
+{
+    fabric_times *t = &m->times;
+
+    if (!m->times_vary)
+        return t;
+    t->hit = machine_cost(m, cpu, P_HIT);
+    t->transfer[NEAR_SELF] = t->hit;
+    t->transfer[NEAR_CORE] = machine_cost(m, cpu, P_SAME_CORE);
+    t->transfer[NEAR_DIE] = machine_cost(m, cpu, P_SAME_DIE);
+    t->transfer[NEAR_SOCKET] = machine_cost(m, cpu, P_SAME_SOCKET);
+    t->transfer[NEAR_OTHER] = machine_cost(m, cpu, P_OTHER_SOCKET);
+    t->atomic = machine_cost(m, cpu, P_ATOMIC);
+    t->read_busy = machine_cost(m, cpu, P_READ_BUSY);
+    return t;
+}
+
+static int64_t book(machine *m, uint32_t cpu, fabric_access kind, int64_t at)
+{
+    uint32_t line = m->line_of[m->cpu[cpu].request.word];
+
+    SIM_ASSERT(m->cpu[cpu].request.word < m->words);
+    return fabric_book(&m->lines, line, cpu, kind, at, times_of(m, cpu));
+}
+
+/* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
+static int64_t book_claim(machine *m, uint32_t cpu, int64_t at)
+{
+    int64_t share = param_int(m->setup->params, P_STEAL);
+    uint64_t word;
+
+    m->cpu[cpu].claimed = 1;
+    if (share > 0) {
+        word = machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)at * UINT64_C(0xd1342543de82ef95);
+        m->cpu[cpu].claimed = (int64_t)rng_below(word, UINT64_C(1000000000000)) >= share;
+    }
+    return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE, at);
+}
+
+static int64_t book_scan(machine *m, uint32_t cpu, int64_t at)
+{
+    const step_request *r = &m->cpu[cpu].request;
+
+    for (uint32_t i = 0; i < r->b; i++)
+        at = fabric_book(&m->lines, m->line_of[r->word + i], cpu, FABRIC_READ, at, times_of(m, cpu));
+    return at;
+}
+
+static int64_t book_poll(machine *m, uint32_t cpu, int64_t at)
+{
+    const step_request *r = &m->cpu[cpu].request;
+
+    if (r->op == STEP_WAIT_COUNT)
+        return book_scan(m, cpu, at);
+    return r->own ? book_claim(m, cpu, at) : book(m, cpu, FABRIC_READ, at);
+}
+
+static int64_t read_timer(machine *m, uint32_t cpu, int64_t at)
+{
+    int64_t read = machine_cost(m, cpu, P_TIMER_READ);
+    int64_t hold = machine_cost(m, cpu, P_LOCK_TIMER);
+
+    if (m->lock.policy != LOCKQ_NONE && hold > 0)
+        at = lockq_book(&m->lock, at, hold, 0);
+    return at + read;
+}
+
+/* A bounded wait reads the timer once to start and once before its first test. */
+static int64_t book_first_poll(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t at = m->now;
+
+    c->waiting = WAIT_FIRST;
+    if (c->request.bound != STEP_UNBOUNDED) {
+        at = read_timer(m, cpu, at);
+        c->wait_start = at;
+        at = read_timer(m, cpu, at);
+    }
+    return book_poll(m, cpu, at);
+}
+
+static int64_t local_time(machine *m, uint32_t cpu)
+{
+    static const int parameter[LOCAL_KINDS] = {
+        [LOCAL_CLEAR_STATUS] = P_CLEAR_STATUS, [LOCAL_PLATFORM_HOOK] = P_PLATFORM_HOOK,
+        [LOCAL_MTRR_SAVE] = P_MTRR_SAVE,       [LOCAL_MTRR_PROGRAM] = P_MTRR_LOAD,
+        [LOCAL_MTRR_RESTORE] = P_MTRR_LOAD,    [LOCAL_CPU_UPDATE] = P_CPU_UPDATE,
+        [LOCAL_ELECTION_HOOK] = P_ELECTION_HOOK, [LOCAL_JOB] = P_JOB};
+    uint32_t kind = m->cpu[cpu].request.local;
+    int64_t time;
+
+    SIM_ASSERT(kind < LOCAL_KINDS);
+    time = machine_cost(m, cpu, parameter[kind]);
+    return kind == LOCAL_CPU_UPDATE ? time * m->setup->config.possible : time;
+}
+
+static int64_t ask_time(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    switch ((step_question)c->request.local) {
+    case ASK_VALID_SMI: /* a directed SMI has no source in the platform's status */
+        c->answer = c->via != VIA_DIRECTED;
+        return 0;
+    case ASK_SYNC_NEEDED:
+        c->answer = !param_int(m->setup->params, P_LMCE);
+        return 0;
+    case ASK_HANDLER:
+        return handler_next(m, cpu);
+    }
+    sim_panic(__FILE__, __LINE__, "no such question");
+}
+
+/* Books the next step; gives the time when it takes effect. */
+static int64_t issue(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    m->setup->protocol->request(&m->setup->config, &c->local, &c->request);
+    switch ((step_op)c->request.op) {
+    case STEP_LOAD:
+        return book(m, cpu, FABRIC_READ, m->now);
+    case STEP_LOAD_OWN:
+        return book_claim(m, cpu, m->now);
+    case STEP_STORE:
+        return book(m, cpu, FABRIC_WRITE, m->now);
+    case STEP_CAS:
+    case STEP_ADD:
+        return book(m, cpu, c->claimed ? FABRIC_LOCKED : FABRIC_ATOMIC, m->now);
+    case STEP_WAIT:
+    case STEP_WAIT_COUNT:
+        return book_first_poll(m, cpu);
+    case STEP_LOCAL:
+        return m->now + local_time(m, cpu);
+    case STEP_IPI:
+        return m->now + machine_cost(m, cpu, P_ICR);
+    case STEP_ASK:
+        return m->now + ask_time(m, cpu);
+    case STEP_LEAVE:
+        return m->now;
+    }
+    sim_panic(__FILE__, __LINE__, "no such step");
+}
+
+static void consume(machine *m, uint32_t cpu, const step_result *result)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    uint8_t row = c->local.row;
+    step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
+
+    machine_fold(m, (uint64_t)cpu << 40 ^ (uint64_t)row << 32 ^ result->value);
+    if (m->observer) {
+        machine_event event = {.at = m->now,
+                               .request = &c->request,
+                               .result = *result,
+                               .cpu = (uint16_t)cpu,
+                               .row = row,
+                               .mark = (uint8_t)mark};
+
+        m->observer->event(m->observer->self, &event);
+    }
+    if (mark != MARK_NONE || result->timed_out)
+        mark_step(m, cpu, mark, result);
+}
+
+/* A wait's read has come back; 0 if the CPU goes on waiting. */
+static int end_poll(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    step_result result;
+
+    if (!step_perform(&c->request, m->word, &result)) {
+        c->claimed = 0;
+        if (c->request.op == STEP_WAIT_COUNT) {
+            c->count = 0;
+            for (uint32_t i = 0; i < c->request.b; i++)
+                c->count += m->word[c->request.word + i] != 0;
+        }
+        settle(m, cpu);
+        return 0;
+    }
+    end_spin(m, c);
+    c->waiting = WAIT_NONE;
+    if (c->request.bound != STEP_UNBOUNDED)
+        machine_schedule(m, CLASS_DEADLINE, cpu, PS_NEVER);
+    consume(m, cpu, &result);
+    return 1;
+}
+
+static void take_effect(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    step_result result = {0};
+    uint32_t before;
+
+    switch ((step_op)c->request.op) {
+    case STEP_LOCAL:
+        break;
+    case STEP_IPI:
+        deliver_directed(m, cpu, c->request.target);
+        break;
+    case STEP_ASK:
+        result.value = c->answer;
+        break;
+    default:
+        before = m->word[c->request.word];
+        (void)step_perform(&c->request, m->word, &result);
+        if (c->request.op != STEP_LOAD_OWN)
+            c->claimed = 0;
+        if (m->word[c->request.word] != before)
+            changed(m, c->request.word, before, m->word[c->request.word]);
+        break;
+    }
+    consume(m, cpu, &result);
+}
+
+/* Steps of one CPU in a row as long as nothing else happens before they take effect. */
+static void run_ahead(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t at;
+
+    for (;;) {
+        at = issue(m, cpu);
+        if (c->request.op == STEP_LEAVE) {
+            consume(m, cpu, &(step_result){0});
+            deliver_leave(m, cpu);
+            return;
+        }
+        if (at >= evset_peek(&m->events, NULL) || at < c->frozen_to || m->broken) {
+            machine_schedule(m, CLASS_CPU, cpu, at);
+            return;
+        }
+        m->now = at;
+        if (c->waiting == WAIT_NONE)
+            take_effect(m, cpu);
+        else if (!end_poll(m, cpu))
+            return;
+    }
+}
+
+void smm_enter(machine *m, uint32_t cpu)
+{
+    m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].local);
+    run_ahead(m, cpu);
+}
+
+void smm_event(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    if (c->waiting == WAIT_WOKEN) {
+        c->waiting = WAIT_POLLING;
+        machine_schedule(m, CLASS_CPU, cpu, book_poll(m, cpu, m->now));
+        return;
+    }
+    SIM_ASSERT(c->waiting != WAIT_SUBSCRIBED);
+    if (c->waiting == WAIT_NONE)
+        take_effect(m, cpu);
+    else if (!end_poll(m, cpu))
+        return;
+    run_ahead(m, cpu);
+}
+
+/* A poll finds that the bound has passed. The timer wraps: a CPU that was held still for longer
+ * sees only the rest. */
+void smm_deadline(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t bound = m->setup->timeout[c->request.bound];
+    int64_t elapsed = (m->now - c->wait_start) % m->setup->timer_wrap;
+    step_result result = {.timed_out = 1};
+
+    if (c->waiting != WAIT_SUBSCRIBED) /* a read is on its way, and decides */
+        return;
+    if (elapsed < bound) {
+        c->wait_start = m->now - elapsed;
+        machine_schedule(m, CLASS_DEADLINE, cpu, next_poll(m, c, c->wait_start + bound));
+        return;
+    }
+    unsubscribe(m, cpu);
+    end_spin(m, c);
+    c->waiting = WAIT_NONE;
+    result.value = m->word[c->request.word];
+    consume(m, cpu, &result);
+    run_ahead(m, cpu);
+}

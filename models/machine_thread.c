@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* machine_thread: the operating system's threads: calls, the EFI lock, the port write, statuses. */
+#include "models/machine_state.h"
+#include "sim/rng.h"
+
+static const program_call *call_of(const machine *m, const machine_thread *t)
+{
+    return &m->setup->program->call[t->at];
+}
+
+static int is_service(const program_call *call)
+{
+    return call->kind <= CALL_QUERY;
+}
+
+/* ---- a thread and its CPU --------------------------------------------------------------- */
+
+static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
+{
+    machine_thread *t = &m->thread[thread];
+    machine_cpu *c = &m->cpu[cpu];
+
+    t->cpu = (uint16_t)cpu;
+    t->next_on_cpu = c->first_thread;
+    c->first_thread = (uint16_t)thread;
+    c->threads++;
+}
+
+static void leave_cpu(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    machine_cpu *c = &m->cpu[t->cpu];
+    uint16_t *link = &c->first_thread;
+
+    while (*link != thread) {
+        SIM_ASSERT(*link != NOBODY);
+        link = &m->thread[*link].next_on_cpu;
+    }
+    *link = t->next_on_cpu;
+    c->threads--;
+}
+
+/* In SMM, or behind a port write whose SMI comes before the next instruction. */
+static int is_stopped(const machine_cpu *c)
+{
+    return c->mode > CPU_SIGNALLED || (c->mode == CPU_SIGNALLED && c->via == VIA_LATCH) ||
+           c->trigger != RECORD_NONE;
+}
+
+/* The thread needs its CPU for `time`; if that is in SMM or held still, later. */
+static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
+{
+    machine_thread *t = &m->thread[thread];
+    machine_cpu *c = &m->cpu[t->cpu];
+
+    t->state = (uint8_t)state;
+    if (is_stopped(c)) {
+        t->stalled = 1;
+        t->remaining = time;
+        return;
+    }
+    if (m->now < c->frozen_to)
+        time += c->frozen_to - m->now;
+    machine_schedule(m, CLASS_THREAD, thread, m->now + time);
+}
+
+void thread_stop_cpu(machine *m, uint32_t cpu)
+{
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
+        machine_thread *t = &m->thread[i];
+        int64_t at = machine_scheduled(m, CLASS_THREAD, i);
+
+        if (at == PS_NEVER)
+            continue;
+        t->stalled = 1;
+        t->remaining = at - m->now;
+        machine_schedule(m, CLASS_THREAD, i, PS_NEVER);
+    }
+}
+
+/* ---- the end of a call ------------------------------------------------------------------ */
+
+static void begin_think(machine *m, uint32_t thread);
+
+/* Which call follows: the next one, or past the operation if this one failed. */
+static uint32_t call_after(const machine_thread *t, const program_call *call)
+{
+    int fine;
+
+    switch ((call_kind)call->kind) {
+    case CALL_SIZE:
+        fine = t->status == STATUS_BUFFER_TOO_SMALL;
+        break;
+    case CALL_NEXT:
+        fine = t->status == STATUS_SUCCESS || t->status == STATUS_NOT_FOUND;
+        break;
+    default:
+        fine = t->status == STATUS_SUCCESS;
+        break;
+    }
+    return fine ? t->at + 1 : call->skip;
+}
+
+static void pass_efi_lock(machine *m)
+{
+    uint32_t next = m->efi_first;
+
+    m->efi_owner = NOBODY;
+    if (next == NOBODY)
+        return;
+    m->efi_first = m->thread[next].next_queued;
+    if (m->efi_first == NOBODY)
+        m->efi_last = NOBODY;
+    m->efi_owner = (uint16_t)next;
+    machine_schedule(m, CLASS_THREAD, next, m->now);
+}
+
+static void end_call(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    const program_call *call = call_of(m, t);
+    uint32_t number = record_call(m->record); /* may move the table */
+    call_record *r = &m->record->call[number];
+
+    *r = (call_record){.begin = t->begin,
+                       .end = m->now,
+                       .trigger = t->trigger,
+                       .line = call->line,
+                       .thread = (uint16_t)thread,
+                       .cpu = t->cpu,
+                       .kind = call->kind,
+                       .status = t->status,
+                       .first = call->first};
+    if (t->trigger != RECORD_NONE) {
+        const trigger_record *trigger = &m->record->trigger[t->trigger];
+
+        r->served = trigger->outcome;
+        r->smm = trigger->at[AT_RESUMED] - trigger->at[AT_PORT_WRITE];
+    }
+    m->record->command += m->now - t->begin;
+    if (call->kind != CALL_HOLD)
+        leave_cpu(m, thread);
+    if (is_service(call))
+        pass_efi_lock(m);
+    t->at = call_after(t, call);
+    begin_think(m, thread);
+}
+
+/* ---- a call ----------------------------------------------------------------------------- */
+
+static void begin_think(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    const program_call *call;
+    int64_t think = 0;
+
+    if (t->at >= m->setup->program->thread[thread].to) {
+        t->state = THREAD_DONE;
+        m->threads_left--;
+        return;
+    }
+    call = call_of(m, t);
+    if (call->think) {
+        const rng_address address = {.seed = m->seed,
+                                     .repetition = m->repetition,
+                                     .component = (uint16_t)thread,
+                                     .purpose = UINT8_MAX,
+                                     .ordinal = t->at};
+
+        think = dist_draw(call->think, rng_word(&address));
+    }
+    t->state = THREAD_THINK;
+    machine_schedule(m, CLASS_THREAD, thread, m->now + think);
+}
+
+static uint32_t cpu_for(machine *m, const program_call *call)
+{
+    const param_set *p = m->setup->params;
+    uint32_t usable = m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED));
+
+    if (param_int(p, P_PHASE) == PHASE_BOOT)
+        return (uint32_t)param_int(p, P_BOOT_CPU);
+    if (is_service(call) && param_int(p, P_EFI_CPU) == EFI_WORKER) {
+        m->ordinal++;
+        return (uint32_t)rng_below(machine_word64(m, 0, PURPOSE_WORKER), usable);
+    }
+    return call->cpu == PROGRAM_CALLER ? (uint32_t)param_int(p, P_CALLER) : (uint32_t)call->cpu;
+}
+
+static int64_t length_of(machine *m, uint32_t thread, const program_call *call)
+{
+    const rng_address address = {.seed = m->seed,
+                                 .repetition = m->repetition,
+                                 .component = (uint16_t)thread,
+                                 .purpose = UINT8_MAX - 1,
+                                 .ordinal = m->thread[thread].at};
+
+    return dist_draw(call->time, rng_word(&address));
+}
+
+static int64_t time_before(machine *m, const machine_thread *t, const program_call *call)
+{
+    const param_set *p = m->setup->params;
+    int64_t time = 0;
+
+    if (!is_service(call))
+        return 0;
+    time = machine_cost(m, t->cpu, P_OS_CALL);
+    if (call->syscall)
+        time += machine_cost(m, t->cpu, P_OS_FILE);
+    if (param_int(p, P_EFI_CPU) == EFI_WORKER)
+        time += machine_cost(m, t->cpu, P_OS_WORKER);
+    return time;
+}
+
+static void begin_work(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    const program_call *call = call_of(m, t);
+
+    t->trigger = RECORD_NONE;
+    t->status = STATUS_SUCCESS;
+    if (call->kind == CALL_HOLD) {
+        t->cpu = (uint16_t)cpu_for(m, call);
+        t->state = THREAD_HOLD;
+        t->remaining = length_of(m, thread, call);
+        deliver_hold(m, t->cpu, t->remaining);
+        machine_schedule(m, CLASS_THREAD, thread, m->now + t->remaining);
+        return;
+    }
+    use_cpu(m, thread, cpu_for(m, call));
+    if (call->kind == CALL_COMPUTE)
+        work(m, thread, THREAD_COMPUTE, length_of(m, thread, call));
+    else
+        work(m, thread, THREAD_BEFORE, time_before(m, t, call));
+}
+
+static void begin_call(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+
+    t->begin = m->now;
+    if (is_service(call_of(m, t)) && m->efi_owner != NOBODY) {
+        t->state = THREAD_QUEUE;
+        t->next_queued = NOBODY;
+        if (m->efi_last == NOBODY)
+            m->efi_first = (uint16_t)thread;
+        else
+            m->thread[m->efi_last].next_queued = (uint16_t)thread;
+        m->efi_last = (uint16_t)thread;
+        return;
+    }
+    if (is_service(call_of(m, t)))
+        m->efi_owner = (uint16_t)thread;
+    begin_work(m, thread);
+}
+
+static int served_outside(const machine *m, const program_call *call)
+{
+    return param_int(m->setup->params, P_VAR_CACHE) &&
+           (call->kind == CALL_GET || call->kind == CALL_SIZE || call->kind == CALL_NEXT);
+}
+
+static void begin_port(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+
+    if (served_outside(m, call_of(m, t))) {
+        t->status = (uint8_t)handler_outside(m, thread);
+        work(m, thread, THREAD_AFTER, machine_cost(m, t->cpu, P_VAR_CACHE_READ));
+        return;
+    }
+    t->trigger = record_trigger(m->record);
+    m->ordinal++;
+    m->record->trigger[t->trigger] = (trigger_record){.call = t->at,
+                                                      .round = RECORD_NONE,
+                                                      .next_in_round = RECORD_NONE,
+                                                      .cpu = t->cpu};
+    m->record->trigger[t->trigger].at[AT_PORT_WRITE] = m->now;
+    work(m, thread, THREAD_PORT, /* the data port, then the command port */
+         machine_cost(m, t->cpu, P_PORT) + machine_cost(m, t->cpu, P_PORT));
+}
+
+/* The request replaces what the buffer or this thread had pending: that one is lost. */
+static void arm(machine *m, machine_thread *t)
+{
+    const program_call *call = call_of(m, t);
+
+    if (is_service(call)) {
+        if (m->comm.trigger != RECORD_NONE)
+            m->record->trigger[m->comm.trigger].outcome = TRIGGER_LOST;
+        m->comm.trigger = t->trigger;
+        m->comm.call = t->at;
+        return;
+    }
+    if (t->pending != RECORD_NONE)
+        m->record->trigger[t->pending].outcome = TRIGGER_LOST;
+    else
+        m->raw_pending++;
+    t->pending = t->trigger;
+    t->kind = call->kind;
+}
+
+/* What the driver reads back after the SMI: if no handler ran, what the last one left behind. */
+static uint8_t status_read(const machine *m, const machine_thread *t)
+{
+    const program_call *call = call_of(m, t);
+
+    if (!is_service(call))
+        return STATUS_SUCCESS;
+    if (m->record->trigger[t->trigger].outcome != TRIGGER_SERVED && call->kind == CALL_SIZE &&
+        m->comm.status == STATUS_SUCCESS)
+        return STATUS_INVALID_PARAMETER; /* success, but there is no buffer to copy to */
+    return m->comm.status;
+}
+
+static void close_trigger(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    trigger_record *trigger = &m->record->trigger[t->trigger];
+    int64_t phases[PHASE_COUNT];
+
+    trigger->at[AT_RESUMED] = m->now;
+    trigger->closed = 1;
+    record_phases(trigger, phases);
+    m->cpu[t->cpu].trigger = RECORD_NONE;
+    t->status = status_read(m, t);
+    work(m, thread, THREAD_AFTER, 0);
+}
+
+static void write_port(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+    machine_cpu *c = &m->cpu[t->cpu];
+
+    arm(m, t);
+    t->state = THREAD_SMI;
+    c->trigger = t->trigger;
+    deliver_port_write(m, t->cpu);
+    thread_stop_cpu(m, t->cpu);
+    if (c->mode != CPU_RUNNING)
+        return;
+    /* Nothing came: SMI disabled, or not enabled in the chipset. A request stays armed. */
+    if (!is_service(call_of(m, t))) {
+        m->record->trigger[t->trigger].outcome = TRIGGER_REFUSED;
+        t->pending = RECORD_NONE;
+        m->raw_pending--;
+    }
+    thread_resume_cpu(m, t->cpu);
+}
+
+void thread_resume_cpu(machine *m, uint32_t cpu)
+{
+    uint32_t next;
+
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next) {
+        machine_thread *t = &m->thread[i];
+
+        next = t->next_on_cpu;
+        if (t->state == THREAD_SMI) {
+            close_trigger(m, i);
+        } else if (t->stalled) {
+            t->stalled = 0;
+            work(m, i, (thread_state)t->state, t->remaining);
+        }
+    }
+}
+
+void thread_start(machine *m)
+{
+    m->threads_left = m->threads;
+    for (uint32_t i = 0; i < m->threads; i++) {
+        m->thread[i] = (machine_thread){.at = m->setup->program->thread[i].from,
+                                        .trigger = RECORD_NONE,
+                                        .pending = RECORD_NONE,
+                                        .next_on_cpu = NOBODY,
+                                        .next_queued = NOBODY};
+        begin_think(m, i);
+    }
+}
+
+void thread_event(machine *m, uint32_t thread)
+{
+    machine_thread *t = &m->thread[thread];
+
+    switch ((thread_state)t->state) {
+    case THREAD_THINK:
+        begin_call(m, thread);
+        break;
+    case THREAD_QUEUE:
+        begin_work(m, thread);
+        break;
+    case THREAD_BEFORE:
+        begin_port(m, thread);
+        break;
+    case THREAD_PORT:
+        write_port(m, thread);
+        break;
+    case THREAD_AFTER:
+    case THREAD_COMPUTE:
+    case THREAD_HOLD:
+        end_call(m, thread);
+        break;
+    case THREAD_SMI:
+    case THREAD_DONE:
+        sim_panic(__FILE__, __LINE__, "this thread waits for no time");
+    }
+}

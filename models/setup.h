@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* setup: parameters resolved into what one machine needs; constant during its runs. */
+#ifndef SMMSIM_MODELS_SETUP_H
+#define SMMSIM_MODELS_SETUP_H
+
+#include "models/params.h"
+#include "models/program.h"
+#include "models/topology.h"
+#include "sim/step.h"
+
+typedef struct {
+    param_set *params; /* with every automatic value resolved */
+    const step_protocol *protocol;
+    step_config config;
+    topology place;
+    const program *program; /* not owned */
+    int64_t timeout[3];      /* by step_bound, as the timer counts it: a whole number of ticks */
+    int64_t timer_wrap;      /* picoseconds until the timer is back at the same value */
+    uint64_t smi_features;   /* negotiated with the chipset */
+    uint32_t draws;          /* latencies that are distributions */
+    int16_t draw_of[P_COUNT]; /* their numbers, or -1 */
+} machine_setup;
+
+/* All protocols by name; NULL-terminated. */
+extern const step_protocol *const setup_protocols[];
+const step_protocol *setup_protocol(const char *name); /* NULL if there is none */
+
+/* Derives the automatic values, checks what must fit together, compiles the protocol. The error
+ * names the parameters in conflict and where they were set. `params` is changed and not owned;
+ * it must live as long as *out. */
+SIM_MUST_CHECK sim_status setup_resolve(param_set *params, const program *prog, machine_setup *out,
+                                        sim_err *err);
+
+#endif

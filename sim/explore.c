@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore: breadth-first search of every state that a model can reach, with shortest violations. */
+#include "sim/explore.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 128, BATCH = 512, ROUND_MAX = 32768 };
+
+/* One thread's share: what it has generated and not yet inserted. */
+typedef struct {
+    explore_bench bench;
+    uint64_t *states;
+    uint64_t *hashes;
+    uint32_t count, room;
+    uint64_t transitions;
+    uint32_t violated_states, violated_steps;
+} worker;
+
+void explore_bench_init(explore_bench *bench, const explore_model *model)
+{
+    bench->scratch = sim_alloc(1, model->scratch_bytes ? model->scratch_bytes : 1);
+    bench->fan = (explore_fan){0};
+    bench->fan.edges = sim_alloc(model->fanout, sizeof *bench->fan.edges);
+    bench->fan.states = sim_alloc((uint64_t)model->fanout * model->words, sizeof(uint64_t));
+}
+
+void explore_bench_free(explore_bench *bench)
+{
+    free(bench->scratch);
+    free(bench->fan.edges);
+    free(bench->fan.states);
+}
+
+int explore_usual(const explore_fan *fan, int last_actor)
+{
+    int best = -1;
+    uint32_t best_turn = UINT32_MAX;
+
+    for (uint32_t e = 0; e < fan->count; e++) {
+        const explore_edge *edge = &fan->edges[e];
+        uint32_t turn = ((uint32_t)edge->actor - (uint32_t)last_actor) & 0xffffu;
+
+        if (edge->dead || (best >= 0 && edge->rank > fan->edges[best].rank))
+            continue;
+        if (best < 0 || edge->rank < fan->edges[best].rank || turn < best_turn) {
+            best = (int)e;
+            best_turn = turn;
+        }
+    }
+    return best;
+}
+
+/* ---- one level -------------------------------------------------------------------------- */
+
+static void worker_init(worker *w, const explore_model *model)
+{
+    *w = (worker){.room = BATCH + model->fanout};
+    explore_bench_init(&w->bench, model);
+    w->states = sim_alloc((uint64_t)w->room * model->words, sizeof(uint64_t));
+    w->hashes = sim_alloc(w->room, sizeof(uint64_t));
+    free(w->bench.fan.states); /* successors go straight into the batch */
+    w->bench.fan.states = NULL;
+}
+
+static void worker_free(worker *w)
+{
+    explore_bench_free(&w->bench);
+    free(w->states);
+    free(w->hashes);
+}
+
+static void flush(worker *w, explore_set *set)
+{
+    uint64_t index;
+
+    for (uint32_t i = 0; i < w->count; i++)
+        explore_set_prefetch_state(set, w->hashes[i]);
+    for (uint32_t i = 0; i < w->count; i++)
+        (void)explore_set_insert(set, &w->states[(uint64_t)i * set->words], w->hashes[i], &index);
+    w->count = 0;
+}
+
+static void expand_one(worker *w, explore *search, uint64_t number)
+{
+    const explore_model *model = search->model;
+    explore_set *set = &search->set;
+    explore_fan *fan = &w->bench.fan;
+    uint64_t *to = &w->states[(uint64_t)w->count * model->words];
+    uint32_t kept = 0;
+
+    fan->states = to;
+    model->expand(model, w->bench.scratch, &set->states[number * model->words], fan);
+    SIM_ASSERT(fan->count <= model->fanout);
+    w->violated_states |= fan->violated;
+    for (uint32_t e = 0; e < fan->count; e++) {
+        w->violated_steps |= fan->edges[e].violated;
+        if (fan->edges[e].dead)
+            continue;
+        if (kept != e)
+            memcpy(&to[(uint64_t)kept * model->words], &to[(uint64_t)e * model->words],
+                   model->words * sizeof(uint64_t));
+        w->hashes[w->count + kept] =
+            explore_set_hash(&to[(uint64_t)kept * model->words], model->words);
+        explore_set_prefetch(set, w->hashes[w->count + kept]);
+        kept++;
+    }
+    w->transitions += fan->count;
+    w->count += kept;
+    fan->states = NULL;
+    if (w->count >= BATCH)
+        flush(w, set);
+}
+
+static void expand_round(explore *search, worker *workers, uint64_t from, uint64_t to)
+{
+    int64_t blocks = (int64_t)((to - from + BLOCK - 1) / BLOCK);
+
+#pragma omp parallel for schedule(dynamic, 1) num_threads(search->options.threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        worker *w = &workers[omp_get_thread_num()];
+        uint64_t first = from + (uint64_t)b * BLOCK;
+        uint64_t last = first + BLOCK < to ? first + BLOCK : to;
+
+        for (uint64_t i = first; i < last; i++)
+            expand_one(w, search, i);
+        flush(w, &search->set);
+    }
+}
+
+/* ---- the search ------------------------------------------------------------------------- */
+
+static void level_begin(explore *search, uint64_t first)
+{
+    if (search->level_count == search->level_room) {
+        search->level_room = search->level_room ? 2 * search->level_room : 256;
+        search->levels =
+            sim_realloc(search->levels, (uint64_t)search->level_room, sizeof *search->levels);
+    }
+    search->levels[search->level_count++] = first;
+}
+
+static void show_progress(const explore *search, const explore_result *result, double start,
+                          double *shown)
+{
+    double now = omp_get_wtime();
+
+    if (!search->options.progress || now - *shown < 0.5)
+        return;
+    *shown = now;
+    (void)fprintf(stderr, "\r%llu states, depth %lld, %.2f M states/s, %llu MiB ",
+                  (unsigned long long)search->set.count, (long long)result->depth,
+                  (double)search->set.count / (now - start) / 1e6,
+                  (unsigned long long)(explore_set_bytes(&search->set) >> 20));
+}
+
+/* Expands a level in rounds, each with room for all that it may bring; 0 at the ceiling. */
+static int expand_level(explore *search, worker *workers, uint64_t from, uint64_t to)
+{
+    uint64_t fanout = search->model->fanout;
+
+    while (from < to) {
+        uint64_t round = search->set.count / (4 * fanout) + BLOCK;
+        uint64_t end;
+
+        if (round > ROUND_MAX)
+            round = ROUND_MAX;
+        end = from + round < to ? from + round : to;
+        if (!explore_set_reserve(&search->set, (end - from) * fanout))
+            return 0;
+        expand_round(search, workers, from, end);
+        from = end;
+    }
+    return 1;
+}
+
+static void note_violations(explore *search, worker *workers, int64_t depth, explore_result *result)
+{
+    uint32_t in_states = 0, in_steps = 0;
+
+    result->transitions = 0;
+    for (int t = 0; t < search->options.threads; t++) {
+        in_states |= workers[t].violated_states;
+        in_steps |= workers[t].violated_steps;
+        result->transitions += workers[t].transitions;
+    }
+    in_states &= search->options.watch;
+    in_steps &= search->options.watch;
+    for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++) {
+        if (result->first[p] != EXPLORE_NO_DEPTH)
+            continue;
+        if (in_states >> p & 1)
+            result->first[p] = depth;
+        else if (in_steps >> p & 1)
+            result->first[p] = depth + 1;
+    }
+}
+
+static int any_violation(const explore_result *result)
+{
+    for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++)
+        if (result->first[p] != EXPLORE_NO_DEPTH)
+            return 1;
+    return 0;
+}
+
+static void search_levels(explore *search, worker *workers, explore_result *result)
+{
+    double start = omp_get_wtime();
+    double shown = start;
+    uint64_t from = 0;
+
+    for (;;) {
+        uint64_t to = search->set.count;
+
+        level_begin(search, from);
+        if (from == to) {
+            result->complete = 1;
+            break;
+        }
+        result->depth = search->level_count - 1;
+        if (search->options.deepest && (uint64_t)result->depth > search->options.deepest)
+            break;
+        if (!expand_level(search, workers, from, to))
+            break;
+        note_violations(search, workers, result->depth, result);
+        if (!search->options.all && any_violation(result)) {
+            level_begin(search, to);
+            break;
+        }
+        show_progress(search, result, start, &shown);
+        from = to;
+    }
+    result->seconds = omp_get_wtime() - start;
+    if (search->options.progress && shown > start)
+        (void)fprintf(stderr, "\r%60s\r", "");
+}
+
+sim_status explore_run(explore *search, const explore_model *model, const explore_options *options,
+                       explore_result *result, sim_err *err)
+{
+    uint64_t state[EXPLORE_WORDS_MAX] = {0};
+    uint64_t index;
+    worker *workers;
+    sim_status status;
+
+    SIM_ASSERT(model->words > 0 && model->words <= EXPLORE_WORDS_MAX);
+    *search = (explore){.model = model, .options = *options};
+    if (search->options.threads <= 0)
+        search->options.threads = omp_get_max_threads();
+    memset(result, 0, sizeof *result);
+    for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++)
+        result->first[p] = EXPLORE_NO_DEPTH;
+    status = explore_set_init(&search->set, model->words, options->ceiling, err);
+    if (status != SIM_OK)
+        return status;
+    workers = sim_alloc((uint64_t)search->options.threads, sizeof *workers);
+    for (int t = 0; t < search->options.threads; t++)
+        worker_init(&workers[t], model);
+    model->initial(model, workers[0].bench.scratch, state);
+    if (explore_set_reserve(&search->set, 1))
+        (void)explore_set_insert(&search->set, state, explore_set_hash(state, model->words),
+                                 &index);
+    search_levels(search, workers, result);
+    result->states = search->set.count;
+    result->bytes = explore_set_bytes(&search->set);
+    for (int t = 0; t < search->options.threads; t++)
+        worker_free(&workers[t]);
+    free(workers);
+    return SIM_OK;
+}
+
+void explore_free(explore *search)
+{
+    explore_set_free(&search->set);
+    free(search->levels);
+    *search = (explore){0};
+}
+
+/* ---- the way to a violation ------------------------------------------------------------- */
+
+static int marked(const uint64_t *marks, uint64_t number)
+{
+    return marks[number / 64] >> (number % 64) & 1;
+}
+
+/* Where a walk along shortest ways is. */
+typedef struct {
+    int64_t depth, length;
+    int property;
+} way;
+
+static uint64_t level_first(const explore *search, int64_t depth)
+{
+    return depth < search->level_count ? search->levels[depth] : search->set.count;
+}
+
+/* Does an edge to a marked state of the next level? Others lead back: not a shortest way. */
+static int leads(const explore *search, const uint64_t *marks, const way *at, const uint64_t *state)
+{
+    uint64_t to = explore_set_find(&search->set, state);
+
+    return to != UINT64_MAX && to >= level_first(search, at->depth + 1) && marked(marks, to);
+}
+
+/* Does edge e, taken here, begin the rest of a shortest way? */
+static int edge_on_way(const explore *search, const uint64_t *marks, const way *at,
+                       const explore_fan *fan, uint32_t e)
+{
+    if (at->depth == at->length - 1 && (fan->edges[e].violated >> at->property & 1))
+        return 1;
+    return !fan->edges[e].dead &&
+           leads(search, marks, at, &fan->states[(uint64_t)e * search->model->words]);
+}
+
+static int state_on_way(const explore *search, const uint64_t *marks, const way *at,
+                        const explore_fan *fan)
+{
+    if (at->depth == at->length)
+        return fan->violated >> at->property & 1;
+    for (uint32_t e = 0; e < fan->count; e++)
+        if (edge_on_way(search, marks, at, fan, e))
+            return 1;
+    return 0;
+}
+
+static void mark_level(const explore *search, uint64_t *marks, const way *at)
+{
+    const explore_model *model = search->model;
+    uint64_t first = level_first(search, at->depth);
+    uint64_t last = level_first(search, at->depth + 1);
+
+#pragma omp parallel num_threads(search->options.threads)
+    {
+        explore_bench bench;
+
+        explore_bench_init(&bench, model);
+#pragma omp for schedule(dynamic, 64)
+        for (uint64_t i = first; i < last; i++) {
+            model->expand(model, bench.scratch, &search->set.states[i * model->words], &bench.fan);
+            if (state_on_way(search, marks, at, &bench.fan))
+                __atomic_fetch_or(&marks[i / 64], UINT64_C(1) << (i % 64), __ATOMIC_RELAXED);
+        }
+        explore_bench_free(&bench);
+    }
+}
+
+void explore_trace(const explore *search, int property, int64_t length, uint32_t *labels)
+{
+    const explore_model *model = search->model;
+    uint64_t *marks = sim_alloc(search->set.count / 64 + 1, sizeof *marks);
+    uint64_t state[EXPLORE_WORDS_MAX];
+    explore_bench bench;
+    way at = {.length = length, .property = property};
+
+    SIM_ASSERT(length >= 0 && length <= search->level_count);
+    for (at.depth = length; at.depth >= 0; at.depth--)
+        mark_level(search, marks, &at);
+    SIM_ASSERT(marked(marks, 0));
+    explore_bench_init(&bench, model);
+    memcpy(state, search->set.states, model->words * sizeof *state);
+    for (at.depth = 0; at.depth < length; at.depth++) {
+        uint32_t e = 0;
+
+        model->expand(model, bench.scratch, state, &bench.fan);
+        while (!edge_on_way(search, marks, &at, &bench.fan, e)) {
+            e++;
+            SIM_ASSERT(e < bench.fan.count);
+        }
+        labels[at.depth] = bench.fan.edges[e].label;
+        memcpy(state, &bench.fan.states[(uint64_t)e * model->words], model->words * sizeof *state);
+    }
+    explore_bench_free(&bench);
+    free(marks);
+}

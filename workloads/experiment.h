@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* experiment: from names and settings to a machine ready to run: platform, workload, parameters. */
+#ifndef SMMSIM_WORKLOADS_EXPERIMENT_H
+#define SMMSIM_WORKLOADS_EXPERIMENT_H
+
+#include "models/setup.h"
+#include "workloads/workload.h"
+
+typedef struct {
+    const char *name; /* of the parameter */
+    const char *value;
+    const char *place; /* for messages: "--set", "sweep.csv:3:2" */
+} experiment_setting;
+
+typedef struct {
+    param_set *params;
+    program prog;
+    machine_setup setup;
+    char platform_path[512];
+    char workload_path[512];
+    uint64_t platform_digest; /* of the files' bytes */
+    uint64_t workload_digest;
+} experiment;
+
+/* Settings are the user's and outrank the platform's file; later ones outrank earlier ones. A name
+ * of a platform or workload is looked up as models/platforms/NAME.csv and workloads/NAME.csv in the
+ * working folder, then where smmsim is installed; one with a slash or ending in .csv is a path. */
+SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, int count,
+                                          experiment *out, sim_err *err);
+void experiment_free(experiment *e);
+
+/* Path of a data file, as above. `kind` is "models/platforms" or "workloads". */
+SIM_MUST_CHECK sim_status experiment_find(const char *kind, const char *name, char path[512],
+                                          sim_err *err);
+
+/* Folders that are searched, in order; NULL-terminated. */
+const char *const *experiment_folders(void);
+
+#endif
