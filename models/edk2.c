@@ -88,6 +88,7 @@ static void initial(const step_config *config, uint32_t *words)
      .request = edk2_request,                                  \
      .consume = edk2_consume,                                  \
      .where = edk2_where,                                      \
+     .renumber = edk2_renumber,                                \
      .may_differ = 1u << F_BUSY,                               \
      .roles_bsp_first = ROW_R11_SWITCH,                        \
      .roles_bsp_last = ROW_V2,                                 \

@@ -4,7 +4,7 @@
 
 #define TRADITIONAL(config) ((config)->traditional || (config)->mtrr)
 
-static int is_loop(int row)
+int edk2_is_loop(int row)
 {
     edk2_code code = (edk2_code)edk2_operations[row].code;
 
@@ -34,6 +34,27 @@ static int redirect(const step_config *config, step_cpu *cpu, int row)
     }
 }
 
+static uint32_t everybody(const step_config *config)
+{
+    SIM_ASSERT(config->possible <= 31);
+    return (1u << config->possible) - 1;
+}
+
+static void begin_loop(const step_config *config, step_cpu *cpu)
+{
+    cpu->index = cpu->me == 0;
+    if (config->free_order) {
+        cpu->done = 1u << cpu->me;
+        cpu->index = INDEX_OPEN;
+    }
+}
+
+/* Has a loop visited all CPUs? */
+static int loop_over(const step_config *config, const step_cpu *cpu)
+{
+    return config->free_order ? cpu->done == everybody(config) : cpu->index >= config->possible;
+}
+
 static void begin_row(const step_config *config, step_cpu *cpu, int row)
 {
     int tries = row == ROW_B15 || row == ROW_J2; /* E17 tries the BUSY lock once */
@@ -44,13 +65,14 @@ static void begin_row(const step_config *config, step_cpu *cpu, int row)
         cpu->seen = 0;
     if (edk2_operations[row].code == CODE_GATHER)
         cpu->left = cpu->count;
-    if (is_loop(row))
-        cpu->index = cpu->me == 0;
+    cpu->done = 0;
+    if (edk2_is_loop(row))
+        begin_loop(config, cpu);
     else if (row < ROW_J1 || row > ROW_V2)
         cpu->index = 0;
     if (row > ROW_B28 && row < ROW_J1)
         cpu->count = 0;
-    if (row == ROW_B27 || row == ROW_R12)
+    if (row == ROW_B27 || row == ROW_R12 || row == ROW_A4 || row == ROW_A6_BSP)
         cpu->bsp = 0;
 }
 
@@ -62,7 +84,7 @@ static void go(const step_config *config, step_cpu *cpu, int row)
         begin_row(config, cpu, row);
         if (edk2_operations[row].code == CODE_GATHER
                 ? cpu->count > 0
-                : !is_loop(row) || cpu->index < config->possible)
+                : !edk2_is_loop(row) || !loop_over(config, cpu))
             return;
         row++;
     }
@@ -264,10 +286,15 @@ static step_mark end_loop(const step_config *config, step_cpu *cpu)
 
 static step_mark next_in_loop(const step_config *config, step_cpu *cpu)
 {
-    next_other(cpu, &cpu->index);
+    if (config->free_order) {
+        cpu->done |= 1u << cpu->index;
+        cpu->index = INDEX_OPEN;
+    } else {
+        next_other(cpu, &cpu->index);
+    }
     cpu->part = 0;
     cpu->seen = 0;
-    return cpu->index < config->possible ? MARK_NONE : end_loop(config, cpu);
+    return loop_over(config, cpu) ? end_loop(config, cpu) : MARK_NONE;
 }
 
 static step_mark consume_each(const step_config *config, step_cpu *cpu, uint32_t value)
@@ -488,6 +515,10 @@ step_mark edk2_consume(const step_config *config, step_cpu *cpu, const step_resu
 {
     edk2_code code = (edk2_code)edk2_operations[cpu->row].code;
 
+    if (cpu->index == INDEX_OPEN) {
+        cpu->index = (uint16_t)result->value;
+        return MARK_NONE;
+    }
     switch (code) {
     case CODE_CHECK_IN:
     case CODE_CHECK_OUT:

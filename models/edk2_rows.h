@@ -57,10 +57,14 @@ extern const step_row edk2_rows[];
 
 #define JOB_TOKEN 0x1000u /* in JOB: the token is to be counted down */
 
+#define INDEX_OPEN UINT16_MAX /* free_order: a loop that has not chosen its next CPU */
+
 /* All loops over CPUs pass over this CPU itself. */
 void edk2_request(const step_config *config, const step_cpu *cpu, step_request *out);
 void edk2_enter(const step_config *config, step_cpu *cpu);
 step_mark edk2_consume(const step_config *config, step_cpu *cpu, const step_result *result);
+int edk2_is_loop(int row);
+void edk2_renumber(const step_config *config, step_cpu *cpu, const uint16_t *map);
 uint32_t edk2_where(const step_config *config, const step_cpu *cpu);
 
 #endif

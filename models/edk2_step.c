@@ -276,6 +276,10 @@ void edk2_request(const step_config *config, const step_cpu *cpu, step_request *
     uint32_t field = operation->operand;
 
     *out = (step_request){.op = STEP_LOAD};
+    if (cpu->index == INDEX_OPEN) {
+        ask(out, ASK_NEXT_CPU, ~cpu->done & ((1u << config->possible) - 1));
+        return;
+    }
     switch ((edk2_code)operation->code) {
     case CODE_LOAD:
         out->word = field;

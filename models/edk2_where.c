@@ -29,3 +29,26 @@ uint32_t edk2_where(const step_config *config, const step_cpu *cpu)
         where |= STEP_IN_HANDLER;
     return where;
 }
+
+static uint16_t renumbered(uint16_t cpu, const uint16_t *map)
+{
+    return cpu == UINT16_MAX ? cpu : map[cpu]; /* nobody stays nobody */
+}
+
+void edk2_renumber(const step_config *config, step_cpu *cpu, const uint16_t *map)
+{
+    uint32_t done = 0;
+    int row = cpu->row;
+
+    SIM_ASSERT(config->free_order);
+    cpu->me = map[cpu->me];
+    if (edk2_is_loop(row)) {
+        for (uint16_t i = 0; i < config->possible; i++)
+            done |= (cpu->done >> i & 1) << map[i];
+        cpu->done = done;
+        cpu->index = renumbered(cpu->index, map);
+    }
+    if (row == ROW_A2_SEND || row == ROW_A3 || row == ROW_A3_TEST ||
+        (row >= ROW_A6 && row <= ROW_A17))
+        cpu->bsp = renumbered(cpu->bsp, map);
+}

@@ -36,6 +36,7 @@ explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_co
     for (int c = 0; c < n; c++)
         explore_smm_local_init(&smm->locals[c], &smm->machine, c, smm->local_field[c].width);
     explore_smm_reduce_plan(smm);
+    smm->detours = smm->settings.tso || smm->same;
     return smm;
 }
 

@@ -8,26 +8,26 @@
 #include "sim/step.h"
 
 /* Properties: id, name, checked unless told otherwise, what it says. */
-#define EXPLORE_SMM_PROPERTIES(X)                                                                  \
-    X(NO_DEADLOCK, "no-deadlock", 1, "every CPU that entered SMM leaves it")                       \
-    X(ONE_BSP, "one-bsp", 1, "at most one CPU is the BSP inside")                                  \
-    X(DOOR, "door", 1,                                                                             \
-      "the door is locked exactly while one BSP is in its locked section, and then "               \
-      "AllCpusInSync is set")                                                                      \
-    X(ALL_IN, "all-in", 1,                                                                         \
-      "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code "    \
-      "while the handler runs")                                                                    \
-    X(NO_LOST_SMI, "no-lost-smi", 1, "every trigger is followed by a handler run")                 \
-    X(CLEAN, "clean", 1, "between SMIs the shared words are as at the start")                      \
-    X(JOB_HELD, "job-held", 1, "an AP runs a procedure only while its BUSY lock is held")          \
-    X(RENDEZVOUS_TRUE, "rendezvous-true", 1,                                                       \
-      "after the rendezvous service said success, every CPU is in SMM and can be given work "      \
-      "until the handler ends")                                                                    \
-    X(BOUNDS, "bounds", 1, "no access outside of the arrays, and no counter runs away")            \
-    X(TOGETHER, "together", 0, "nobody resumes normal code while the SMI is being torn down")      \
-    X(NO_STALL, "no-stall", 0,                                                                     \
-      "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM")    \
-    X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")          \
+#define EXPLORE_SMM_PROPERTIES(X)                                                               \
+    X(NO_DEADLOCK, "no-deadlock", 1, "every CPU that entered SMM leaves it")                    \
+    X(ONE_BSP, "one-bsp", 1, "at most one CPU is the BSP inside")                               \
+    X(DOOR, "door", 1,                                                                          \
+      "the door is locked exactly while one BSP is in its locked section, and then "            \
+      "AllCpusInSync is set")                                                                   \
+    X(ALL_IN, "all-in", 1,                                                                      \
+      "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code " \
+      "while the handler runs")                                                                 \
+    X(NO_LOST_SMI, "no-lost-smi", 1, "every trigger is followed by a handler run")              \
+    X(CLEAN, "clean", 1, "between SMIs the shared words are as at the start")                   \
+    X(JOB_HELD, "job-held", 1, "an AP runs a procedure only while its BUSY lock is held")       \
+    X(RENDEZVOUS_TRUE, "rendezvous-true", 1,                                                    \
+      "after the rendezvous service said success, every CPU is in SMM and can be given work "   \
+      "until the handler ends")                                                                 \
+    X(BOUNDS, "bounds", 1, "no access outside of the arrays, and no counter runs away")         \
+    X(TOGETHER, "together", 0, "nobody resumes normal code while the SMI is being torn down")   \
+    X(NO_STALL, "no-stall", 0,                                                                  \
+      "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM") \
+    X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")       \
     X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")
 
 #define EXPLORE_SMM_PROPERTY_ID(id, name, on, text) EXPLORE_SMM_##id,
@@ -41,15 +41,15 @@ typedef struct {
 extern const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT];
 
 /* Places that a search must have been to for a clean verdict to mean something. */
-#define EXPLORE_SMM_GOALS(X)                                                                       \
-    X(HANDLER, "handler", "the handler runs")                                                      \
-    X(LATE, "late-cpu", "a CPU finds the door locked")                                             \
-    X(REFUSED, "refused-check-out", "a CPU that gives up finds the door locked")                   \
-    X(ABANDONED, "abandoned", "a CPU gives up")                                                    \
-    X(T1_AP, "ap-timeout-1", "an AP sits out timeout 1")                                           \
-    X(T2_AP, "ap-timeout-2", "an AP sits out timeout 2")                                           \
-    X(T1_BSP, "bsp-timeout-1", "the BSP sits out timeout 1")                                       \
-    X(T2_BSP, "bsp-timeout-2", "the BSP sits out timeout 2")                                       \
+#define EXPLORE_SMM_GOALS(X)                                                     \
+    X(HANDLER, "handler", "the handler runs")                                    \
+    X(LATE, "late-cpu", "a CPU finds the door locked")                           \
+    X(REFUSED, "refused-check-out", "a CPU that gives up finds the door locked") \
+    X(ABANDONED, "abandoned", "a CPU gives up")                                  \
+    X(T1_AP, "ap-timeout-1", "an AP sits out timeout 1")                         \
+    X(T2_AP, "ap-timeout-2", "an AP sits out timeout 2")                         \
+    X(T1_BSP, "bsp-timeout-1", "the BSP sits out timeout 1")                     \
+    X(T2_BSP, "bsp-timeout-2", "the BSP sits out timeout 2")                     \
     X(DIRECTED, "directed-smi", "a directed SMI is sent")
 
 enum {
@@ -72,10 +72,10 @@ typedef struct {
     uint8_t timeouts;    /* may fire wherever the condition was read false */
     uint8_t tso;         /* each CPU has a store buffer */
     uint8_t lmce, mtrr, debug_agent;
-    uint8_t suspend; /* the machine may sleep out of a handler and resume, once */
-    uint8_t sources; /* 2: a second, asynchronous source of SMIs beside the communicate buffer */
-    uint8_t reduce;  /* leave out orders that cannot matter */
-    int16_t trigger; /* the CPU that triggers, or ANY */
+    uint8_t suspend;  /* the machine may sleep out of a handler and resume, once */
+    uint8_t sources;  /* 2: a second, asynchronous source of SMIs beside the communicate buffer */
+    uint8_t reduce;   /* leave out orders that cannot matter */
+    int16_t trigger;  /* the CPU that triggers, or ANY */
     uint64_t blocked; /* CPUs that do not take their SMI: a set */
     uint64_t late;    /* CPUs that take it only once a handler runs */
     uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
@@ -125,8 +125,8 @@ SIM_MUST_CHECK sim_status explore_smm_replay(const explore_smm *smm,
                                              const explore_smm_schedule *schedule, FILE *out,
                                              sim_err *err);
 SIM_MUST_CHECK sim_status explore_smm_digest(const explore_smm *smm,
-                                             const explore_smm_schedule *schedule,
-                                             uint64_t *digest, sim_err *err);
+                                             const explore_smm_schedule *schedule, uint64_t *digest,
+                                             sim_err *err);
 
 /* Steps and branches that the search took and those it never took; goals reached and missed. */
 void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out);

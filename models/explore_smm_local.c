@@ -113,18 +113,14 @@ static void remember(explore_smm_locals *locals, explore_smm_local *local,
     unlock(locals);
 }
 
-explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
-                                         const explore_smm_machine *machine, uint32_t number,
-                                         const explore_smm_arc *taken)
+explore_smm_arc explore_smm_local_ask(explore_smm_locals *locals,
+                                      const explore_smm_machine *machine, uint32_t number,
+                                      const explore_smm_arc *taken)
 {
     explore_smm_local *local = explore_smm_local_at(locals, number);
-    uint32_t used = __atomic_load_n(&local->arcs_used, __ATOMIC_ACQUIRE);
     step_cpu cpu = local->cpu;
     explore_smm_arc arc = *taken;
 
-    for (uint32_t i = 0; i < used; i++)
-        if (local->arcs[i].value == taken->value && local->arcs[i].how == taken->how)
-            return local->arcs[i];
     if (taken->how == EXPLORE_SMM_ENTERED) {
         machine->protocol->enter(machine->config, &cpu);
     } else {

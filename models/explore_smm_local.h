@@ -63,9 +63,24 @@ static inline explore_smm_local *explore_smm_local_at(const explore_smm_locals *
 uint32_t explore_smm_local_number(explore_smm_locals *locals, const explore_smm_machine *machine,
                                   const step_cpu *cpu);
 
-/* Where `value` leads from state `number`: as told by the protocol, or remembered. */
-explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
-                                         const explore_smm_machine *machine, uint32_t number,
-                                         const explore_smm_arc *taken);
+/* What a step leads to is asked of the protocol the first time. */
+explore_smm_arc explore_smm_local_ask(explore_smm_locals *locals,
+                                      const explore_smm_machine *machine, uint32_t number,
+                                      const explore_smm_arc *taken);
+
+/* Where a step leads from state `number`: as told by the protocol, or remembered. */
+static inline explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
+                                                       const explore_smm_machine *machine,
+                                                       uint32_t number,
+                                                       const explore_smm_arc *taken)
+{
+    const explore_smm_local *local = explore_smm_local_at(locals, number);
+    uint32_t used = __atomic_load_n(&local->arcs_used, __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; i < used; i++)
+        if (local->arcs[i].value == taken->value && local->arcs[i].how == taken->how)
+            return local->arcs[i];
+    return explore_smm_local_ask(locals, machine, number, taken);
+}
 
 #endif

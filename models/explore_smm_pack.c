@@ -67,7 +67,7 @@ static smm_field array(const explore_smm *smm, int field, int cpu)
     case EDK2_JOB: /* number, and the token's bit folded down by job_code */
         return (smm_field){.width = jobs ? 4 : 0};
     case EDK2_CAND:
-        return (smm_field){.width = switches};
+        return (smm_field){.width = switches ? 1 : 0};
     default:
         sim_panic(__FILE__, __LINE__, "no such array");
     }
@@ -92,7 +92,9 @@ static void place_env(explore_smm *smm, uint32_t *next)
     smm->latch_field.width = (uint8_t)s->cpus;
     smm->pulses_field.width = bits_for(s->smis + 1u);
     smm->script_field.width = bits_for(s->script_length + 1u);
-    smm->flags_field.width = s->suspend ? 5 : has_action(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS) ? 4 : 3;
+    smm->flags_field.width = s->suspend                                              ? 5
+                             : has_action(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS) ? 4
+                                                                                     : 3;
     place(&smm->latch_field, next);
     place(&smm->pulses_field, next);
     place(&smm->script_field, next);
@@ -151,37 +153,14 @@ void explore_smm_pack_layout(explore_smm *smm)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-enum { TOKEN_BIT = 0x1000, TOKEN_FOLDED = 8 };
-
-static uint32_t code_of(const smm_field *field, uint32_t value)
-{
-    if (value & TOKEN_BIT && value < 2 * TOKEN_BIT) /* of JOB: no other word is as large */
-        value = (value & ~(uint32_t)TOKEN_BIT) | TOKEN_FOLDED;
-    return value + field->bias;
-}
-
 static uint32_t value_of(const explore_smm *smm, uint32_t word, uint32_t code)
 {
     uint32_t value = code - smm->word_field[word].bias;
 
-    if (value & TOKEN_FOLDED && word >= smm_array(smm, EDK2_JOB, 0) &&
+    if (value & SMM_TOKEN_FOLDED && word >= smm_array(smm, EDK2_JOB, 0) &&
         word < smm_array(smm, EDK2_CAND, 0))
-        value = (value & ~(uint32_t)TOKEN_FOLDED) | TOKEN_BIT;
+        value = (value & ~(uint32_t)SMM_TOKEN_FOLDED) | SMM_TOKEN;
     return value;
-}
-
-uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value)
-{
-    return code_of(&smm->word_field[word], value);
-}
-
-int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
-{
-    const smm_field *field = &smm->word_field[word];
-
-    if (field->width == 0)
-        return value == smm->fresh[word];
-    return code_of(field, value) >> field->width == 0;
 }
 
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state)
@@ -202,7 +181,8 @@ void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int c
     smm_put(state, fields[0], buffer->count);
     for (uint32_t i = 0; i < EXPLORE_SMM_BUFFER; i++) {
         uint32_t word = i < buffer->count ? buffer->store[i].word : 0;
-        uint32_t code = i < buffer->count ? code_of(&smm->word_field[word], buffer->store[i].value) : 0;
+        uint32_t code =
+            i < buffer->count ? explore_smm_pack_code(smm, word, buffer->store[i].value) : 0;
 
         SIM_ASSERT(code < 64);
         smm_put(state, fields[1 + 2 * i], word);
@@ -219,7 +199,7 @@ void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *st
     for (uint32_t i = 0; i < smm->kept_count; i++) {
         uint32_t w = smm->kept[i];
 
-        smm_put(state, smm->word_field[w], code_of(&smm->word_field[w], view->words[w]));
+        smm_put(state, smm->word_field[w], explore_smm_pack_code(smm, w, view->words[w]));
     }
     for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
         explore_smm_pack_buffer(smm, view, cpu, state);

@@ -68,6 +68,7 @@ struct explore_smm {
     uint32_t kept_count;
     uint64_t same; /* CPUs that are alike but for their number: a set, or 0 */
     uint8_t partial_order;
+    uint8_t detours; /* steps need the whole view: TSO, symmetry, a test of the short cut */
     char reduction[120];
     explore_smm_locals locals[EXPLORE_SMM_CPUS_MAX];
 };
@@ -102,8 +103,21 @@ static inline uint32_t smm_array(const explore_smm *smm, int field, int cpu)
 void explore_smm_pack_layout(explore_smm *smm);
 void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *state);
 void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view);
-uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value);
-int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value);
+enum { SMM_TOKEN = 0x1000, SMM_TOKEN_FOLDED = 8 }; /* in JOB: no other word is as large */
+static inline uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value)
+{
+    if ((value & ~0xfffu) == SMM_TOKEN)
+        value = (value & ~(uint32_t)SMM_TOKEN) | SMM_TOKEN_FOLDED;
+    return value + smm->word_field[word].bias;
+}
+static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
+{
+    uint8_t width = smm->word_field[word].width;
+
+    if (width == 0)
+        return value == smm->fresh[word];
+    return explore_smm_pack_code(smm, word, value) >> width == 0;
+}
 static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 {
     uint64_t mask = ((UINT64_C(2) << (field.width - 1)) - 1) << field.shift;
@@ -124,6 +138,7 @@ typedef struct {
     int word;       /* that changed, or -1 */
     uint32_t value; /* it had before */
     uint8_t dead, whole, mark, timed_out;
+    const smm_env *env; /* as it was before, for whoever packs */
 } smm_effect;
 typedef enum { SMM_STUCK, SMM_READY, SMM_WAITS } smm_readiness;
 smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view, int cpu);

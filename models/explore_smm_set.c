@@ -104,8 +104,9 @@ static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
     } else {
         const char *near = err_nearest(word, names, sizeof names / sizeof names[0]);
 
-        return err_set(err, SIM_BAD_INPUT, "'%s' is no action of a handler (would be right: %s)",
-                       word, near ? near : "none, rendezvous, job:CPU, job-wait:CPU, jobs, jobs-wait, switch:CPU");
+        return err_set(
+            err, SIM_BAD_INPUT, "'%s' is no action of a handler (would be right: %s)", word,
+            near ? near : "none, rendezvous, job:CPU, job-wait:CPU, jobs, jobs-wait, switch:CPU");
     }
     if (named != (colon != NULL))
         return err_set(err, SIM_BAD_INPUT, "'%s' %s a CPU (\"job:1\")", word,
@@ -215,8 +216,8 @@ static sim_status set_trigger(explore_smm_settings *settings, const char *value,
         return SIM_OK;
     }
     if (parse_number(value, EXPLORE_SMM_CPUS_MAX - 1, &cpu, err) != SIM_OK)
-        return err_set(err, SIM_BAD_INPUT, "'%s' is no CPU (would be right: any, bsp, ap or a number)",
-                       value);
+        return err_set(err, SIM_BAD_INPUT,
+                       "'%s' is no CPU (would be right: any, bsp, ap or a number)", value);
     settings->trigger = (int16_t)cpu;
     return SIM_OK;
 }
@@ -330,25 +331,27 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
                             .lmce = s->lmce,
                             .mutant = s->mutant};
     if (s->cpus < 1 || config->possible < s->cpus)
-        return err_set(err, SIM_BAD_INPUT, "cpus: %d of %d possible (would be right: 1 to possible)",
-                       s->cpus, config->possible);
-    if (s->boot_cpu >= s->cpus || s->trigger >= s->cpus || s->excused >= s->cpus)
         return err_set(err, SIM_BAD_INPUT,
-                       "boot.cpu, trigger, cpus.excused: no such CPU among %d", s->cpus);
+                       "cpus: %d of %d possible (would be right: 1 to possible)", s->cpus,
+                       config->possible);
+    if (s->boot_cpu >= s->cpus || s->trigger >= s->cpus || s->excused >= s->cpus)
+        return err_set(err, SIM_BAD_INPUT, "boot.cpu, trigger, cpus.excused: no such CPU among %d",
+                       s->cpus);
     if ((s->blocked | s->late) >> (s->cpus - 1) > 1)
         return err_set(err, SIM_BAD_INPUT, "cpus.blocked, cpus.late: no such CPU among %d",
                        s->cpus);
     if (s->tso && s->cpus > 3)
         return err_set(err, SIM_BAD_INPUT, "memory: tso is for up to 3 CPUs");
     if (s->smis < 1 || s->sources < 1)
-        return err_set(err, SIM_BAD_INPUT, "smis, sources: 0 is too few (would be right: 1 or more)");
+        return err_set(err, SIM_BAD_INPUT,
+                       "smis, sources: 0 is too few (would be right: 1 or more)");
     for (int i = 0; i < s->script_length; i++) {
         uint32_t action = s->script[i] >> 24;
         uint32_t cpu = s->script[i] & 0xfff;
 
         if (action == ACTION_SWITCH_BSP && (s->election == ELECTION_FIXED || cpu >= s->cpus))
-            return err_set(err, SIM_BAD_INPUT, "handler: a switch needs an election and a CPU below %d",
-                           s->cpus);
+            return err_set(err, SIM_BAD_INPUT,
+                           "handler: a switch needs an election and a CPU below %d", s->cpus);
     }
     return s->protocol->configure(s->protocol, config, err);
 }

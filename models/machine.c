@@ -244,7 +244,7 @@ static void reset(machine *m)
     m->now = 0;
     m->digest = UINT64_C(0x736d6d73696d0001);
     m->ordinal = 0;
-    m->busy = m->bsps = m->raw_pending = m->entries = 0;
+    m->busy = m->bsps = m->raw_pending = 0;
     m->round = RECORD_NONE;
     m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
     m->broken = 0;

@@ -50,8 +50,6 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
     }
     if (c->mode == CPU_SIGNALLED) {
         m->record->count.coalesced++;
-        if (c->trigger != RECORD_NONE && via == VIA_TRIGGER)
-            open_trigger(m, cpu)->coalesced = 1;
         if (at < machine_scheduled(m, CLASS_CPU, cpu))
             machine_schedule(m, CLASS_CPU, cpu, at);
         return;
@@ -86,6 +84,7 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
+    trigger->coalesced = m->cpu[writer].mode == CPU_SIGNALLED && effect != CHIPSET_NO_SMI;
     if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
         at = lockq_book(&m->lock, m->now, hold, 0);
     switch (effect) {
@@ -258,19 +257,20 @@ void deliver_event(machine *m, uint32_t cpu)
 void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
 {
     machine_cpu *c = &m->cpu[cpu];
+    int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
+    int64_t more = m->now + duration > from ? m->now + duration - from : 0; /* holds may overlap */
     int64_t pending = machine_scheduled(m, CLASS_CPU, cpu);
     int computes = c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
                    (c->mode == CPU_SMM &&
                     (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
 
     SIM_ASSERT(duration >= 0);
-    if (m->now + duration > c->frozen_to)
-        c->frozen_to = m->now + duration;
+    c->frozen_to = from + more;
     if (pending != PS_NEVER && computes)
-        machine_schedule(m, CLASS_CPU, cpu, pending + duration);
+        machine_schedule(m, CLASS_CPU, cpu, pending + more);
     for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {
         pending = machine_scheduled(m, CLASS_THREAD, t);
         if (pending != PS_NEVER)
-            machine_schedule(m, CLASS_THREAD, t, pending + duration);
+            machine_schedule(m, CLASS_THREAD, t, pending + more);
     }
 }

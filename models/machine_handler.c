@@ -55,13 +55,13 @@ static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
     int64_t size = stored_size(m, call);
     int64_t page = param_int(p, P_FLASH_PAGE_SIZE);
 
+    if (work.stores == 0)
+        return 0;
     switch (param_int(p, P_FLASH)) {
     case FLASH_QEMU: /* command and data for each byte, and back to read mode after each run */
         return lockq_many(&m->lock, 2 * work.bytes + work.stores, machine_cost(m, cpu, P_FLASH_MMIO),
                           machine_cost(m, cpu, P_FLASH_LOCK));
     case FLASH_NOR: /* one page program for each state byte, and for each page of the record */
-        if (work.stores == 0)
-            return 0;
         if (call->kind == CALL_DELETE)
             return machine_cost(m, cpu, P_FLASH_PAGE);
         return (work.stores - pieces(m, size) + (size + page - 1) / page) *

@@ -17,12 +17,19 @@ static trigger_record *open_trigger(machine *m, uint32_t cpu)
 static void join_round(machine *m, uint32_t cpu, visit_role role)
 {
     visit_record *visit = &m->record->visit[m->cpu[cpu].visit];
+    round_record *r;
 
     visit->role = (uint8_t)role;
     if (m->round == RECORD_NONE)
         return;
     visit->round = m->round;
-    m->record->round[m->round].inside++;
+    r = &m->record->round[m->round];
+    if (r->inside++ == 0)
+        r->first_in = r->last_in = visit->entered;
+    if (visit->entered < r->first_in)
+        r->first_in = visit->entered;
+    if (visit->entered > r->last_in && (r->handler == 0 || visit->entered <= r->handler))
+        r->last_in = visit->entered;
 }
 
 static void begin_round(machine *m, uint32_t cpu)
@@ -37,19 +44,7 @@ static void begin_round(machine *m, uint32_t cpu)
     m->round = record_round(m->record);
     r = current_round(m);
     *r = (round_record){.bsp_in = m->now, .bsp = (uint16_t)cpu, .first_trigger = RECORD_NONE};
-    r->first_in = m->entries ? m->first_in : m->record->visit[m->cpu[cpu].visit].entered;
     join_round(m, cpu, VISIT_BSP);
-}
-
-static void checked_in(machine *m, uint32_t cpu)
-{
-    int64_t entered = m->record->visit[m->cpu[cpu].visit].entered;
-
-    if (m->entries == 0 || entered < m->first_in)
-        m->first_in = entered;
-    if (m->entries == 0 || entered > m->last_in)
-        m->last_in = entered;
-    m->entries++;
 }
 
 static void waited_for_bsp(machine *m, uint32_t cpu, const step_result *result)
@@ -101,6 +96,9 @@ static void copy_round(machine *m)
     for (uint32_t t = r->first_trigger; t != RECORD_NONE;) {
         trigger_record *trigger = &m->record->trigger[t];
 
+        t = trigger->next_in_round;
+        if (trigger->closed) /* its writer has gone on before: its phases are over */
+            continue;
         trigger->at[AT_BSP_IN] = r->bsp_in;
         trigger->at[AT_APS_TIMEOUT1] = r->aps_timeout1;
         trigger->at[AT_APS_TIMEOUT2] = r->aps_timeout2;
@@ -108,7 +106,6 @@ static void copy_round(machine *m)
         trigger->at[AT_HANDLER] = r->handler;
         trigger->at[AT_HANDLER_END] = m->now;
         trigger->flash = r->flash;
-        t = trigger->next_in_round;
     }
 }
 
@@ -124,7 +121,6 @@ void mark_handler_begin(machine *m, uint32_t cpu)
     r->handler = m->now;
     if (r->all_in == 0)
         r->all_in = m->now;
-    r->last_in = m->entries ? m->last_in : r->first_in;
     m->cpu[cpu].handler_part = 0;
     m->cpu[cpu].handler_thread = 0;
 }
@@ -149,7 +145,6 @@ static void door_reset(machine *m)
         r->reset = m->now;
     m->round = RECORD_NONE;
     m->bsps -= m->bsps > 0;
-    m->entries = 0;
 }
 
 static void released(machine *m, uint32_t cpu)
@@ -167,9 +162,6 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
     trigger_record *trigger = open_trigger(m, cpu);
 
     switch (mark) {
-    case MARK_CHECKED_IN:
-        checked_in(m, cpu);
-        break;
     case MARK_BSP_IN:
         begin_round(m, cpu);
         break;
@@ -206,6 +198,7 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
     case MARK_RESET:
         door_reset(m);
         break;
+    case MARK_CHECKED_IN:
     case MARK_NONE:
         break;
     }

@@ -24,7 +24,9 @@ typedef enum {
 
 typedef enum {
     WAIT_NONE,
-    WAIT_FIRST,      /* the first read is on its way */
+    WAIT_START,      /* bounded: reads the timer to start */
+    WAIT_TEST,       /* bounded: reads it again before the first test */
+    WAIT_FIRST,      /* the first read of the word is on its way */
     WAIT_SUBSCRIBED, /* costs no events until the word changes or the bound passes */
     WAIT_WOKEN,      /* the next poll will find the change */
     WAIT_POLLING     /* that read is on its way */
@@ -116,8 +118,6 @@ struct machine {
     uint32_t bsps;       /* BSPs between entry and reset */
     uint32_t round;      /* current one, or RECORD_NONE */
     uint32_t raw_pending; /* threads with a pending SMI of their own */
-    uint32_t entries;    /* check-ins since the last reset */
-    int64_t first_in, last_in;
     uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
     uint8_t broken; /* an invariant does not hold, or a hang: the run is over */
     communicate comm;

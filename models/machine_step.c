@@ -139,69 +139,66 @@ static const fabric_times *times_of(machine *m, uint32_t cpu)
     return t;
 }
 
-static int64_t book(machine *m, uint32_t cpu, fabric_access kind, int64_t at)
+static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 {
     uint32_t line = m->line_of[m->cpu[cpu].request.word];
 
     SIM_ASSERT(m->cpu[cpu].request.word < m->words);
-    return fabric_book(&m->lines, line, cpu, kind, at, times_of(m, cpu));
+    return fabric_book(&m->lines, line, cpu, kind, m->now, times_of(m, cpu));
 }
 
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
-static int64_t book_claim(machine *m, uint32_t cpu, int64_t at)
+static int64_t book_claim(machine *m, uint32_t cpu)
 {
     int64_t share = param_int(m->setup->params, P_STEAL);
     uint64_t word;
 
     m->cpu[cpu].claimed = 1;
     if (share > 0) {
-        word = machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)at * UINT64_C(0xd1342543de82ef95);
+        word = machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
         m->cpu[cpu].claimed = (int64_t)rng_below(word, UINT64_C(1000000000000)) >= share;
     }
-    return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE, at);
+    return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 
-static int64_t book_scan(machine *m, uint32_t cpu, int64_t at)
+static int64_t book_scan(machine *m, uint32_t cpu)
 {
     const step_request *r = &m->cpu[cpu].request;
+    int64_t at = m->now;
 
     for (uint32_t i = 0; i < r->b; i++)
         at = fabric_book(&m->lines, m->line_of[r->word + i], cpu, FABRIC_READ, at, times_of(m, cpu));
     return at;
 }
 
-static int64_t book_poll(machine *m, uint32_t cpu, int64_t at)
+static int64_t book_poll(machine *m, uint32_t cpu)
 {
     const step_request *r = &m->cpu[cpu].request;
 
     if (r->op == STEP_WAIT_COUNT)
-        return book_scan(m, cpu, at);
-    return r->own ? book_claim(m, cpu, at) : book(m, cpu, FABRIC_READ, at);
+        return book_scan(m, cpu);
+    return r->own ? book_claim(m, cpu) : book(m, cpu, FABRIC_READ);
 }
 
-static int64_t read_timer(machine *m, uint32_t cpu, int64_t at)
+static int64_t read_timer(machine *m, uint32_t cpu)
 {
     int64_t read = machine_cost(m, cpu, P_TIMER_READ);
     int64_t hold = machine_cost(m, cpu, P_LOCK_TIMER);
+    int64_t at = m->now;
 
     if (m->lock.policy != LOCKQ_NONE && hold > 0)
         at = lockq_book(&m->lock, at, hold, 0);
     return at + read;
 }
 
-/* A bounded wait reads the timer once to start and once before its first test. */
-static int64_t book_first_poll(machine *m, uint32_t cpu)
+/* A bounded wait reads the timer once to start and once before its first test. What comes behind a
+ * read is booked when that is over: others may use the line or the lock before. */
+static int64_t begin_wait(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
-    int64_t at = m->now;
 
-    c->waiting = WAIT_FIRST;
-    if (c->request.bound != STEP_UNBOUNDED) {
-        at = read_timer(m, cpu, at);
-        c->wait_start = at;
-        at = read_timer(m, cpu, at);
-    }
-    return book_poll(m, cpu, at);
+    c->waiting = c->request.bound == STEP_UNBOUNDED ? WAIT_FIRST : WAIT_START;
+    return c->waiting == WAIT_START ? read_timer(m, cpu) : book_poll(m, cpu);
 }
 
 static int64_t local_time(machine *m, uint32_t cpu)
@@ -232,6 +229,8 @@ static int64_t ask_time(machine *m, uint32_t cpu)
         return 0;
     case ASK_HANDLER:
         return handler_next(m, cpu);
+    case ASK_NEXT_CPU: /* loops keep their order here */
+        break;
     }
     sim_panic(__FILE__, __LINE__, "no such question");
 }
@@ -244,17 +243,17 @@ static int64_t issue(machine *m, uint32_t cpu)
     m->setup->protocol->request(&m->setup->config, &c->local, &c->request);
     switch ((step_op)c->request.op) {
     case STEP_LOAD:
-        return book(m, cpu, FABRIC_READ, m->now);
+        return book(m, cpu, FABRIC_READ);
     case STEP_LOAD_OWN:
-        return book_claim(m, cpu, m->now);
+        return book_claim(m, cpu);
     case STEP_STORE:
-        return book(m, cpu, FABRIC_WRITE, m->now);
+        return book(m, cpu, FABRIC_WRITE);
     case STEP_CAS:
     case STEP_ADD:
-        return book(m, cpu, c->claimed ? FABRIC_LOCKED : FABRIC_ATOMIC, m->now);
+        return book(m, cpu, c->claimed ? FABRIC_LOCKED : FABRIC_ATOMIC);
     case STEP_WAIT:
     case STEP_WAIT_COUNT:
-        return book_first_poll(m, cpu);
+        return begin_wait(m, cpu);
     case STEP_LOCAL:
         return m->now + local_time(m, cpu);
     case STEP_IPI:
@@ -339,14 +338,44 @@ static void take_effect(machine *m, uint32_t cpu)
     consume(m, cpu, &result);
 }
 
-/* Steps of one CPU in a row as long as nothing else happens before they take effect. */
-static void run_ahead(machine *m, uint32_t cpu)
+/* What was under way is over. Gives the time when what follows will be, or PS_NEVER if the CPU
+ * goes on waiting. */
+static int64_t proceed(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
-    int64_t at;
 
-    for (;;) {
-        at = issue(m, cpu);
+    switch ((wait_state)c->waiting) {
+    case WAIT_NONE:
+        take_effect(m, cpu);
+        break;
+    case WAIT_START:
+        c->wait_start = m->now;
+        c->waiting = WAIT_TEST;
+        return read_timer(m, cpu);
+    case WAIT_TEST:
+        c->waiting = WAIT_FIRST;
+        return book_poll(m, cpu);
+    case WAIT_WOKEN:
+        c->waiting = WAIT_POLLING;
+        return book_poll(m, cpu);
+    case WAIT_FIRST:
+    case WAIT_POLLING:
+        if (!end_poll(m, cpu))
+            return PS_NEVER;
+        break;
+    case WAIT_SUBSCRIBED:
+        sim_panic(__FILE__, __LINE__, "a wait that costs no events has one");
+    }
+    return issue(m, cpu);
+}
+
+/* Steps of one CPU in a row as long as nothing else happens before they take effect; the first one
+ * does so at `at`. */
+static void run_ahead(machine *m, uint32_t cpu, int64_t at)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    while (at != PS_NEVER) {
         if (c->request.op == STEP_LEAVE) {
             consume(m, cpu, &(step_result){0});
             deliver_leave(m, cpu);
@@ -357,38 +386,24 @@ static void run_ahead(machine *m, uint32_t cpu)
             return;
         }
         m->now = at;
-        if (c->waiting == WAIT_NONE)
-            take_effect(m, cpu);
-        else if (!end_poll(m, cpu))
-            return;
+        at = proceed(m, cpu);
     }
 }
 
 void smm_enter(machine *m, uint32_t cpu)
 {
     m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].local);
-    run_ahead(m, cpu);
+    run_ahead(m, cpu, issue(m, cpu));
 }
 
 void smm_event(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-
-    if (c->waiting == WAIT_WOKEN) {
-        c->waiting = WAIT_POLLING;
-        machine_schedule(m, CLASS_CPU, cpu, book_poll(m, cpu, m->now));
-        return;
-    }
-    SIM_ASSERT(c->waiting != WAIT_SUBSCRIBED);
-    if (c->waiting == WAIT_NONE)
-        take_effect(m, cpu);
-    else if (!end_poll(m, cpu))
-        return;
-    run_ahead(m, cpu);
+    run_ahead(m, cpu, proceed(m, cpu));
 }
 
-/* A poll finds that the bound has passed. The timer wraps: a CPU that was held still for longer
- * sees only the rest. */
+/* A poll finds that the bound has passed: it reads the timer before the word, so that a change that
+ * it was to find comes too late. The timer wraps: a CPU that was held still for longer sees only
+ * the rest. */
 void smm_deadline(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
@@ -396,17 +411,22 @@ void smm_deadline(machine *m, uint32_t cpu)
     int64_t elapsed = (m->now - c->wait_start) % m->setup->timer_wrap;
     step_result result = {.timed_out = 1};
 
-    if (c->waiting != WAIT_SUBSCRIBED) /* a read is on its way, and decides */
+    if (c->waiting == WAIT_POLLING) /* a read is on its way, and decides */
         return;
+    SIM_ASSERT(c->waiting == WAIT_SUBSCRIBED || c->waiting == WAIT_WOKEN);
     if (elapsed < bound) {
         c->wait_start = m->now - elapsed;
-        machine_schedule(m, CLASS_DEADLINE, cpu, next_poll(m, c, c->wait_start + bound));
+        if (c->waiting == WAIT_SUBSCRIBED)
+            machine_schedule(m, CLASS_DEADLINE, cpu, next_poll(m, c, c->wait_start + bound));
         return;
     }
-    unsubscribe(m, cpu);
+    if (c->waiting == WAIT_SUBSCRIBED)
+        unsubscribe(m, cpu);
+    else
+        machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
     end_spin(m, c);
     c->waiting = WAIT_NONE;
     result.value = m->word[c->request.word];
     consume(m, cpu, &result);
-    run_ahead(m, cpu);
+    run_ahead(m, cpu, issue(m, cpu));
 }

@@ -143,8 +143,26 @@ static sim_status check_cpus(const param_set *params, sim_err *err)
                        "cpus.blocked and cpus.disabled leave no CPU (together fewer than %lld)",
                        (long long)cpus);
     if (param_int(params, P_BOOT_CPU) >= cpus - out_of_reach)
-        return err_set(err, SIM_BAD_INPUT, "bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
+        return err_set(err, SIM_BAD_INPUT,
+                       "bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
                        (long long)param_int(params, P_BOOT_CPU));
+    return SIM_OK;
+}
+
+/* A CPU that waits for SIPI runs nothing, so nothing can be called on it. */
+static sim_status check_callers(const param_set *params, const program *prog, sim_err *err)
+{
+    int64_t usable = param_int(params, P_CPUS) - param_int(params, P_BLOCKED);
+
+    if (param_int(params, P_CALLER) >= usable)
+        return err_set(err, SIM_BAD_INPUT, "%s: caller.cpu: CPU %lld is blocked (choose another)",
+                       param_place(params, P_CALLER), (long long)param_int(params, P_CALLER));
+    for (uint32_t i = 0; i < prog->calls; i++)
+        if (prog->call[i].cpu >= usable)
+            return err_set(err, SIM_BAD_INPUT,
+                           "line %u of the workload is for CPU %ld, which is blocked (choose "
+                           "another)",
+                           prog->call[i].line, (long)prog->call[i].cpu);
     return SIM_OK;
 }
 
@@ -210,6 +228,8 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
         s = derive_topology(params, out, err);
     if (s == SIM_OK)
         s = check_cpus(params, err);
+    if (s == SIM_OK)
+        s = check_callers(params, prog, err);
     if (s != SIM_OK)
         return s;
     fill_config(out);

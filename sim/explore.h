@@ -49,10 +49,10 @@ typedef struct {
 
 typedef struct {
     uint64_t states, transitions, bytes;
-    int64_t depth;                             /* steps to the last new state */
-    int64_t first[EXPLORE_PROPERTIES_MAX];     /* length of its shortest violation, or NO_DEPTH */
-    int complete;                              /* all was seen; else the ceiling or `deepest` */
-    double seconds;                            /* for people */
+    int64_t depth;                         /* steps to the last new state */
+    int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
+    int complete;                          /* all was seen; else the ceiling or `deepest` */
+    double seconds;                        /* for people */
 } explore_result;
 
 /* The search, kept for explore_trace. */

@@ -73,14 +73,60 @@ void explore_set_prefetch(const explore_set *set, uint64_t hash)
     __builtin_prefetch(&set->buckets[hash & set->bucket_mask], 1);
 }
 
+/* Places whose fingerprint may be `tag`: a high bit in each byte, places 0-7 and 8-11. Bytes are
+ * compared eight at a time; a borrow can only add a place, and states are compared in full. */
+typedef struct {
+    uint64_t low, high;
+} candidates;
+
+static uint64_t equal_bytes(uint64_t bytes, uint64_t tag)
+{
+    uint64_t x = bytes ^ tag * UINT64_C(0x0101010101010101);
+
+    return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+}
+
+static candidates candidates_of(const explore_bucket *bucket, uint8_t tag)
+{
+    uint32_t used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
+    uint64_t low, high = 0;
+    candidates found;
+
+    memcpy(&low, &bucket->tag[0], sizeof low);
+    memcpy(&high, &bucket->tag[8], 4);
+    found.low = equal_bytes(low, tag);
+    found.high = equal_bytes(high, tag);
+    if (used < 8) {
+        found.low &= (UINT64_C(1) << used * 8) - 1;
+        found.high = 0;
+    } else {
+        found.high &= (UINT64_C(1) << (used - 8) * 8) - 1;
+    }
+    return found;
+}
+
+/* Takes the next place out of the candidates, or -1. */
+static int next_candidate(candidates *found)
+{
+    int place = -1;
+
+    if (found->low) {
+        place = __builtin_ctzll(found->low) / 8;
+        found->low &= found->low - 1;
+    } else if (found->high) {
+        place = 8 + __builtin_ctzll(found->high) / 8;
+        found->high &= found->high - 1;
+    }
+    return place;
+}
+
 void explore_set_prefetch_state(const explore_set *set, uint64_t hash)
 {
     const explore_bucket *bucket = &set->buckets[hash & set->bucket_mask];
-    int used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
+    candidates found = candidates_of(bucket, tag_of(hash));
 
-    for (int i = 0; i < used; i++)
-        if (bucket->tag[i] == tag_of(hash))
-            __builtin_prefetch(&set->states[(uint64_t)bucket->index[i] * set->words]);
+    for (int i = next_candidate(&found); i >= 0; i = next_candidate(&found))
+        __builtin_prefetch(&set->states[(uint64_t)bucket->index[i] * set->words]);
 }
 
 static int same(const explore_set *set, uint32_t index, const uint64_t *state)
@@ -93,16 +139,16 @@ static int same(const explore_set *set, uint32_t index, const uint64_t *state)
     return 1;
 }
 
-/* The place of a state among places from..used-1 of a bucket, or -1. */
+/* The place of a state in a bucket, or -1. */
 static int place_of(const explore_set *set, const explore_bucket *bucket, const uint64_t *state,
                     uint8_t tag)
 {
-    int used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
+    candidates found = candidates_of(bucket, tag);
+    int place = next_candidate(&found);
 
-    for (int i = 0; i < used; i++)
-        if (bucket->tag[i] == tag && same(set, bucket->index[i], state))
-            return i;
-    return -1;
+    while (place >= 0 && !same(set, bucket->index[place], state))
+        place = next_candidate(&found);
+    return place;
 }
 
 static void lock(explore_bucket *bucket)
@@ -140,9 +186,11 @@ int explore_set_insert(explore_set *set, const uint64_t *state, uint64_t hash, u
 
     for (uint64_t b = hash & set->bucket_mask;; b = (b + 1) & set->bucket_mask) {
         explore_bucket *bucket = &set->buckets[b];
+        /* read before the search: a bucket that fills up meanwhile is searched again */
+        int full = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE) == PLACES;
         int place = place_of(set, bucket, state, tag);
 
-        if (place < 0 && __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE) < PLACES) {
+        if (place < 0 && !full) {
             lock(bucket);
             place = place_of(set, bucket, state, tag);
             if (place < 0 && bucket->used < PLACES) {

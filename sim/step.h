@@ -104,6 +104,7 @@ typedef struct {
     uint16_t bsp;    /* as this CPU read it */
     uint16_t ticket; /* target and job of the action under way; outcome of the last one */
     uint32_t seen;   /* value loaded before a CAS */
+    uint32_t done;   /* free_order: CPUs that a loop has visited, a set */
 } step_cpu;
 
 typedef enum { ELECTION_FIXED, ELECTION_HOOK, ELECTION_RACE } step_election;
@@ -122,7 +123,8 @@ typedef struct step_config {
     uint8_t debug_agent;
     uint8_t valid_status; /* the platform can tell a spurious SMI */
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
-    uint8_t reserved[2];
+    uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
+    uint8_t reserved;
     uint32_t era;                /* the protocol's version, as a set of its differences */
     uint32_t mutant;             /* known bugs put back in: a set of the protocol's own bits */
     uint8_t next[STEP_ROWS_MAX]; /* first row in force at or after this one */
@@ -192,6 +194,8 @@ typedef struct step_protocol {
     /* Returns what an observer may want to know. */
     step_mark (*consume)(const step_config *config, step_cpu *cpu, const step_result *result);
     uint32_t (*where)(const step_config *config, const step_cpu *cpu);
+    /* The same private part if each CPU i were called map[i]. With free_order only. */
+    void (*renumber)(const step_config *config, step_cpu *cpu, const uint16_t *map);
     /* Between SMIs, with nothing pending, the words must be as `initial` made them but for these
      * fields: a set of bits by field number. */
     uint32_t may_differ;

@@ -75,8 +75,8 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
         if (near[0] == '\0')
             nearest_file(where, name, near);
     }
-    return err_set(err, SIM_BAD_INPUT, "unknown %s \"%s\" (%s%s%s`smmsim list %ss` shows all)", what,
-                   name, near[0] ? "did you mean \"" : "", near, near[0] ? "\"? " : "", what);
+    return err_set(err, SIM_BAD_INPUT, "unknown %s \"%s\" (%s%s%s`smmsim list %ss` shows all)",
+                   what, name, near[0] ? "did you mean \"" : "", near, near[0] ? "\"? " : "", what);
 }
 
 /* FNV-1a over the file's bytes; files that can't be read are found out by their reader. */
@@ -117,8 +117,8 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
                          "no source (where the figure comes from, or \"uncalibrated\")");
     s = param_assign(out->params, name, csv_field(table, row, at[1]), &origin, &why);
     return s == SIM_OK ? SIM_OK
-                       : csv_error(table, row, param_find(&params_table, name) < 0 ? at[0] : at[1], err,
-                                   "%s", why.text);
+                       : csv_error(table, row, param_find(&params_table, name) < 0 ? at[0] : at[1],
+                                   err, "%s", why.text);
 }
 
 static sim_status read_platform(experiment *out, sim_err *err)

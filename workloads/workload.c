@@ -74,10 +74,10 @@ static sim_status in_bounds(const compiler *c, int number, int column, const int
 static const char *const *op_names(void)
 {
     static const char *const names[OP_COUNT] = {
-        [CALL_GET] = "get",       [CALL_SIZE] = "size",     [CALL_NEXT] = "next",
-        [CALL_SET] = "set",       [CALL_APPEND] = "append", [CALL_DELETE] = "delete",
-        [CALL_QUERY] = "query",   [CALL_SMI] = "smi",       [CALL_JOB] = "job",
-        [CALL_COMPUTE] = "compute", [CALL_HOLD] = "hold",   [OP_FREAD] = "fread",
+        [CALL_GET] = "get",         [CALL_SIZE] = "size",     [CALL_NEXT] = "next",
+        [CALL_SET] = "set",         [CALL_APPEND] = "append", [CALL_DELETE] = "delete",
+        [CALL_QUERY] = "query",     [CALL_SMI] = "smi",       [CALL_JOB] = "job",
+        [CALL_COMPUTE] = "compute", [CALL_HOLD] = "hold",     [OP_FREAD] = "fread",
         [OP_FWRITE] = "fwrite"};
 
     return names;
@@ -94,10 +94,11 @@ static sim_status read_op(const compiler *c, row *r)
             return SIM_OK;
         }
     near = err_nearest(text, op_names(), OP_COUNT);
-    return csv_error(c->table, r->number, c->at[COL_OP], c->err,
-                     "unknown operation \"%s\" (%s%s%sget, next, set, append, delete, query, fread, "
-                     "fwrite, smi, job, compute or hold)",
-                     text, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
+    return csv_error(
+        c->table, r->number, c->at[COL_OP], c->err,
+        "unknown operation \"%s\" (%s%s%sget, next, set, append, delete, query, fread, "
+        "fwrite, smi, job, compute or hold)",
+        text, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
 static int names_variable(int op)
@@ -122,10 +123,10 @@ static sim_status read_variable(compiler *c, row *r)
     if (out->variables == PROGRAM_VARIABLES_MAX)
         return wrong(c, r->number, COL_NAME, "too many variables (at most 4096)");
     c->name[out->variables] = text;
-    out->variable[out->variables++] = (program_variable){
-        .name_bytes = 2 * ((uint32_t)strlen(text) + 1),
-        .bytes = (uint32_t)r->bytes,
-        .exists = !creates && *field(c, r->number, COL_BYTES) != '\0'};
+    out->variable[out->variables++] =
+        (program_variable){.name_bytes = 2 * ((uint32_t)strlen(text) + 1),
+                           .bytes = (uint32_t)r->bytes,
+                           .exists = !creates && *field(c, r->number, COL_BYTES) != '\0'};
     return SIM_OK;
 }
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main: the subcommands of smmsim; the only file of sim/ that knows the rest. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/base.h"
+#include "workloads/cmd.h"
+
+#ifndef SMMSIM_VERSION
+#define SMMSIM_VERSION "unknown"
+#endif
+
+/* To follow one SMI from trigger to RSM, read: the step table of edk2 (models/edk2_table.h), what
+ * a step accesses and where it leads (models/edk2_step.c, edk2_next.c), the driver that performs
+ * steps in time (models/machine_step.c, machine_deliver.c), the event set (sim/evset.c). */
+
+typedef struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} command;
+
+static const command commands[] = {
+    {"run", cmd_run, "one setting: latencies, counts, where the time went"},
+    {"demo", cmd_demo, "the three-second slowdown, unicast against broadcast"},
+    {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
+    {"list", cmd_list, "platforms, workloads, protocols, metrics"},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *to)
+{
+    (void)fprintf(to, "usage: smmsim COMMAND [options]\n\n"
+                      "Simulates how the CPUs of an x86 machine meet in System Management Mode.\n");
+    for (int i = 0; i < COMMANDS; i++)
+        (void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    (void)fprintf(to,
+                  "\n`smmsim COMMAND --help` explains a command; the manual page is smmsim(1).\n");
+}
+
+int main(int argc, char **argv)
+{
+    const char *names[COMMANDS];
+    const char *near;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return SIM_BAD_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return SIM_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("smmsim %s\n", SMMSIM_VERSION);
+        return SIM_OK;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    near = err_nearest(argv[1], names, COMMANDS);
+    (void)fprintf(stderr, "smmsim: unknown command \"%s\" (%s%s%s`smmsim --help` shows all)\n",
+                  argv[1], near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+    return SIM_BAD_INPUT;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd: the subcommands; argv[0] is the subcommand's name, the value is the exit status. */
+#ifndef SMMSIM_WORKLOADS_CMD_H
+#define SMMSIM_WORKLOADS_CMD_H
+
+int cmd_run(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
+int cmd_params(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+
+#endif

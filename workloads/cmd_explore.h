@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_explore: the subcommands explore and replay. */
+#ifndef SMMSIM_WORKLOADS_CMD_EXPLORE_H
+#define SMMSIM_WORKLOADS_CMD_EXPLORE_H
+
+/* argv[0] is the subcommand. Both print on stdout and return the exit status. */
+int explore_command(int argc, char **argv);
+int replay_command(int argc, char **argv);
+
+#endif

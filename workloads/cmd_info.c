@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_info: `smmsim params` and `smmsim list`: what there is. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/cmd.h"
+#include "workloads/metrics.h"
+#include "workloads/options.h"
+
+static const char params_help[] =
+    "usage: smmsim params [--markdown]\n"
+    "\n"
+    "Every parameter: unit, default, bounds or choices, meaning, and where the default comes\n"
+    "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
+
+static const char list_help[] = "usage: smmsim list platforms | workloads | protocols | metrics\n"
+                                "\n"
+                                "Names that the other commands take.\n";
+
+static int fail(const sim_err *err, sim_status status)
+{
+    (void)fprintf(stderr, "smmsim: %s\n", err->text);
+    return (int)status;
+}
+
+int cmd_params(int argc, char **argv)
+{
+    static options o;
+    sim_err err;
+    sim_status s = options_parse(argc, argv, "m", &o, &err);
+
+    if (s != SIM_OK)
+        return fail(&err, s);
+    if (o.help)
+        (void)fputs(params_help, stdout);
+    else
+        param_print_table(&params_table, o.markdown, stdout);
+    return SIM_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* First comment of a file: what it is for. */
+static void print_purpose(const char *path, const char *name)
+{
+    char line[256] = "";
+    FILE *file = fopen(path, "r");
+
+    if (file && fgets(line, sizeof line, file) && line[0] == '#')
+        line[strcspn(line, "\n")] = '\0';
+    else
+        line[0] = '\0';
+    if (file)
+        (void)fclose(file);
+    (void)printf("  %-24s %s\n", name, line[0] ? line + 2 : "");
+}
+
+static void list_folder(const char *folder)
+{
+    char *names[512];
+    int count = 0;
+    DIR *dir = opendir(folder);
+
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e && count < 512; e = readdir(dir)) {
+        size_t length = strlen(e->d_name);
+
+        if (length > 4 && strcmp(e->d_name + length - 4, ".csv") == 0)
+            names[count++] = strndup(e->d_name, length - 4);
+    }
+    if (dir)
+        (void)closedir(dir);
+    if (count == 0)
+        return;
+    qsort(names, (size_t)count, sizeof names[0], by_name);
+    (void)printf("%s/\n", folder);
+    for (int i = 0; i < count; i++) {
+        char path[1024];
+
+        (void)snprintf(path, sizeof path, "%s/%s.csv", folder, names[i]);
+        print_purpose(path, names[i]);
+        free(names[i]);
+    }
+}
+
+static void list_files(const char *kind)
+{
+    for (const char *const *folder = experiment_folders(); *folder; folder++) {
+        char path[512];
+
+        if (strcmp(*folder, ".") == 0)
+            (void)snprintf(path, sizeof path, "%s", kind);
+        else
+            (void)snprintf(path, sizeof path, "%s/%s", *folder, kind);
+        list_folder(path);
+    }
+}
+
+static void list_protocols(void)
+{
+    for (int i = 0; setup_protocols[i]; i++)
+        (void)printf("  %-14s %s\n", setup_protocols[i]->name, setup_protocols[i]->summary);
+}
+
+static void list_metrics(void)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        (void)printf("  %-18s time   %s\n", metric_time_names[i], metric_time_meanings[i]);
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
+        (void)printf("  %-18s count  %s\n", metric_count_names[i], metric_count_meanings[i]);
+    for (int i = 0; i < PHASE_COUNT; i++)
+        (void)printf("  phase.%-12s time   %s\n", phase_names[i], phase_meanings[i]);
+}
+
+int cmd_list(int argc, char **argv)
+{
+    static const char *const kinds[] = {"platforms", "workloads", "protocols", "metrics"};
+    static options o;
+    sim_err err;
+    const char *near;
+    const char *kind;
+    sim_status s = options_parse(argc, argv, "", &o, &err);
+
+    if (s != SIM_OK)
+        return fail(&err, s);
+    if (o.help || o.operands == 0) {
+        (void)fputs(list_help, o.help ? stdout : stderr);
+        return o.help ? SIM_OK : SIM_BAD_INPUT;
+    }
+    kind = o.operand[0];
+    if (strcmp(kind, "platforms") == 0)
+        list_files("models/platforms");
+    else if (strcmp(kind, "workloads") == 0)
+        list_files("workloads");
+    else if (strcmp(kind, "protocols") == 0)
+        list_protocols();
+    else if (strcmp(kind, "metrics") == 0)
+        list_metrics();
+    else {
+        near = err_nearest(kind, kinds, 4);
+        s = err_set(&err, SIM_BAD_INPUT,
+                    "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols or "
+                    "metrics)",
+                    kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+        return fail(&err, s);
+    }
+    return SIM_OK;
+}

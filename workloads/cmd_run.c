@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_run: `smmsim run`: one setting, some repetitions, a report and the data files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/machine.h"
+#include "workloads/cmd.h"
+#include "workloads/options.h"
+#include "workloads/output.h"
+#include "workloads/report.h"
+
+static const char help[] =
+    "usage: smmsim run [options]\n"
+    "\n"
+    "Runs a workload on a platform and says how long the SMIs took, and why.\n"
+    "  --platform NAME      file of models/platforms, or a path (qemu-kvm-ovmf)\n"
+    "  --workload NAME      file of workloads, or a path (efibootmgr-list)\n"
+    "  --protocol NAME      rendezvous protocol and version (edk2-head)\n"
+    "  --set NAME=VALUE     any parameter; `smmsim params` shows all; may be repeated\n"
+    "  --reps N             repetitions with random numbers of their own (20)\n"
+    "  --seed S             (1)\n"
+    "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
+    "                       and cpus.csv there\n"
+    "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
+    "\n"
+    "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n"
+    "\n"
+    "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
+
+typedef struct {
+    const options *options;
+    experiment experiment;
+    metrics_point point;
+    output output;
+    uint8_t used[P_COUNT];
+    uint64_t digest;       /* folded over the repetitions */
+    uint64_t first_broken; /* repetition */
+    char stuck[2048];
+} run_state;
+
+static void one_repetition(run_state *r, machine *m, run_record *record, uint32_t repetition)
+{
+    metrics one;
+
+    machine_run(m, r->options->seed, repetition, record, NULL);
+    metrics_init(&one);
+    metrics_collect(&one, record);
+    metrics_point_add(&r->point, &one, record);
+    if (r->options->out)
+        output_repetition(&r->output, 0, repetition, record, &one);
+    metrics_free(&one);
+    r->digest = (r->digest ^ record->digest) * UINT64_C(0x100000001b3);
+    if (record->stuck[0] && r->stuck[0] == '\0') {
+        r->first_broken = repetition;
+        (void)snprintf(r->stuck, sizeof r->stuck, "%s", record->stuck);
+    }
+}
+
+static void repetitions(run_state *r)
+{
+    machine *m = machine_new(&r->experiment.setup);
+    run_record record;
+
+    record_init(&record);
+    metrics_point_init(&r->point);
+    for (int64_t i = 0; i < r->options->repetitions; i++)
+        one_repetition(r, m, &record, (uint32_t)i);
+    memcpy(r->used, machine_used(m), sizeof r->used);
+    record_free(&record);
+    machine_free(m);
+}
+
+static sim_status write_files(run_state *r, sim_err *err)
+{
+    char text[32];
+
+    output_experiment(&r->output, &r->experiment, r->options->seed,
+                      (uint64_t)r->options->repetitions);
+    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)r->digest);
+    output_fact(&r->output, "digest.run", text, "", "");
+    output_point(&r->output, 0, &r->point);
+    return output_close(&r->output, err);
+}
+
+static sim_status print_csv(const run_state *r, sim_err *err)
+{
+    csv_writer *w;
+    sim_status s = csv_create("/dev/stdout", &w, err);
+
+    if (s != SIM_OK)
+        return s;
+    output_summary_header(w);
+    output_summary_rows(w, 0, &r->point);
+    return csv_close(w, err);
+}
+
+static void print_report(const run_state *r)
+{
+    report_title(stdout, &r->experiment, (uint64_t)r->options->repetitions, r->options->seed);
+    report_point(stdout, &r->experiment, &r->point);
+    report_uncalibrated(stdout, &r->experiment, r->used);
+    if (r->options->out)
+        (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv\n", r->options->out);
+}
+
+static sim_status run(run_state *r, sim_err *err)
+{
+    sim_status s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
+
+    if (s != SIM_OK)
+        return s;
+    if (r->options->out)
+        s = output_open(r->options->out, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
+    if (s == SIM_OK) {
+        repetitions(r);
+        if (r->options->out)
+            s = write_files(r, err);
+        if (s == SIM_OK && r->options->csv)
+            s = print_csv(r, err);
+        else if (s == SIM_OK)
+            print_report(r);
+        if (s == SIM_OK && (fflush(stdout) != 0 || ferror(stdout)))
+            s = err_set(err, SIM_SYSTEM, "standard output: cannot be written");
+        if (s == SIM_OK && r->stuck[0]) {
+            (void)fprintf(stderr, "smmsim: repetition %llu (seed %llu): %s",
+                          (unsigned long long)r->first_broken, (unsigned long long)r->options->seed,
+                          r->stuck);
+            s = SIM_FINDING;
+            err->text[0] = '\0';
+        }
+        metrics_point_free(&r->point);
+    }
+    experiment_free(&r->experiment);
+    return s;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    static run_state r; /* large; one command per process */
+    static options o;
+    sim_err err = {""};
+    sim_status s = options_parse(argc, argv, "osf", &o, &err);
+
+    if (s == SIM_OK && o.help) {
+        (void)fputs(help, stdout);
+        return SIM_OK;
+    }
+    if (s == SIM_OK && o.operands)
+        s = err_set(&err, SIM_BAD_INPUT, "\"%s\": run takes options only (--help)", o.operand[0]);
+    r.options = &o;
+    if (s == SIM_OK)
+        s = run(&r, &err);
+    if (s != SIM_OK && err.text[0])
+        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+    return (int)s;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* metrics: collects histograms and counters from the record of a run. */
+#include "workloads/metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TIME_NAME(id, name, meaning) name,
+const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME)};
+#undef TIME_NAME
+#define TIME_MEANING(id, name, meaning) meaning,
+const char *const metric_time_meanings[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_MEANING)};
+#undef TIME_MEANING
+#define COUNT_NAME(id, name, field, meaning) name,
+const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_NAME)};
+#undef COUNT_NAME
+#define COUNT_MEANING(id, name, field, meaning) meaning,
+const char *const metric_count_meanings[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_MEANING)};
+#undef COUNT_MEANING
+
+void metrics_init(metrics *m)
+{
+    memset(m, 0, sizeof *m);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        hist_init(&m->time[i]);
+}
+
+void metrics_free(metrics *m)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        hist_free(&m->time[i]);
+}
+
+void metrics_clear(metrics *m)
+{
+    metrics_free(m);
+    metrics_init(m);
+}
+
+static void collect_triggers(metrics *m, const run_record *record)
+{
+    int64_t phases[PHASE_COUNT];
+
+    for (uint64_t i = 0; i < record->triggers; i++) {
+        const trigger_record *t = &record->trigger[i];
+        int64_t begin = t->at[AT_PORT_WRITE];
+
+        if (!t->closed)
+            continue;
+        hist_add(&m->time[METRIC_SMI], t->at[AT_RESUMED] - begin);
+        if (t->last_out > begin)
+            hist_add(&m->time[METRIC_LAST_OUT], t->last_out - begin);
+        if (t->round != RECORD_NONE) {
+            hist_add(&m->time[METRIC_SKEW], t->skew);
+            if (t->at[AT_ALL_IN] >= begin)
+                hist_add(&m->time[METRIC_RENDEZVOUS], t->at[AT_ALL_IN] - begin);
+        }
+        record_phases(t, phases);
+        for (int p = 0; p < PHASE_COUNT; p++)
+            if (__builtin_add_overflow(m->phase[p], phases[p], &m->phase[p]))
+                m->phase[p] = INT64_MAX;
+    }
+}
+
+/* Calls of one thread follow each other; an operation is what they need from its first call on. */
+static void collect_calls(metrics *m, const run_record *record)
+{
+    uint32_t threads = 0;
+    int64_t *sum;
+
+    for (uint64_t i = 0; i < record->calls; i++)
+        if (record->call[i].thread >= threads)
+            threads = record->call[i].thread + 1u;
+    sum = sim_alloc(threads, sizeof *sum);
+    for (uint32_t t = 0; t < threads; t++)
+        sum[t] = -1;
+    for (uint64_t i = 0; i < record->calls; i++) {
+        const call_record *call = &record->call[i];
+        int64_t time = call->end - call->begin;
+
+        hist_add(&m->time[METRIC_CALL], time);
+        if (call->first && sum[call->thread] >= 0)
+            hist_add(&m->time[METRIC_OPERATION], sum[call->thread]);
+        sum[call->thread] = call->first || sum[call->thread] < 0 ? time : sum[call->thread] + time;
+    }
+    for (uint32_t t = 0; t < threads; t++)
+        if (sum[t] >= 0)
+            hist_add(&m->time[METRIC_OPERATION], sum[t]);
+    free(sum);
+}
+
+void metrics_collect(metrics *m, const run_record *record)
+{
+    collect_triggers(m, record);
+    collect_calls(m, record);
+    for (uint64_t i = 0; i < record->visits; i++) {
+        const visit_record *v = &record->visit[i];
+
+        if (v->left > v->stopped)
+            hist_add(&m->time[METRIC_BLACKOUT], v->left - v->stopped);
+    }
+    hist_add(&m->time[METRIC_COMMAND], record->command);
+    hist_add(&m->time[METRIC_STOLEN], record->stolen);
+#define ADD_COUNT(id, name, field, meaning) m->count[COUNT_##id] += record->count.field;
+    METRIC_COUNTS(ADD_COUNT)
+#undef ADD_COUNT
+}
+
+void metrics_point_init(metrics_point *p)
+{
+    memset(p, 0, sizeof *p);
+    metrics_init(&p->all);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        stat_init(&p->mean[i]);
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
+        stat_init(&p->counter[i]);
+}
+
+void metrics_point_free(metrics_point *p)
+{
+    metrics_free(&p->all);
+}
+
+void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        hist_merge(&p->all.time[i], &one->time[i]);
+        if (one->time[i].count > 0)
+            stat_add(&p->mean[i], hist_mean(&one->time[i]));
+    }
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
+        p->all.count[i] += one->count[i];
+        stat_add(&p->counter[i], (int64_t)one->count[i]);
+    }
+    for (int i = 0; i < PHASE_COUNT; i++)
+        if (__builtin_add_overflow(p->all.phase[i], one->phase[i], &p->all.phase[i]))
+            p->all.phase[i] = INT64_MAX;
+    p->repetitions++;
+    p->broken += record->stuck[0] != '\0';
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* metrics: the figures of a run as histograms and counters that merge exactly. */
+#ifndef SMMSIM_WORKLOADS_METRICS_H
+#define SMMSIM_WORKLOADS_METRICS_H
+
+#include "models/record.h"
+#include "sim/hist.h"
+#include "sim/stat.h"
+
+/* Times, in picoseconds: id, name, what one value is. */
+#define METRIC_TIMES(X)                                                                         \
+    X(COMMAND, "command_time", "sum of the calls of one run; think time apart")                 \
+    X(OPERATION, "operation_latency", "one operation of the workload, a file read for example") \
+    X(CALL, "call_latency", "one call into the firmware")                                       \
+    X(SMI, "smi_latency", "port write until the writing CPU goes on")                           \
+    X(LAST_OUT, "last_out", "port write until the last CPU of the round is out of SMM")         \
+    X(BLACKOUT, "blackout", "one visit of one CPU: normal code stopped")                        \
+    X(RENDEZVOUS, "rendezvous", "port write until all are in or given up")                      \
+    X(SKEW, "skew", "between the first and the last entry of a round")                          \
+    X(STOLEN, "stolen_time", "CPU time in SMM of one run, all CPUs together")
+
+/* Counters, per run. */
+#define METRIC_COUNTS(X)                                                           \
+    X(SMIS, "smis", triggers, "writes to port 0xB2")                               \
+    X(SERVED, "served", served, "executed before the writer went on")              \
+    X(LATE, "late", late, "executed by a later SMI")                               \
+    X(LOST, "lost", lost, "never executed, or overwritten")                        \
+    X(REFUSED, "refused", refused, "raised no SMI")                                \
+    X(SPURIOUS, "spurious", spurious, "rounds and visits without a request")       \
+    X(TIMEOUT1, "timeout1", timeout1, "timeout 1 fired")                           \
+    X(TIMEOUT2, "timeout2", timeout2, "timeout 2 fired")                           \
+    X(DIRECTED, "directed", directed, "directed SMIs sent")                        \
+    X(LATCHED, "latched", latched, "SMIs that waited for the end of another")      \
+    X(COALESCED, "coalesced", coalesced, "SMIs swallowed by one that was pending") \
+    X(VISITS, "visits", visits, "visits of CPUs to SMM")                           \
+    X(HANG, "hang", hang, "1 if the machine got stuck")                            \
+    X(STOPPED, "stopped", stopped, "1 if run.limit came first")
+
+#define METRIC_TIME_ID(id, name, meaning) METRIC_##id,
+enum { METRIC_TIMES(METRIC_TIME_ID) METRIC_TIME_COUNT };
+#undef METRIC_TIME_ID
+#define METRIC_COUNT_ID(id, name, field, meaning) COUNT_##id,
+enum { METRIC_COUNTS(METRIC_COUNT_ID) METRIC_COUNT_COUNT };
+#undef METRIC_COUNT_ID
+
+extern const char *const metric_time_names[METRIC_TIME_COUNT];
+extern const char *const metric_time_meanings[METRIC_TIME_COUNT];
+extern const char *const metric_count_names[METRIC_COUNT_COUNT];
+extern const char *const metric_count_meanings[METRIC_COUNT_COUNT];
+
+typedef struct {
+    hist time[METRIC_TIME_COUNT];
+    uint64_t count[METRIC_COUNT_COUNT];
+    int64_t phase[PHASE_COUNT]; /* sums over all SMIs, picoseconds, saturating */
+} metrics;
+
+/* Over repetitions: everything merged, and one value of each repetition for the confidence
+ * intervals (the mean of a time, the value of a counter). */
+typedef struct {
+    metrics all;
+    stat_sums mean[METRIC_TIME_COUNT];
+    stat_sums counter[METRIC_COUNT_COUNT];
+    uint64_t repetitions;
+    uint64_t broken; /* repetitions that ended in a hang or with a broken invariant */
+} metrics_point;
+
+void metrics_init(metrics *m);
+void metrics_clear(metrics *m);
+void metrics_free(metrics *m);
+void metrics_collect(metrics *m, const run_record *record);
+
+void metrics_point_init(metrics_point *p);
+void metrics_point_free(metrics_point *p);
+void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record);
+
+#endif

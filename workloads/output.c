@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* output: writes run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv and cpus.csv. */
+#include "workloads/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#ifndef SMMSIM_VERSION
+#define SMMSIM_VERSION "unknown"
+#endif
+
+static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
+enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
+
+static void header(csv_writer *w, const char *const *names)
+{
+    for (; *names; names++)
+        csv_text(w, *names);
+    csv_end_row(w);
+}
+
+/* Picoseconds as nanoseconds, exactly. */
+static void nanoseconds(csv_writer *w, int64_t ps)
+{
+    csv_decimal(w, ps, 3);
+}
+
+static void empties(csv_writer *w, int count)
+{
+    for (int i = 0; i < count; i++)
+        csv_empty(w);
+}
+
+/* ---- opening and closing ---------------------------------------------------------------- */
+
+/* Makes every folder of the path that is missing. */
+static sim_status make_folder(const char *folder, sim_err *err)
+{
+    char path[512];
+    struct stat info;
+
+    if ((size_t)snprintf(path, sizeof path, "%s", folder) >= sizeof path)
+        return err_set(err, SIM_BAD_INPUT, "%.40s...: folder name too long (at most 511 bytes)",
+                       folder);
+    for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = '\0';
+        (void)mkdir(path, 0777);
+        *slash = '/';
+    }
+    if (mkdir(path, 0777) == 0)
+        return SIM_OK;
+    if (errno != EEXIST)
+        return err_set(err, SIM_SYSTEM, "%s: %s", folder, strerror(errno));
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return err_set(err, SIM_SYSTEM, "%s: not a folder (give --out another name)", folder);
+    return SIM_OK;
+}
+
+static sim_status open_file(const output *out, const char *name, csv_writer **w, sim_err *err)
+{
+    char path[600];
+
+    (void)snprintf(path, sizeof path, "%s/%s", out->folder, name);
+    return csv_create(path, w, err);
+}
+
+static void write_headers(output *out)
+{
+    static const char *const run[] = {"name", "value", "place", "source", NULL};
+    static const char *const reps[] = {"point",   "repetition", "metric",  "count",
+                                       "min_ns",  "p50_ns",     "p90_ns",  "p99_ns",
+                                       "p999_ns", "max_ns",     "mean_ns", NULL};
+    static const char *const buckets[] = {"point", "metric", "low_ns", "high_ns", "count", NULL};
+    static const char *const ops[] = {"point",  "repetition", "thread", "line",    "op",
+                                      "status", "served",     "cpu",    "first",   "begin_ns",
+                                      "end_ns", "latency_ns", "smi_ns", "trigger", NULL};
+    static const char *const cpus[] = {
+        "point",    "repetition", "cpu",        "via",     "role",        "round", "timeout1",
+        "timeout2", "stopped_ns", "entered_ns", "left_ns", "blackout_ns", NULL};
+
+    if (out->run) {
+        header(out->run, run);
+        output_summary_header(out->summary);
+        header(out->reps, reps);
+        header(out->hist, buckets);
+    }
+    if (out->ops) {
+        header(out->ops, ops);
+        header(out->cpus, cpus);
+    }
+}
+
+static void smis_header(csv_writer *w)
+{
+    static const char *const names[] = {"point",     "repetition",    "trigger",    "cpu",
+                                        "outcome",   "round",         "visits",     "coalesced",
+                                        "abandoned", "port_write_ns", "latency_ns", NULL};
+    char name[64];
+
+    for (int i = 0; names[i]; i++)
+        csv_text(w, names[i]);
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        (void)snprintf(name, sizeof name, "%s_ns", phase_names[p]);
+        csv_text(w, name);
+    }
+    csv_text(w, "last_out_ns");
+    csv_text(w, "skew_ns");
+    csv_end_row(w);
+}
+
+sim_status output_open(const char *folder, uint32_t files, output *out, sim_err *err)
+{
+    sim_status s = make_folder(folder, err);
+
+    memset(out, 0, sizeof *out);
+    if (s != SIM_OK)
+        return s;
+    (void)snprintf(out->folder, sizeof out->folder, "%s", folder);
+    if (files & OUTPUT_SUMMARY) {
+        s = open_file(out, "run.csv", &out->run, err);
+        if (s == SIM_OK)
+            s = open_file(out, "summary.csv", &out->summary, err);
+        if (s == SIM_OK)
+            s = open_file(out, "reps.csv", &out->reps, err);
+        if (s == SIM_OK)
+            s = open_file(out, "hist.csv", &out->hist, err);
+    }
+    if (s == SIM_OK && (files & OUTPUT_DETAIL)) {
+        s = open_file(out, "ops.csv", &out->ops, err);
+        if (s == SIM_OK)
+            s = open_file(out, "smis.csv", &out->smis, err);
+        if (s == SIM_OK)
+            s = open_file(out, "cpus.csv", &out->cpus, err);
+        if (s == SIM_OK)
+            smis_header(out->smis);
+    }
+    if (s != SIM_OK) {
+        output_abandon(out);
+        return s;
+    }
+    write_headers(out);
+    return SIM_OK;
+}
+
+static csv_writer **writers(output *out, int number)
+{
+    csv_writer **const all[] = {&out->run, &out->summary, &out->reps, &out->hist,
+                                &out->ops, &out->smis,    &out->cpus};
+
+    return number < 7 ? all[number] : NULL;
+}
+
+sim_status output_close(output *out, sim_err *err)
+{
+    sim_status s = SIM_OK;
+
+    for (int i = 0; writers(out, i); i++) {
+        csv_writer **w = writers(out, i);
+
+        if (*w && s == SIM_OK)
+            s = csv_close(*w, err);
+        else if (*w)
+            csv_abandon(*w);
+        *w = NULL;
+    }
+    return s;
+}
+
+void output_abandon(output *out)
+{
+    for (int i = 0; writers(out, i); i++) {
+        csv_writer **w = writers(out, i);
+
+        if (*w)
+            csv_abandon(*w);
+        *w = NULL;
+    }
+}
+
+/* ---- run.csv ---------------------------------------------------------------------------- */
+
+void output_fact(output *out, const char *name, const char *value, const char *place,
+                 const char *source)
+{
+    csv_text(out->run, name);
+    csv_text(out->run, value);
+    csv_text(out->run, place);
+    csv_text(out->run, source);
+    csv_end_row(out->run);
+}
+
+void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions)
+{
+    char text[512];
+
+    output_fact(out, "version", SMMSIM_VERSION, "", "");
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    output_fact(out, "seed", text, "", "");
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)repetitions);
+    output_fact(out, "repetitions", text, "", "");
+    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->platform_digest);
+    output_fact(out, "digest.platform", text, e->platform_path, "");
+    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->workload_digest);
+    output_fact(out, "digest.workload", text, e->workload_path, "");
+    for (int id = 0; id < P_COUNT; id++) {
+        (void)param_print(e->params, id, text, sizeof text);
+        output_fact(out, params_table.defs[id].name, text, param_place(e->params, id),
+                    param_source(e->params, id));
+    }
+}
+
+/* ---- reps.csv, summary.csv, hist.csv ---------------------------------------------------- */
+
+static void time_columns(csv_writer *w, const hist *h)
+{
+    csv_u64(w, h->count);
+    if (h->count == 0) {
+        empties(w, QUANTILES + 1);
+        return;
+    }
+    for (int q = 0; q < QUANTILES; q++)
+        nanoseconds(w, hist_quantile(h, quantiles[q]));
+    nanoseconds(w, hist_mean(h));
+}
+
+void output_summary_header(csv_writer *w)
+{
+    static const char *const names[] = {
+        "point",   "metric",       "repetitions", "count",           "min_ns",
+        "p50_ns",  "p90_ns",       "p99_ns",      "p999_ns",         "max_ns",
+        "mean_ns", "mean_ci95_ns", "mean_count",  "mean_count_ci95", NULL};
+
+    header(w, names);
+}
+
+/* Mean of a counter over repetitions and its interval, in thousandths. */
+static void counter_columns(csv_writer *w, const stat_sums *sums)
+{
+    stat_sums scaled = *sums;
+    stat_result r = stat_mean(&scaled, 95);
+    int64_t mean = sums->count ? stat_ratio(sums->sum * 1000, sums->count) : 0;
+
+    csv_decimal(w, mean, 3);
+    if (r.half_width >= 0)
+        csv_i64(w, r.half_width);
+    else
+        csv_empty(w);
+}
+
+void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        stat_result r = stat_mean(&p->mean[i], 95);
+
+        csv_u64(w, point);
+        csv_text(w, metric_time_names[i]);
+        csv_u64(w, p->repetitions);
+        time_columns(w, &p->all.time[i]);
+        if (p->mean[i].count > 1)
+            nanoseconds(w, r.half_width);
+        else
+            csv_empty(w);
+        empties(w, 2);
+        csv_end_row(w);
+    }
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
+        csv_u64(w, point);
+        csv_text(w, metric_count_names[i]);
+        csv_u64(w, p->repetitions);
+        csv_u64(w, p->all.count[i]);
+        empties(w, QUANTILES + 2);
+        counter_columns(w, &p->counter[i]);
+        csv_end_row(w);
+    }
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
+        csv_u64(w, point);
+        csv_text(w, name);
+        csv_u64(w, p->repetitions);
+        csv_u64(w, p->all.time[METRIC_SMI].count);
+        empties(w, QUANTILES);
+        if (p->all.time[METRIC_SMI].count > 0)
+            nanoseconds(w, stat_ratio(p->all.phase[i], p->all.time[METRIC_SMI].count));
+        else
+            csv_empty(w);
+        empties(w, 3);
+        csv_end_row(w);
+    }
+}
+
+static void hist_rows(csv_writer *w, uint64_t point, const metrics_point *p)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        for (uint32_t cell = 0; cell < HIST_CELLS; cell++) {
+            uint64_t count = hist_cell_count(&p->all.time[i], cell);
+
+            if (count == 0)
+                continue;
+            csv_u64(w, point);
+            csv_text(w, metric_time_names[i]);
+            nanoseconds(w, hist_cell_low(cell));
+            nanoseconds(w, hist_cell_high(cell));
+            csv_u64(w, count);
+            csv_end_row(w);
+        }
+}
+
+void output_point(output *out, uint64_t point, const metrics_point *p)
+{
+    output_summary_rows(out->summary, point, p);
+    hist_rows(out->hist, point, p);
+}
+
+static void reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
+{
+    for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        csv_u64(w, point);
+        csv_u64(w, repetition);
+        csv_text(w, metric_time_names[i]);
+        time_columns(w, &one->time[i]);
+        csv_end_row(w);
+    }
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
+        csv_u64(w, point);
+        csv_u64(w, repetition);
+        csv_text(w, metric_count_names[i]);
+        csv_u64(w, one->count[i]);
+        empties(w, QUANTILES + 1);
+        csv_end_row(w);
+    }
+}
+
+/* ---- ops.csv, smis.csv, cpus.csv -------------------------------------------------------- */
+
+static const char *const outcome_names[] = {"lost", "served", "late", "lost", "refused"};
+static const char *const via_names[] = {"trigger", "directed", "latch"};
+static const char *const role_names[] = {"undecided", "bsp",       "ap",
+                                         "too_late",  "abandoned", "spurious"};
+
+static void ops_row(csv_writer *w, uint64_t point, uint64_t repetition, const call_record *c)
+{
+    csv_u64(w, point);
+    csv_u64(w, repetition);
+    csv_u64(w, c->thread);
+    csv_u64(w, c->line);
+    csv_text(w, call_names[c->kind]);
+    csv_text(w, status_names[c->status]);
+    csv_text(w, c->trigger == RECORD_NONE ? "" : outcome_names[c->served]);
+    csv_u64(w, c->cpu);
+    csv_u64(w, c->first);
+    nanoseconds(w, c->begin);
+    nanoseconds(w, c->end);
+    nanoseconds(w, c->end - c->begin);
+    nanoseconds(w, c->smm);
+    if (c->trigger == RECORD_NONE)
+        csv_empty(w);
+    else
+        csv_u64(w, c->trigger);
+    csv_end_row(w);
+}
+
+static void number_or_empty(csv_writer *w, uint32_t value)
+{
+    if (value == RECORD_NONE)
+        csv_empty(w);
+    else
+        csv_u64(w, value);
+}
+
+static void smis_row(csv_writer *w, const uint64_t key[3], const trigger_record *t)
+{
+    int64_t begin = t->at[AT_PORT_WRITE];
+    int64_t phases[PHASE_COUNT];
+
+    for (int i = 0; i < 3; i++)
+        csv_u64(w, key[i]);
+    csv_u64(w, t->cpu);
+    csv_text(w, outcome_names[t->outcome]);
+    number_or_empty(w, t->round);
+    csv_u64(w, t->visits);
+    csv_u64(w, t->coalesced);
+    csv_u64(w, t->abandoned);
+    nanoseconds(w, begin);
+    if (!t->closed) { /* the run ended inside it */
+        empties(w, PHASE_COUNT + 3);
+        csv_end_row(w);
+        return;
+    }
+    record_phases(t, phases);
+    nanoseconds(w, t->at[AT_RESUMED] - begin);
+    for (int p = 0; p < PHASE_COUNT; p++)
+        nanoseconds(w, phases[p]);
+    if (t->last_out > begin)
+        nanoseconds(w, t->last_out - begin);
+    else
+        csv_empty(w);
+    nanoseconds(w, t->skew);
+    csv_end_row(w);
+}
+
+static void cpus_row(csv_writer *w, uint64_t point, uint64_t repetition, const visit_record *v)
+{
+    csv_u64(w, point);
+    csv_u64(w, repetition);
+    csv_u64(w, v->cpu);
+    csv_text(w, via_names[v->via]);
+    csv_text(w, role_names[v->role]);
+    number_or_empty(w, v->round);
+    csv_u64(w, v->timeout1);
+    csv_u64(w, v->timeout2);
+    nanoseconds(w, v->stopped);
+    nanoseconds(w, v->entered);
+    if (v->left > 0) {
+        nanoseconds(w, v->left);
+        nanoseconds(w, v->left - v->stopped);
+    } else { /* it never left */
+        empties(w, 2);
+    }
+    csv_end_row(w);
+}
+
+void output_repetition(output *out, uint64_t point, uint64_t repetition, const run_record *record,
+                       const metrics *one)
+{
+    if (out->reps)
+        reps_rows(out->reps, point, repetition, one);
+    if (!out->ops)
+        return;
+    for (uint64_t i = 0; i < record->calls; i++)
+        ops_row(out->ops, point, repetition, &record->call[i]);
+    for (uint64_t i = 0; i < record->triggers; i++)
+        smis_row(out->smis, (uint64_t[]){point, repetition, i}, &record->trigger[i]);
+    for (uint64_t i = 0; i < record->visits; i++)
+        cpus_row(out->cpus, point, repetition, &record->visit[i]);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* output: the data files of a run or a sweep, as docs/smmsim.1 describes them. */
+#ifndef SMMSIM_WORKLOADS_OUTPUT_H
+#define SMMSIM_WORKLOADS_OUTPUT_H
+
+#include "sim/csv.h"
+#include "workloads/experiment.h"
+#include "workloads/metrics.h"
+
+/* Which files; those of OUTPUT_DETAIL have a row for each event and can be large. */
+#define OUTPUT_SUMMARY 0x1u /* run.csv summary.csv reps.csv hist.csv */
+#define OUTPUT_DETAIL 0x2u  /* ops.csv smis.csv cpus.csv */
+
+typedef struct {
+    char folder[512];
+    csv_writer *run, *summary, *reps, *hist, *ops, *smis, *cpus;
+} output;
+
+/* Makes the folder and opens the files; an error leaves nothing open. */
+SIM_MUST_CHECK sim_status output_open(const char *folder, uint32_t files, output *out,
+                                      sim_err *err);
+
+/* A row of run.csv: what, value, and where it was set and comes from. */
+void output_fact(output *out, const char *name, const char *value, const char *place,
+                 const char *source);
+/* Version, seed, repetitions, digests of the inputs, and every parameter. */
+void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions);
+
+/* Rows of one repetition: reps.csv, and the detail files if they are open. */
+void output_repetition(output *out, uint64_t point, uint64_t repetition, const run_record *record,
+                       const metrics *one);
+/* Rows of one point: summary.csv and hist.csv. */
+void output_point(output *out, uint64_t point, const metrics_point *p);
+
+/* Renames all files into place; the first failure is reported and leaves the old files. */
+SIM_MUST_CHECK sim_status output_close(output *out, sim_err *err);
+void output_abandon(output *out);
+
+/* The header and rows of summary.csv on a writer of the caller's. */
+void output_summary_header(csv_writer *w);
+void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report: aligned tables with units; shares as bars. */
+#include "workloads/report.h"
+
+#include <string.h>
+
+#include "sim/units.h"
+
+static int64_t total_phases(const metrics_point *p)
+{
+    __int128 total = 0;
+
+    for (int i = 0; i < PHASE_COUNT; i++)
+        total += p->all.phase[i];
+    return total > INT64_MAX ? INT64_MAX : (int64_t)total;
+}
+
+static int share_of(int64_t part, int64_t total)
+{
+    return total > 0 ? (int)((__int128)part * 1000 / total) : 0;
+}
+
+int report_main_phase(const metrics_point *p, int *share)
+{
+    int best = 0;
+
+    for (int i = 1; i < PHASE_COUNT; i++)
+        if (p->all.phase[i] > p->all.phase[best])
+            best = i;
+    *share = share_of(p->all.phase[best], total_phases(p));
+    return best;
+}
+
+void report_bar(FILE *to, int share, int width)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    int units = share * width * 8 / 1000;
+
+    for (int i = 0; i < units / 8; i++)
+        (void)fputs("█", to);
+    (void)fputs(eighths[units % 8], to);
+    for (int i = units / 8 + (units % 8 > 0); i < width; i++)
+        (void)fputc(' ', to);
+}
+
+void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed)
+{
+    const param_set *p = e->params;
+
+    (void)fprintf(to, "%s: %lld CPU%s, %s in %s firmware on %s, %llu repetition%s, seed %llu\n",
+                  param_name(p, P_WORKLOAD), (long long)param_int(p, P_CPUS),
+                  param_int(p, P_CPUS) == 1 ? "" : "s", param_name(p, P_PROTOCOL),
+                  param_name(p, P_FIRMWARE), param_name(p, P_PLATFORM),
+                  (unsigned long long)repetitions, repetitions == 1 ? "" : "s",
+                  (unsigned long long)seed);
+}
+
+static void report_settings(FILE *to, const experiment *e)
+{
+    static const int shown[] = {P_DELIVERY, P_MODE, P_TIMEOUT1, P_TIMEOUT2, P_ELECTION, P_CALLER};
+    char text[128];
+
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const char *place = param_place(e->params, shown[i]);
+
+        (void)param_print(e->params, shown[i], text, sizeof text);
+        (void)fprintf(to, "%s%s=%s%s%s%s", i % 3 == 0 ? "  " : "   ",
+                      params_table.defs[shown[i]].name, text, *place ? " (" : "", place,
+                      *place ? ")" : "");
+        if (i % 3 == 2)
+            (void)fputc('\n', to);
+    }
+    (void)fputc('\n', to);
+}
+
+static void report_times(FILE *to, const metrics_point *p)
+{
+    static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
+    char text[32];
+
+    (void)fprintf(to, "  %-18s %9s %9s %9s %9s %9s %9s %9s %9s  %s\n", "", "count", "min", "p50",
+                  "p90", "p99", "p99.9", "max", "mean", "95 % CI of the mean");
+    for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        const hist *h = &p->all.time[i];
+        stat_result r = stat_mean(&p->mean[i], 95);
+
+        if (h->count == 0)
+            continue;
+        (void)fprintf(to, "  %-18s %9llu", metric_time_names[i], (unsigned long long)h->count);
+        for (size_t q = 0; q < sizeof quantiles / sizeof quantiles[0]; q++) {
+            (void)units_human(UNIT_TIME, hist_quantile(h, quantiles[q]), 3, text, sizeof text);
+            (void)fprintf(to, " %9s", text);
+        }
+        (void)units_human(UNIT_TIME, hist_mean(h), 3, text, sizeof text);
+        (void)fprintf(to, " %9s", text);
+        if (r.half_width >= 0) {
+            (void)units_human(UNIT_TIME, r.half_width, 2, text, sizeof text);
+            (void)fprintf(to, "  ± %s", text);
+        }
+        (void)fputc('\n', to);
+    }
+}
+
+static void report_counts(FILE *to, const metrics_point *p)
+{
+    int printed = 0;
+
+    (void)fprintf(to, "\n  per run:");
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
+        uint64_t count = p->all.count[i];
+
+        if (count == 0 && i > COUNT_LOST)
+            continue;
+        (void)fprintf(to, "%s %s ", printed++ ? "," : "", metric_count_names[i]);
+        if (count % p->repetitions == 0)
+            (void)fprintf(to, "%llu", (unsigned long long)(count / p->repetitions));
+        else
+            (void)fprintf(to, "%.2f", (double)count / (double)p->repetitions);
+    }
+    (void)fputc('\n', to);
+}
+
+static void report_phases(FILE *to, const metrics_point *p)
+{
+    int64_t total = total_phases(p);
+    uint64_t smis = p->all.time[METRIC_SMI].count;
+    char text[32];
+
+    if (total == 0)
+        return;
+    (void)fprintf(to, "\n  where the time of an SMI went (mean; port write to the writer's next "
+                      "instruction)\n");
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        int share = share_of(p->all.phase[i], total);
+
+        if (p->all.phase[i] == 0)
+            continue;
+        (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[i], smis), 3, text, sizeof text);
+        (void)fprintf(to, "  %10s %3d.%d %% ", text, share / 10, share % 10);
+        report_bar(to, share, 25);
+        (void)fprintf(to, " %s\n", phase_meanings[i]);
+    }
+}
+
+void report_point(FILE *to, const experiment *e, const metrics_point *p)
+{
+    report_settings(to, e);
+    report_times(to, p);
+    report_counts(to, p);
+    report_phases(to, p);
+}
+
+void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
+{
+    int mattered = 0;
+    int open = 0;
+    int column = 4;
+
+    for (int id = 0; id < P_COUNT; id++) {
+        mattered += used[id] != 0;
+        open += used[id] && param_uncalibrated(e->params, id);
+    }
+    (void)fprintf(to, "\n  %d of %d figures that matter are uncalibrated%s\n", open, mattered,
+                  open ? ":" : "");
+    for (int id = 0; id < P_COUNT && open; id++) {
+        const char *name = params_table.defs[id].name;
+
+        if (!used[id] || !param_uncalibrated(e->params, id))
+            continue;
+        if (column > 4 && column + (int)strlen(name) > 94) {
+            (void)fputc('\n', to);
+            column = 4;
+        }
+        column += fprintf(to, "%s%s", column == 4 ? "    " : " ", name);
+    }
+    if (open)
+        (void)fputc('\n', to);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report: what a run was, as text for people: latencies, counts, where the time went. */
+#ifndef SMMSIM_WORKLOADS_REPORT_H
+#define SMMSIM_WORKLOADS_REPORT_H
+
+#include <stdio.h>
+
+#include "workloads/experiment.h"
+#include "workloads/metrics.h"
+
+/* "4 CPUs, edk2-2017 in OVMF on qemu-kvm-ovmf, 20 repetitions, seed 1" */
+void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed);
+void report_point(FILE *to, const experiment *e, const metrics_point *p);
+
+/* How many of the figures that mattered (`used`, by parameter) have no source, and which. */
+void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used);
+
+/* A bar of `share` (0 to 1000 thousandths) in eighths of a character, `width` characters at most.
+ */
+void report_bar(FILE *to, int share, int width);
+
+/* The phase that took most of the time of all SMIs, and its share in thousandths. */
+int report_main_phase(const metrics_point *p, int *share);
+
+#endif
