@@ -7,11 +7,18 @@
 
 #include "models/chipset.h"
 #include "models/coreboot.h"
+#include "models/designs.h"
 #include "models/edk2.h"
 
+/* clang-format off */
 const step_protocol *const setup_protocols[] = {
-    &edk2_protocols[0], &edk2_protocols[1], &edk2_protocols[2],  &edk2_protocols[3],
-    &edk2_protocols[4], &edk2_protocols[5], &coreboot_protocol, NULL};
+    &edk2_protocols[0], &edk2_protocols[1], &edk2_protocols[2],
+    &edk2_protocols[3], &edk2_protocols[4], &edk2_protocols[5],
+    &coreboot_protocol,
+    &designs_protocols[0], &designs_protocols[1], &designs_protocols[2],
+    &designs_protocols[3], &designs_protocols[4], &designs_protocols[5],
+    NULL};
+/* clang-format on */
 
 const step_protocol *setup_protocol(const char *name)
 {
