@@ -148,6 +148,14 @@ static void end_call(machine *m, uint32_t thread)
 
 /* ---- a call ----------------------------------------------------------------------------- */
 
+/* `share` in parts per 10^12; saturates well before time ends. */
+static int64_t scaled(int64_t time, int64_t share)
+{
+    __int128 product = (__int128)time * share / INT64_C(1000000000000);
+
+    return product > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)product;
+}
+
 static void begin_think(machine *m, uint32_t thread)
 {
     machine_thread *t = &m->thread[thread];
@@ -168,6 +176,7 @@ static void begin_think(machine *m, uint32_t thread)
                                      .ordinal = t->at};
 
         think = dist_draw(call->think, rng_word(&address));
+        think = scaled(think, param_int(m->setup->params, P_THINK));
     }
     t->state = THREAD_THINK;
     machine_schedule(m, CLASS_THREAD, thread, m->now + think);
@@ -178,6 +187,8 @@ static uint32_t cpu_for(machine *m, const program_call *call)
     const param_set *p = m->setup->params;
     uint32_t usable = m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED));
 
+    if (call->kind == CALL_HOLD)
+        return (uint32_t)call->cpu;
     if (param_int(p, P_PHASE) == PHASE_BOOT)
         return (uint32_t)param_int(p, P_BOOT_CPU);
     if (is_service(call) && param_int(p, P_EFI_CPU) == EFI_WORKER) {
@@ -272,10 +283,8 @@ static void begin_port(machine *m, uint32_t thread)
     }
     t->trigger = record_trigger(m->record);
     m->ordinal++;
-    m->record->trigger[t->trigger] = (trigger_record){.call = t->at,
-                                                      .round = RECORD_NONE,
-                                                      .next_in_round = RECORD_NONE,
-                                                      .cpu = t->cpu};
+    m->record->trigger[t->trigger] = (trigger_record){
+        .call = t->at, .round = RECORD_NONE, .next_in_round = RECORD_NONE, .cpu = t->cpu};
     m->record->trigger[t->trigger].at[AT_PORT_WRITE] = m->now;
     work(m, thread, THREAD_PORT, /* the data port, then the command port */
          machine_cost(m, t->cpu, P_PORT) + machine_cost(m, t->cpu, P_PORT));
@@ -328,10 +337,17 @@ static void close_trigger(machine *m, uint32_t thread)
     work(m, thread, THREAD_AFTER, 0);
 }
 
+/* SMIs that reached a CPU so far: on their way, latched, or swallowed by one that is pending. */
+static uint64_t signalled(const machine *m)
+{
+    return m->busy + m->record->count.latched + m->record->count.coalesced;
+}
+
 static void write_port(machine *m, uint32_t thread)
 {
     machine_thread *t = &m->thread[thread];
     machine_cpu *c = &m->cpu[t->cpu];
+    uint64_t before = signalled(m);
 
     arm(m, t);
     t->state = THREAD_SMI;
@@ -340,8 +356,9 @@ static void write_port(machine *m, uint32_t thread)
     thread_stop_cpu(m, t->cpu);
     if (c->mode != CPU_RUNNING)
         return;
-    /* Nothing came: SMI disabled, or not enabled in the chipset. A request stays armed. */
-    if (!is_service(call_of(m, t))) {
+    /* Nothing came here: SMI disabled, or not enabled in the chipset. A request stays armed, and
+     * one that reached other CPUs is theirs. */
+    if (!is_service(call_of(m, t)) && signalled(m) == before) {
         m->record->trigger[t->trigger].outcome = TRIGGER_REFUSED;
         t->pending = RECORD_NONE;
         m->raw_pending--;
@@ -349,20 +366,21 @@ static void write_port(machine *m, uint32_t thread)
     thread_resume_cpu(m, t->cpu);
 }
 
+/* The open trigger first: as long as it is open its CPU counts as stopped. */
 void thread_resume_cpu(machine *m, uint32_t cpu)
 {
-    uint32_t next;
+    uint32_t first = m->cpu[cpu].first_thread;
 
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next) {
+    for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu)
+        if (m->thread[i].state == THREAD_SMI)
+            close_trigger(m, i);
+    for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu) {
         machine_thread *t = &m->thread[i];
 
-        next = t->next_on_cpu;
-        if (t->state == THREAD_SMI) {
-            close_trigger(m, i);
-        } else if (t->stalled) {
-            t->stalled = 0;
-            work(m, i, (thread_state)t->state, t->remaining);
-        }
+        if (!t->stalled)
+            continue;
+        t->stalled = 0;
+        work(m, i, (thread_state)t->state, t->remaining);
     }
 }
 

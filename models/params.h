@@ -58,6 +58,8 @@
       "CPUs without work of their own: halted, or running something", "")                         \
     P(TIE, "tie", ENUM, "permute", 0, 0, "permute|index",                                          \
       "order of CPUs at one instant: drawn for each repetition, or by number", "")                \
+    P(THINK, "think.scale", RATIO, "1", "0", "1000000", 0,                                         \
+      "all think times of the workload are multiplied by this", "a setting, not a figure")         \
     P(LIMIT, "run.limit", TIME, "1h", "1us", "1000h", 0,                                           \
       "a run that is not over by this simulated time is stopped and says so", "")
 
@@ -80,6 +82,8 @@
       "share of SMIs that find a running CPU inside a long instruction", U)                       \
     P(LONG_TIME, "cpu.long_instruction", LATENCY, "0", 0, 0, 0,                                    \
       "what is left of that instruction (WBINVD and the like)", U)                                \
+    P(LATE, "cpu.late", LATENCY, "0", 0, 0, 0,                                                     \
+      "the last CPU that takes SMIs reacts to each later by this", "a setting, not a figure")      \
     P(HIT, "fabric.hit", LATENCY, "1.5ns", 0, 0, 0, "access to a line that this CPU holds", U)     \
     P(SAME_CORE, "fabric.same_core", LATENCY, "8ns", 0, 0, 0,                                      \
       "line from the other thread of the core", "core-to-core-latency: Xeon 7.4 to 8.1 ns")       \
@@ -143,6 +147,14 @@
       U)                                                                                           \
     P(HOST_TICK, "host.tick", TIME, "4ms", "1us", "1s", 0,                                         \
       "host timer tick: ends a barging spinner's turn", "Linux CONFIG_HZ=250")                    \
+    P(HOST_SHARED, "host.shared", RATIO, "0", 0, 0, 0,                                             \
+      "share of SMIs for which the host runs a vCPU that wakes up on the core of its waker", U)   \
+    P(HOST_WAKER, "host.waker_waits", RATIO, "0.5", 0, 0, 0,                                       \
+      "then: how often the waker loses that core at the kick, and not the woken", U)              \
+    P(HOST_KEEPS, "host.keeps_core", RATIO, "0", 0, 0, 0,                                          \
+      "then: how often a poller that has handed over in SMM keeps the core for its turn", U)       \
+    P(HOST_TURN, "host.turn", LATENCY, "0", 0, 0, 0,                                               \
+      "what is left of such a turn; it ends at the host tick after that", U)                      \
     P(OS_CALL, "os.call", LATENCY, "1us", 0, 0, 0,                                                 \
       "operating system and runtime driver around one variable call", U)                          \
     P(OS_FILE, "os.file", LATENCY, "1us", 0, 0, 0, "system call around one file read or write", U) \

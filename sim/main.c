@@ -23,6 +23,7 @@ typedef struct {
 static const command commands[] = {
     {"run", cmd_run, "one setting: latencies, counts, where the time went"},
     {"demo", cmd_demo, "the three-second slowdown, unicast against broadcast"},
+    {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
     {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
     {"list", cmd_list, "platforms, workloads, protocols, metrics"},
 };
@@ -38,7 +39,7 @@ static void print_help(FILE *to)
                   "\n`smmsim COMMAND --help` explains a command; the manual page is smmsim(1).\n");
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     const char *names[COMMANDS];
     const char *near;
@@ -65,4 +66,14 @@ int main(int argc, char **argv)
     (void)fprintf(stderr, "smmsim: unknown command \"%s\" (%s%s%s`smmsim --help` shows all)\n",
                   argv[1], near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
     return SIM_BAD_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    int status = run_command(argc, argv);
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    (void)fprintf(stderr, "smmsim: standard output: cannot be written (is the disk full?)\n");
+    return status == SIM_OK ? SIM_SYSTEM : status;
 }

@@ -7,5 +7,6 @@ int cmd_run(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_params(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_noise(int argc, char **argv);
 
 #endif
