@@ -46,28 +46,39 @@ uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose)
     return rng_word(&address);
 }
 
+/* Whether something of that probability happens to this CPU at this moment. */
+int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose)
+{
+    int64_t share = param_int(m->setup->params, parameter);
+    uint64_t word;
+
+    if (share == 0)
+        return 0;
+    m->used[parameter] = 1;
+    word = machine_word64(m, cpu, purpose) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
+    return (int64_t)rng_below(word, UINT64_C(1000000000000)) < share;
+}
+
 /* The n-th draw of one parameter by one CPU for one trigger has an address of its own, so one draw
  * more or less elsewhere changes nothing here. */
 int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
 {
-    const dist *d = param_dist(m->setup->params, parameter);
     int number = m->setup->draw_of[parameter];
+    int64_t cost = m->setup->fixed[parameter];
     draw_count *drawn;
-    int64_t cost;
 
-    if (number < 0) {
-        cost = dist_draw(d, 0);
-    } else {
+    if (cost < 0) {
         drawn = &m->drawn[(uint64_t)cpu * m->setup->draws + (uint32_t)number];
         if (drawn->ordinal != m->ordinal)
             *drawn = (draw_count){.ordinal = m->ordinal};
-        cost = dist_draw(d, rng_word(&(rng_address){.seed = m->seed,
-                                                    .repetition = m->repetition,
-                                                    .component = (uint16_t)cpu,
-                                                    .purpose = (uint8_t)parameter,
-                                                    .index = (uint8_t)drawn->count,
-                                                    .ordinal = m->ordinal << 16 |
-                                                               (drawn->count >> 8 & 0xffff)}));
+        cost = dist_draw(param_dist(m->setup->params, parameter),
+                         rng_word(&(rng_address){.seed = m->seed,
+                                                 .repetition = m->repetition,
+                                                 .component = (uint16_t)cpu,
+                                                 .purpose = (uint8_t)parameter,
+                                                 .index = (uint8_t)drawn->count,
+                                                 .ordinal = m->ordinal << 16 |
+                                                            (drawn->count >> 8 & 0xffff)}));
         drawn->count++;
     }
     m->used[parameter] |= cost > 0;
@@ -227,6 +238,7 @@ static void reset_devices(machine *m)
     chipset_reset(&m->chipset, m->setup->smi_features, delivery == DELIVERY_HARDWARE);
     chipset_request(&m->chipset, m->setup->smi_features);
     (void)chipset_validate(&m->chipset);
+    m->smi_status = 0;
     m->chipset.smi_en = CHIPSET_APMC_EN | CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
     m->lock = (lockq){.policy = (uint32_t)param_int(p, P_LOCK),
                       .wake = machine_cost(m, 0, P_LOCK_WAKE),

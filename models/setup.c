@@ -213,8 +213,12 @@ static void number_draws(machine_setup *out)
     out->draws = 0;
     for (int id = 0; id < P_COUNT; id++) {
         out->draw_of[id] = -1;
-        if (params_table.defs[id].kind == PARAM_LATENCY &&
-            !dist_is_constant(param_dist(out->params, id)))
+        out->fixed[id] = -1;
+        if (params_table.defs[id].kind != PARAM_LATENCY)
+            continue;
+        if (dist_is_constant(param_dist(out->params, id)))
+            out->fixed[id] = dist_draw(param_dist(out->params, id), 0);
+        else
             out->draw_of[id] = (int16_t)out->draws++;
     }
 }
