@@ -2,6 +2,8 @@
 /* lockq: waiting time at a lock that pollers load, in a few divisions whatever their number. */
 #include "models/lockq.h"
 
+enum { TRIES_MAX = 64 };
+
 static int saturated(const lockq *q)
 {
     return q->spinners > 0 && (int64_t)q->spinners * q->hold >= q->period;
@@ -56,6 +58,23 @@ static int64_t next_tick(const lockq *q, int64_t at)
     return at + (into > 0 ? q->tick - into : -into);
 }
 
+/* A sleeper is awake at `at`. If a poller has the lock again, it sleeps for the rest of that hold
+ * and its way back, as often as it takes, but not beyond a tick, at which the host stops the
+ * poller. */
+static int64_t behind_bargers(const lockq *q, int64_t at)
+{
+    int64_t end = next_tick(q, at);
+    int64_t rest = behind_spinners(q, at);
+
+    if (saturated(q))
+        return end;
+    for (int i = 0; rest > 0 && i < TRIES_MAX && at + rest + q->wake < end; i++) {
+        at += rest + q->wake;
+        rest = behind_spinners(q, at);
+    }
+    return rest > 0 ? end : at;
+}
+
 int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
 {
     int64_t start = now > q->free_at ? now : q->free_at;
@@ -64,17 +83,19 @@ int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
     if (q->policy == LOCKQ_NONE)
         return now;
     wait = behind_spinners(q, start);
-    if (start + wait > now && sleeps)
+    if (start + wait > now && sleeps) {
         wait += q->wake;
-    /* A poller is back at the lock after period - hold. If a sleeper needs longer to wake up, it
-     * finds the lock taken, every time, until the host's tick stops the poller. */
-    if (start + wait > now && sleeps && q->policy == LOCKQ_BARGING && q->spinners > 0 &&
-        q->period - q->hold < q->wake)
-        start = next_tick(q, start + wait);
-    else
-        start += wait;
+        if (q->policy == LOCKQ_BARGING)
+            wait = behind_bargers(q, start + wait) - start;
+    }
+    start += wait;
     q->free_at = start + hold;
     return start;
+}
+
+int64_t lockq_turn(const lockq *q, int64_t at)
+{
+    return q->policy == LOCKQ_BARGING && q->shared ? next_tick(q, at) : at;
 }
 
 void lockq_extend(lockq *q, int64_t until)
@@ -91,8 +112,8 @@ int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold)
     if (q->policy != LOCKQ_NONE && q->spinners > 0) {
         if (saturated(q))
             each += (int64_t)q->spinners * q->hold;
-        else /* chance of meeting a hold, times what is left of it on average */
-            each += (int64_t)q->spinners * q->hold * q->hold / (2 * q->period);
+        else /* chance of meeting a hold, times what is left of it on average and the way back */
+            each += (int64_t)q->spinners * q->hold * (q->hold / 2 + q->wake) / q->period;
     }
     return count * each;
 }

@@ -8,12 +8,13 @@
 typedef enum {
     LOCKQ_NONE,   /* no such lock: granted at once */
     LOCKQ_FAIR,   /* in order of arrival */
-    LOCKQ_BARGING /* a poller takes it again before a sleeper is awake, until a host tick */
+    LOCKQ_BARGING /* whoever runs takes it: a sleeper that wakes up may find it taken again */
 } lockq_policy;
 
 /* Spinners: CPUs that poll with a period and hold the lock for a part of it. They differ in phase
  * only, so k of them are described by one period and hold: while k holds fit into a period they
- * take turns with gaps; when they do not, the lock is never free and each waits for the k - 1 others. */
+ * take turns with gaps; when they do not, the lock is never free and each waits for the k - 1
+ * others. */
 typedef struct {
     int64_t free_at;   /* when the holds that are booked will be over */
     int64_t wake;      /* a sleeper's way back once the lock is free */
@@ -24,6 +25,7 @@ typedef struct {
     int64_t anchor;    /* a poll of some spinner began here */
     uint32_t spinners; /* CPUs that poll now */
     uint32_t policy;   /* lockq_policy */
+    uint32_t shared;   /* the host runs the pollers on one core: see lockq_turn */
 } lockq;
 
 /* A CPU begins or ends to poll at `now`; `period` is from poll to poll when it is alone. */
@@ -34,14 +36,21 @@ void lockq_quit(lockq *q, int64_t now);
 int64_t lockq_period(const lockq *q, int64_t period);
 
 /* Books the lock for `hold` for a CPU that asks at `now`; gives the time of the grant. `sleeps`:
- * it blocks in the host while it waits (a thread outside guest mode), so that barging hits it. */
+ * it blocks in the host while it waits (a thread outside guest mode): it needs `wake` to come back,
+ * and by then a barging poller may have the lock again; a host tick ends that at the latest. */
 int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps);
+
+/* Pollers that share a host core run in turns: who has lost the core, and whose rival keeps it at
+ * least until `at`, goes on at the first host tick from then on. At `at` itself if each has a core.
+ */
+int64_t lockq_turn(const lockq *q, int64_t at);
 
 /* The hold that was booked last goes on until then. */
 void lockq_extend(lockq *q, int64_t until);
 
 /* Time of `count` uses in a row by a CPU in SMM, each `alone` long without others and holding the
- * lock for `hold` of it: what the spinners add is expected waiting, not a draw. */
+ * lock for `hold` of it: what the spinners add is expected waiting, sleep and way back, not a draw.
+ */
 int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold);
 
 #endif

@@ -71,14 +71,14 @@ int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
         drawn = &m->drawn[(uint64_t)cpu * m->setup->draws + (uint32_t)number];
         if (drawn->ordinal != m->ordinal)
             *drawn = (draw_count){.ordinal = m->ordinal};
-        cost = dist_draw(param_dist(m->setup->params, parameter),
-                         rng_word(&(rng_address){.seed = m->seed,
-                                                 .repetition = m->repetition,
-                                                 .component = (uint16_t)cpu,
-                                                 .purpose = (uint8_t)parameter,
-                                                 .index = (uint8_t)drawn->count,
-                                                 .ordinal = m->ordinal << 16 |
-                                                            (drawn->count >> 8 & 0xffff)}));
+        cost = dist_draw(
+            param_dist(m->setup->params, parameter),
+            rng_word(&(rng_address){.seed = m->seed,
+                                    .repetition = m->repetition,
+                                    .component = (uint16_t)cpu,
+                                    .purpose = (uint8_t)parameter,
+                                    .index = (uint8_t)drawn->count,
+                                    .ordinal = m->ordinal << 16 | (drawn->count >> 8 & 0xffff)}));
         drawn->count++;
     }
     m->used[parameter] |= cost > 0;
@@ -155,7 +155,7 @@ static void allocate(machine *m)
 
 machine *machine_new(const machine_setup *setup)
 {
-    static const int fabric_parameters[] = {P_HIT,         P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET,
+    static const int fabric_parameters[] = {P_HIT,          P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET,
                                             P_OTHER_SOCKET, P_ATOMIC,    P_READ_BUSY};
     machine *m = sim_alloc(1, sizeof *m);
 
@@ -245,7 +245,7 @@ static void reset_devices(machine *m)
                       .tick = param_int(p, P_HOST_TICK)};
     m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, PURPOSE_TICK), (uint64_t)m->lock.tick) -
                     m->lock.tick;
-    m->comm = (communicate){.trigger = RECORD_NONE, .call = RECORD_NONE};
+    m->comm = (communicate){.trigger = RECORD_NONE, .call = RECORD_NONE, .taken = RECORD_NONE};
     m->comm.status = (uint8_t)param_int(p, P_VAR_STALE); /* same order as call_status */
 }
 
@@ -294,8 +294,9 @@ void machine_stuck(machine *m, const char *why)
         if (cpu->request.op < STEP_LOCAL)
             step_word_name(m->setup->protocol, &m->setup->config, cpu->request.word, word,
                            sizeof word);
-        used += (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "  cpu %u: %s %s %s (%s)\n",
-                                 c, row->name, row->marker, row->what, word);
+        used +=
+            (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "  cpu %u: %s %s %s (%s)\n",
+                             c, row->name, row->marker, row->what, word);
     }
 }
 

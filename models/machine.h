@@ -32,7 +32,8 @@ void machine_free(machine *m);
 void machine_run(machine *m, uint64_t seed, uint32_t repetition, run_record *record,
                  const machine_observer *observer);
 
-/* Which parameters had a say in the runs so far: 1 for each id that was used with a value other than 0. */
+/* Which parameters had a say in the runs so far: 1 for each id that was used with a value other
+ * than 0. */
 const uint8_t *machine_used(const machine *m);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* machine_deliver: how an SMI reaches a CPU and how the CPU comes back: signal, entry, RSM, latch. */
+/* machine_deliver: how an SMI reaches a CPU and how the CPU comes back: signal, entry, RSM, latch.
+ */
 #include "models/machine_state.h"
 #include "sim/rng.h"
 
@@ -24,13 +25,15 @@ static int64_t reaction(machine *m, uint32_t cpu)
 {
     const param_set *p = m->setup->params;
     int64_t share = param_int(p, P_LONG_SHARE);
-    int64_t time;
+    int64_t time = 0;
 
+    if (cpu + 1 == m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED)))
+        time = machine_cost(m, cpu, P_LATE);
     if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
-        return machine_cost(m, cpu, P_CSTATE);
-    time = machine_cost(m, cpu, P_TRAVEL);
-    if (share > 0 && (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG),
-                                        UINT64_C(1000000000000)) < share)
+        return time + machine_cost(m, cpu, P_CSTATE);
+    time += machine_cost(m, cpu, P_TRAVEL);
+    if (share > 0 &&
+        (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG), UINT64_C(1000000000000)) < share)
         time += machine_cost(m, cpu, P_LONG_TIME);
     return time;
 }
@@ -61,19 +64,49 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
     machine_schedule(m, CLASS_CPU, cpu, at);
 }
 
-/* The emulator holds its lock and signals one CPU after the other; the writer's own SMI is taken
- * before its next instruction. */
-static void broadcast(machine *m, uint32_t writer, int64_t begin)
+/* A vCPU that sleeps is often woken on the host core of its waker, and one of the two must wait for
+ * the core. CPUs that run have a core each, and one that is held still does not wake up. */
+static int shares_core(machine *m, uint32_t writer)
 {
+    int sleepers = 0;
+
+    if (m->lock.policy != LOCKQ_BARGING || param_int(m->setup->params, P_OTHERS) != OTHERS_IDLE)
+        return 0;
+    for (uint32_t i = 0; i < m->cpus && !sleepers; i++)
+        sleepers = i != writer && m->cpu[i].threads == 0;
+    return sleepers && machine_chance(m, writer, P_HOST_SHARED, PURPOSE_SHARED);
+}
+
+static int wakes_now(const machine *m, uint32_t cpu)
+{
+    const machine_cpu *c = &m->cpu[cpu];
+
+    return c->threads == 0 && c->mode == CPU_RUNNING && m->now >= c->frozen_to;
+}
+
+/* The emulator holds its lock and signals one CPU after the other; the writer's own SMI is taken
+ * before its next instruction. Gives the time when the lock is free. */
+static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
+{
+    int writer_waits = m->lock.shared && machine_chance(m, writer, P_HOST_WAKER, PURPOSE_WAKER);
     int64_t at = begin;
+    int64_t mine;
+    int woken = 0;
 
     for (uint32_t i = 0; i < m->cpus; i++) {
         at += machine_cost(m, writer, P_KICK);
-        if (i != writer)
-            signal_cpu(m, i, at + reaction(m, i), VIA_TRIGGER);
+        if (i == writer)
+            continue;
+        mine = at + reaction(m, i);
+        woken += wakes_now(m, i);
+        if (wakes_now(m, i) && !writer_waits)
+            mine = lockq_turn(&m->lock, mine);
+        signal_cpu(m, i, mine, VIA_TRIGGER);
     }
-    signal_cpu(m, writer, at, VIA_TRIGGER);
     lockq_extend(&m->lock, at);
+    mine = woken && writer_waits ? lockq_turn(&m->lock, at) : at;
+    signal_cpu(m, writer, mine, VIA_TRIGGER);
+    return at;
 }
 
 void deliver_port_write(machine *m, uint32_t writer)
@@ -84,6 +117,8 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
+    m->lock.shared = (uint32_t)shares_core(m, writer);
+    m->smi_status |= effect != CHIPSET_NO_SMI;
     trigger->coalesced = m->cpu[writer].mode == CPU_SIGNALLED && effect != CHIPSET_NO_SMI;
     if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
         at = lockq_book(&m->lock, m->now, hold, 0);
@@ -96,8 +131,7 @@ void deliver_port_write(machine *m, uint32_t writer)
         break;
     case CHIPSET_SMI_ALL:
         at += hold;
-        broadcast(m, writer, at);
-        at = machine_scheduled(m, CLASS_CPU, writer);
+        at = broadcast(m, writer, at);
         break;
     case CHIPSET_SMI_PIN: /* SMI# reaches all at once; the write is trapped at the writer */
         for (uint32_t i = 0; i < m->cpus; i++)
@@ -199,6 +233,19 @@ static void check_clean(machine *m)
     }
 }
 
+/* This CPU halts and leaves its host core: who lost the core to it goes on. */
+static void free_core(machine *m, uint32_t cpu)
+{
+    const machine_cpu *c = &m->cpu[cpu];
+
+    /* the thread that wrote the port has no more to do for this call */
+    if (!m->lock.shared || c->latch || c->threads > (c->trigger != RECORD_NONE))
+        return;
+    for (uint32_t i = 0; i < m->cpus; i++)
+        if (m->cpu[i].displaced && m->now + m->lock.wake < machine_scheduled(m, CLASS_CPU, i))
+            machine_schedule(m, CLASS_CPU, i, m->now + m->lock.wake);
+}
+
 static void back_to_normal(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
@@ -208,7 +255,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
     m->record->stolen += m->now - visit->stopped;
     if (visit->role == VISIT_UNDECIDED)
         visit->role = VISIT_SPURIOUS;
-    if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) && c->trigger == RECORD_NONE)
+    if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) &&
+        c->trigger == RECORD_NONE)
         m->record->count.spurious++;
     if (visit->round != RECORD_NONE)
         note_last_out(m, visit->round);
@@ -216,6 +264,7 @@ static void back_to_normal(machine *m, uint32_t cpu)
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
     m->busy--;
+    free_core(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */
         c->latch = 0;
         c->mode = CPU_SIGNALLED;
@@ -260,9 +309,9 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
     int64_t more = m->now + duration > from ? m->now + duration - from : 0; /* holds may overlap */
     int64_t pending = machine_scheduled(m, CLASS_CPU, cpu);
-    int computes = c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
-                   (c->mode == CPU_SMM &&
-                    (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
+    int computes =
+        c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
+        (c->mode == CPU_SMM && (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
 
     SIM_ASSERT(duration >= 0);
     c->frozen_to = from + more;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* machine_handler: what the BSP does inside the SMI: the armed request, flash, jobs, root handlers. */
+/* machine_handler: what the BSP does inside the SMI: the armed request, flash, jobs, root handlers.
+ */
 #include "models/machine_state.h"
 
 /* Variable services follow edk2's VariableSmm.c and the flash driver of OVMF (QemuFlash.c): the
@@ -17,6 +18,8 @@ static int64_t stored_size(const machine *m, const program_call *call)
     int64_t header = param_int(m->setup->params, P_VAR_HEADER);
     int64_t data = call->bytes;
 
+    if (call->kind == CALL_APPEND && m->exists[call->variable])
+        data += m->bytes[call->variable];
     return header + m->setup->program->variable[call->variable].name_bytes + (data + 3) / 4 * 4;
 }
 
@@ -36,8 +39,6 @@ static flash_work work_of(const machine *m, const program_call *call)
     switch ((call_kind)call->kind) {
     case CALL_SET:
     case CALL_APPEND:
-        if (call->kind == CALL_APPEND && existed)
-            size += m->bytes[call->variable];
         /* old := in deleted transition; header and data; new := added; old := deleted */
         return existed ? (flash_work){3 + pieces(m, size), 3 + size}
                        : (flash_work){1 + pieces(m, size), 1 + size};
@@ -54,13 +55,16 @@ static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
     flash_work work = work_of(m, call);
     int64_t size = stored_size(m, call);
     int64_t page = param_int(p, P_FLASH_PAGE_SIZE);
+    int64_t alone, hold;
 
     if (work.stores == 0)
         return 0;
     switch (param_int(p, P_FLASH)) {
     case FLASH_QEMU: /* command and data for each byte, and back to read mode after each run */
-        return lockq_many(&m->lock, 2 * work.bytes + work.stores, machine_cost(m, cpu, P_FLASH_MMIO),
-                          machine_cost(m, cpu, P_FLASH_LOCK));
+        alone = machine_cost(m, cpu, P_FLASH_MMIO);
+        hold = machine_cost(m, cpu, P_FLASH_LOCK); /* part of the write: not longer than that */
+        return lockq_many(&m->lock, 2 * work.bytes + work.stores, alone,
+                          hold < alone ? hold : alone);
     case FLASH_NOR: /* one page program for each state byte, and for each page of the record */
         if (call->kind == CALL_DELETE)
             return machine_cost(m, cpu, P_FLASH_PAGE);
@@ -128,7 +132,8 @@ static int64_t dispatch_time(machine *m, uint32_t cpu)
     const program_call *call;
 
     if (m->comm.trigger != RECORD_NONE) {
-        call = &m->setup->program->call[m->comm.call];
+        m->comm.taken = m->comm.call;
+        call = &m->setup->program->call[m->comm.taken];
         time += driver_time(m, cpu, call);
         serve(m, m->comm.trigger);
     }
@@ -152,15 +157,29 @@ static int64_t flash_part(machine *m, uint32_t cpu)
     const program_call *call;
     int64_t time;
 
-    if (m->comm.trigger == RECORD_NONE)
+    if (m->comm.taken == RECORD_NONE)
         return 0;
-    call = &m->setup->program->call[m->comm.call];
+    call = &m->setup->program->call[m->comm.taken];
     time = flash_time(m, cpu, call);
     m->comm.status = (uint8_t)execute(m, call);
-    m->comm.trigger = RECORD_NONE;
     if (m->round != RECORD_NONE)
         m->record->round[m->round].flash += time;
     return time;
+}
+
+/* The SMM core empties the buffer when the request is done, and with it one that a CPU outside has
+ * armed meanwhile: that one is lost. */
+static void empty_buffer(machine *m)
+{
+    trigger_record *armed;
+
+    if (m->comm.taken == RECORD_NONE)
+        return;
+    armed = &m->record->trigger[m->comm.trigger];
+    if (armed->outcome == TRIGGER_OPEN)
+        armed->outcome = TRIGGER_LOST;
+    m->comm.trigger = RECORD_NONE;
+    m->comm.taken = RECORD_NONE;
 }
 
 /* The next job that a pending SMI asks for, or the end. */
@@ -171,11 +190,15 @@ static uint32_t next_job(machine *m, machine_cpu *c)
 
     for (; m->raw_pending > 0 && i < m->threads; i++) {
         machine_thread *t = &m->thread[i];
+        const trigger_record *trigger;
         int32_t target;
 
         if (t->pending == RECORD_NONE || t->kind != CALL_JOB)
             continue;
-        target = m->setup->program->call[t->at].target;
+        trigger = &m->record->trigger[t->pending]; /* its thread may have gone on */
+        if (trigger->outcome == TRIGGER_OPEN)      /* came after the dispatch */
+            continue;
+        target = m->setup->program->call[trigger->call].target;
         t->pending = RECORD_NONE;
         m->raw_pending--;
         c->handler_thread = i + 1;
@@ -200,6 +223,7 @@ int64_t handler_next(machine *m, uint32_t cpu)
         c->handler_part = PART_JOBS;
         return flash_part(m, cpu);
     default:
+        empty_buffer(m);
         c->answer = next_job(m, c);
         return 0;
     }

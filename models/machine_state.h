@@ -36,30 +36,32 @@ enum { NOBODY = 0xffff };
 
 typedef struct {
     /* written by delivery */
-    int64_t stopped;    /* normal execution stopped */
-    int64_t frozen_to;  /* held still until then */
-    uint32_t visit;     /* record of this visit */
-    uint32_t trigger;   /* open trigger of the thread that runs here, or RECORD_NONE */
-    uint16_t threads;   /* threads that use this CPU now */
+    int64_t stopped;       /* normal execution stopped */
+    int64_t frozen_to;     /* held still until then */
+    uint32_t visit;        /* record of this visit */
+    uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
+    uint16_t threads;      /* threads that use this CPU now */
     uint16_t first_thread; /* list of them, or NOBODY */
-    uint8_t mode;       /* cpu_mode */
-    uint8_t latch;      /* an SMI is pending behind the present one: one bit */
-    uint8_t via;        /* visit_via of the SMI on its way */
-    uint8_t emulated;   /* it comes from the emulator and needs its lock */
-    uint8_t blocked;    /* waits for SIPI */
-    uint8_t disabled;   /* SMI disabled */
+    uint8_t mode;          /* cpu_mode */
+    uint8_t latch;         /* an SMI is pending behind the present one: one bit */
+    uint8_t via;           /* visit_via of the SMI on its way */
+    uint8_t emulated;      /* it comes from the emulator and needs its lock */
+    uint8_t blocked;       /* waits for SIPI */
+    uint8_t disabled;      /* SMI disabled */
     /* written by the protocol driver */
-    uint8_t waiting;    /* wait_state */
-    uint8_t claimed;    /* the line of the coming CAS is held */
+    uint8_t waiting; /* wait_state */
+    uint8_t claimed; /* the line of the coming CAS is held */
     step_cpu local;
     step_request request;
-    int64_t wait_start; /* timer value at the start of a bounded wait */
-    int64_t anchor;     /* a poll was made here */
-    int64_t period;     /* from poll to poll, alone */
-    uint32_t count;     /* STEP_WAIT_COUNT: words that are not 0 */
-    uint32_t answer;    /* STEP_ASK: what will be answered */
+    int64_t wait_start;   /* timer value at the start of a bounded wait */
+    int64_t anchor;       /* a poll was made here */
+    int64_t period;       /* from poll to poll, alone */
+    uint32_t count;       /* STEP_WAIT_COUNT: words that are not 0 */
+    uint32_t answer;      /* STEP_ASK: what will be answered */
     uint16_t next_waiter; /* on the same word, or NOBODY */
-    uint8_t spins;      /* counted at the emulator's lock */
+    uint8_t spins;        /* counted at the emulator's lock */
+    uint8_t
+        displaced; /* woken, but another vCPU keeps the host core until a tick or until it halts */
     /* written by the handler */
     uint8_t handler_part;
     uint32_t handler_thread; /* next thread to look at for jobs */
@@ -78,18 +80,18 @@ typedef enum {
 } thread_state;
 
 typedef struct {
-    int64_t begin;      /* of the call */
-    int64_t remaining;  /* of what it was doing when its CPU was stopped */
-    uint32_t at;        /* its call */
-    uint32_t trigger;   /* of this call, or RECORD_NONE */
-    uint32_t pending;   /* an SMI of its own that no handler has seen, or RECORD_NONE */
+    int64_t begin;     /* of the call */
+    int64_t remaining; /* of what it was doing when its CPU was stopped */
+    uint32_t at;       /* its call */
+    uint32_t trigger;  /* of this call, or RECORD_NONE */
+    uint32_t pending;  /* an SMI of its own that no handler has seen, or RECORD_NONE */
     uint16_t cpu;
     uint16_t next_on_cpu; /* or NOBODY */
     uint16_t next_queued; /* or NOBODY */
-    uint8_t state;      /* thread_state */
-    uint8_t stalled;    /* its CPU is stopped */
-    uint8_t status;     /* call_status */
-    uint8_t kind;       /* of the pending SMI: CALL_SMI or CALL_JOB */
+    uint8_t state;        /* thread_state */
+    uint8_t stalled;      /* its CPU is stopped */
+    uint8_t status;       /* call_status */
+    uint8_t kind;         /* of the pending SMI: CALL_SMI or CALL_JOB */
     uint16_t reserved;
 } machine_thread;
 
@@ -97,7 +99,8 @@ typedef struct {
 typedef struct {
     uint32_t trigger; /* RECORD_NONE: nothing armed */
     uint32_t call;
-    uint8_t status;   /* call_status as the last executed request left it */
+    uint32_t taken; /* call that the handler works on, or RECORD_NONE */
+    uint8_t status; /* call_status as the last executed request left it */
 } communicate;
 
 typedef struct {
@@ -114,10 +117,10 @@ struct machine {
     uint32_t repetition;
     uint32_t cpus, threads, words;
     uint32_t threads_left;
-    uint32_t busy;       /* CPUs that are not running normal code */
-    uint32_t bsps;       /* BSPs between entry and reset */
-    uint32_t round;      /* current one, or RECORD_NONE */
-    uint32_t raw_pending; /* threads with a pending SMI of their own */
+    uint32_t busy;                           /* CPUs that are not running normal code */
+    uint32_t bsps;                           /* BSPs between entry and reset */
+    uint32_t round;                          /* current one, or RECORD_NONE */
+    uint32_t raw_pending;                    /* threads with a pending SMI of their own */
     uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
     uint8_t broken; /* an invariant does not hold, or a hang: the run is over */
     communicate comm;
@@ -127,16 +130,17 @@ struct machine {
     chipset chipset;
     fabric_times times;
     uint8_t times_vary; /* some fabric latency is a distribution */
+    uint8_t smi_status; /* the platform's: a source has asserted and no BSP has cleared it */
     uint8_t used[P_COUNT];
     machine_cpu *cpu;
     machine_thread *thread;
-    uint32_t *word;      /* shared memory of the protocol */
-    uint32_t *fresh;     /* as it must be between SMIs */
-    uint32_t *line_of;   /* cache line of a word */
-    uint16_t *waiter;    /* first CPU that waits for a word, or NOBODY */
-    uint16_t *rank;      /* of a CPU in a tie, and back */
+    uint32_t *word;    /* shared memory of the protocol */
+    uint32_t *fresh;   /* as it must be between SMIs */
+    uint32_t *line_of; /* cache line of a word */
+    uint16_t *waiter;  /* first CPU that waits for a word, or NOBODY */
+    uint16_t *rank;    /* of a CPU in a tie, and back */
     uint16_t *ranked;
-    uint8_t *exists;     /* variables */
+    uint8_t *exists; /* variables */
     uint32_t *bytes;
     draw_count *drawn;
     run_record *record;
@@ -145,15 +149,25 @@ struct machine {
 };
 
 /* machine.c */
-int64_t machine_cost(machine *m, uint32_t cpu, int parameter); /* one draw of a latency */
+int64_t machine_cost(machine *m, uint32_t cpu, int parameter);      /* one draw of a latency */
 uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */
+int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
 void machine_fold(machine *m, uint64_t value); /* into the digest */
 void machine_stuck(machine *m, const char *why);
 
 /* Purposes of random words beside the parameters' own numbers. */
-enum { PURPOSE_TIE = 200, PURPOSE_LONG, PURPOSE_STEAL, PURPOSE_TICK, PURPOSE_WORKER };
+enum {
+    PURPOSE_TIE = 200,
+    PURPOSE_LONG,
+    PURPOSE_STEAL,
+    PURPOSE_TICK,
+    PURPOSE_WORKER,
+    PURPOSE_SHARED,
+    PURPOSE_WAKER,
+    PURPOSE_KEEPS
+};
 
 /* machine_deliver.c */
 void deliver_port_write(machine *m, uint32_t writer);
@@ -172,7 +186,7 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
 void mark_handler_begin(machine *m, uint32_t cpu);
 
 /* machine_handler.c */
-int64_t handler_next(machine *m, uint32_t cpu); /* its duration; the answer is in cpu->answer */
+int64_t handler_next(machine *m, uint32_t cpu);   /* its duration; the answer is in cpu->answer */
 int handler_outside(machine *m, uint32_t thread); /* a call that needs no SMI: its status */
 
 /* machine_thread.c */

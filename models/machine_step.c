@@ -8,8 +8,8 @@
 static void subscribe(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
-    uint16_t *head = c->request.op == STEP_WAIT_COUNT ? &m->count_waiter
-                                                      : &m->waiter[c->request.word];
+    uint16_t *head =
+        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
 
     c->next_waiter = *head;
     *head = (uint16_t)cpu;
@@ -19,8 +19,8 @@ static void subscribe(machine *m, uint32_t cpu)
 static void unsubscribe(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
-    uint16_t *link = c->request.op == STEP_WAIT_COUNT ? &m->count_waiter
-                                                      : &m->waiter[c->request.word];
+    uint16_t *link =
+        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
 
     while (*link != cpu) {
         SIM_ASSERT(*link != NOBODY);
@@ -50,13 +50,21 @@ static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
     return poll_after(m, c, at);
 }
 
+/* Where pollers share a host core, the one that is waited for has it: it may go on, polling or in
+ * normal code, until its turn is over. */
 static void wake(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
+    int64_t at = next_poll(m, c, m->now);
 
     unsubscribe(m, cpu);
     c->waiting = WAIT_WOKEN;
-    machine_schedule(m, CLASS_CPU, cpu, next_poll(m, c, m->now));
+    if (c->spins && m->lock.shared && m->now >= c->frozen_to &&
+        machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
+        at = lockq_turn(&m->lock, at + machine_cost(m, cpu, P_HOST_TURN));
+        c->displaced = 1;
+    }
+    machine_schedule(m, CLASS_CPU, cpu, at);
 }
 
 /* A word has changed: who waits for just that finds it at its next poll. */
@@ -141,10 +149,10 @@ static const fabric_times *times_of(machine *m, uint32_t cpu)
 
 static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 {
-    uint32_t line = m->line_of[m->cpu[cpu].request.word];
+    uint32_t word = m->cpu[cpu].request.word;
 
-    SIM_ASSERT(m->cpu[cpu].request.word < m->words);
-    return fabric_book(&m->lines, line, cpu, kind, m->now, times_of(m, cpu));
+    SIM_ASSERT(word < m->words);
+    return fabric_book(&m->lines, m->line_of[word], cpu, kind, m->now, times_of(m, cpu));
 }
 
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
@@ -155,7 +163,8 @@ static int64_t book_claim(machine *m, uint32_t cpu)
 
     m->cpu[cpu].claimed = 1;
     if (share > 0) {
-        word = machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
+        word =
+            machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
         m->cpu[cpu].claimed = (int64_t)rng_below(word, UINT64_C(1000000000000)) >= share;
     }
     return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE);
@@ -167,7 +176,8 @@ static int64_t book_scan(machine *m, uint32_t cpu)
     int64_t at = m->now;
 
     for (uint32_t i = 0; i < r->b; i++)
-        at = fabric_book(&m->lines, m->line_of[r->word + i], cpu, FABRIC_READ, at, times_of(m, cpu));
+        at =
+            fabric_book(&m->lines, m->line_of[r->word + i], cpu, FABRIC_READ, at, times_of(m, cpu));
     return at;
 }
 
@@ -204,9 +214,9 @@ static int64_t begin_wait(machine *m, uint32_t cpu)
 static int64_t local_time(machine *m, uint32_t cpu)
 {
     static const int parameter[LOCAL_KINDS] = {
-        [LOCAL_CLEAR_STATUS] = P_CLEAR_STATUS, [LOCAL_PLATFORM_HOOK] = P_PLATFORM_HOOK,
-        [LOCAL_MTRR_SAVE] = P_MTRR_SAVE,       [LOCAL_MTRR_PROGRAM] = P_MTRR_LOAD,
-        [LOCAL_MTRR_RESTORE] = P_MTRR_LOAD,    [LOCAL_CPU_UPDATE] = P_CPU_UPDATE,
+        [LOCAL_CLEAR_STATUS] = P_CLEAR_STATUS,   [LOCAL_PLATFORM_HOOK] = P_PLATFORM_HOOK,
+        [LOCAL_MTRR_SAVE] = P_MTRR_SAVE,         [LOCAL_MTRR_PROGRAM] = P_MTRR_LOAD,
+        [LOCAL_MTRR_RESTORE] = P_MTRR_LOAD,      [LOCAL_CPU_UPDATE] = P_CPU_UPDATE,
         [LOCAL_ELECTION_HOOK] = P_ELECTION_HOOK, [LOCAL_JOB] = P_JOB};
     uint32_t kind = m->cpu[cpu].request.local;
     int64_t time;
@@ -221,8 +231,8 @@ static int64_t ask_time(machine *m, uint32_t cpu)
     machine_cpu *c = &m->cpu[cpu];
 
     switch ((step_question)c->request.local) {
-    case ASK_VALID_SMI: /* a directed SMI has no source in the platform's status */
-        c->answer = c->via != VIA_DIRECTED;
+    case ASK_VALID_SMI: /* directed SMIs set no status, and the BSP clears it before the handlers */
+        c->answer = m->smi_status;
         return 0;
     case ASK_SYNC_NEEDED:
         c->answer = !param_int(m->setup->params, P_LMCE);
@@ -319,6 +329,8 @@ static void take_effect(machine *m, uint32_t cpu)
 
     switch ((step_op)c->request.op) {
     case STEP_LOCAL:
+        if (c->request.local == LOCAL_CLEAR_STATUS)
+            m->smi_status = 0;
         break;
     case STEP_IPI:
         deliver_directed(m, cpu, c->request.target);
@@ -357,6 +369,7 @@ static int64_t proceed(machine *m, uint32_t cpu)
         return book_poll(m, cpu);
     case WAIT_WOKEN:
         c->waiting = WAIT_POLLING;
+        c->displaced = 0;
         return book_poll(m, cpu);
     case WAIT_FIRST:
     case WAIT_POLLING:

@@ -290,22 +290,26 @@ static void begin_port(machine *m, uint32_t thread)
          machine_cost(m, t->cpu, P_PORT) + machine_cost(m, t->cpu, P_PORT));
 }
 
-/* The request replaces what the buffer or this thread had pending: that one is lost. */
+/* What was pending and nobody has executed is lost. */
+static void overwrite(machine *m, uint32_t trigger)
+{
+    if (trigger != RECORD_NONE && m->record->trigger[trigger].outcome == TRIGGER_OPEN)
+        m->record->trigger[trigger].outcome = TRIGGER_LOST;
+}
+
+/* The request replaces what the buffer or this thread had pending. */
 static void arm(machine *m, machine_thread *t)
 {
     const program_call *call = call_of(m, t);
 
     if (is_service(call)) {
-        if (m->comm.trigger != RECORD_NONE)
-            m->record->trigger[m->comm.trigger].outcome = TRIGGER_LOST;
+        overwrite(m, m->comm.trigger);
         m->comm.trigger = t->trigger;
         m->comm.call = t->at;
         return;
     }
-    if (t->pending != RECORD_NONE)
-        m->record->trigger[t->pending].outcome = TRIGGER_LOST;
-    else
-        m->raw_pending++;
+    overwrite(m, t->pending);
+    m->raw_pending += t->pending == RECORD_NONE;
     t->pending = t->trigger;
     t->kind = call->kind;
 }
