@@ -43,9 +43,15 @@ static const char *field(const compiler *c, int number, int column)
     return at < 0 ? "" : csv_field(c->table, number, at);
 }
 
+/* Where to point to for a column that the file may not have. */
+static int place_of(const compiler *c, int column)
+{
+    return c->at[column] < 0 ? 0 : c->at[column];
+}
+
 static sim_status wrong(const compiler *c, int number, int column, const char *text)
 {
-    return csv_error(c->table, number, c->at[column] < 0 ? 0 : c->at[column], c->err, "%s", text);
+    return csv_error(c->table, number, place_of(c, column), c->err, "%s", text);
 }
 
 static sim_status read_count(const compiler *c, int number, int column, int64_t *value)
@@ -56,7 +62,8 @@ static sim_status read_count(const compiler *c, int number, int column, int64_t 
     if (*text == '\0')
         return SIM_OK;
     if (units_parse(column == COL_BYTES ? UNIT_BYTES : UNIT_COUNT, text, value, &why) != SIM_OK)
-        return wrong(c, number, column, why.text);
+        return csv_error(c->table, number, c->at[column], c->err, "%s: %s",
+                         csv_name(c->table, c->at[column]), why.text);
     return SIM_OK;
 }
 
@@ -64,9 +71,9 @@ static sim_status in_bounds(const compiler *c, int number, int column, const int
 {
     if (value[0] >= value[1] && value[0] <= value[2])
         return SIM_OK;
-    return csv_error(c->table, number, c->at[column], c->err, "%s is %lld (%lld to %lld)",
-                     csv_name(c->table, c->at[column]), (long long)value[0], (long long)value[1],
-                     (long long)value[2]);
+    return csv_error(c->table, number, c->at[column], c->err,
+                     "%s: %lld is out of bounds (%lld to %lld)", csv_name(c->table, c->at[column]),
+                     (long long)value[0], (long long)value[1], (long long)value[2]);
 }
 
 /* ---- one row ---------------------------------------------------------------------------- */
@@ -114,7 +121,9 @@ static sim_status read_variable(compiler *c, row *r)
     int creates = r->op == CALL_SET || r->op == OP_FWRITE || r->op == CALL_APPEND;
 
     if (*text == '\0')
-        return wrong(c, r->number, COL_NAME, "no name (the name of a variable, such as BootOrder)");
+        return csv_error(c->table, r->number, place_of(c, COL_NAME), c->err,
+                         "%s needs a variable (in column name, such as BootOrder)",
+                         op_names()[r->op]);
     if (strlen(text) > NAME_MAX_CHARS)
         return wrong(c, r->number, COL_NAME, "name too long (at most 512 characters)");
     for (r->variable = 0; r->variable < out->variables; r->variable++)
@@ -138,8 +147,8 @@ static sim_status read_target(const compiler *c, row *r)
 
     if (strcmp(text, "all") != 0) {
         if (units_parse(UNIT_COUNT, text, &ap, &why) != SIM_OK || ap < 0 || ap >= c->cpus)
-            return csv_error(c->table, r->number, c->at[COL_NAME] < 0 ? 0 : c->at[COL_NAME], c->err,
-                             "job on \"%s\" (all, or the number of a CPU: 0 to %d)", text,
+            return csv_error(c->table, r->number, place_of(c, COL_NAME), c->err,
+                             "job on \"%s\" (in column name: all, or a CPU from 0 to %d)", text,
                              c->cpus - 1);
     }
     r->target = (int32_t)ap;
@@ -156,21 +165,28 @@ static sim_status read_thread(const compiler *c, row *r)
         r->thread = EACH;
         return SIM_OK;
     }
-    if (units_parse(UNIT_COUNT, text, &number, &why) != SIM_OK)
-        return wrong(c, r->number, COL_THREAD, why.text);
+    if (units_parse(UNIT_COUNT, text, &number, &why) != SIM_OK || number < 0 ||
+        number >= PROGRAM_THREADS_MAX)
+        return csv_error(c->table, r->number, c->at[COL_THREAD], c->err,
+                         "thread is \"%.60s\" (a number from 0 to %d, or each)", text,
+                         PROGRAM_THREADS_MAX - 1);
     r->thread = (int)number;
-    return in_bounds(c, r->number, COL_THREAD, (int64_t[]){number, 0, PROGRAM_THREADS_MAX - 1});
+    return SIM_OK;
 }
 
 static sim_status read_cpu(const compiler *c, row *r)
 {
+    const char *text = field(c, r->number, COL_CPU);
     int64_t cpu = PROGRAM_CALLER;
-    sim_status s = read_count(c, r->number, COL_CPU, &cpu);
+    sim_err why;
 
-    r->cpu = (int32_t)(cpu > INT32_MAX ? INT32_MAX : cpu);
-    if (s != SIM_OK || *field(c, r->number, COL_CPU) == '\0')
-        return s;
-    return in_bounds(c, r->number, COL_CPU, (int64_t[]){cpu, 0, c->cpus - 1});
+    if (*text != '\0' &&
+        (units_parse(UNIT_COUNT, text, &cpu, &why) != SIM_OK || cpu < 0 || cpu >= c->cpus))
+        return csv_error(c->table, r->number, c->at[COL_CPU], c->err,
+                         "cpu is \"%.60s\" (a CPU from 0 to %d, or empty: the caller's)", text,
+                         c->cpus - 1);
+    r->cpu = (int32_t)cpu;
+    return SIM_OK;
 }
 
 static sim_status read_row(compiler *c, row *r)
@@ -194,7 +210,8 @@ static sim_status read_row(compiler *c, row *r)
     if (s == SIM_OK && r->op == CALL_JOB)
         s = read_target(c, r);
     if (s == SIM_OK && r->op == CALL_HOLD && r->thread != EACH && r->cpu == PROGRAM_CALLER)
-        s = wrong(c, r->number, COL_CPU, "hold needs a CPU (the number of the CPU to hold still)");
+        s = wrong(c, r->number, COL_CPU,
+                  "hold needs a CPU (in column cpu: which one to hold still)");
     return s;
 }
 
@@ -247,9 +264,15 @@ static void expand(compiler *c, const row *r)
 static sim_status parse_time(const compiler *c, const row *r, int column, dist **out)
 {
     sim_err why;
-    sim_status s = dist_parse(field(c, r->number, column), "", out, &why);
+    const char *text = field(c, r->number, column);
+    const char *op = column == COL_NAME ? op_names()[r->op] : "think";
 
-    return s == SIM_OK ? SIM_OK : wrong(c, r->number, column, why.text);
+    if (*text == '\0')
+        return csv_error(c->table, r->number, place_of(c, column), c->err,
+                         "%s needs a time (in column name, such as 1ms)", op);
+    if (dist_parse(text, "", out, &why) == SIM_OK)
+        return SIM_OK;
+    return csv_error(c->table, r->number, place_of(c, column), c->err, "%s: %s", op, why.text);
 }
 
 static sim_status add_times(compiler *c, const row *r, uint32_t first)
@@ -342,8 +365,7 @@ static sim_status compile(compiler *c)
         s = read_row(c, &rows[i]);
     }
     if (s == SIM_OK && csv_rows(c->table) == 0)
-        s = err_set(c->err, SIM_BAD_INPUT, "%s: no operations (at least one row below the header)",
-                    csv_path(c->table));
+        s = csv_error(c->table, -1, 0, c->err, "no operations (at least one row below the header)");
     if (s == SIM_OK)
         s = add_threads(c, rows);
     free(c->name);

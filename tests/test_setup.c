@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_setup: what the firmware chooses by itself, timeouts in ticks, and what does not fit. */
+#include "models/chipset.h"
+#include "tests/rig.h"
+
+static const char one_smi[] = "0,smi,,,,,\n";
+
+enum { RELAXED, TRADITIONAL };
+
+/* Files of every case are the same; only the settings differ. */
+static void assert_value(const rig *g, int id, int64_t expected, const char *what)
+{
+    if (param_int(g->e.params, id) != expected)
+        fail_msg("%s: %s is %lld, not %lld", what, params_table.defs[id].name,
+                 (long long)param_int(g->e.params, id), (long long)expected);
+}
+
+static void firmware_chooses_by_delivery_and_era(void **state)
+{
+    static const struct {
+        const char *settings;
+        int mode;
+        int64_t timeout_ms;
+        int election_2017, election_later;
+    } rows[] = {
+        {"firmware=ovmf smi.delivery=unicast", RELAXED, 100, ELECTION_FIXED, ELECTION_HOOK},
+        {"firmware=ovmf smi.delivery=broadcast", TRADITIONAL, 1000, ELECTION_FIXED, ELECTION_HOOK},
+        /* nothing was negotiated, so OVMF keeps what it was built with */
+        {"firmware=ovmf smi.delivery=hardware", RELAXED, 100, ELECTION_FIXED, ELECTION_HOOK},
+        {"firmware=stock smi.delivery=unicast", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
+        {"firmware=stock smi.delivery=broadcast", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
+        {"firmware=stock smi.delivery=hardware", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
+    };
+    static const char *const eras[] = {"edk2-2017",   "edk2-202211", "edk2-202402",
+                                       "edk2-202408", "edk2-202411", "edk2-head"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int era = 0; era < 6; era++) {
+            char settings[200];
+            rig g;
+
+            (void)snprintf(settings, sizeof settings, "%s protocol=%s", rows[i].settings,
+                           eras[era]);
+            rig_load(&g, one_smi, settings);
+            assert_value(&g, P_MODE, rows[i].mode, settings);
+            assert_value(&g, P_TIMEOUT1, rows[i].timeout_ms * PS_PER_MS, settings);
+            assert_value(&g, P_TIMEOUT2, rows[i].timeout_ms * PS_PER_MS, settings);
+            assert_value(&g, P_ELECTION, era ? rows[i].election_later : rows[i].election_2017,
+                         settings);
+            assert_int_equal(g.e.setup.config.traditional, rows[i].mode);
+            assert_int_equal(g.e.setup.config.election, param_int(g.e.params, P_ELECTION));
+            assert_string_equal(g.e.setup.protocol->name, eras[era]);
+            assert_string_equal(param_place(g.e.params, P_MODE), "auto");
+            assert_int_equal(param_rank_of(g.e.params, P_TIMEOUT1), PARAM_DERIVED);
+            rig_free(&g);
+        }
+}
+
+static void only_broadcast_is_negotiated(void **state)
+{
+    static const struct {
+        const char *settings;
+        uint64_t features;
+    } rows[] = {{"smi.delivery=broadcast", CHIPSET_BROADCAST | CHIPSET_HOTPLUG | CHIPSET_HOTUNPLUG},
+                {"smi.delivery=unicast", 0},
+                {"smi.delivery=hardware", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        rig g;
+
+        rig_load(&g, one_smi, rows[i].settings);
+        assert_int_equal(g.e.setup.smi_features, rows[i].features);
+        rig_free(&g);
+    }
+}
+
+static void explicit_value_wins(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_load(&g, one_smi,
+             "smi.delivery=unicast sync.mode=traditional sync.timeout1=7ms bsp.election=race");
+    assert_value(&g, P_MODE, TRADITIONAL, "explicit");
+    assert_value(&g, P_TIMEOUT1, 7 * PS_PER_MS, "explicit");
+    assert_value(&g, P_TIMEOUT2, 100 * PS_PER_MS, "the second one stays the firmware's");
+    assert_value(&g, P_ELECTION, ELECTION_RACE, "explicit");
+    assert_string_equal(param_place(g.e.params, P_MODE), "--set");
+    rig_free(&g);
+}
+
+static void old_versions_have_one_timeout_for_both(void **state)
+{
+    static const char *const old[] = {"edk2-2017", "edk2-202211", "edk2-202402"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char settings[100];
+        rig g;
+
+        (void)snprintf(settings, sizeof settings, "protocol=%s sync.timeout1=7ms", old[i]);
+        rig_load(&g, one_smi, settings);
+        assert_value(&g, P_TIMEOUT2, 7 * PS_PER_MS, settings);
+        rig_free(&g);
+        (void)snprintf(settings, sizeof settings, "protocol=%s sync.timeout1=7ms %s", old[i],
+                       "sync.timeout2=7ms"); /* the same value is no contradiction */
+        rig_load(&g, one_smi, settings);
+        rig_free(&g);
+    }
+}
+
+/* ticks = floor(frequency * timeout); the wait ends with the first picosecond at which so many
+ * ticks have passed. */
+static void timeouts_are_whole_ticks(void **state)
+{
+    static const struct {
+        const char *settings;
+        int64_t ticks, timeout;
+    } rows[] = {
+        {"timer.frequency=3.579545MHz sync.timeout1=100ms", 357954, INT64_C(99999860318)},
+        {"timer.frequency=3.579545MHz sync.timeout1=1s", 3579545, PS_PER_S},
+        {"timer.frequency=1MHz sync.timeout1=100us", 100, 100 * PS_PER_US},
+        {"timer.frequency=1MHz sync.timeout1=100999ns", 100, 100 * PS_PER_US},
+        {"timer.frequency=1MHz sync.timeout1=999ns", 0, 0},
+        {"timer.frequency=3MHz sync.timeout1=1us", 3, PS_PER_US},
+        {"timer.frequency=3MHz sync.timeout1=999999ps", 2, 666667},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        __int128 mhz;
+        rig g;
+
+        rig_load(&g, one_smi, rows[i].settings);
+        mhz = param_int(g.e.params, P_TIMER_FREQ);
+        assert_int_equal(g.e.setup.timeout[STEP_TIMEOUT1], rows[i].timeout);
+        /* one picosecond less and the last tick has not passed */
+        assert_true(rows[i].timeout * mhz / 1000 / PS_PER_S == rows[i].ticks);
+        assert_true(rows[i].ticks == 0 ||
+                    (rows[i].timeout - 1) * mhz / 1000 / PS_PER_S == rows[i].ticks - 1);
+        rig_free(&g);
+    }
+}
+
+static void timer_wraps_by_its_width(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_load(&g, one_smi, "timer.frequency=3.579545MHz");
+    assert_int_equal(g.e.setup.timer_wrap, INT64_C(4686968874535)); /* 2^24 ticks: 4.687 s */
+    rig_free(&g);
+    rig_load(&g, one_smi, "timer.frequency=1MHz timer.bits=16");
+    assert_int_equal(g.e.setup.timer_wrap, 65536 * PS_PER_US);
+    rig_free(&g);
+    rig_load(&g, one_smi, "timer.frequency=1kHz timer.bits=63"); /* beyond int64: as long as fits */
+    assert_true(g.e.setup.timer_wrap > INT64_C(600) * 3600 * PS_PER_S);
+    rig_free(&g);
+}
+
+static void topology_follows_the_cpus(void **state)
+{
+    static const struct {
+        const char *settings;
+        topology place;
+    } rows[] = {
+        {"cpus=4", {1, 4, 4, 4}},
+        {"cpus=12 topology.threads=2 topology.dies=2 topology.sockets=2", {2, 4, 8, 12}},
+        {"cpus=4 topology.cores=8", {1, 8, 8, 4}},
+        {"cpus=1", {1, 1, 1, 1}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        rig g;
+
+        rig_load(&g, one_smi, rows[i].settings);
+        assert_memory_equal(&g.e.setup.place, &rows[i].place, sizeof(topology));
+        rig_free(&g);
+    }
+}
+
+static void possible_and_excused_cpus_reach_the_protocol(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_load(&g, one_smi, "cpus=4 cpus.blocked=1 cpus.disabled=1");
+    assert_int_equal(g.e.setup.config.possible, 4);
+    assert_int_equal(g.e.setup.config.excused, 0); /* nobody reports them */
+    rig_free(&g);
+    rig_load(&g, one_smi,
+             "cpus=4 cpus.possible=9 cpus.blocked=1 cpus.disabled=1 "
+             "sync.smm_registers=on bsp.boot_cpu=1");
+    assert_int_equal(g.e.setup.config.possible, 9);
+    assert_int_equal(g.e.setup.config.excused, 2);
+    assert_int_equal(g.e.setup.config.boot_cpu, 1);
+    rig_free(&g);
+}
+
+static void contradictions_are_refused_in_one_line(void **state)
+{
+    static const struct {
+        const char *rows, *settings, *message;
+    } rows[] = {
+        {one_smi, "protocol=edk2-2018",
+         "--set: unknown protocol \"edk2-2018\" (did you mean \"edk2-2017\"? "
+         "`smmsim list protocols` shows all)"},
+        {one_smi, "protocol=seabios",
+         "--set: unknown protocol \"seabios\" (`smmsim list protocols` shows all)"},
+        {one_smi, "protocol=edk2-2017 sync.timeout2=7ms",
+         "--set: sync.timeout2 cannot be set apart in edk2-2017, which has one timeout for both "
+         "(use edk2-202408 or later, or leave it out)"},
+        {one_smi, "protocol=edk2-202402 sync.timeout1=1ms sync.timeout2=7ms",
+         "--set: sync.timeout2 cannot be set apart in edk2-202402, which has one timeout for both "
+         "(use edk2-202408 or later, or leave it out)"},
+        {one_smi, "caller.cpu=2", "--set: caller.cpu is 2, but there are 2 CPUs (0 to 1)"},
+        {one_smi, "bsp.boot_cpu=5", "--set: bsp.boot_cpu is 5, but there are 2 CPUs (0 to 1)"},
+        {one_smi, "cpus.possible=1",
+         "--set: cpus.possible is 1, fewer than the 2 cpus (at least as many)"},
+        {one_smi, "cpus.blocked=1 cpus.disabled=1",
+         "cpus.blocked and cpus.disabled leave no CPU (together fewer than 2)"},
+        {one_smi, "cpus.blocked=1 bsp.boot_cpu=1",
+         "bsp.boot_cpu: CPU 1 is blocked or disabled (choose another)"},
+        {one_smi, "cpus.blocked=1 caller.cpu=1",
+         "--set: caller.cpu: CPU 1 is blocked (choose another)"},
+        {"0,smi,,,,0,\n0,smi,,,,1,\n", "cpus.blocked=1",
+         "line 3 of the workload is for CPU 1, which is blocked (choose another)"},
+        {"each,smi,,,,,\n", "cpus=3 cpus.blocked=1",
+         "line 2 of the workload is for CPU 2, which is blocked (choose another)"},
+        {one_smi, "cpus=9 topology.cores=2 topology.threads=2 topology.sockets=2",
+         "cpus: 9 do not fit the topology of 8 CPUs (set topology.cores, or fewer cpus)"},
+        {one_smi, "protocol=edk2-2017 sync.lmce=on",
+         "edk2-2017 knows no local machine check (use a later version)"},
+        {one_smi, "protocol=coreboot sync.mtrr=on",
+         "coreboot has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sim_err err = {""};
+        rig g;
+
+        assert_int_equal(rig_try(&g, rows[i].rows, rows[i].settings, &err), SIM_BAD_INPUT);
+        assert_string_equal(err.text, rows[i].message);
+    }
+}
+
+static void disabled_cpu_may_still_call(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_load(&g, "0,smi,,,,1,\n", "cpus.disabled=1");
+    rig_free(&g);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(firmware_chooses_by_delivery_and_era),
+        cmocka_unit_test(only_broadcast_is_negotiated),
+        cmocka_unit_test(explicit_value_wins),
+        cmocka_unit_test(old_versions_have_one_timeout_for_both),
+        cmocka_unit_test(timeouts_are_whole_ticks),
+        cmocka_unit_test(timer_wraps_by_its_width),
+        cmocka_unit_test(topology_follows_the_cpus),
+        cmocka_unit_test(possible_and_excused_cpus_reach_the_protocol),
+        cmocka_unit_test(contradictions_are_refused_in_one_line),
+        cmocka_unit_test(disabled_cpu_may_still_call),
+    };
+
+    return cmocka_run_group_tests_name("setup", tests, scratch_enter, scratch_leave);
+}
