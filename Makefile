@@ -38,12 +38,14 @@ SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
 HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
 TEST_SRC := $(wildcard tests/test_*.c)
 BENCH_SRC := $(wildcard tests/bench_*.c)
-ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC)
+REGRESS_SRC := tests/regress.c
+ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC)
 
 LIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SRC)))
 LIB := $(OUT)/libsmmsim.a
 UNIT := $(TEST_SRC:%.c=$(OUT)/%)
 BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
+REGRESS := $(REGRESS_SRC:%.c=$(OUT)/%)
 
 FORMAT_VERSION := 14
 # The other compiler, for its warnings.
@@ -79,10 +81,15 @@ MAKEFLAGS += --no-print-directory
 all: $(OUT)/smmsim ## build ./smmsim (the default)
 	@cmp -s $< $(SMMSIM) || cp $< $(SMMSIM)
 
-.PHONY: binary unit-binaries bench-binaries where
+.PHONY: mpi
+mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
+	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
+
+.PHONY: binary unit-binaries bench-binaries regress-binary where
 binary: $(OUT)/smmsim # without touching ./smmsim
 unit-binaries: $(UNIT)
 bench-binaries: $(BENCH)
+regress-binary: $(REGRESS)
 where: # the folder of this configuration, for scripts
 	@echo $(OUT)
 
@@ -96,7 +103,10 @@ $(LIB): $(LIB_OBJ) Makefile
 $(UNIT): %: %.o $(LIB)
 	$(LINK) -o $@ $^ -lcmocka -lcsv
 
-$(BENCH): %: %.o $(LIB)
+# It runs the program itself.
+$(OUT)/tests/test_mistakes: | $(OUT)/smmsim
+
+$(BENCH) $(REGRESS): %: %.o $(LIB)
 	$(LINK) -o $@ $^ -lcsv
 
 $(OUT)/%.o: %.c Makefile | $(OUT)/needs-met
@@ -148,8 +158,8 @@ unit: ## unit tests only
 	+@CC='$(CC)' tests/run.sh unit
 sanitize: ## unit tests with the address and undefined behaviour sanitizers
 	+@CC='$(CC)' tests/run.sh sanitize
-regress: all ## compare with the results in results/golden
-	@tests/regress.sh
+regress: ## the slowdown against theory, measurement and results/golden
+	+@CC='$(CC)' tests/regress.sh
 determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 	+@tests/determinism.sh
 
@@ -175,7 +185,7 @@ check-format: # another clang-format would lay out some lines differently
 	    | awk -F : '/ error: / { if ($$1 != last) print $$1 ":" $$2 ": not formatted (make format)"; \
 	        last = $$1; bad = 1 } END { exit bad }'
 check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
-	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries
+	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary
 check-clang-tidy: $(SRC:%.c=$(BUILD)/clang-tidy/%.ok)
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck
@@ -213,6 +223,6 @@ uninstall: ## remove what install put there
 
 .PHONY: clean help
 clean: ## remove what was built; results stay
-	rm -rf $(BUILD) $(SMMSIM)
+	rm -rf $(BUILD) $(SMMSIM) ./smmsim-mpi
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

@@ -45,7 +45,7 @@ chipset_effect chipset_write(chipset *c, uint16_t port, uint8_t value)
     c->apm_cnt = value;
     if (c->physical) /* a PCH has a master enable, and no exception for 2 and 3 */
         return (c->smi_en & CHIPSET_APMC_EN) && (c->smi_en & CHIPSET_GBL_SMI_EN) ? CHIPSET_SMI_PIN
-                                                                                : CHIPSET_NO_SMI;
+                                                                                 : CHIPSET_NO_SMI;
     if (value == ACPI_ENABLE || value == ACPI_DISABLE || !(c->smi_en & CHIPSET_APMC_EN))
         return CHIPSET_NO_SMI;
     return c->negotiated & CHIPSET_BROADCAST ? CHIPSET_SMI_ALL : CHIPSET_SMI_WRITER;

@@ -26,7 +26,12 @@ typedef struct {
     uint8_t physical;    /* a real SMI# that reaches every CPU */
 } chipset;
 
-typedef enum { CHIPSET_NO_SMI, CHIPSET_SMI_WRITER, CHIPSET_SMI_ALL, CHIPSET_SMI_PIN } chipset_effect;
+typedef enum {
+    CHIPSET_NO_SMI,
+    CHIPSET_SMI_WRITER,
+    CHIPSET_SMI_ALL,
+    CHIPSET_SMI_PIN
+} chipset_effect;
 
 /* Reset zeroes requested, features-ok, negotiated and SMI_EN. */
 void chipset_reset(chipset *c, uint64_t supported, int physical);

@@ -14,6 +14,8 @@ _Static_assert((int)F_CNT == (int)EDK2_CNT && (int)F_AAX == (int)EDK2_AAX &&
                    (int)F_RUN == (int)EDK2_RUN && (int)F_CAND == (int)EDK2_CAND,
                "public field numbers");
 
+_Static_assert(ERA_DOOR_WAIT == EDK2_SYN_UNREAD, "public version bit");
+
 #define ROW_ENTRY(id, name, marker, code, operand, mark, when, what) \
     {name, marker, what, MARK_##mark},
 const step_row edk2_rows[] = {EDK2_ROWS(ROW_ENTRY)};
@@ -29,6 +31,9 @@ const edk2_operation edk2_operations[] = {EDK2_ROWS(ROW_OPERATION)};
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)
+#define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
+#define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
+#define CLEARS_AAX (ERA(AAX) && !ERA(DOOR_WAIT) && !MUTANT(F06))
 #define EXIT_ROUND ((c->era & ERA_EXIT_ROUND) != 0 || c->mtrr || c->debug_agent)
 
 static void rows_in_force(const step_config *c, uint8_t *on)
@@ -91,7 +96,7 @@ static void initial(const step_config *config, uint32_t *words)
      .renumber = edk2_renumber,                                \
      .may_differ = 1u << F_BUSY,                               \
      .roles_bsp_first = ROW_R11_SWITCH,                        \
-     .roles_bsp_last = ROW_V2,                                 \
+     .roles_bsp_last = ROW_V3,                                 \
      .separate_timeouts = (ERA_##version & ERA_TIMEOUT2) != 0, \
      .hook_election = (hook)},
 const step_protocol edk2_protocols[] = {EDK2_ERAS(PROTOCOL)};

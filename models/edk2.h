@@ -31,9 +31,11 @@ enum {
     EDK2_MUTANT_F06 = 0x0004,    /* arrival stays known after the SMI */
     EDK2_MUTANT_HOLES = 0x0008,  /* loops go over CPUs that do not exist */
     EDK2_MUTANT_TRY = 0x0010,    /* the BUSY lock of an AP is tried, not acquired */
-    EDK2_MUTANT_F20 = 0x0020     /* the token is released after BUSY, by looking at the others */
+    EDK2_MUTANT_F20 = 0x0020     /* whoever sees no other AP busy releases the token, after BUSY */
 };
 
+/* In step_config.era: AllCpusInSync is kept, and read by nobody. */
+#define EDK2_SYN_UNREAD 0x20000u
 #define EDK2_LOCKED UINT32_MAX /* CNT: the door is locked */
 #define EDK2_NONE UINT32_MAX   /* BSP: nobody */
 #define EDK2_FREE 1u           /* BUSY */

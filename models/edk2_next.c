@@ -9,7 +9,13 @@ int edk2_is_loop(int row)
     edk2_code code = (edk2_code)edk2_operations[row].code;
 
     return code == CODE_RELEASE || code == CODE_DRAIN || code == CODE_SEIZE || code == CODE_HAND ||
-           row == ROW_B5_SCAN || row == ROW_K1;
+           row == ROW_B5_SCAN || row == ROW_K1 || row == ROW_V3;
+}
+
+/* E17 only tries the BUSY lock of an AP. */
+static int tries_busy(const step_config *config)
+{
+    return !(config->era & ERA_TOKENS) || (config->mutant & EDK2_MUTANT_TRY) != 0;
 }
 
 /* Jumps that depend on this CPU alone and cost no access. */
@@ -21,14 +27,18 @@ static int redirect(const step_config *config, step_cpu *cpu, int row)
     case ROW_B4:
         return (cpu->flags & FLAG_SKIP_T1) ? ROW_B5 : row;
     case ROW_B8: /* the wait for the APs is over: whoever asked for it goes on */
-        cpu->flags &= (uint8_t) ~(FLAG_ARRIVED | FLAG_SKIP_T1);
+        if (cpu->back || !(config->era & ERA_RELOCK))
+            cpu->flags &= (uint8_t)~FLAG_ARRIVED;
+        cpu->flags &= (uint8_t)~FLAG_SKIP_T1;
         row = cpu->back ? cpu->back : row;
         cpu->back = 0;
         return row;
     case ROW_B26_CAND:
         return cpu->bsp ? row : ROW_B27;
     case ROW_A13_TOKEN:
-        return (cpu->seen & JOB_TOKEN) ? row : ROW_A13_CLEAR;
+        if ((cpu->seen & JOB_TOKEN) && (config->mutant & EDK2_MUTANT_F20))
+            cpu->flags |= FLAG_TOKEN;
+        return (cpu->seen & JOB_TOKEN) && !(cpu->flags & FLAG_TOKEN) ? row : ROW_A13_CLEAR;
     default:
         return row;
     }
@@ -57,10 +67,10 @@ static int loop_over(const step_config *config, const step_cpu *cpu)
 
 static void begin_row(const step_config *config, step_cpu *cpu, int row)
 {
-    int tries = row == ROW_B15 || row == ROW_J2; /* E17 tries the BUSY lock once */
+    int tries = row == ROW_B15 || (row == ROW_J2 && tries_busy(config)); /* the BUSY lock, once */
 
     cpu->row = (uint8_t)row;
-    cpu->part = tries && !(config->era & ERA_TOKENS);
+    cpu->part = tries && (row == ROW_J2 || !(config->era & ERA_TOKENS));
     if (row != ROW_A13_WORK && row != ROW_A13_TOKEN)
         cpu->seen = 0;
     if (edk2_operations[row].code == CODE_GATHER)
@@ -68,7 +78,7 @@ static void begin_row(const step_config *config, step_cpu *cpu, int row)
     cpu->done = 0;
     if (edk2_is_loop(row))
         begin_loop(config, cpu);
-    else if (row < ROW_J1 || row > ROW_V2)
+    else if (row < ROW_J1 || row > ROW_V3)
         cpu->index = 0;
     if (row > ROW_B28 && row < ROW_J1)
         cpu->count = 0;
@@ -137,11 +147,12 @@ static step_mark answer(const step_config *config, step_cpu *cpu, step_outcome o
 static step_mark next_ap(const step_config *config, step_cpu *cpu, step_outcome outcome)
 {
     uint16_t index = cpu->index;
+    uint16_t end = (config->mutant & EDK2_MUTANT_HOLES) ? config->possible : config->cpus;
 
-    if (!(cpu->flags & FLAG_SERIAL))
+    if (!(cpu->flags & FLAG_SERIAL) || index >= config->cpus)
         return answer(config, cpu, outcome);
     next_other(cpu, &index);
-    if (index >= config->cpus)
+    if (index >= end)
         return answer(config, cpu, OUTCOME_SUCCESS);
     begin_row(config, cpu, ROW_J1);
     cpu->index = index;
@@ -156,9 +167,7 @@ static step_mark start_job(const step_config *config, step_cpu *cpu, uint32_t va
 
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     cpu->flags |= (value >> 23 & 1) ? FLAG_BLOCKING : 0;
-    if (all && config->possible == 1)
-        return answer(config, cpu, OUTCOME_NOT_STARTED);
-    if (!all && (ap >= config->cpus || ap == cpu->me))
+    if (all ? config->possible == 1 : ap >= config->cpus || ap == cpu->me)
         return answer(config, cpu, OUTCOME_NOT_STARTED);
     if (all && (config->era & ERA_TOKENS) && parallel && !(cpu->flags & FLAG_BLOCKING))
         cpu->flags |= FLAG_TOKEN;
@@ -241,7 +250,7 @@ static step_mark consume_job(const step_config *config, step_cpu *cpu, uint32_t 
     case ROW_J5:
         if (cpu->part == 0)
             return part(cpu, 1);
-        if (value != EDK2_FREE && row == ROW_J2 && !(config->era & ERA_TOKENS))
+        if (value != EDK2_FREE && row == ROW_J2 && tries_busy(config))
             return next_ap(config, cpu, OUTCOME_NOT_READY);
         if (value != EDK2_FREE)
             return part(cpu, 0);
@@ -277,6 +286,7 @@ static step_mark end_loop(const step_config *config, step_cpu *cpu)
             return answer(config, cpu, OUTCOME_SUCCESS);
         break;
     case ROW_K7:
+    case ROW_V3:
         return answer(config, cpu, OUTCOME_SUCCESS);
     default:
         break;
@@ -301,9 +311,15 @@ static step_mark consume_each(const step_config *config, step_cpu *cpu, uint32_t
 {
     edk2_code code = (edk2_code)edk2_operations[cpu->row].code;
 
-    if (cpu->part == 0 && !value && code == CODE_HAND && (cpu->flags & FLAG_TOKEN))
+    if (cpu->part == PART_HELD)
+        value = value == EDK2_HELD;
+    else if (cpu->part == 0 && value && (config->era & ERA_SEIZED) &&
+             (cpu->row == ROW_K5 || cpu->row == ROW_K6))
+        return part(cpu, PART_HELD);
+    if ((cpu->part == 0 || cpu->part == PART_HELD) && !value && code == CODE_HAND &&
+        (cpu->flags & FLAG_TOKEN))
         return part(cpu, 2);
-    if (cpu->part == 0)
+    if (cpu->part == 0 || cpu->part == PART_HELD)
         return value ? part(cpu, 1) : next_in_loop(config, cpu);
     switch (code) {
     case CODE_RELEASE:
@@ -339,6 +355,7 @@ static step_mark consume_swapped(const step_config *config, step_cpu *cpu)
         return MARK_ABANDONED;
     case CODE_LOCK:
         cpu->count = (uint16_t)(cpu->seen - 1);
+        cpu->flags = 0;
         return advance(config, cpu);
     case CODE_GATHER:
         cpu->left--;
@@ -354,12 +371,16 @@ static step_mark consume_door(const step_config *config, step_cpu *cpu, uint32_t
 
     if (cpu->part == 1)
         return value == cpu->seen ? consume_swapped(config, cpu) : part(cpu, 0);
+    if (code == CODE_LOCK && (cpu->flags & FLAG_ARRIVED) && value < config->cpus)
+        return jump(config, cpu, ROW_B5); /* one has left again */
     if (value == EDK2_LOCKED && code == CODE_CHECK_IN) {
         cpu->flags = 0;
         go(config, cpu, ROW_R7_LATE);
         return MARK_TOO_LATE;
     }
     if (value == EDK2_LOCKED && code == CODE_CHECK_OUT && (config->era & ERA_SYNC_LIB)) {
+        if (config->era & ERA_JOIN)
+            return jump(config, cpu, ROW_A6_BSP);
         go(config, cpu, ROW_R12); /* refused: ABORTED */
         return MARK_ABANDONED;
     }
@@ -415,6 +436,15 @@ static step_mark consume_scan(const step_config *config, step_cpu *cpu, uint32_t
     return next_in_loop(config, cpu);
 }
 
+/* The service has seen all arrive; ERA_PRESENT makes sure that they can be given work, too. */
+static step_mark all_arrived(const step_config *config, step_cpu *cpu)
+{
+    if (!(config->era & ERA_PRESENT) || config->cpus == 1)
+        return answer(config, cpu, OUTCOME_SUCCESS);
+    begin_row(config, cpu, ROW_V3);
+    return MARK_NONE;
+}
+
 static void note_arrival(step_cpu *cpu, int arrived)
 {
     cpu->flags &= (uint8_t)~FLAG_ARRIVED;
@@ -446,6 +476,9 @@ static step_mark consume_bsp(const step_config *config, step_cpu *cpu, const ste
     case ROW_B5_SCAN:
         return consume_scan(config, cpu, value);
     case ROW_B7:
+        if ((config->era & ERA_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
+            !step_holds(&all_in, value))
+            return jump(config, cpu, ROW_B5); /* one has left again */
         note_arrival(cpu, step_holds(&all_in, value));
         break;
     case ROW_B15:
@@ -458,13 +491,17 @@ static step_mark consume_bsp(const step_config *config, step_cpu *cpu, const ste
         return handler_says(config, cpu, value);
     case ROW_V1:
         if (value)
-            return answer(config, cpu, OUTCOME_SUCCESS);
+            return all_arrived(config, cpu);
         if (TRADITIONAL(config) && (config->era & ERA_MODE_CHECK))
             return answer(config, cpu, OUTCOME_TIMEOUT);
         cpu->back = ROW_V2;
         return jump(config, cpu, ROW_B4);
     case ROW_V2:
-        return answer(config, cpu, value ? OUTCOME_SUCCESS : OUTCOME_TIMEOUT);
+        return value ? all_arrived(config, cpu) : answer(config, cpu, OUTCOME_TIMEOUT);
+    case ROW_V3:
+        if (result->timed_out)
+            return answer(config, cpu, OUTCOME_TIMEOUT);
+        return next_in_loop(config, cpu);
     default:
         break;
     }
@@ -478,9 +515,12 @@ static step_mark consume_ap(const step_config *config, step_cpu *cpu, uint32_t v
     case ROW_A3_TEST:
         return value ? jump(config, cpu, ROW_A6_BSP) : advance(config, cpu);
     case ROW_A2:
-        if (value == EDK2_NONE)
-            return jump(config, cpu, ROW_A4);
         cpu->bsp = (uint16_t)value;
+        if (value != EDK2_NONE)
+            break;
+        if (!(config->era & ERA_CALL) || config->election != ELECTION_HOOK)
+            return jump(config, cpu, ROW_A4);
+        cpu->bsp = config->boot_cpu;
         break;
     case ROW_A6_BSP:
         cpu->bsp = (uint16_t)value;
@@ -492,6 +532,18 @@ static step_mark consume_ap(const step_config *config, step_cpu *cpu, uint32_t v
         cpu->seen = value;
         return MARK_NONE;
     case ROW_A13_FREE:
+        return jump(config, cpu, (cpu->flags & FLAG_TOKEN) ? ROW_A13_OTHERS : ROW_A12);
+    case ROW_A13_OTHERS:
+        if (value == EDK2_HELD && cpu->index != cpu->bsp) {
+            cpu->flags = 0;
+            return jump(config, cpu, ROW_A12);
+        }
+        cpu->index++;
+        if (cpu->index < config->cpus)
+            return MARK_NONE;
+        cpu->flags = 0;
+        return jump(config, cpu, ROW_A13_RELEASE);
+    case ROW_A13_RELEASE:
         return jump(config, cpu, ROW_A12);
     case ROW_R7_LATE:
         go(config, cpu, ROW_R13);
@@ -541,7 +593,7 @@ step_mark edk2_consume(const step_config *config, step_cpu *cpu, const step_resu
         return consume_job(config, cpu, result->value);
     if (cpu->row >= ROW_K1 && cpu->row < ROW_V1)
         return consume_all_aps(config, cpu, result->value);
-    if (cpu->row <= ROW_V2)
+    if (cpu->row <= ROW_V3)
         return consume_bsp(config, cpu, result);
     return consume_ap(config, cpu, result->value);
 }

@@ -55,6 +55,8 @@ extern const step_row edk2_rows[];
 #define FLAG_BLOCKING 0x20u /* of the job under way */
 #define FLAG_TOKEN 0x40u
 
+enum { PART_HELD = 5 }; /* of a loop over APs: is its BUSY lock one of those taken? */
+
 #define JOB_TOKEN 0x1000u /* in JOB: the token is to be counted down */
 
 #define INDEX_OPEN UINT16_MAX /* free_order: a loop that has not chosen its next CPU */

@@ -25,7 +25,8 @@ static void wait_for(step_request *out, step_cond cond, uint32_t word, uint32_t 
 {
     access_word(out, STEP_WAIT, word, a);
     out->cond = (uint8_t)cond;
-    out->own = cond == STEP_NE || a == EDK2_FREE; /* semaphores and locks: a CAS follows */
+    /* semaphores and locks: a CAS follows */
+    out->own = cond == STEP_NE || (cond == STEP_EQ && a == EDK2_FREE);
 }
 
 static void swap(step_request *out, uint32_t word, uint32_t from, uint32_t to)
@@ -82,12 +83,19 @@ static uint32_t job_word(const step_cpu *cpu)
     return (cpu->ticket + 1u) | token;
 }
 
+/* A semaphore that is set and cleared: a second post before the first is taken is lost. */
+static void make_binary(step_request *out)
+{
+    if (out->op == STEP_CAS && out->word >= F_RUN)
+        out->b = out->b == out->a + 1;
+}
+
 static void request_each(const step_config *config, const step_cpu *cpu, step_request *out)
 {
     uint32_t i = cpu->index;
 
-    if (cpu->part == 0) {
-        access_word(out, STEP_LOAD, word_of(config, F_PRE, i), 0);
+    if (cpu->part == 0 || cpu->part == PART_HELD) {
+        access_word(out, STEP_LOAD, word_of(config, cpu->part ? F_BUSY : F_PRE, i), 0);
         return;
     }
     switch ((edk2_code)edk2_operations[cpu->row].code) {
@@ -109,6 +117,8 @@ static void request_each(const step_config *config, const step_cpu *cpu, step_re
     default:
         sim_panic(__FILE__, __LINE__, "not a loop over the APs");
     }
+    if (config->mutant & EDK2_MUTANT_BINARY && edk2_operations[cpu->row].code == CODE_RELEASE)
+        make_binary(out);
 }
 
 static void request_door(const step_config *config, const step_cpu *cpu, step_request *out)
@@ -131,6 +141,7 @@ static void request_door(const step_config *config, const step_cpu *cpu, step_re
     case CODE_GATHER:
     case CODE_TAKE:
         semaphore_down(cpu, out, word_of(config, F_RUN, cpu->me), cpu->part);
+        out->local = cpu->part == 0 && !(config->era & ERA_PAUSE) ? STEP_NO_PAUSE : 0;
         break;
     case CODE_POST:
         semaphore_up(cpu, out, word_of(config, F_RUN, cpu->bsp), cpu->part);
@@ -219,6 +230,8 @@ static void request_job(const step_config *config, const step_cpu *cpu, step_req
         break;
     case ROW_J4:
         semaphore_up(cpu, out, word_of(config, F_RUN, i), cpu->part);
+        if (config->mutant & EDK2_MUTANT_BINARY)
+            make_binary(out);
         break;
     case ROW_J6:
         access_word(out, STEP_STORE, word_of(config, F_BUSY, i), EDK2_FREE);
@@ -226,12 +239,21 @@ static void request_job(const step_config *config, const step_cpu *cpu, step_req
     case ROW_K3:
         access_word(out, STEP_ADD, F_TOK, config->possible - 1u);
         break;
+    case ROW_V3:
+        if (i >= config->cpus) { /* a hole among the possible CPUs: nobody to wait for */
+            access_word(out, STEP_LOAD, word_of(config, F_PRE, i), 0);
+            break;
+        }
+        wait_for(out, STEP_EQ, word_of(config, F_PRE, i), 1);
+        out->own = 0;
+        out->bound = STEP_TIMEOUT2;
+        break;
     default:
         sim_panic(__FILE__, __LINE__, "no such step of a job's start");
     }
 }
 
-static void request_ap(const step_cpu *cpu, step_request *out)
+static void request_ap(const step_config *config, const step_cpu *cpu, step_request *out)
 {
     switch (cpu->row) {
     case ROW_R4:
@@ -258,9 +280,18 @@ static void request_ap(const step_cpu *cpu, step_request *out)
     case ROW_A13_TOKEN:
         access_word(out, STEP_ADD, F_TOK, UINT32_MAX);
         break;
+    case ROW_A13_OTHERS:
+        access_word(out, STEP_LOAD, word_of(config, F_BUSY, cpu->index), 0);
+        break;
+    case ROW_A13_RELEASE:
+        access_word(out, STEP_ADD, F_TOK, 1u - config->possible);
+        break;
     case ROW_R12:
     case ROW_R7_LATE:
         wait_for(out, STEP_EQ, F_SYN, 0);
+        if (config->era & ERA_DOOR_WAIT)
+            wait_for(out, STEP_NE, F_CNT, EDK2_LOCKED);
+        out->own = 0;
         break;
     case ROW_R13:
         out->op = STEP_LEAVE;
@@ -303,12 +334,12 @@ void edk2_request(const step_config *config, const step_cpu *cpu, step_request *
         local_delay(out, (step_local)field, 0);
         break;
     case CODE_PLAIN:
-        if (cpu->row >= ROW_J1 && cpu->row <= ROW_V2)
+        if (cpu->row >= ROW_J1 && cpu->row <= ROW_V3)
             request_job(config, cpu, out);
         else if (cpu->row >= ROW_R11_SWITCH && cpu->row <= ROW_B32)
             request_bsp(config, cpu, out);
         else
-            request_ap(cpu, out);
+            request_ap(config, cpu, out);
         break;
     case CODE_RELEASE:
     case CODE_DRAIN:
@@ -318,5 +349,7 @@ void edk2_request(const step_config *config, const step_cpu *cpu, step_request *
         break;
     default:
         request_door(config, cpu, out);
+        if (config->mutant & EDK2_MUTANT_BINARY)
+            make_binary(out);
     }
 }

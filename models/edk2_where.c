@@ -6,7 +6,7 @@
 
 static int in_service(const step_cpu *cpu) /* jobs, or a wait that the handler asked for */
 {
-    return (cpu->row >= ROW_J1 && cpu->row <= ROW_V2) || cpu->back != 0;
+    return (cpu->row >= ROW_J1 && cpu->row <= ROW_V3) || cpu->back != 0;
 }
 
 uint32_t edk2_where(const step_config *config, const step_cpu *cpu)
@@ -17,7 +17,7 @@ uint32_t edk2_where(const step_config *config, const step_cpu *cpu)
 
     if (row == ROW_A13_JOB || row == ROW_A13_WORK)
         return STEP_AT_JOB;
-    if (row < ROW_R11_SWITCH || row > ROW_V2)
+    if (row < ROW_R11_SWITCH || row > ROW_V3)
         return 0;
     if (row == ROW_B31 || row == ROW_B32)
         return STEP_IN_TEARDOWN;

@@ -15,7 +15,8 @@ static void packed_initial(const explore_model *model, void *scratch, uint64_t *
     explore_smm_pack(smm, scratch, state);
 }
 
-explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_config *config)
+explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_config *config,
+                               int bits)
 {
     explore_smm *smm = sim_alloc(1, sizeof *smm);
     int n = settings->cpus;
@@ -34,9 +35,21 @@ explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_co
                                  .expand = explore_smm_expand};
     explore_smm_pack_layout(smm);
     for (int c = 0; c < n; c++)
-        explore_smm_local_init(&smm->locals[c], &smm->machine, c, smm->local_field[c].width);
+        explore_smm_local_init(&smm->locals[c], &smm->machine, c,
+                               bits ? bits : smm->local_field[c].width);
+    smm->detours = settings->tso;
+    return smm;
+}
+
+explore_smm *explore_smm_new(const explore_smm_settings *settings, const step_config *config)
+{
+    step_config own = *config;
+    explore_smm *smm;
+
+    own.free_order = explore_smm_reduce_symmetric(settings, config) ? 1 : 0;
+    smm = explore_smm_build(settings, &own, 0);
     explore_smm_reduce_plan(smm);
-    smm->detours = smm->settings.tso || smm->same;
+    smm->detours |= smm->same != 0;
     return smm;
 }
 
@@ -103,13 +116,30 @@ static int visited(const explore_smm *smm, int row)
     return branches_of(smm, row) > 0;
 }
 
-/* Rows in force for this configuration; jobs count only where the handler starts some. */
-static int in_force(const explore_smm *smm, int row)
+static int handler_may(const explore_smm *smm, step_action first, step_action last)
 {
-    return row > 0 && smm->config.next[row] == row;
+    for (int i = 0; i < smm->settings.script_length; i++)
+        if (smm->settings.script[i] >> 24 >= (uint32_t)first &&
+            smm->settings.script[i] >> 24 <= (uint32_t)last)
+            return 1;
+    return 0;
 }
 
-void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out)
+/* Rows that this configuration can take: what the handler never asks for does not count. */
+static int in_force(const explore_smm *smm, int row)
+{
+    const char *name = smm->machine.protocol->rows[row].name;
+
+    if (row == 0 || smm->config.next[row] != row)
+        return 0;
+    if (name[0] == 'J' || name[0] == 'K' || strcmp(name, "A13") == 0)
+        return handler_may(smm, ACTION_START_THIS, ACTION_START_ALL) || visited(smm, row);
+    if (name[0] == 'V')
+        return handler_may(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS);
+    return 1;
+}
+
+void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out)
 {
     const step_protocol *protocol = smm->machine.protocol;
     const struct {
@@ -138,12 +168,13 @@ void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out
         if (goals[g].possible || goals[g].reached)
             (void)fprintf(out, "%s %s%s", g ? "," : "", goals[g].reached ? "" : "NOT ",
                           goals[g].name);
-    (void)fprintf(out, "\nnever       ");
-    for (int row = 0; row < protocol->row_count; row++)
+    (void)fprintf(out, detail ? "\nnever      " : "\n");
+    for (int row = 0; detail && row < protocol->row_count; row++)
         if (in_force(smm, row) && !visited(smm, row))
-            (void)fprintf(out, "%s%s ", protocol->rows[row].name, protocol->rows[row].marker);
-    (void)fprintf(out, "\n");
-    for (int row = 0; each_step && row < protocol->row_count; row++) {
+            (void)fprintf(out, " %s%s (%s)", protocol->rows[row].name, protocol->rows[row].marker,
+                          protocol->rows[row].what);
+    (void)fprintf(out, detail ? "\n" : "");
+    for (int row = 0; detail > 1 && row < protocol->row_count; row++) {
         if (!visited(smm, row))
             continue;
         (void)fprintf(out, "  %-4s %-3s %-50s ->", protocol->rows[row].name,

@@ -28,7 +28,9 @@
     X(NO_STALL, "no-stall", 0,                                                                  \
       "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM") \
     X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")       \
-    X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")
+    X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")        \
+    X(RENDEZVOUS_FOUND, "rendezvous-found", 0,                                                  \
+      "the rendezvous service does not say timeout while every CPU is present")
 
 #define EXPLORE_SMM_PROPERTY_ID(id, name, on, text) EXPLORE_SMM_##id,
 enum { EXPLORE_SMM_PROPERTIES(EXPLORE_SMM_PROPERTY_ID) EXPLORE_SMM_PROPERTY_COUNT };
@@ -128,7 +130,8 @@ SIM_MUST_CHECK sim_status explore_smm_digest(const explore_smm *smm,
                                              const explore_smm_schedule *schedule, uint64_t *digest,
                                              sim_err *err);
 
-/* Steps and branches that the search took and those it never took; goals reached and missed. */
-void explore_smm_print_coverage(const explore_smm *smm, int each_step, FILE *out);
+/* Goals reached and missed; detail 1: and the steps that were never taken; 2: and each step with
+ * the branches that were. */
+void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out);
 
 #endif

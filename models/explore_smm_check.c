@@ -22,7 +22,7 @@ static int promised(const explore_smm *smm, const smm_view *view, int bsp)
            local->request.a == OUTCOME_SUCCESS;
 }
 
-static int all_can_work(const explore_smm *smm, const smm_view *view)
+int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
 {
     for (int c = 0; c < smm->settings.cpus; c++) {
         if (smm->settings.blocked >> c & 1)
@@ -51,6 +51,17 @@ static int is_clean(const explore_smm *smm, const smm_view *view)
     return 1;
 }
 
+/* With TSO, a store of the door's words that is still on its way: what memory says is old. */
+static int door_on_its_way(const explore_smm *smm, const smm_view *view)
+{
+    for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
+        for (uint32_t i = 0; i < view->buffer[c].count; i++)
+            if (view->buffer[c].store[i].word == EDK2_CNT ||
+                view->buffer[c].store[i].word == EDK2_SYN)
+                return 1;
+    return 0;
+}
+
 static int buffers_empty(const explore_smm *smm, const smm_view *view)
 {
     for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
@@ -63,6 +74,7 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view)
 {
     uint32_t violated = 0;
     int inside = 0, bsps = 0, locked = 0, handler = -1;
+    int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & EDK2_SYN_UNREAD) != 0;
     int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
 
     for (int c = 0; c < smm->settings.cpus; c++) {
@@ -80,13 +92,13 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view)
     }
     if (bsps > 1)
         violated |= BIT(ONE_BSP);
-    if (shut ? locked != 1 || !view->words[EDK2_SYN] : locked > 0)
+    if ((shut ? locked != 1 || !in_sync : locked > 0) && !door_on_its_way(smm, view))
         violated |= BIT(DOOR);
     if (handler >= 0 && (view->env.flags & SMM_ARRIVED) &&
         inside + __builtin_popcountll(smm->settings.blocked) < smm->settings.cpus)
         violated |= BIT(ALL_IN);
     if (handler >= 0 && smm->settings.script_length && promised(smm, view, handler) &&
-        !all_can_work(smm, view))
+        !explore_smm_check_present(smm, view))
         violated |= BIT(RENDEZVOUS_TRUE);
     if (!inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
         !is_clean(smm, view))

@@ -53,6 +53,7 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
 {
     uint32_t number = locals->used;
     uint32_t chunk = number / EXPLORE_SMM_CHUNK;
+    step_cpu anonymous = *cpu;
     explore_smm_local *local;
 
     if (number >= locals->most)
@@ -62,6 +63,9 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     local = explore_smm_local_at(locals, number);
     local->cpu = *cpu;
     local->digest = digest_of(cpu);
+    anonymous.me = anonymous.index = anonymous.bsp = 0;
+    anonymous.done = 0;
+    local->likeness = digest_of(&anonymous);
     local->where = machine->protocol->where(machine->config, cpu);
     if (cpu->row)
         machine->protocol->request(machine->config, cpu, &local->request);

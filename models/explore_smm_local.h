@@ -25,6 +25,7 @@ typedef struct {
     uint32_t where; /* STEP_IN_... */
     step_request request;
     uint64_t digest;    /* of `cpu`: the same in every run, as the number is not */
+    uint64_t likeness;  /* of `cpu` without numbers of CPUs */
     uint32_t arcs_used; /* published last */
     explore_smm_arc arcs[EXPLORE_SMM_ARCS];
 } explore_smm_local;

@@ -153,7 +153,7 @@ void explore_smm_pack_layout(explore_smm *smm)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-static uint32_t value_of(const explore_smm *smm, uint32_t word, uint32_t code)
+uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t word, uint32_t code)
 {
     uint32_t value = code - smm->word_field[word].bias;
 
@@ -215,7 +215,8 @@ static void unpack_buffer(const explore_smm *smm, const uint64_t *state, smm_vie
         uint32_t word = (uint32_t)smm_get(state, fields[1 + 2 * i]);
 
         buffer->store[i].word = word;
-        buffer->store[i].value = value_of(smm, word, (uint32_t)smm_get(state, fields[2 + 2 * i]));
+        buffer->store[i].value =
+            explore_smm_pack_value(smm, word, (uint32_t)smm_get(state, fields[2 + 2 * i]));
     }
 }
 
@@ -234,7 +235,8 @@ void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view 
     for (uint32_t i = 0; i < smm->kept_count; i++) {
         uint32_t w = smm->kept[i];
 
-        view->words[w] = value_of(smm, w, (uint32_t)smm_get(state, smm->word_field[w]));
+        view->words[w] =
+            explore_smm_pack_value(smm, w, (uint32_t)smm_get(state, smm->word_field[w]));
     }
     for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
         unpack_buffer(smm, state, view, cpu);

@@ -53,6 +53,13 @@ typedef struct {
     uint32_t bias;
 } smm_field;
 
+/* What a CPU in some row may still do before it leaves: sets of places. */
+typedef struct {
+    uint32_t reads, writes;
+    uint8_t sends; /* a directed SMI */
+    uint8_t reserved[3];
+} smm_future;
+
 struct explore_smm {
     explore_smm_settings settings;
     step_config config;
@@ -70,6 +77,8 @@ struct explore_smm {
     uint8_t partial_order;
     uint8_t detours; /* steps need the whole view: TSO, symmetry, a test of the short cut */
     char reduction[120];
+    int first;                           /* the CPU whose rows differ from the others' */
+    smm_future future[2][STEP_ROWS_MAX]; /* of the boot CPU, of the others; by row */
     explore_smm_locals locals[EXPLORE_SMM_CPUS_MAX];
 };
 
@@ -99,7 +108,14 @@ static inline uint32_t smm_array(const explore_smm *smm, int field, int cpu)
     return SMM_SCALARS + (uint32_t)(field - EDK2_RUN) * smm->config.possible + (uint32_t)cpu;
 }
 
+#define SMM_NOTED_MARKS (1u << MARK_WAITED_APS | 1u << MARK_HANDLER | 1u << MARK_HANDLER_END)
+
+/* Without reductions; `bits`: 2^bits private states of each CPU, 0: what the packing allows. */
+explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_config *config,
+                               int bits);
+
 /* pack */
+uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t word, uint32_t code);
 void explore_smm_pack_layout(explore_smm *smm);
 void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *state);
 void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view);
@@ -150,10 +166,12 @@ void explore_smm_expand(const explore_model *model, void *scratch, const uint64_
                         explore_fan *fan);
 
 /* check: properties that a state violates */
+int explore_smm_check_present(const explore_smm *smm, const smm_view *view); /* every CPU */
 uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view);
 
 /* reduce */
 void explore_smm_reduce_plan(explore_smm *smm);
+int explore_smm_reduce_symmetric(const explore_smm_settings *settings, const step_config *config);
 int explore_smm_reduce_single(const explore_smm *smm, const smm_view *view); /* a CPU, or -1 */
 int explore_smm_reduce_sort(const explore_smm *smm, const smm_view *view, smm_view *sorted);
 

@@ -60,6 +60,8 @@ static sim_status parse_cpus(const char *text, uint64_t *set, sim_err *err)
     char word[32];
 
     *set = 0;
+    if (strcmp(text, "none") == 0)
+        return SIM_OK;
     while (*text) {
         size_t length = strcspn(text, ",");
         uint64_t cpu;
@@ -168,6 +170,8 @@ static sim_status set_mutant(explore_smm_settings *settings, const char *value, 
         return err_set(err, SIM_BAD_INPUT,
                        "'%s' is unknown (would be right: an id that `smmsim list mutants` shows)",
                        value);
+    if (mutant_apply(settings, m->with, err) != SIM_OK)
+        return SIM_BAD_INPUT;
     settings->mutant = m->bits;
     settings->mutant_name = m->id;
     return SIM_OK;
@@ -383,7 +387,7 @@ static void print_set(const char *name, uint64_t set, FILE *out)
 {
     const char *before = "";
 
-    (void)fprintf(out, " --set %s=", name);
+    (void)fprintf(out, " --set %s=%s", name, set ? "" : "none");
     for (int c = 0; c < 64; c++)
         if (set >> c & 1) {
             (void)fprintf(out, "%s%d", before, c);
@@ -415,7 +419,8 @@ static void print_row(const set_row *row, const explore_smm_settings *s,
         print_set(row->name, *(const uint64_t *)(const void *)here, out);
     else
         (void)fprintf(out, " --set %s=%u", row->name,
-                      size == 2 ? *(const uint16_t *)(const void *)here : *(const uint8_t *)here);
+                      size == 2 ? (unsigned)*(const uint16_t *)(const void *)here
+                                : (unsigned)*(const uint8_t *)here);
 }
 
 void explore_smm_print_settings(const explore_smm_settings *s, FILE *out)
@@ -423,17 +428,20 @@ void explore_smm_print_settings(const explore_smm_settings *s, FILE *out)
     explore_smm_settings usual;
 
     explore_smm_defaults(&usual);
+    if (s->mutant_name) { /* brings settings of its own; what follows it wins */
+        (void)fprintf(out, "--mutant %s ", s->mutant_name);
+        if (set_mutant(&usual, s->mutant_name, NULL) != SIM_OK)
+            sim_panic(__FILE__, __LINE__, "a mutant's settings are refused");
+    }
     (void)fprintf(out, "--protocol %s --cpus %u --smis %u", s->protocol->name, s->cpus, s->smis);
-    if (s->mutant_name)
-        (void)fprintf(out, " --mutant %s", s->mutant_name);
     usual.cpus = s->cpus;
     usual.smis = s->smis;
     for (size_t r = 0; r < ROWS; r++)
         print_row(&rows[r], s, &usual, out);
     if (s->trigger != EXPLORE_SMM_ANY)
         (void)fprintf(out, " --set trigger=%d", s->trigger);
-    if (s->script_length)
-        (void)fprintf(out, " --set handler=");
+    if (s->script_length || usual.script_length)
+        (void)fprintf(out, " --set handler=%s", s->script_length ? "" : "none");
     for (int i = 0; i < s->script_length; i++) {
         (void)fprintf(out, "%s", i ? "," : "");
         print_action(s->script[i], out);

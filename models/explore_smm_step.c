@@ -147,7 +147,7 @@ static uint32_t access_memory(const explore_smm *smm, smm_view *view, int cpu, s
         SIM_ASSERT(buffer->count < EXPLORE_SMM_BUFFER);
         buffer->store[buffer->count].word = request->word;
         buffer->store[buffer->count++].value = request->a;
-    } else if (value_after(request, value) != view->words[request->word]) {
+    } else if (value_after(request, value) != value) { /* not what a load saw in the buffer */
         set_word(smm, view, request->word, value_after(request, value), effect);
     }
     return value;
@@ -174,6 +174,9 @@ static uint32_t handler_next(const explore_smm *smm, smm_view *view, uint32_t ou
     if (view->env.script > 0) {
         uint32_t last = s->script[view->env.script - 1] >> 24;
 
+        if (last == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT &&
+            explore_smm_check_present(smm, view))
+            effect->violated |= BIT(RENDEZVOUS_FOUND);
         if (last == ACTION_RENDEZVOUS && outcome == OUTCOME_SUCCESS)
             view->env.flags |= SMM_PROMISED;
         if ((last == ACTION_START_THIS || last == ACTION_START_ALL) && outcome != OUTCOME_SUCCESS)
@@ -219,8 +222,6 @@ static void serve(const explore_smm *smm, smm_env *env)
     else
         env->flags &= (uint8_t) ~(SMM_OWED | SMM_OWED_ASYNC);
 }
-
-#define NOTED_MARKS (1u << MARK_WAITED_APS | 1u << MARK_HANDLER | 1u << MARK_HANDLER_END)
 
 static void note_mark(const explore_smm *smm, smm_view *view, const explore_smm_arc *arc)
 {
@@ -439,7 +440,7 @@ static int emit_access(expansion *x, int cpu, const explore_smm_local *local)
         return 0;
     arc = explore_smm_local_follow((explore_smm_locals *)&smm->locals[cpu], &smm->machine,
                                    x->view->local[cpu], &arc);
-    if (NOTED_MARKS >> arc.mark & 1)
+    if (SMM_NOTED_MARKS >> arc.mark & 1)
         return 0;
     for (uint32_t i = 0; i < smm->model.words; i++)
         to[i] = x->state[i];
@@ -452,6 +453,31 @@ static int emit_access(expansion *x, int cpu, const explore_smm_local *local)
     return 1;
 }
 
+/* A loop in free order: for each CPU that it may visit next, the choice and the first access to it
+ * in one. */
+static void emit_each_target(expansion *x, int cpu, uint32_t targets)
+{
+    const explore_smm *smm = x->smm;
+    uint32_t before = x->view->local[cpu];
+
+    for (uint32_t t = 0; t < smm->config.possible; t++) {
+        explore_smm_arc arc = {.value = t, .how = EXPLORE_SMM_DONE};
+
+        if (!(targets >> t & 1))
+            continue;
+        arc = explore_smm_local_follow((explore_smm_locals *)&smm->locals[cpu], &smm->machine,
+                                       before, &arc);
+        if (explore_smm_local_at(&smm->locals[cpu], arc.next)->request.op == STEP_WAIT) {
+            emit(x, SMM_LABEL(SMM_STEP, cpu, t)); /* it may have to wait there: only the choice */
+            continue;
+        }
+        x->view->local[cpu] = arc.next;
+        emit(x, SMM_LABEL(SMM_STEP, cpu, 0));
+        x->fan->edges[x->fan->count - 1].label = SMM_LABEL(SMM_STEP, cpu, t);
+        x->view->local[cpu] = before;
+    }
+}
+
 static void emit_step(expansion *x, int cpu)
 {
     const explore_smm_local *local = smm_local(x->smm, x->view, cpu);
@@ -461,9 +487,7 @@ static void emit_step(expansion *x, int cpu)
         return;
 
     if (request->op == STEP_ASK && request->local == ASK_NEXT_CPU) {
-        for (uint32_t t = 0; t < x->smm->config.possible; t++)
-            if (request->a >> t & 1)
-                emit(x, SMM_LABEL(SMM_STEP, cpu, t));
+        emit_each_target(x, cpu, request->a);
         return;
     }
     emit(x, SMM_LABEL(SMM_STEP, cpu, 0));

@@ -24,9 +24,9 @@ typedef struct {
 typedef struct {
     const topology *place;
     uint32_t lines;
-    uint32_t span;       /* 64-bit words of a line's set of readers */
-    fabric_line *line;   /* lines */
-    uint64_t *readers;   /* lines * span: who holds a copy */
+    uint32_t span;     /* 64-bit words of a line's set of readers */
+    fabric_line *line; /* lines */
+    uint64_t *readers; /* lines * span: who holds a copy */
 } fabric;
 
 typedef enum {

@@ -91,7 +91,8 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
 
 static void begin_to_spin(machine *m, machine_cpu *c)
 {
-    int64_t hold = machine_cost(m, c->local.me, P_LOCK_PAUSE);
+    int pauses = c->request.local != STEP_NO_PAUSE;
+    int64_t hold = pauses ? machine_cost(m, c->local.me, P_LOCK_PAUSE) : 0;
 
     if (c->request.bound != STEP_UNBOUNDED)
         hold += machine_cost(m, c->local.me, P_LOCK_TIMER);
@@ -114,7 +115,9 @@ static void settle(machine *m, uint32_t cpu)
     int bounded = c->request.bound != STEP_UNBOUNDED;
 
     if (c->waiting == WAIT_FIRST) {
-        c->period = machine_cost(m, cpu, P_PAUSE) + m->times.hit;
+        c->period = m->times.hit;
+        if (c->request.local != STEP_NO_PAUSE)
+            c->period += machine_cost(m, cpu, P_PAUSE);
         if (bounded)
             c->period += machine_cost(m, cpu, P_TIMER_READ);
         if (c->period == 0)

@@ -137,7 +137,8 @@ static void end_call(machine *m, uint32_t thread)
         r->served = trigger->outcome;
         r->smm = trigger->at[AT_RESUMED] - trigger->at[AT_PORT_WRITE];
     }
-    m->record->command += m->now - t->begin;
+    if (call->kind < CALL_COMPUTE) /* what goes to the firmware */
+        m->record->command += m->now - t->begin;
     if (call->kind != CALL_HOLD)
         leave_cpu(m, thread);
     if (is_service(call))

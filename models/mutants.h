@@ -16,9 +16,10 @@ typedef struct {
     const char *id;
     const char *what;     /* one line */
     const char *fix;      /* upstream's commit */
-    uint32_t bits;        /* of settings.mutant, or 0 if the versions below make the difference */
+    uint32_t bits;        /* of settings.mutant, or 0 if the settings below make the difference */
+    uint32_t bits_fixed;  /* that stay when the bug is mended */
     const char *with;     /* settings that show it: "--protocol P --set n=v ..." */
-    const char *without;  /* settings of the fixed one, beside bits = 0 */
+    const char *without;  /* settings with the bug mended */
     const char *property; /* that the bug violates and the fix does not */
 } mutant;
 

@@ -2,7 +2,7 @@
 /* params: the parameter list as the table that the engine reads. */
 #include "models/params.h"
 
-#define PARAM_ENTRY(id, name, kind, value, min, max, choices, meaning, source)                     \
+#define PARAM_ENTRY(id, name, kind, value, min, max, choices, meaning, source) \
     {name, PARAM_##kind, value, min, max, choices, meaning, source},
 static const param_def defs[] = {PARAMS(PARAM_ENTRY)};
 #undef PARAM_ENTRY

@@ -6,17 +6,17 @@
 #include "sim/base.h"
 #include "sim/dist.h"
 
-#define CALL_KINDS(X)                                                                              \
-    X(GET, "get", "GetVariable")                                                                   \
-    X(SIZE, "size", "GetVariable without a buffer, to learn the size")                             \
-    X(NEXT, "next", "GetNextVariableName")                                                         \
-    X(SET, "set", "SetVariable")                                                                   \
-    X(APPEND, "append", "SetVariable with the append attribute")                                   \
-    X(DELETE, "delete", "SetVariable of size 0")                                                   \
-    X(QUERY, "query", "QueryVariableInfo")                                                         \
-    X(SMI, "smi", "a write to port 0xB2 that no handler knows")                                    \
-    X(JOB, "job", "an SMI whose handler starts procedures on APs")                                 \
-    X(COMPUTE, "compute", "the thread uses its CPU")                                               \
+#define CALL_KINDS(X)                                                  \
+    X(GET, "get", "GetVariable")                                       \
+    X(SIZE, "size", "GetVariable without a buffer, to learn the size") \
+    X(NEXT, "next", "GetNextVariableName")                             \
+    X(SET, "set", "SetVariable")                                       \
+    X(APPEND, "append", "SetVariable with the append attribute")       \
+    X(DELETE, "delete", "SetVariable of size 0")                       \
+    X(QUERY, "query", "QueryVariableInfo")                             \
+    X(SMI, "smi", "a write to port 0xB2 that no handler knows")        \
+    X(JOB, "job", "an SMI whose handler starts procedures on APs")     \
+    X(COMPUTE, "compute", "the thread uses its CPU")                   \
     X(HOLD, "hold", "a CPU is held still")
 
 #define CALL_ID(id, name, meaning) CALL_##id,
@@ -35,8 +35,8 @@ typedef enum {
 } call_status;
 extern const char *const status_names[STATUS_COUNT];
 
-#define PROGRAM_CALLER (-1)   /* on caller.cpu */
-#define PROGRAM_ALL_APS (-1)  /* a job for every AP */
+#define PROGRAM_CALLER (-1)  /* on caller.cpu */
+#define PROGRAM_ALL_APS (-1) /* a job for every AP */
 enum { PROGRAM_VARIABLES_MAX = 4096, PROGRAM_THREADS_MAX = 8192 };
 
 typedef struct {

@@ -6,42 +6,42 @@
 #include "sim/base.h"
 
 /* Milestones of one trigger, in this order; one that did not happen equals the one before. */
-#define MILESTONES(X)                                                                              \
-    X(PORT_WRITE, "port_write")                                                                    \
-    X(DELIVERED, "delivered")                                                                      \
-    X(MAY_ENTER, "may_enter")                                                                      \
-    X(ENTERED, "entered")                                                                          \
-    X(BSP_TIMEOUT1, "bsp_timeout1")                                                                \
-    X(BSP_TIMEOUT2, "bsp_timeout2")                                                                \
-    X(BSP_IN, "bsp_in")                                                                            \
-    X(APS_TIMEOUT1, "aps_timeout1")                                                                \
-    X(APS_TIMEOUT2, "aps_timeout2")                                                                \
-    X(ALL_IN, "all_in")                                                                            \
-    X(HANDLER, "handler_begin")                                                                    \
-    X(HANDLER_END, "handler_end")                                                                  \
-    X(RELEASED, "released")                                                                        \
+#define MILESTONES(X)               \
+    X(PORT_WRITE, "port_write")     \
+    X(DELIVERED, "delivered")       \
+    X(MAY_ENTER, "may_enter")       \
+    X(ENTERED, "entered")           \
+    X(BSP_TIMEOUT1, "bsp_timeout1") \
+    X(BSP_TIMEOUT2, "bsp_timeout2") \
+    X(BSP_IN, "bsp_in")             \
+    X(APS_TIMEOUT1, "aps_timeout1") \
+    X(APS_TIMEOUT2, "aps_timeout2") \
+    X(ALL_IN, "all_in")             \
+    X(HANDLER, "handler_begin")     \
+    X(HANDLER_END, "handler_end")   \
+    X(RELEASED, "released")         \
     X(RESUMED, "resumed")
 
 #define MILESTONE_ID(id, name) AT_##id,
 enum { MILESTONES(MILESTONE_ID) MILESTONE_COUNT };
 #undef MILESTONE_ID
 
-/* Phases are the differences between neighbours; the flash time is taken out of the handler's. Together
- * they are exactly the latency. */
-#define PHASES(X)                                                                                  \
-    X(PORT, "port", "port write and delivery by the chipset")                                      \
-    X(REACTION, "reaction", "until the CPU can take the SMI")                                      \
-    X(ENTRY, "entry", "switch to SMM and firmware entry")                                          \
-    X(BSP_TIMEOUT1, "bsp_timeout1", "waiting for the BSP, timeout 1")                              \
-    X(BSP_TIMEOUT2, "bsp_timeout2", "waiting for the BSP, timeout 2")                              \
-    X(BSP_WAIT, "bsp_wait", "waiting for the BSP")                                                 \
-    X(APS_TIMEOUT1, "aps_timeout1", "BSP waiting for the APs, timeout 1")                          \
-    X(APS_TIMEOUT2, "aps_timeout2", "BSP waiting for the APs, timeout 2")                          \
-    X(APS_WAIT, "aps_wait", "BSP waiting for the APs")                                             \
-    X(BARRIERS, "barriers", "barriers before the handler")                                         \
-    X(HANDLER, "handler", "handler")                                                               \
-    X(FLASH, "flash", "flash, inside the handler")                                                 \
-    X(RELEASE, "release", "barriers after the handler")                                            \
+/* Phases are the differences between neighbours; the flash time is taken out of the handler's.
+ * Together they are exactly the latency. */
+#define PHASES(X)                                                         \
+    X(PORT, "port", "port write and delivery by the chipset")             \
+    X(REACTION, "reaction", "until the CPU can take the SMI")             \
+    X(ENTRY, "entry", "switch to SMM and firmware entry")                 \
+    X(BSP_TIMEOUT1, "bsp_timeout1", "waiting for the BSP, timeout 1")     \
+    X(BSP_TIMEOUT2, "bsp_timeout2", "waiting for the BSP, timeout 2")     \
+    X(BSP_WAIT, "bsp_wait", "waiting for the BSP")                        \
+    X(APS_TIMEOUT1, "aps_timeout1", "BSP waiting for the APs, timeout 1") \
+    X(APS_TIMEOUT2, "aps_timeout2", "BSP waiting for the APs, timeout 2") \
+    X(APS_WAIT, "aps_wait", "BSP waiting for the APs")                    \
+    X(BARRIERS, "barriers", "barriers before the handler")                \
+    X(HANDLER, "handler", "handler")                                      \
+    X(FLASH, "flash", "flash, inside the handler")                        \
+    X(RELEASE, "release", "barriers after the handler")                   \
     X(EXIT, "exit", "firmware exit and RSM")
 
 #define PHASE_ID(id, name, meaning) PHASE_##id,
@@ -61,17 +61,17 @@ typedef enum {
 
 typedef struct {
     int64_t at[MILESTONE_COUNT];
-    int64_t flash; /* part of the handler */
-    int64_t last_out; /* when the last CPU of its round was out of SMM again; 0: no round */
-    int64_t skew;     /* between the first and the last entry for it; 0 if one CPU came */
-    uint32_t call;    /* index of the call, or RECORD_NONE */
-    uint32_t round;   /* that served it, or RECORD_NONE */
-    uint16_t cpu;     /* that wrote the port */
-    uint16_t visits;  /* of that CPU until it went on */
-    uint8_t outcome;  /* trigger_outcome */
-    uint8_t coalesced; /* found an SMI already pending on the writer */
-    uint8_t closed;    /* the writer has gone on */
-    uint8_t abandoned; /* the writer checked out */
+    int64_t flash;          /* part of the handler */
+    int64_t last_out;       /* when the last CPU of its round was out of SMM again; 0: no round */
+    int64_t skew;           /* between the first and the last entry for it; 0 if one CPU came */
+    uint32_t call;          /* index of the call, or RECORD_NONE */
+    uint32_t round;         /* that served it, or RECORD_NONE */
+    uint16_t cpu;           /* that wrote the port */
+    uint16_t visits;        /* of that CPU until it went on */
+    uint8_t outcome;        /* trigger_outcome */
+    uint8_t coalesced;      /* found an SMI already pending on the writer */
+    uint8_t closed;         /* the writer has gone on */
+    uint8_t abandoned;      /* the writer checked out */
     uint32_t next_in_round; /* next trigger that the same round served, or RECORD_NONE */
 } trigger_record;
 
@@ -103,18 +103,19 @@ typedef struct {
 typedef struct {
     int64_t bsp_in, aps_timeout1, aps_timeout2, all_in, handler, handler_end, reset;
     int64_t flash;
-    int64_t first_in, last_in; /* entries of the CPUs that took part, so far as they came before the handler */
+    int64_t first_in,
+        last_in; /* entries of the CPUs that took part, so far as they came before the handler */
     uint16_t bsp;
-    uint16_t aps; /* k */
-    uint16_t inside; /* CPUs still in SMM for it */
-    uint16_t served; /* requests */
+    uint16_t aps;           /* k */
+    uint16_t inside;        /* CPUs still in SMM for it */
+    uint16_t served;        /* requests */
     uint32_t first_trigger; /* of those, or RECORD_NONE */
     uint32_t reserved;
 } round_record;
 
 typedef struct {
     int64_t begin, end;
-    int64_t smm; /* part of it that the caller's CPU spent in SMM */
+    int64_t smm;      /* part of it that the caller's CPU spent in SMM */
     uint32_t trigger; /* first one, or RECORD_NONE */
     uint32_t line;    /* of the workload file */
     uint16_t thread;
@@ -140,10 +141,10 @@ typedef struct {
     uint64_t triggers, visits, rounds, calls;
     uint64_t trigger_room, visit_room, round_room, call_room;
     run_counters count;
-    int64_t end;     /* simulated time when all was quiet */
-    int64_t command; /* sum of the calls */
-    int64_t stolen;  /* CPU time in SMM, all CPUs */
-    uint64_t digest; /* folded over all events */
+    int64_t end;      /* simulated time when all was quiet */
+    int64_t command;  /* sum of the calls */
+    int64_t stolen;   /* CPU time in SMM, all CPUs */
+    uint64_t digest;  /* folded over all events */
     char stuck[2048]; /* who waits for what, if it hangs */
 } run_record;
 

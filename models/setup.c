@@ -41,7 +41,8 @@ static sim_status find_protocol(const param_set *params, machine_setup *out, sim
     for (; setup_protocols[count]; count++)
         names[count] = setup_protocols[count]->name;
     near = err_nearest(wanted, names, count);
-    return err_set(err, SIM_BAD_INPUT, "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)",
+    return err_set(err, SIM_BAD_INPUT,
+                   "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)",
                    param_place(params, P_PROTOCOL), wanted, near ? "did you mean \"" : "",
                    near ? near : "", near ? "\"? " : "");
 }
@@ -136,10 +137,10 @@ static sim_status check_cpus(const param_set *params, sim_err *err)
 
     for (int i = 0; i < 2; i++)
         if (param_int(params, numbers[i]) >= cpus)
-            return err_set(err, SIM_BAD_INPUT, "%s: %s is %lld, but there are %lld CPUs (0 to %lld)",
-                           param_place(params, numbers[i]), params_table.defs[numbers[i]].name,
-                           (long long)param_int(params, numbers[i]), (long long)cpus,
-                           (long long)cpus - 1);
+            return err_set(
+                err, SIM_BAD_INPUT, "%s: %s is %lld, but there are %lld CPUs (0 to %lld)",
+                param_place(params, numbers[i]), params_table.defs[numbers[i]].name,
+                (long long)param_int(params, numbers[i]), (long long)cpus, (long long)cpus - 1);
     if (param_int(params, P_POSSIBLE) < cpus)
         return err_set(err, SIM_BAD_INPUT,
                        "%s: cpus.possible is %lld, fewer than the %lld cpus (at least as many)",

@@ -13,11 +13,11 @@ typedef struct {
     const step_protocol *protocol;
     step_config config;
     topology place;
-    const program *program; /* not owned */
-    int64_t timeout[3];      /* by step_bound, as the timer counts it: a whole number of ticks */
-    int64_t timer_wrap;      /* picoseconds until the timer is back at the same value */
-    uint64_t smi_features;   /* negotiated with the chipset */
-    uint32_t draws;          /* latencies that are distributions */
+    const program *program;   /* not owned */
+    int64_t timeout[3];       /* by step_bound, as the timer counts it: a whole number of ticks */
+    int64_t timer_wrap;       /* picoseconds until the timer is back at the same value */
+    uint64_t smi_features;    /* negotiated with the chipset */
+    uint32_t draws;           /* latencies that are distributions */
     int64_t fixed[P_COUNT];   /* latencies that are constants: their value; others: -1 */
     int16_t draw_of[P_COUNT]; /* their numbers, or -1 */
 } machine_setup;

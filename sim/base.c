@@ -61,29 +61,35 @@ static char lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* Levenshtein, upper and lower case alike. */
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters put in, left out, changed, or swapped with their neighbour; upper and lower case alike.
+ */
 static int edit_distance(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b);
-    int row[NAME_MAX_LENGTH + 1];
+    int rows[3][NAME_MAX_LENGTH + 1]; /* by the number of letters of a, modulo 3 */
 
     SIM_ASSERT(la <= NAME_MAX_LENGTH && lb <= NAME_MAX_LENGTH);
     for (size_t j = 0; j <= lb; j++)
-        row[j] = (int)j;
+        rows[0][j] = (int)j;
     for (size_t i = 1; i <= la; i++) {
-        int diagonal = row[0];
+        const int *two_up = rows[(i + 1) % 3], *up = rows[(i + 2) % 3];
+        int *row = rows[i % 3];
+
         row[0] = (int)i;
         for (size_t j = 1; j <= lb; j++) {
-            int best = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
+            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+
+            row[j] = least(up[j - 1] + (x != y), least(up[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
+                row[j] = least(row[j], two_up[j - 2] + 1);
         }
     }
-    return row[lb];
+    return rows[la % 3][lb];
 }
 
 const char *err_nearest(const char *name, const char *const *names, int count)

@@ -38,8 +38,8 @@ sim_status err_set(sim_err *err, sim_status status, const char *fmt, ...) SIM_PR
 sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...) SIM_PRINTF(3, 4);
 
 /* The name among `names` that is nearest to `name` (edit distance at most 1 + length / 4 and not
- * every letter changed; upper and lower case are alike; ties: the first), or NULL: for "did you
- * mean". Names over 63 bytes are never near. */
+ * every letter changed; two neighbours swapped are one edit; upper and lower case are alike; ties:
+ * the first), or NULL: for "did you mean". Names over 63 bytes are never near. */
 const char *err_nearest(const char *name, const char *const *names, int count);
 
 /* A broken invariant of our own: prints `what` and the place, then aborts. Not for bad input. */

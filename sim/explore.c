@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, BATCH = 512, ROUND_MAX = 32768 };
+enum {
+    BLOCK = 128,
+    BATCH = 512,
+    ROUND_MAX = 32768,
+    PARALLEL_BLOCKS = 8,
+    PARALLEL_STATES = PARALLEL_BLOCKS * BLOCK
+};
 
 /* One thread's share: what it has generated and not yet inserted. */
 typedef struct {
@@ -118,7 +124,9 @@ static void expand_round(explore *search, worker *workers, uint64_t from, uint64
 {
     int64_t blocks = (int64_t)((to - from + BLOCK - 1) / BLOCK);
 
-#pragma omp parallel for schedule(dynamic, 1) num_threads(search->options.threads)
+    /* a small level is done before other threads would have woken up */
+#pragma omp parallel for schedule(dynamic, 1) \
+    num_threads(search->options.threads) if (blocks >= PARALLEL_BLOCKS)
     for (int64_t b = 0; b < blocks; b++) {
         worker *w = &workers[omp_get_thread_num()];
         uint64_t first = from + (uint64_t)b * BLOCK;
@@ -332,7 +340,7 @@ static void mark_level(const explore *search, uint64_t *marks, const way *at)
     uint64_t first = level_first(search, at->depth);
     uint64_t last = level_first(search, at->depth + 1);
 
-#pragma omp parallel num_threads(search->options.threads)
+#pragma omp parallel num_threads(search->options.threads) if (last - first >= PARALLEL_STATES)
     {
         explore_bench bench;
 

@@ -6,13 +6,18 @@
 #include "sim/base.h"
 #include "sim/explore_set.h"
 
-enum { EXPLORE_WORDS_MAX = 48, EXPLORE_PROPERTIES_MAX = 32, EXPLORE_NO_DEPTH = -1 };
+enum {
+    EXPLORE_WORDS_MAX = 48,
+    EXPLORE_PROPERTIES_MAX = 32,
+    EXPLORE_ACTORS_MAX = 256,
+    EXPLORE_NO_DEPTH = -1
+};
 
 /* One way on from a state. */
 typedef struct {
     uint32_t label;    /* which choice this is: the model's own code, unique among its siblings */
     uint32_t violated; /* properties that this step violates: a set of bits */
-    uint16_t actor;    /* who moves */
+    uint16_t actor;    /* who moves; below EXPLORE_ACTORS_MAX */
     uint8_t rank;      /* how usual: an ordinary step is 0; see explore_usual */
     uint8_t dead;      /* the step leads nowhere (it only violates) */
 } explore_edge;

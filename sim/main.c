@@ -23,6 +23,8 @@ typedef struct {
 static const command commands[] = {
     {"run", cmd_run, "one setting: latencies, counts, where the time went"},
     {"demo", cmd_demo, "the three-second slowdown, unicast against broadcast"},
+    {"sweep", cmd_sweep, "many settings: every point of a sweep file, on all processors"},
+    {"compare", cmd_compare, "the difference of two results or points, and whether it is real"},
     {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
     {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
     {"list", cmd_list, "platforms, workloads, protocols, metrics"},

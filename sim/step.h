@@ -45,6 +45,8 @@ typedef enum {
     LOCAL_KINDS
 } step_local;
 
+enum { STEP_NO_PAUSE = 1 }; /* the loop of this wait has no PAUSE */
+
 /* Questions to the environment. */
 typedef enum {
     ASK_VALID_SMI,   /* 1 if the platform's status says that there is an SMI */
@@ -79,7 +81,7 @@ typedef struct {
     uint8_t cond;    /* step_cond */
     uint8_t bound;   /* step_bound */
     uint8_t own;     /* STEP_WAIT: take the line exclusively once the condition holds */
-    uint16_t local;  /* step_local or step_question */
+    uint16_t local;  /* step_local or step_question; a wait: 0, or STEP_NO_PAUSE */
     uint16_t target; /* STEP_IPI */
     uint32_t word;
     uint32_t a, b;

@@ -11,7 +11,15 @@ commands=(
      --set smi.delivery=unicast --reps 3 --seed 7"
     "run --protocol edk2-2017 --workload efibootmgr-list --set cpus=8
      --set smi.delivery=broadcast --reps 3 --seed 7"
-    "run --workload smi-stress --reps 2 --seed 11"
+    "run --protocol edk2-202211 --workload efibootmgr-next --set firmware=stock
+     --set smi.delivery=unicast --reps 2 --seed 18446744073709551"
+    "run --protocol edk2-head --workload smi-stress --set cpus=16 --reps 2 --seed 11"
+    "run --protocol edk2-202402 --workload smi-stress --set smi.delivery=unicast --reps 2 --seed 3"
+    "run --protocol coreboot --workload smi-stress --set smi.delivery=hardware --reps 2 --seed 11"
+    "run --workload variable-write --set flash=nor --set sync.mtrr=on --reps 2 --seed 5
+     --set smi.entry=lognormal(3us,0.4) --set cpu.cstate_exit=mix(0.95:1us,0.05:exp(133us))
+     --set smi.rsm=pareto(1us,1ms,1.5) --set fabric.same_die=exp(48ns)"
+    "demo --reps 2 --seed 4"
 )
 
 # Compiler, level, JOBS. The first one is what the others are compared with.
@@ -19,7 +27,10 @@ builds=("gcc|-O0|1" "gcc|-O3 -march=native|2" "clang|-O0|3" "clang|-O3|4")
 
 out=${BUILD:-build}/determinism
 
-mk() { "${MAKE:-make}" -s "$@"; }
+# One name for all, even if the sources change meanwhile: it is in run.csv.
+version=$(git describe --always --dirty 2>/dev/null || echo 0.1)
+
+mk() { "${MAKE:-make}" -s VERSION="$version" "$@"; }
 
 build_all() {
     local line compiler level

@@ -61,6 +61,8 @@ static void the_nearest_name_is_suggested_if_it_is_near(void **state)
         const char *name, *nearest;
     } cases[] = {{"cpu", "cpus"},
                  {"cups", "cpus"},
+                 {"ba", "ab"},
+                 {"cpsu", "cpus"},
                  {"sync.timeout", "sync.timeout1"},
                  {"sync.timeout2", "sync.timeout2"},
                  {"SYNC.TIMEOUT2", "sync.timeout2"},

@@ -170,7 +170,7 @@ static void overlapping_holds_end_with_the_last(void **state)
     assert_int_equal(visit_of(&g, 1, 0)->entered, NS(150000));
     rig_free(&g);
     /* the second hold lies within the first */
-    rig_run(&g, "0,smi,,,,0,\n1,hold,100us,,,1,\n2,hold,10us,,50us,1,\n", "cpus=2");
+    rig_run(&g, "0,smi,,,70us,0,\n1,hold,100us,,,1,\n2,hold,10us,,50us,1,\n", "cpus=2");
     assert_int_equal(visit_of(&g, 1, 0)->entered, NS(100000));
     rig_free(&g);
 }

@@ -271,14 +271,15 @@ static void relaxed_unicast_on_the_bsp_waits_for_nobody(void **state)
  * CPU 0: B17 PRE[1] 109600, BUSY[1] 109610, 109612, 109613. B19 109623. B20 109624, 109626, k = 1.
  *   B21 109627, 109628. B22 109638. B23 PRE[1] 109639, RUN[1] 109649, CAS 109651. B25 #11 RUN[0]
  *   109661, 0.
- * CPU 1: poll 109653 (103653 + 1200 * 5), 109663, 109665. A13 109675. A15 #11 RUN[0] 109685,
- *   CAS 109687; #12 RUN[1] 109688, 0.
- * CPU 0: poll 109691 (109661 + 30), 109701, 109703. #12 PRE[1] 109704, RUN[1] 109714, CAS 109716.
- *   B27 109717. B28 109718, 0.
- * CPU 1: poll 109718 (109688 + 30), 109728, 109730. A16 109740. A17 109750, CAS 109752.
- *   R12 109762, 1.
- * CPU 0: poll 109753 (109718 + 35), 109763, 109765. B30 109766, B31 109776, R12 109777, out 111977.
- * CPU 1: poll 109777 (109762 + 15), 109787, out 111987. */
+ * Semaphores are polled without PAUSE in this version: every 1.
+ * CPU 1: poll 109651 (103653 + 5998), 109661, 109663. A13 109673. A15 #11 RUN[0] 109683,
+ *   CAS 109685; #12 RUN[1] 109686, 0.
+ * CPU 0: poll 109685 (109661 + 24), 109695, 109697. #12 PRE[1] 109698, RUN[1] 109708, CAS 109710.
+ *   B27 109711. B28 109712, 0.
+ * CPU 1: poll 109710 (109686 + 24), 109720, 109722. A16 109732. A17 109742, CAS 109744.
+ *   R12 109754, 1.
+ * CPU 0: poll 109744 (109712 + 32), 109754, 109756. B30 109757, B31 109767, R12 109768, out 111968.
+ * CPU 1: poll 109769 (109754 + 3 * 5, with PAUSE), 109779, out 111979. */
 static void unicast_on_an_ap_fetches_a_fixed_bsp(void **state)
 {
     rig g;
@@ -295,23 +296,24 @@ static void unicast_on_an_ap_fetches_a_fixed_bsp(void **state)
                                                     [AT_ALL_IN] = 103590,
                                                     [AT_HANDLER] = 103590,
                                                     [AT_HANDLER_END] = 109590,
-                                                    [AT_RELEASED] = 109787,
-                                                    [AT_RESUMED] = 111987});
+                                                    [AT_RELEASED] = 109779,
+                                                    [AT_RESUMED] = 111979});
     assert_phases(t, (int64_t[PHASE_COUNT]){[PHASE_PORT] = 100,
                                             [PHASE_ENTRY] = 1100,
                                             [PHASE_BSP_TIMEOUT1] = 100203,
                                             [PHASE_BSP_WAIT] = 2174,
                                             [PHASE_APS_WAIT] = 13,
                                             [PHASE_HANDLER] = 6000,
-                                            [PHASE_RELEASE] = 197,
+                                            [PHASE_RELEASE] = 189,
                                             [PHASE_EXIT] = 2200});
     assert_visit(
         &g, 0,
-        (visit_record){.cpu = 1, .role = VISIT_AP, .entered = 100, .left = 111987, .timeout1 = 1});
+        (visit_record){.cpu = 1, .role = VISIT_AP, .entered = 100, .left = 111979, .timeout1 = 1});
     assert_visit(
         &g, 1,
         (visit_record){
-            .cpu = 0, .role = VISIT_BSP, .via = VIA_DIRECTED, .entered = 102425, .left = 111977});
+            .cpu = 0, .role = VISIT_BSP, .via = VIA_DIRECTED, .entered = 102425, .left = 111968});
+    assert_int_equal(t->skew, NS(102425 - 100));
     assert_int_equal(g.r.count.directed, 1);
     assert_int_equal(g.r.round[0].aps, 1);
     rig_free(&g);

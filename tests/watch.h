@@ -18,6 +18,7 @@ typedef struct {
     int64_t at;
     int inside[WATCH_CPUS];
     int abandoned[WATCH_CPUS]; /* checked out in the present visit */
+    int may_leave[WATCH_CPUS]; /* nobody counts on it: not checked in yet, or released */
     int in_smm, bsps, handlers, jobs;
     int rounds, posts, too_late, cleaned;
     int timed_out;  /* in the present round, while the BSP waited */
@@ -65,6 +66,7 @@ static inline void watch_border(watch *w, const machine_event *e)
     w->inside[e->cpu] ^= 1;
     w->in_smm += w->inside[e->cpu] ? 1 : -1;
     w->abandoned[e->cpu] = 0;
+    w->may_leave[e->cpu] = 1;
     watch_expect(w, !w->in_handler || w->inside[e->cpu], "a CPU left during the handler");
     if (w->in_smm > 0)
         return;
@@ -122,8 +124,16 @@ static inline void watch_mark(watch *w, const machine_event *e)
     case MARK_ABANDONED:
         w->abandoned[e->cpu] = 1;
         break;
+    case MARK_CHECKED_IN:
+        w->may_leave[e->cpu] = 0;
+        break;
     case MARK_TOO_LATE:
+        w->may_leave[e->cpu] = 0;
         w->too_late++;
+        break;
+    case MARK_RELEASED:
+        watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
+        w->may_leave[e->cpu] = 1;
         break;
     default:
         break;
@@ -154,6 +164,8 @@ static inline void watch_event(void *self, const machine_event *e)
     w->posts +=
         strcmp(row, "A17") == 0 && e->request->op == STEP_CAS && e->result.value == e->request->a;
     watch_mark(w, e);
+    if (e->request->op == STEP_LEAVE)
+        watch_expect(w, w->may_leave[e->cpu], "a CPU leaves before it is released");
     if (watch_word(w, EDK2_CNT, 0) == EDK2_LOCKED) { /* point 3 */
         watch_expect(w, watch_word(w, EDK2_SYN, 0) == 1, "the door is locked, SYN is not set");
         watch_expect(w, w->bsps == 1, "the door is locked, and there is no BSP");

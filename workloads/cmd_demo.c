@@ -20,13 +20,18 @@ static const char help[] =
     "there, from which ./plot.sh draws the picture (results/demo).\n";
 
 typedef struct {
+    const char *protocol;
     const char *delivery;
     const char *caller;
 } variant;
 
+/* The table shows those of the first protocol, the picture all. */
 static const variant variants[] = {
-    {"unicast", "1"}, {"unicast", "0"}, {"broadcast", "1"}, {"broadcast", "0"}};
-enum { VARIANTS = sizeof variants / sizeof variants[0] };
+    {"edk2-2017", "unicast", "1"},   {"edk2-2017", "unicast", "0"},
+    {"edk2-2017", "broadcast", "1"}, {"edk2-2017", "broadcast", "0"},
+    {"edk2-head", "unicast", "1"},   {"edk2-head", "unicast", "0"},
+    {"edk2-head", "broadcast", "1"}, {"edk2-head", "broadcast", "0"}};
+enum { VARIANTS = sizeof variants / sizeof variants[0], ROWS = 4 };
 
 typedef struct {
     experiment experiment;
@@ -38,7 +43,7 @@ typedef struct {
 static sim_status load_variant(const options *o, const variant *v, outcome *out, sim_err *err)
 {
     experiment_setting all[OPTIONS_SETTINGS_MAX + 4] = {
-        {"protocol", "edk2-2017", "demo"},
+        {"protocol", v->protocol, "demo"},
         {"smi.delivery", v->delivery, "demo"},
         {"caller.cpu", v->caller, "demo"},
     };
@@ -82,81 +87,139 @@ static int64_t command_mean(const outcome *o)
     return hist_mean(&o->point.all.time[METRIC_COMMAND]);
 }
 
-static void print_phases(const metrics_point *p)
+/* ---- the table -------------------------------------------------------------------------- */
+
+static uint64_t per_run(const outcome *o, int counter)
 {
-    int64_t total = 0;
-
-    for (int i = 0; i < PHASE_COUNT; i++)
-        total += p->all.phase[i];
-    for (int i = 0; i < PHASE_COUNT && total > 0; i++) {
-        int share = (int)((__int128)p->all.phase[i] * 1000 / total);
-
-        if (share < 100)
-            continue;
-        (void)fputs("  ", stdout);
-        report_bar(stdout, share, (share * 12 + 999) / 1000);
-        (void)printf(" %d %% %s", (share + 5) / 10, phase_meanings[i]);
-    }
-    (void)fputc('\n', stdout);
+    return o->point.all.count[counter] / o->point.repetitions;
 }
 
 static void print_row(const variant *v, const outcome *o)
 {
-    const metrics_point *p = &o->point;
-    char time[32];
-    char p50[32];
-    char p99[32];
+    const hist *smi = &o->point.all.time[METRIC_SMI];
+    uint64_t missed = per_run(o, COUNT_LOST) + per_run(o, COUNT_LATE);
+    char text[3][32];
 
-    (void)units_human(UNIT_TIME, command_mean(o), 3, time, sizeof time);
-    (void)units_human(UNIT_TIME, hist_quantile(&p->all.time[METRIC_SMI], 500000), 3, p50,
-                      sizeof p50);
-    (void)units_human(UNIT_TIME, hist_quantile(&p->all.time[METRIC_SMI], 990000), 3, p99,
-                      sizeof p99);
-    (void)printf("  %-10s CPU %-4s%-12s %10s %6llu %7llu %5llu %12s %9s", v->delivery, v->caller,
-                 param_name(o->experiment.params, P_MODE), time,
-                 (unsigned long long)(p->all.count[COUNT_SMIS] / p->repetitions),
-                 (unsigned long long)(p->all.count[COUNT_SERVED] / p->repetitions),
-                 (unsigned long long)((p->all.count[COUNT_LOST] + p->all.count[COUNT_LATE]) /
-                                      p->repetitions),
-                 p50, p99);
-    print_phases(p);
+    (void)units_human(UNIT_TIME, command_mean(o), 3, text[0], sizeof text[0]);
+    (void)units_human(UNIT_TIME, hist_quantile(smi, 500000), 3, text[1], sizeof text[1]);
+    (void)units_human(UNIT_TIME, hist_quantile(smi, 990000), 3, text[2], sizeof text[2]);
+    (void)printf("  %-9s  CPU %-2s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", v->delivery, v->caller,
+                 param_name(o->experiment.params, P_MODE), text[0],
+                 (unsigned long long)per_run(o, COUNT_SMIS),
+                 (unsigned long long)per_run(o, COUNT_SERVED), (unsigned long long)missed, text[1],
+                 text[2]);
+    report_main_groups(stdout, &o->point);
+    (void)fputc('\n', stdout);
 }
 
-static void print_sentence(const outcome *slow, const outcome *fast)
+static void print_title(const options *o, const experiment *e)
 {
-    int share;
-    int phase = report_main_phase(&slow->point, &share);
+    const param_set *p = e->params;
+    const char *name = param_name(p, P_WORKLOAD);
+    int64_t cpus = param_int(p, P_CPUS);
+
+    (void)printf(
+        "%.*s: %u variable%s on %lld CPU%s, %s in %s on %s, %lld repetition%s, seed %llu\n",
+        (int)strcspn(name, "-"), name, e->prog.variables, e->prog.variables == 1 ? "" : "s",
+        (long long)cpus, cpus == 1 ? "" : "s", param_name(p, P_PROTOCOL),
+        param_int(p, P_FIRMWARE) == FIRMWARE_OVMF ? "OVMF" : "stock firmware",
+        param_name(p, P_PLATFORM), (long long)o->repetitions, o->repetitions == 1 ? "" : "s",
+        (unsigned long long)o->seed);
+}
+
+/* ---- the words below it ----------------------------------------------------------------- */
+
+/* "CPU 1 needs 1297 times as long with unicast SMI as with broadcast" */
+static void print_factor(const outcome *slow, const outcome *fast)
+{
     int64_t factor = command_mean(fast) > 0 ? command_mean(slow) / command_mean(fast) : 0;
-    uint64_t smis = slow->point.all.count[COUNT_SMIS] / slow->point.repetitions;
+    char text[2][32];
+
+    (void)units_human(UNIT_TIME, command_mean(slow), 3, text[0], sizeof text[0]);
+    (void)units_human(UNIT_TIME, command_mean(fast), 3, text[1], sizeof text[1]);
+    (void)printf("\n  On CPU 1 the calls take %s with unicast and %s with broadcast SMI", text[0],
+                 text[1]);
+    if (factor >= 2)
+        (void)printf(": %lld times as long", (long long)factor);
+    (void)printf(".\n");
+}
+
+/* Why, from what was counted: no sentence is printed that this run does not bear out. */
+static void print_reason(const outcome *slow)
+{
+    const metrics_point *p = &slow->point;
+    const param_set *params = slow->experiment.params;
+    int share;
+    int phase = report_main_phase(p, &share);
+    uint64_t smis = p->all.time[METRIC_SMI].count;
+    int waits = phase == PHASE_BSP_TIMEOUT1 && share > 500;
     char each[32];
 
-    (void)units_human(
-        UNIT_TIME,
-        stat_ratio(slow->point.all.phase[phase], slow->point.all.time[METRIC_SMI].count
-                                                     ? slow->point.all.time[METRIC_SMI].count
-                                                     : 1),
-        3, each, sizeof each);
-    (void)printf(
-        "\n  unicast on CPU 1 is %lld times slower than broadcast there, because each of its %llu "
-        "SMIs\n  spends %s (%d %%) on this: %s.\n",
-        (long long)factor, (unsigned long long)smis, each, (share + 5) / 10, phase_meanings[phase]);
+    if (smis == 0)
+        return;
+    (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[phase], smis), 3, each, sizeof each);
+    if (!waits) {
+        (void)printf("  Each of the %llu unicast SMIs spends %s (%d %%) on: %s.\n",
+                     (unsigned long long)per_run(slow, COUNT_SMIS), each, (share + 5) / 10,
+                     phase_meanings[phase]);
+        return;
+    }
+    if (param_int(params, P_ELECTION) == ELECTION_FIXED)
+        (void)printf("  Only CPU %lld, the BSP, runs the handler, but a unicast SMI does not reach "
+                     "it: ",
+                     (long long)param_int(params, P_BOOT_CPU));
+    else
+        (void)printf("  No CPU becomes BSP, because the unicast SMI reaches CPU 1 alone: ");
+    (void)printf("each of the %llu SMIs\n  waits %s until timeout 1 has passed%s.\n",
+                 (unsigned long long)per_run(slow, COUNT_SMIS), each,
+                 per_run(slow, COUNT_SERVED) == 0       ? ", and is not served"
+                 : p->all.count[COUNT_DIRECTED] >= smis ? "; then a directed SMI brings it in"
+                                                        : "");
 }
 
-static void print_table(const options *o, outcome *all)
+/* The same calls on today's edk2, where that is another one. */
+static void print_newer(const outcome *newer)
+{
+    char text[32];
+
+    if (!newer->loaded)
+        return;
+    (void)units_human(UNIT_TIME, command_mean(newer), 3, text, sizeof text);
+    (void)printf("  On %s they take %s: %llu SMIs, %llu of them served.\n",
+                 param_name(newer->experiment.params, P_PROTOCOL), text,
+                 (unsigned long long)per_run(newer, COUNT_SMIS),
+                 (unsigned long long)per_run(newer, COUNT_SERVED));
+}
+
+static void print_calibration(const outcome *all)
 {
     uint8_t used[P_COUNT] = {0};
+    int mattered;
+    int open;
 
-    report_title(stdout, &all[0].experiment, (uint64_t)o->repetitions, o->seed);
-    (void)printf("\n  %-10s %-8s%-12s %10s %6s %7s %5s %12s %9s  %s\n", "SMI", "caller", "sync",
-                 "calls take", "SMIs", "served", "lost", "per SMI p50", "p99",
-                 "where the time went");
-    for (int i = 0; i < VARIANTS; i++) {
-        print_row(&variants[i], &all[i]);
+    for (int i = 0; i < ROWS; i++)
         for (int id = 0; id < P_COUNT; id++)
             used[id] |= all[i].used[id];
-    }
-    print_sentence(&all[0], &all[2]);
-    report_uncalibrated(stdout, &all[0].experiment, used);
+    open = report_count_uncalibrated(&all[0].experiment, used, &mattered);
+    (void)printf("  %d of %d figures that matter are uncalibrated (smmsim run names them)", open,
+                 mattered);
+    if (param_rank_of(all[0].experiment.params, P_TIMEOUT1) != PARAM_USER)
+        (void)printf("; the timeouts are the firmware's own");
+    (void)printf(".\n");
+}
+
+static void print_table(const options *o, const outcome *all)
+{
+    print_title(o, &all[0].experiment);
+    (void)printf("\n  %-9s  %-6s  %-11s %10s %5s %6s %4s %8s %8s  %s\n", "SMI", "caller", "sync",
+                 "calls take", "SMIs", "served", "lost", "SMI p50", "SMI p99",
+                 "where the time of an SMI went");
+    for (int i = 0; i < ROWS; i++)
+        print_row(&variants[i], &all[i]);
+    print_factor(&all[0], &all[2]);
+    print_reason(&all[0]);
+    print_newer(&all[ROWS]);
+    print_calibration(all);
 }
 
 /* ---- data for the picture --------------------------------------------------------------- */
@@ -181,6 +244,7 @@ static void phase_rows(csv_writer *w, const variant *v, const outcome *o)
     uint64_t count = o->point.all.time[METRIC_SMI].count;
 
     for (int i = 0; i < PHASE_COUNT && count > 0; i++) {
+        csv_text(w, param_name(o->experiment.params, P_PROTOCOL));
         csv_text(w, v->delivery);
         csv_text(w, v->caller);
         csv_text(w, phase_names[i]);
@@ -200,8 +264,8 @@ static sim_status write_one(const char *folder, const outcome *all, int phases, 
     if (s != SIM_OK)
         return s;
     if (phases) {
-        for (const char *const *n =
-                 (const char *const[]){"delivery", "caller_cpu", "phase", "mean_ms", NULL};
+        for (const char *const *n = (const char *const[]){"protocol", "delivery", "caller_cpu",
+                                                          "phase", "mean_ms", NULL};
              *n; n++)
             csv_text(w, *n);
     } else {
@@ -213,17 +277,36 @@ static sim_status write_one(const char *folder, const outcome *all, int phases, 
             csv_text(w, names[i]);
     }
     csv_end_row(w);
-    for (int i = 0; i < VARIANTS; i++)
+    for (int i = 0; i < VARIANTS && all[i].loaded; i++)
         phases ? phase_rows(w, &variants[i], &all[i]) : slowdown_row(w, &variants[i], &all[i]);
     return csv_close(w, err);
 }
 
+/* What the rows of the table are about cannot be set for all of them. */
+static sim_status check_settings(const options *o, sim_err *err)
+{
+    static const char *const own[] = {"smi.delivery", "caller.cpu"};
+
+    if (o->settings > OPTIONS_SETTINGS_MAX - 4)
+        return err_set(err, SIM_BAD_INPUT, "too many settings");
+    for (int i = 0; i < o->settings; i++)
+        for (size_t n = 0; n < sizeof own / sizeof own[0]; n++)
+            if (strcmp(o->setting[i].name, own[n]) == 0)
+                return err_set(err, SIM_BAD_INPUT,
+                               "%s: demo compares its values (use `smmsim run`)", own[n]);
+    return SIM_OK;
+}
+
 static sim_status demo(const options *o, outcome *all, sim_err *err)
 {
-    sim_status s = SIM_OK;
+    sim_status s = check_settings(o, err);
+    int count = VARIANTS;
     output folder;
 
-    for (int i = 0; i < VARIANTS && s == SIM_OK; i++)
+    for (int i = 0; i < o->settings; i++) /* one protocol, if the user names it */
+        if (strcmp(o->setting[i].name, "protocol") == 0)
+            count = ROWS;
+    for (int i = 0; i < count && s == SIM_OK; i++)
         s = run_variant(o, &variants[i], &all[i], err);
     if (s == SIM_OK && o->out)
         s = output_open(o->out, 0, &folder, err);
@@ -238,24 +321,22 @@ static sim_status demo(const options *o, outcome *all, sim_err *err)
 
 int cmd_demo(int argc, char **argv)
 {
-    static outcome all[VARIANTS];
-    static options o;
+    outcome *all = sim_alloc(VARIANTS, sizeof *all);
+    options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "os", &o, &err);
+    sim_status s = options_parse(argc, argv, "os", o, &err);
 
-    if (s == SIM_OK && o.help) {
+    if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
-        return SIM_OK;
-    }
-    if (s == SIM_OK && o.settings > OPTIONS_SETTINGS_MAX - 4)
-        s = err_set(&err, SIM_BAD_INPUT, "too many settings");
-    if (s == SIM_OK)
-        s = demo(&o, all, &err);
+    else if (s == SIM_OK)
+        s = demo(o, all, &err);
     for (int i = 0; i < VARIANTS; i++)
         if (all[i].loaded) {
             metrics_point_free(&all[i].point);
             experiment_free(&all[i].experiment);
         }
+    free(all);
+    free(o);
     if (s != SIM_OK)
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     return (int)s;

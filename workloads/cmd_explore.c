@@ -8,15 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "models/explore_boot.h"
 #include "models/mutants.h"
+#include "sim/explore_walk.h"
 #include "sim/units.h"
+#include "workloads/explore_table.h"
 
 enum { DEFAULT_CEILING_GIB = 4 };
 
 typedef struct {
     explore_smm_settings settings;
     explore_options options;
-    int coverage, csv, quiet;
+    uint64_t runs, seed, deviations;
+    int coverage, few, table;
+    const explore_boot_scenario *boot; /* a bug outside of the rendezvous */
     const char *schedule;
     int property;
     uint64_t digest;
@@ -44,9 +49,13 @@ static const char help_text[] =
     "  --properties P,...   what to check: names, default, all\n"
     "  --all                go on after a violation: the shortest of each property\n"
     "  --no-reduction       every order, also those that cannot matter\n"
+    "  --random RUNS        random runs instead, up to 64 CPUs; a violation is shrunk\n"
+    "  --seed S             of the random runs (1)\n"
+    "  --deviations D       search all runs that depart from the usual order at most D times\n"
     "  --threads T          as many as the machine has; the outcome is the same for any\n"
     "  --max-memory SIZE    4GiB; at the ceiling the search ends with what it has covered\n"
     "  --max-depth D        no bound\n"
+    "  --table              every version in every setting, as a table (takes minutes)\n"
     "  --coverage           a line for each step with the branches taken\n"
     "exit status: 0 no violation, 1 a violation, 2 bad input, 3 out of memory\n"
     "\n"
@@ -88,6 +97,8 @@ static int take_flag(request *r, const char *name)
         r->settings.reduce = 0;
     else if (strcmp(name, "--no-timeouts") == 0)
         r->settings.timeouts = 0;
+    else if (strcmp(name, "--table") == 0)
+        r->table = 1;
     else if (strcmp(name, "--coverage") == 0)
         r->coverage = 1;
     else
@@ -108,6 +119,15 @@ static sim_status take_pair(request *r, const char *value, sim_err *err)
     return explore_smm_set(&r->settings, name, equals + 1, err);
 }
 
+/* Bugs around the rendezvous have small models of their own. */
+static int take_boot(request *r, const char *id)
+{
+    for (int i = 0; i < explore_boot_count; i++)
+        if (strcmp(explore_boot_scenarios[i].id, id) == 0)
+            r->boot = &explore_boot_scenarios[i];
+    return r->boot != NULL;
+}
+
 static sim_status take_option(request *r, const char *name, const char *value, sim_err *err)
 {
     uint64_t number = 0;
@@ -116,10 +136,20 @@ static sim_status take_option(request *r, const char *name, const char *value, s
 
     if (strcmp(name, "--set") == 0)
         return take_pair(r, value, err);
+    if (strcmp(name, "--mutant") == 0 && take_boot(r, value))
+        return SIM_OK;
     if (strcmp(name, "--threads") == 0) {
         status = parse_count(name, value, &number, err);
         r->options.threads = (int)(number < 256 ? number : 256);
         return status;
+    }
+    if (strcmp(name, "--random") == 0)
+        return parse_count(name, value, &r->runs, err);
+    if (strcmp(name, "--seed") == 0)
+        return parse_count(name, value, &r->seed, err);
+    if (strcmp(name, "--deviations") == 0) {
+        r->few = 1;
+        return parse_count(name, value, &r->deviations, err);
     }
     if (strcmp(name, "--max-depth") == 0)
         return parse_count(name, value, &r->options.deepest, err);
@@ -149,6 +179,7 @@ static sim_status parse(request *r, int argc, char **argv, sim_err *err)
     explore_smm_defaults(&r->settings);
     r->options.ceiling = (uint64_t)DEFAULT_CEILING_GIB << 30;
     r->property = -1;
+    r->seed = 1;
     for (int i = 1; i < argc; i++) {
         sim_status status;
 
@@ -221,62 +252,207 @@ static void print_counts(const request *r, const explore_result *result)
     (void)printf("\n");
 }
 
-static int print_violation(const explore_smm *smm, const request *r, const explore *search,
-                           int property, int64_t length)
+/* Tells a run that violates `property`, and how to repeat it. */
+static sim_status print_violation(const request *r, explore_smm_schedule schedule)
 {
-    uint32_t *labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
-    explore_smm_schedule schedule = {.labels = labels, .count = length, .property = property};
+    explore_smm_settings settings = r->settings;
+    step_config config;
+    explore_smm *smm;
     sim_err err;
     sim_status status;
 
-    explore_trace(search, property, length, labels);
-    status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
+    settings.reduce = 0;
+    status = explore_smm_check_settings(&settings, &config, &err);
+    if (status != SIM_OK)
+        return (sim_status)fail("explore", status, &err);
+    smm = explore_smm_new(&settings, &config);
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
-                 explore_smm_properties[property].name, length,
-                 explore_smm_properties[property].text);
+                 explore_smm_properties[schedule.property].name, schedule.count,
+                 explore_smm_properties[schedule.property].text);
+    status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
     if (status == SIM_OK)
         status = explore_smm_replay(smm, &schedule, stdout, &err);
     if (status == SIM_OK) {
         (void)printf("smmsim replay ");
         explore_smm_print_settings(&r->settings, stdout);
         (void)printf(" --violates %s --digest %016" PRIx64 " '",
-                     explore_smm_properties[property].name, schedule.digest);
-        explore_smm_print_schedule(labels, length, stdout);
+                     explore_smm_properties[schedule.property].name, schedule.digest);
+        explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
         (void)printf("'\n");
     }
-    free(labels);
-    return status == SIM_OK ? SIM_FINDING : fail("explore", status, &err);
+    explore_smm_free(smm);
+    return status == SIM_OK ? SIM_FINDING : (sim_status)fail("explore", status, &err);
 }
 
-static int report(explore_smm *smm, const request *r, const explore *search,
-                  const explore_result *result)
+static void print_traces(const request *r, const explore *search, const explore_result *result)
 {
     int worst = shortest(result);
 
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+        explore_smm_schedule schedule = {.count = result->first[p], .property = p};
+        uint32_t *labels;
+
+        if (p != worst && (!r->options.all || result->first[p] == EXPLORE_NO_DEPTH))
+            continue;
+        labels = sim_alloc((uint64_t)schedule.count + 1, sizeof *labels);
+        explore_trace(search, p, schedule.count, labels);
+        schedule.labels = labels;
+        (void)print_violation(r, schedule);
+        free(labels);
+    }
+}
+
+/* ---- searches --------------------------------------------------------------------------- */
+
+static void print_verdict(const explore_smm *smm, const request *r, const explore_result *result)
+{
+    (void)printf("explore     ");
+    explore_smm_print_settings(&r->settings, stdout);
+    (void)printf("\n");
     print_counts(r, result);
+    if (r->few)
+        (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
+    (void)printf("reduction   %s\n", explore_smm_reduction(smm));
     print_properties(r->options.watch);
-    explore_smm_print_coverage(smm, r->coverage, stdout);
-    if (worst < 0) {
+    explore_smm_print_coverage(smm, r->coverage ? 2 : result->complete, stdout);
+    if (shortest(result) < 0)
         (void)printf("verdict     %s\n",
                      result->complete ? "no violation" : "no violation among what was seen");
-        return SIM_OK;
+}
+
+/* One search. With reductions, a violation is only a reason to search again without them. */
+static sim_status search_once(const request *r, explore_result *result, sim_err *err)
+{
+    explore_few few;
+    explore search;
+    step_config config;
+    explore_smm *smm;
+    sim_status status = explore_smm_check_settings(&r->settings, &config, err);
+
+    if (status != SIM_OK)
+        return status;
+    smm = explore_smm_new(&r->settings, &config);
+    explore_walk_few(&few, explore_smm_model(smm), (uint32_t)r->deviations);
+    status = explore_run(&search, r->few ? &few.model : explore_smm_model(smm), &r->options, result,
+                         err);
+    if (status == SIM_OK && (shortest(result) < 0 || !r->settings.reduce)) {
+        print_verdict(smm, r, result);
+        print_traces(r, &search, result);
     }
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (p == worst || (r->options.all && result->first[p] != EXPLORE_NO_DEPTH))
-            (void)print_violation(smm, r, search, p, result->first[p]);
-    return SIM_FINDING;
+    if (status == SIM_OK)
+        explore_free(&search);
+    explore_smm_free(smm);
+    return status;
+}
+
+static sim_status search(request *r, sim_err *err)
+{
+    explore_result result;
+    explore_result reduced = {0};
+    sim_status status;
+
+    if (r->few)
+        r->settings.reduce = 0;
+    status = search_once(r, &result, err);
+    if (status == SIM_OK && r->settings.reduce && shortest(&result) >= 0) {
+        reduced = result;
+        r->settings.reduce = 0;
+        status = search_once(r, &result, err);
+        if (status == SIM_OK && shortest(&result) < 0 && !result.complete)
+            (void)printf("verdict     with reductions %s is violated within %" PRId64
+                         " steps; its shortest schedule takes more memory\n",
+                         explore_smm_properties[shortest(&reduced)].name,
+                         reduced.first[shortest(&reduced)]);
+    }
+    if (status != SIM_OK)
+        return status;
+    return shortest(&result) >= 0 || (shortest(&reduced) >= 0 && !result.complete) ? SIM_FINDING
+                                                                                   : SIM_OK;
+}
+
+static sim_status walks(request *r, sim_err *err)
+{
+    explore_walk_options options = {.seed = r->seed, .runs = r->runs, .steps = 1 << 16};
+    explore_walk_result result;
+    step_config config;
+    explore_smm *smm;
+    sim_status status;
+
+    r->settings.reduce = 0;
+    options.watch = r->options.watch;
+    status = explore_smm_check_settings(&r->settings, &config, err);
+    if (status != SIM_OK)
+        return status;
+    smm = explore_smm_new(&r->settings, &config);
+    explore_walk_random(explore_smm_model(smm), &options, &result);
+    (void)printf("explore     ");
+    explore_smm_print_settings(&r->settings, stdout);
+    (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "\n",
+                 result.runs, result.steps, r->seed);
+    print_properties(r->options.watch);
+    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
+    if (result.property < 0)
+        (void)printf("verdict     no violation among these runs\n");
+    else
+        (void)printf("shrunk      run %" PRIu64 ": %" PRId64 " steps with %" PRId64
+                     " deviations, to %" PRId64 " with %" PRId64 "\n",
+                     result.run, result.found_length, result.found_deviations, result.length,
+                     result.deviations);
+    if (result.property >= 0)
+        status = print_violation(r, (explore_smm_schedule){.labels = result.labels,
+                                                           .count = result.length,
+                                                           .property = result.property});
+    free(result.labels);
+    explore_smm_free(smm);
+    return status;
+}
+
+static sim_status search_boot(const request *r, sim_err *err)
+{
+    static const char *const texts[] = {"somebody waits for ever", "what is described happens"};
+    explore_result result;
+    explore_boot boot;
+    explore found;
+    uint32_t *labels;
+    explore_options options = r->options;
+    int64_t length;
+    sim_status status;
+
+    options.watch = 1u << r->boot->violates;
+    explore_boot_init(&boot, r->boot, 1);
+    status = explore_run(&found, &boot.model, &options, &result, err);
+    if (status != SIM_OK)
+        return status;
+    length = result.first[r->boot->violates];
+    (void)printf("explore     %s: %s (mended by %s)\nstates      %" PRIu64 "\n", r->boot->id,
+                 r->boot->what, r->boot->fix, result.states);
+    if (length != EXPLORE_NO_DEPTH) {
+        labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
+        explore_trace(&found, r->boot->violates, length, labels);
+        (void)printf("\nVIOLATION   in %" PRId64 " steps: %s\n", length, texts[r->boot->violates]);
+        explore_boot_print(&boot, labels, length, stdout);
+        free(labels);
+    }
+    explore_free(&found);
+    return length == EXPLORE_NO_DEPTH ? SIM_OK : SIM_FINDING;
+}
+
+void explore_list_mutants(FILE *out)
+{
+    for (int m = 0; m < mutant_count; m++)
+        (void)fprintf(out, "%-4s %-11s %-17s %s\n", mutants[m].id, mutants[m].fix,
+                      mutants[m].property, mutants[m].what);
+    for (int i = 0; i < explore_boot_count; i++)
+        (void)fprintf(out, "%-4s %-11s %-17s %s\n", explore_boot_scenarios[i].id,
+                      explore_boot_scenarios[i].fix, "(own model)", explore_boot_scenarios[i].what);
 }
 
 int explore_command(int argc, char **argv)
 {
     request r = {0};
     step_config config;
-    explore search;
-    explore_result result;
-    explore_smm *smm;
     sim_err err;
     sim_status status;
-    int code;
 
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -289,22 +465,21 @@ int explore_command(int argc, char **argv)
                          r.schedule);
     if (status == SIM_OK)
         status = explore_smm_check_settings(&r.settings, &config, &err);
+    if (status == SIM_OK && r.settings.cpus > 8 && !r.runs && !r.few)
+        status = err_set(&err, SIM_BAD_INPUT,
+                         "--cpus %u is too many to search in full (would be right: up to 8, or "
+                         "--random RUNS, or --deviations D)",
+                         r.settings.cpus);
     if (status != SIM_OK)
         return fail("explore", status, &err);
     r.options.progress = isatty(2);
-    smm = explore_smm_new(&r.settings, &config);
-    status = explore_run(&search, explore_smm_model(smm), &r.options, &result, &err);
-    if (status != SIM_OK) {
-        explore_smm_free(smm);
-        return fail("explore", status, &err);
-    }
-    (void)printf("explore     ");
-    explore_smm_print_settings(&r.settings, stdout);
-    (void)printf("\n");
-    code = report(smm, &r, &search, &result);
-    explore_free(&search);
-    explore_smm_free(smm);
-    return code;
+    if (r.boot)
+        status = search_boot(&r, &err);
+    else if (r.table)
+        status = explore_table_print(&r.options, stdout, &err);
+    else
+        status = r.runs ? walks(&r, &err) : search(&r, &err);
+    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
 }
 
 int replay_command(int argc, char **argv)

@@ -19,25 +19,25 @@ static const char list_help[] = "usage: smmsim list platforms | workloads | prot
                                 "\n"
                                 "Names that the other commands take.\n";
 
-static int fail(const sim_err *err, sim_status status)
+static int end(options *o, sim_status status, const sim_err *err)
 {
-    (void)fprintf(stderr, "smmsim: %s\n", err->text);
+    if (status != SIM_OK)
+        (void)fprintf(stderr, "smmsim: %s\n", err->text);
+    free(o);
     return (int)status;
 }
 
 int cmd_params(int argc, char **argv)
 {
-    static options o;
+    options *o = sim_alloc(1, sizeof *o);
     sim_err err;
-    sim_status s = options_parse(argc, argv, "m", &o, &err);
+    sim_status s = options_parse(argc, argv, "m", o, &err);
 
-    if (s != SIM_OK)
-        return fail(&err, s);
-    if (o.help)
+    if (s == SIM_OK && o->help)
         (void)fputs(params_help, stdout);
-    else
-        param_print_table(&params_table, o.markdown, stdout);
-    return SIM_OK;
+    else if (s == SIM_OK)
+        param_print_table(&params_table, o->markdown, stdout);
+    return end(o, s, &err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -116,37 +116,58 @@ static void list_metrics(void)
         (void)printf("  phase.%-12s time   %s\n", phase_names[i], phase_meanings[i]);
 }
 
+typedef struct {
+    const char *name;
+    void (*print)(void);
+} list_kind;
+
+static void list_platforms(void)
+{
+    list_files("models/platforms");
+}
+
+static void list_workloads(void)
+{
+    list_files("workloads");
+}
+
+static const list_kind list_kinds[] = {{"platforms", list_platforms},
+                                       {"workloads", list_workloads},
+                                       {"protocols", list_protocols},
+                                       {"metrics", list_metrics}};
+enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
+
+static sim_status print_list(const char *kind, sim_err *err)
+{
+    const char *names[LIST_KINDS];
+    const char *near;
+
+    for (int i = 0; i < LIST_KINDS; i++) {
+        names[i] = list_kinds[i].name;
+        if (strcmp(kind, names[i]) == 0) {
+            list_kinds[i].print();
+            return SIM_OK;
+        }
+    }
+    near = err_nearest(kind, names, LIST_KINDS);
+    return err_set(
+        err, SIM_BAD_INPUT,
+        "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols or metrics)", kind,
+        near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
+}
+
 int cmd_list(int argc, char **argv)
 {
-    static const char *const kinds[] = {"platforms", "workloads", "protocols", "metrics"};
-    static options o;
+    options *o = sim_alloc(1, sizeof *o);
     sim_err err;
-    const char *near;
-    const char *kind;
-    sim_status s = options_parse(argc, argv, "", &o, &err);
+    sim_status s = options_parse(argc, argv, "1", o, &err);
 
-    if (s != SIM_OK)
-        return fail(&err, s);
-    if (o.help || o.operands == 0) {
-        (void)fputs(list_help, o.help ? stdout : stderr);
-        return o.help ? SIM_OK : SIM_BAD_INPUT;
-    }
-    kind = o.operand[0];
-    if (strcmp(kind, "platforms") == 0)
-        list_files("models/platforms");
-    else if (strcmp(kind, "workloads") == 0)
-        list_files("workloads");
-    else if (strcmp(kind, "protocols") == 0)
-        list_protocols();
-    else if (strcmp(kind, "metrics") == 0)
-        list_metrics();
-    else {
-        near = err_nearest(kind, kinds, 4);
+    if (s == SIM_OK && o->help)
+        (void)fputs(list_help, stdout);
+    else if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
-                    "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols or "
-                    "metrics)",
-                    kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
-        return fail(&err, s);
-    }
-    return SIM_OK;
+                    "list: of what? (platforms, workloads, protocols or metrics)");
+    else if (s == SIM_OK)
+        s = print_list(o->operand[0], &err);
+    return end(o, s, &err);
 }

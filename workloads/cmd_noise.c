@@ -14,7 +14,8 @@ static const char help[] =
     "\n"
     "Writes when and for how long one CPU (0 unless said) was away in SMM: a line for each time,\n"
     "start<TAB>duration in nanoseconds, as LogGOPSim's --noise-trace and other noise simulators\n"
-    "read it. Lines that begin with # say what was simulated. One repetition; --seed S gives another.\n"
+    "read it. Lines that begin with # say what was simulated. One repetition; --seed S gives "
+    "another.\n"
     "Without --out the trace goes to standard output.\n"
     "\n"
     "example: smmsim noise 3 --workload rt-poll --platform xeon-2s-64c128t --out noise.txt\n";
@@ -102,17 +103,15 @@ static sim_status noise(const options *o, sim_err *err)
     int64_t cpu = 0;
     sim_status s = SIM_OK;
 
-    if (o->operands > 1)
-        return err_set(err, SIM_BAD_INPUT, "\"%s\": one CPU at a time (--help)", o->operand[1]);
-    if (o->operands == 1)
-        s = units_parse(UNIT_COUNT, o->operand[0], &cpu, err);
+    if (o->operands == 1 && units_parse(UNIT_COUNT, o->operand[0], &cpu, err) != SIM_OK)
+        s = err_prefix(err, SIM_BAD_INPUT, "noise: CPU");
     if (s == SIM_OK)
         s = experiment_load(o->setting, o->settings, &e, err);
     if (s != SIM_OK)
         return s;
     if (cpu < 0 || cpu >= param_int(e.params, P_CPUS)) {
-        s = err_set(err, SIM_BAD_INPUT, "CPU %lld: there are %lld CPUs (0 to %lld)", (long long)cpu,
-                    (long long)param_int(e.params, P_CPUS),
+        s = err_set(err, SIM_BAD_INPUT, "noise: CPU %lld, but there are %lld CPUs (0 to %lld)",
+                    (long long)cpu, (long long)param_int(e.params, P_CPUS),
                     (long long)param_int(e.params, P_CPUS) - 1);
     } else {
         m = machine_new(&e.setup);
@@ -130,17 +129,16 @@ static sim_status noise(const options *o, sim_err *err)
 
 int cmd_noise(int argc, char **argv)
 {
-    static options o;
+    options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "os1", &o, &err);
+    sim_status s = options_parse(argc, argv, "os1", o, &err);
 
-    if (s == SIM_OK && o.help) {
+    if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
-        return SIM_OK;
-    }
-    if (s == SIM_OK)
-        s = noise(&o, &err);
+    else if (s == SIM_OK)
+        s = noise(o, &err);
     if (s != SIM_OK)
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
+    free(o);
     return (int)s;
 }

@@ -9,6 +9,7 @@
 #include "workloads/options.h"
 #include "workloads/output.h"
 #include "workloads/report.h"
+#include "workloads/trace_run.h"
 
 static const char help[] =
     "usage: smmsim run [options]\n"
@@ -23,6 +24,11 @@ static const char help[] =
     "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
     "                       and cpus.csv there\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
+    "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
+    "chrome://tracing;\n"
+    "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
+    "  --trace-smis K       how many SMIs (3)\n"
+    "  --trace-slowest K    the slowest ones instead of the first\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n"
     "\n"
@@ -33,6 +39,7 @@ typedef struct {
     experiment experiment;
     metrics_point point;
     output output;
+    trace_run *trace; /* or NULL */
     uint8_t used[P_COUNT];
     uint64_t digest;       /* folded over the repetitions */
     uint64_t first_broken; /* repetition */
@@ -50,6 +57,7 @@ static void one_repetition(run_state *r, machine *m, run_record *record, uint32_
     if (r->options->out)
         output_repetition(&r->output, 0, repetition, record, &one);
     metrics_free(&one);
+    trace_run_add(r->trace, repetition, record);
     r->digest = (r->digest ^ record->digest) * UINT64_C(0x100000001b3);
     if (record->stuck[0] && r->stuck[0] == '\0') {
         r->first_broken = repetition;
@@ -57,18 +65,26 @@ static void one_repetition(run_state *r, machine *m, run_record *record, uint32_
     }
 }
 
-static void repetitions(run_state *r)
+static sim_status repetitions(run_state *r, sim_err *err)
 {
+    const trace_choice choice = {r->options->trace, (uint32_t)r->options->trace_smis,
+                                 r->options->trace_slowest};
     machine *m = machine_new(&r->experiment.setup);
     run_record record;
+    sim_status s;
 
     record_init(&record);
     metrics_point_init(&r->point);
+    if (r->options->trace)
+        r->trace = trace_run_new(&choice, &r->experiment.setup);
     for (int64_t i = 0; i < r->options->repetitions; i++)
         one_repetition(r, m, &record, (uint32_t)i);
     memcpy(r->used, machine_used(m), sizeof r->used);
+    s = trace_run_write(r->trace, m, r->options->seed, err);
+    trace_run_free(r->trace);
     record_free(&record);
     machine_free(m);
+    return s;
 }
 
 static sim_status write_files(run_state *r, sim_err *err)
@@ -106,22 +122,26 @@ static void print_report(const run_state *r)
 
 static sim_status run(run_state *r, sim_err *err)
 {
-    sim_status s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
+    sim_status s;
 
+    if (r->options->csv && r->options->trace && strcmp(r->options->trace, "-") == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--trace -: --format csv needs standard output (give --trace a file)");
+    s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
     if (s != SIM_OK)
         return s;
     if (r->options->out)
         s = output_open(r->options->out, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
     if (s == SIM_OK) {
-        repetitions(r);
-        if (r->options->out)
+        s = repetitions(r, err);
+        if (s == SIM_OK && r->options->out)
             s = write_files(r, err);
+        else if (r->options->out)
+            output_abandon(&r->output);
         if (s == SIM_OK && r->options->csv)
             s = print_csv(r, err);
         else if (s == SIM_OK)
             print_report(r);
-        if (s == SIM_OK && (fflush(stdout) != 0 || ferror(stdout)))
-            s = err_set(err, SIM_SYSTEM, "standard output: cannot be written");
         if (s == SIM_OK && r->stuck[0]) {
             (void)fprintf(stderr, "smmsim: repetition %llu (seed %llu): %s",
                           (unsigned long long)r->first_broken, (unsigned long long)r->options->seed,
@@ -137,21 +157,19 @@ static sim_status run(run_state *r, sim_err *err)
 
 int cmd_run(int argc, char **argv)
 {
-    static run_state r; /* large; one command per process */
-    static options o;
+    run_state *r = sim_alloc(1, sizeof *r);
+    options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osf", &o, &err);
+    sim_status s = options_parse(argc, argv, "osft", o, &err);
 
-    if (s == SIM_OK && o.help) {
+    r->options = o;
+    if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
-        return SIM_OK;
-    }
-    if (s == SIM_OK && o.operands)
-        s = err_set(&err, SIM_BAD_INPUT, "\"%s\": run takes options only (--help)", o.operand[0]);
-    r.options = &o;
-    if (s == SIM_OK)
-        s = run(&r, &err);
+    else if (s == SIM_OK)
+        s = run(r, &err);
     if (s != SIM_OK && err.text[0])
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
+    free(o);
+    free(r);
     return (int)s;
 }

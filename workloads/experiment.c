@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/csv.h"
@@ -14,6 +15,8 @@
 #ifndef SMMSIM_DATADIR
 #define SMMSIM_DATADIR "/usr/local/share/smmsim"
 #endif
+
+enum { NAME_MAX_BYTES = 400 };
 
 const char *const *experiment_folders(void)
 {
@@ -53,6 +56,21 @@ static void nearest_file(const char *folder, const char *name, char near[64])
         (void)closedir(dir);
 }
 
+/* A path is taken as it is, if there is a file. */
+static sim_status check_path(const char *what, const char *name, char path[512], sim_err *err)
+{
+    struct stat info;
+
+    (void)snprintf(path, 512, "%s", name);
+    if (stat(path, &info) != 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: %s (the path of a %s, or a name that `smmsim list %ss` shows)", name,
+                       strerror(errno), what, what);
+    if (S_ISDIR(info.st_mode))
+        return err_set(err, SIM_BAD_INPUT, "%s: a folder (name a %s file in it)", name, what);
+    return SIM_OK;
+}
+
 sim_status experiment_find(const char *kind, const char *name, char path[512], sim_err *err)
 {
     const char *what = strcmp(kind, "workloads") == 0 ? "workload" : "platform";
@@ -60,10 +78,11 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
     char near[64] = "";
     char where[512];
 
-    if (is_path(name)) {
-        (void)snprintf(path, 512, "%s", name);
-        return SIM_OK;
-    }
+    if (strlen(name) > NAME_MAX_BYTES)
+        return err_set(err, SIM_BAD_INPUT, "%.40s...: name of a %s too long (at most %d bytes)",
+                       name, what, NAME_MAX_BYTES);
+    if (is_path(name))
+        return check_path(what, name, path, err);
     for (; *folder; folder++) {
         (void)snprintf(path, 512, "%s/%s/%s.csv", *folder, kind, name);
         if (access(path, F_OK) == 0) {
@@ -92,8 +111,63 @@ static uint64_t digest_file(const char *path)
     return digest;
 }
 
+/* ---- the shelf -------------------------------------------------------------------------- */
+
+enum { PLATFORMS = 4, PROGRAMS = 8 };
+
+typedef struct {
+    param_set *params; /* defaults and the platform's file; NULL: empty */
+    uint64_t used;     /* when it was last asked for */
+    uint64_t digest;
+    char name[512];
+    char path[512];
+} platform_entry;
+
+typedef struct {
+    program prog;
+    int cpus; /* 0: empty */
+    uint64_t used;
+    uint64_t digest;
+    char name[512];
+    char path[512];
+} program_entry;
+
+struct experiment_shelf {
+    uint64_t clock;
+    platform_entry platform[PLATFORMS];
+    program_entry prog[PROGRAMS];
+};
+
+experiment_shelf *experiment_shelf_new(void)
+{
+    return sim_alloc(1, sizeof(experiment_shelf));
+}
+
+static void empty_platform(platform_entry *entry)
+{
+    param_free(entry->params);
+    *entry = (platform_entry){0};
+}
+
+static void empty_program(program_entry *entry)
+{
+    workload_free(&entry->prog);
+    *entry = (program_entry){0};
+}
+
+void experiment_shelf_free(experiment_shelf *shelf)
+{
+    if (!shelf)
+        return;
+    for (int i = 0; i < PLATFORMS; i++)
+        empty_platform(&shelf->platform[i]);
+    for (int i = 0; i < PROGRAMS; i++)
+        empty_program(&shelf->prog[i]);
+    free(shelf);
+}
+
 static sim_status read_platform_row(const csv_table *table, int row, const int at[3],
-                                    experiment *out, sim_err *err)
+                                    platform_entry *out, sim_err *err)
 {
     static const char *const not_here[] = {"platform", "workload", "protocol"};
     char place[600];
@@ -104,7 +178,8 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
     sim_err why;
     sim_status s;
 
-    (void)snprintf(place, sizeof place, "%s:%d", csv_path(table), csv_line(table, row));
+    (void)snprintf(place, sizeof place, "%s:%d:%d", csv_path(table), csv_line(table, row),
+                   at[1] + 1);
     (void)snprintf(dir, sizeof dir, "%s", csv_path(table));
     slash = strrchr(dir, '/');
     *(slash ? slash : dir) = '\0';
@@ -121,18 +196,17 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
                                    err, "%s", why.text);
 }
 
-static sim_status read_platform(experiment *out, sim_err *err)
+static sim_status read_platform(platform_entry *out, sim_err *err)
 {
     static const char *const required[] = {"parameter", "value", "source", NULL};
     static const char *const optional[] = {NULL};
     csv_table *table;
     int at[3];
-    sim_status s = experiment_find("models/platforms", param_name(out->params, P_PLATFORM),
-                                   out->platform_path, err);
+    sim_status s = experiment_find("models/platforms", out->name, out->path, err);
 
     if (s != SIM_OK)
         return s;
-    s = csv_read(out->platform_path, &table, err);
+    s = csv_read(out->path, &table, err);
     if (s != SIM_OK)
         return s;
     s = csv_map(table, required, optional, at, err);
@@ -144,49 +218,158 @@ static sim_status read_platform(experiment *out, sim_err *err)
                 s = csv_error(table, row, at[0], err, "%s was set in line %d already (once only)",
                               csv_field(table, row, at[0]), csv_line(table, before));
     csv_free_table(table);
-    out->platform_digest = digest_file(out->platform_path);
+    out->digest = digest_file(out->path);
     return s;
 }
 
-static sim_status load(const experiment_setting *settings, int count, experiment *out, sim_err *err)
+/* The entry of this name, else the one that was not asked for for longest, made empty and read. */
+static sim_status get_platform(experiment_shelf *shelf, const char *name,
+                               const platform_entry **out, sim_err *err)
 {
-    sim_status s = SIM_OK;
+    platform_entry *oldest = &shelf->platform[0];
+    sim_status s;
 
-    for (int i = 0; i < count; i++) {
-        const param_origin origin = {PARAM_USER, settings[i].place, "set by the user", ""};
+    for (int i = 0; i < PLATFORMS; i++) {
+        platform_entry *e = &shelf->platform[i];
 
-        s = param_assign(out->params, settings[i].name, settings[i].value, &origin, err);
-        if (s != SIM_OK)
-            return err_prefix(err, s, "%s", settings[i].place);
+        oldest = e->used < oldest->used ? e : oldest;
+        if (e->params && strcmp(e->name, name) == 0) {
+            e->used = ++shelf->clock;
+            *out = e;
+            return SIM_OK;
+        }
     }
-    s = read_platform(out, err);
-    if (s == SIM_OK)
-        s = experiment_find("workloads", param_name(out->params, P_WORKLOAD), out->workload_path,
-                            err);
-    if (s == SIM_OK)
-        s = workload_load(out->workload_path, (int)param_int(out->params, P_CPUS), &out->prog, err);
+    empty_platform(oldest);
+    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
+    oldest->params = param_new(&params_table);
+    oldest->used = ++shelf->clock;
+    *out = oldest;
+    s = read_platform(oldest, err);
     if (s != SIM_OK)
-        return s;
-    out->workload_digest = digest_file(out->workload_path);
-    return setup_resolve(out->params, &out->prog, &out->setup, err);
+        empty_platform(oldest);
+    return s;
 }
 
-sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
-                           sim_err *err)
+static sim_status get_program(experiment_shelf *shelf, const char *name, int cpus,
+                              const program_entry **out, sim_err *err)
+{
+    program_entry *oldest = &shelf->prog[0];
+    sim_status s;
+
+    for (int i = 0; i < PROGRAMS; i++) {
+        program_entry *e = &shelf->prog[i];
+
+        oldest = e->used < oldest->used ? e : oldest;
+        if (e->cpus == cpus && strcmp(e->name, name) == 0) {
+            e->used = ++shelf->clock;
+            *out = e;
+            return SIM_OK;
+        }
+    }
+    empty_program(oldest);
+    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
+    oldest->cpus = cpus;
+    oldest->used = ++shelf->clock;
+    *out = oldest;
+    s = experiment_find("workloads", name, oldest->path, err);
+    if (s == SIM_OK)
+        s = workload_load(oldest->path, cpus, &oldest->prog, err);
+    oldest->digest = s == SIM_OK ? digest_file(oldest->path) : 0;
+    if (s != SIM_OK)
+        empty_program(oldest);
+    return s;
+}
+
+/* ---- loading ---------------------------------------------------------------------------- */
+
+/* A place in a file stands before the error; an option is named in the error already. */
+static sim_status at_place(sim_status s, const char *place, sim_err *err)
+{
+    return s != SIM_OK && strchr(place, ':') ? err_prefix(err, s, "%s", place) : s;
+}
+
+static sim_status load_platform(const experiment_request *request, experiment *out, sim_err *err)
+{
+    const char *name = params_table.defs[P_PLATFORM].value;
+    const char *place = "";
+    const platform_entry *entry;
+    sim_status s;
+
+    for (int i = 0; i < request->count; i++)
+        if (strcmp(request->setting[i].name, params_table.defs[P_PLATFORM].name) == 0) {
+            name = request->setting[i].value;
+            place = request->setting[i].place;
+        }
+    s = at_place(get_platform(request->shelf, name, &entry, err), place, err);
+    if (s != SIM_OK)
+        return s;
+    out->params = param_copy(entry->params);
+    (void)snprintf(out->platform_path, sizeof out->platform_path, "%s", entry->path);
+    out->platform_digest = entry->digest;
+    return SIM_OK;
+}
+
+static sim_status load_workload(const experiment_request *request, experiment *out, sim_err *err)
+{
+    const char *name = param_name(out->params, P_WORKLOAD);
+    const program_entry *entry;
+    sim_status s =
+        get_program(request->shelf, name, (int)param_int(out->params, P_CPUS), &entry, err);
+
+    if (s != SIM_OK)
+        return at_place(s, param_place(out->params, P_WORKLOAD), err);
+    out->prog = entry->prog; /* the entry's still */
+    (void)snprintf(out->workload_path, sizeof out->workload_path, "%s", entry->path);
+    out->workload_digest = entry->digest;
+    return SIM_OK;
+}
+
+static sim_status load(const experiment_request *request, experiment *out, sim_err *err)
+{
+    sim_status s = load_platform(request, out, err);
+
+    for (int i = 0; i < request->count && s == SIM_OK; i++) {
+        const experiment_setting *set = &request->setting[i];
+        const param_origin origin = {PARAM_USER, set->place, "set by the user", ""};
+
+        s = param_assign(out->params, set->name, set->value, &origin, err);
+        if (s != SIM_OK)
+            return err_prefix(err, s, "%s", set->place);
+    }
+    if (s == SIM_OK)
+        s = load_workload(request, out, err);
+    if (s == SIM_OK)
+        s = setup_resolve(out->params, &out->prog, &out->setup, err);
+    return s;
+}
+
+sim_status experiment_load_from(const experiment_request *request, experiment *out, sim_err *err)
 {
     sim_status s;
 
     memset(out, 0, sizeof *out);
-    out->params = param_new(&params_table);
-    s = load(settings, count, out, err);
+    s = load(request, out, err);
     if (s != SIM_OK)
         experiment_free(out);
     return s;
 }
 
+sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
+                           sim_err *err)
+{
+    const experiment_request request = {settings, count, experiment_shelf_new()};
+    sim_status s = experiment_load_from(&request, out, err);
+
+    if (s == SIM_OK)
+        out->own = request.shelf;
+    else
+        experiment_shelf_free(request.shelf);
+    return s;
+}
+
 void experiment_free(experiment *e)
 {
-    workload_free(&e->prog);
     param_free(e->params);
+    experiment_shelf_free(e->own);
     memset(e, 0, sizeof *e);
 }

@@ -20,6 +20,7 @@ typedef struct {
     char workload_path[512];
     uint64_t platform_digest; /* of the files' bytes */
     uint64_t workload_digest;
+    struct experiment_shelf *own; /* or NULL: the files are on another shelf */
 } experiment;
 
 /* Settings are the user's and outrank the platform's file; later ones outrank earlier ones. A name
@@ -28,6 +29,19 @@ typedef struct {
 SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, int count,
                                           experiment *out, sim_err *err);
 void experiment_free(experiment *e);
+
+/* Files that were read, kept for the next experiment: for the many of one thread of a sweep. The
+ * shelf must outlive its experiments, and no more than one of them may live at a time. */
+typedef struct experiment_shelf experiment_shelf;
+experiment_shelf *experiment_shelf_new(void);
+void experiment_shelf_free(experiment_shelf *shelf); /* NULL is fine */
+typedef struct {
+    const experiment_setting *setting;
+    int count;
+    experiment_shelf *shelf;
+} experiment_request;
+SIM_MUST_CHECK sim_status experiment_load_from(const experiment_request *request, experiment *out,
+                                               sim_err *err);
 
 /* Path of a data file, as above. `kind` is "models/platforms" or "workloads". */
 SIM_MUST_CHECK sim_status experiment_find(const char *kind, const char *name, char path[512],

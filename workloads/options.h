@@ -5,7 +5,7 @@
 
 #include "workloads/experiment.h"
 
-enum { OPTIONS_SETTINGS_MAX = 256 };
+enum { OPTIONS_SETTINGS_MAX = 256, OPTIONS_WORDS_MAX = 64 };
 
 typedef struct {
     experiment_setting setting[OPTIONS_SETTINGS_MAX];
@@ -15,14 +15,24 @@ typedef struct {
     uint64_t seed;       /* 1 unless said */
     const char *out;     /* folder, or NULL */
     int csv;             /* --format csv */
+    const char *trace;   /* file or "-", or NULL */
+    int64_t trace_smis;  /* how many SMIs to trace: 3 unless said */
+    int trace_slowest;   /* the slowest ones instead of the first */
+    int64_t jobs;        /* threads; 0: as many as there are processors */
+    const char *until;   /* when there are repetitions enough, or NULL */
+    const char *metric;  /* or NULL */
+    int reps_given;
+    int detail, hgrm, resume, dry_run;
     int markdown;
     int help;
-    const char *operand[8]; /* words that are no options */
+    const char *operand[OPTIONS_WORDS_MAX]; /* words that are no options */
     int operands;
 } options;
 
-/* Which of them a command takes: a string of o(ut) f(ormat) s(ettings) m(arkdown). --help is always
- * taken. An unknown option is refused with the nearest one. */
+/* Which of them a command takes: a string of o(ut) f(ormat) s(ettings) m(arkdown) t(race)
+ * s(w)eep (c)ompare; and for words that are no options a digit, how many at most, or + for many (0
+ * if left out). --help is always taken. An unknown option is refused with the nearest one. argv[0]
+ * is the command's name. */
 SIM_MUST_CHECK sim_status options_parse(int argc, char **argv, const char *takes, options *out,
                                         sim_err *err);
 

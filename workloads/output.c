@@ -35,8 +35,7 @@ static void empties(csv_writer *w, int count)
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-/* Makes every folder of the path that is missing. */
-static sim_status make_folder(const char *folder, sim_err *err)
+sim_status output_folder(const char *folder, sim_err *err)
 {
     char path[512];
     struct stat info;
@@ -52,7 +51,8 @@ static sim_status make_folder(const char *folder, sim_err *err)
     if (mkdir(path, 0777) == 0)
         return SIM_OK;
     if (errno != EEXIST)
-        return err_set(err, SIM_SYSTEM, "%s: %s", folder, strerror(errno));
+        return err_set(err, SIM_SYSTEM, "%s: %s (give --out another name)", folder,
+                       strerror(errno));
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return err_set(err, SIM_SYSTEM, "%s: not a folder (give --out another name)", folder);
     return SIM_OK;
@@ -112,7 +112,7 @@ static void smis_header(csv_writer *w)
 
 sim_status output_open(const char *folder, uint32_t files, output *out, sim_err *err)
 {
-    sim_status s = make_folder(folder, err);
+    sim_status s = output_folder(folder, err);
 
     memset(out, 0, sizeof *out);
     if (s != SIM_OK)
@@ -127,6 +127,8 @@ sim_status output_open(const char *folder, uint32_t files, output *out, sim_err 
         if (s == SIM_OK)
             s = open_file(out, "hist.csv", &out->hist, err);
     }
+    if (s == SIM_OK && (files & OUTPUT_POINTS))
+        s = open_file(out, "points.csv", &out->points, err);
     if (s == SIM_OK && (files & OUTPUT_DETAIL)) {
         s = open_file(out, "ops.csv", &out->ops, err);
         if (s == SIM_OK)
@@ -146,10 +148,10 @@ sim_status output_open(const char *folder, uint32_t files, output *out, sim_err 
 
 static csv_writer **writers(output *out, int number)
 {
-    csv_writer **const all[] = {&out->run, &out->summary, &out->reps, &out->hist,
-                                &out->ops, &out->smis,    &out->cpus};
+    csv_writer **const all[] = {&out->run,    &out->summary, &out->reps, &out->hist,
+                                &out->points, &out->ops,     &out->smis, &out->cpus};
 
-    return number < 7 ? all[number] : NULL;
+    return number < (int)(sizeof all / sizeof all[0]) ? all[number] : NULL;
 }
 
 sim_status output_close(output *out, sim_err *err)
@@ -292,21 +294,27 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
     }
 }
 
+static void hist_row(csv_writer *w, uint64_t point, const char *metric, const uint64_t cell[2])
+{
+    csv_u64(w, point);
+    csv_text(w, metric);
+    nanoseconds(w, hist_cell_low((uint32_t)cell[0]));
+    nanoseconds(w, hist_cell_high((uint32_t)cell[0]));
+    csv_u64(w, cell[1]);
+    csv_end_row(w);
+}
+
 static void hist_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
-    for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        for (uint32_t cell = 0; cell < HIST_CELLS; cell++) {
-            uint64_t count = hist_cell_count(&p->all.time[i], cell);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        const hist *h = &p->all.time[i];
 
-            if (count == 0)
-                continue;
-            csv_u64(w, point);
-            csv_text(w, metric_time_names[i]);
-            nanoseconds(w, hist_cell_low(cell));
-            nanoseconds(w, hist_cell_high(cell));
-            csv_u64(w, count);
-            csv_end_row(w);
-        }
+        for (uint32_t o = 0; o < HIST_OCTAVES; o++)
+            for (uint32_t k = 0; h->octave[o] && k < HIST_SUB_CELLS; k++)
+                if (h->octave[o][k] != 0)
+                    hist_row(w, point, metric_time_names[i],
+                             (uint64_t[]){o * HIST_SUB_CELLS + k, h->octave[o][k]});
+    }
 }
 
 void output_point(output *out, uint64_t point, const metrics_point *p)
@@ -315,7 +323,7 @@ void output_point(output *out, uint64_t point, const metrics_point *p)
     hist_rows(out->hist, point, p);
 }
 
-static void reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
+void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         csv_u64(w, point);
@@ -423,17 +431,24 @@ static void cpus_row(csv_writer *w, uint64_t point, uint64_t repetition, const v
     csv_end_row(w);
 }
 
+void output_detail_rows(csv_writer *const to[3], uint64_t point, uint64_t repetition,
+                        const run_record *record)
+{
+    for (uint64_t i = 0; i < record->calls; i++)
+        ops_row(to[0], point, repetition, &record->call[i]);
+    for (uint64_t i = 0; i < record->triggers; i++)
+        smis_row(to[1], (uint64_t[]){point, repetition, i}, &record->trigger[i]);
+    for (uint64_t i = 0; i < record->visits; i++)
+        cpus_row(to[2], point, repetition, &record->visit[i]);
+}
+
 void output_repetition(output *out, uint64_t point, uint64_t repetition, const run_record *record,
                        const metrics *one)
 {
+    csv_writer *const detail[] = {out->ops, out->smis, out->cpus};
+
     if (out->reps)
-        reps_rows(out->reps, point, repetition, one);
-    if (!out->ops)
-        return;
-    for (uint64_t i = 0; i < record->calls; i++)
-        ops_row(out->ops, point, repetition, &record->call[i]);
-    for (uint64_t i = 0; i < record->triggers; i++)
-        smis_row(out->smis, (uint64_t[]){point, repetition, i}, &record->trigger[i]);
-    for (uint64_t i = 0; i < record->visits; i++)
-        cpus_row(out->cpus, point, repetition, &record->visit[i]);
+        output_reps_rows(out->reps, point, repetition, one);
+    if (out->ops)
+        output_detail_rows(detail, point, repetition, record);
 }

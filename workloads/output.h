@@ -10,11 +10,15 @@
 /* Which files; those of OUTPUT_DETAIL have a row for each event and can be large. */
 #define OUTPUT_SUMMARY 0x1u /* run.csv summary.csv reps.csv hist.csv */
 #define OUTPUT_DETAIL 0x2u  /* ops.csv smis.csv cpus.csv */
+#define OUTPUT_POINTS 0x4u  /* points.csv, whose columns are the caller's */
 
 typedef struct {
     char folder[512];
-    csv_writer *run, *summary, *reps, *hist, *ops, *smis, *cpus;
+    csv_writer *run, *summary, *reps, *hist, *points, *ops, *smis, *cpus;
 } output;
+
+/* Makes every folder of the path that is missing. */
+SIM_MUST_CHECK sim_status output_folder(const char *folder, sim_err *err);
 
 /* Makes the folder and opens the files; an error leaves nothing open. */
 SIM_MUST_CHECK sim_status output_open(const char *folder, uint32_t files, output *out,
@@ -29,6 +33,11 @@ void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t
 /* Rows of one repetition: reps.csv, and the detail files if they are open. */
 void output_repetition(output *out, uint64_t point, uint64_t repetition, const run_record *record,
                        const metrics *one);
+/* The same in two parts: reps.csv; and the rows of ops.csv, smis.csv and cpus.csv on writers of
+ * the caller's. */
+void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one);
+void output_detail_rows(csv_writer *const to[3], uint64_t point, uint64_t repetition,
+                        const run_record *record);
 /* Rows of one point: summary.csv and hist.csv. */
 void output_point(output *out, uint64_t point, const metrics_point *p);
 

@@ -31,16 +31,74 @@ int report_main_phase(const metrics_point *p, int *share)
     return best;
 }
 
-void report_bar(FILE *to, int share, int width)
+/* Returns the characters that the bar takes. */
+static int bar(FILE *to, int share, int width)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    int units = share * width * 8 / 1000;
+    int units = (share * width * 8 + 500) / 1000;
 
+    SIM_ASSERT(share >= 0 && share <= 1000);
     for (int i = 0; i < units / 8; i++)
         (void)fputs("█", to);
     (void)fputs(eighths[units % 8], to);
-    for (int i = units / 8 + (units % 8 > 0); i < width; i++)
+    return units / 8 + (units % 8 > 0);
+}
+
+void report_bar(FILE *to, int share, int width)
+{
+    for (int used = bar(to, share, width); used < width; used++)
         (void)fputc(' ', to);
+}
+
+/* ---- where the time went, in a few words ------------------------------------------------- */
+
+#define PHASE_BIT(id) (1u << PHASE_##id)
+typedef struct {
+    const char *name;
+    uint32_t phases; /* a set */
+} phase_group;
+
+static const phase_group groups[] = {
+    {"delivery", PHASE_BIT(PORT) | PHASE_BIT(REACTION)},
+    {"entry and exit", PHASE_BIT(ENTRY) | PHASE_BIT(EXIT)},
+    {"waiting for BSP, timeout 1", PHASE_BIT(BSP_TIMEOUT1)},
+    {"waiting for BSP, timeout 2", PHASE_BIT(BSP_TIMEOUT2)},
+    {"waiting for APs, timeout 1", PHASE_BIT(APS_TIMEOUT1)},
+    {"waiting for APs, timeout 2", PHASE_BIT(APS_TIMEOUT2)},
+    {"until all are in", PHASE_BIT(BSP_WAIT) | PHASE_BIT(APS_WAIT)},
+    {"barriers", PHASE_BIT(BARRIERS) | PHASE_BIT(RELEASE)},
+    {"handler", PHASE_BIT(HANDLER)},
+    {"flash", PHASE_BIT(FLASH)},
+};
+enum { GROUPS = sizeof groups / sizeof groups[0] };
+
+static int group_share(const metrics_point *p, int group)
+{
+    int64_t part = 0;
+
+    for (int i = 0; i < PHASE_COUNT; i++)
+        if (groups[group].phases >> i & 1)
+            part += p->all.phase[i];
+    return share_of(part, total_phases(p));
+}
+
+void report_main_groups(FILE *to, const metrics_point *p)
+{
+    uint32_t printed = 0;
+
+    for (int place = 0; place < 2; place++) {
+        int best = -1;
+
+        for (int g = 0; g < GROUPS; g++)
+            if (!(printed >> g & 1) && (best < 0 || group_share(p, g) > group_share(p, best)))
+                best = g;
+        if (group_share(p, best) < 100)
+            return;
+        (void)fputs(place ? "  " : "", to);
+        (void)bar(to, group_share(p, best), 6);
+        (void)fprintf(to, " %d %% %s", (group_share(p, best) + 5) / 10, groups[best].name);
+        printed |= 1u << best;
+    }
 }
 
 void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed)
@@ -150,16 +208,24 @@ void report_point(FILE *to, const experiment *e, const metrics_point *p)
     report_phases(to, p);
 }
 
-void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
+int report_count_uncalibrated(const experiment *e, const uint8_t *used, int *mattered)
 {
-    int mattered = 0;
     int open = 0;
-    int column = 4;
 
+    *mattered = 0;
     for (int id = 0; id < P_COUNT; id++) {
-        mattered += used[id] != 0;
+        *mattered += used[id] != 0;
         open += used[id] && param_uncalibrated(e->params, id);
     }
+    return open;
+}
+
+void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
+{
+    int mattered;
+    int open = report_count_uncalibrated(e, used, &mattered);
+    int column = 4;
+
     (void)fprintf(to, "\n  %d of %d figures that matter are uncalibrated%s\n", open, mattered,
                   open ? ":" : "");
     for (int id = 0; id < P_COUNT && open; id++) {

@@ -15,11 +15,18 @@ void report_point(FILE *to, const experiment *e, const metrics_point *p);
 /* How many of the figures that mattered (`used`, by parameter) have no source, and which. */
 void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used);
 
+/* The number of them, and of all figures that mattered. */
+int report_count_uncalibrated(const experiment *e, const uint8_t *used, int *mattered);
+
 /* A bar of `share` (0 to 1000 thousandths) in eighths of a character, `width` characters at most.
  */
 void report_bar(FILE *to, int share, int width);
 
 /* The phase that took most of the time of all SMIs, and its share in thousandths. */
 int report_main_phase(const metrics_point *p, int *share);
+
+/* The one or two groups of phases that took most of it, each 10 % or more, on the same line:
+ * "█████▊ 96 % waiting for BSP, timeout 1"; the name is at most 26 characters. */
+void report_main_groups(FILE *to, const metrics_point *p);
 
 #endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_walk: beyond what can be searched in full: random runs, and few departures from the rule.
+ */
+#ifndef SMMSIM_SIM_EXPLORE_WALK_H
+#define SMMSIM_SIM_EXPLORE_WALK_H
+
+#include "sim/explore.h"
+
+/* The usual order (explore_usual) is one run through the model; every run is that order with some
+ * deviations, steps where something else was chosen. */
+
+typedef struct {
+    uint64_t seed;
+    uint64_t runs;
+    uint64_t steps; /* of a run, at most */
+    uint32_t watch; /* properties: a set of bits */
+} explore_walk_options;
+
+typedef struct {
+    uint64_t runs, steps; /* done */
+    int property;         /* violated first, or -1 */
+    uint64_t run;         /* number of that run */
+    int64_t found_length; /* its steps, before it was shrunk */
+    int64_t found_deviations;
+    uint32_t *labels; /* of the shrunk run; free() is the caller's */
+    int64_t length, deviations;
+} explore_walk_result;
+
+/* Random runs until one violates a property; that one is shrunk: steps are left out as long as the
+ * same property is still violated with fewer deviations, or as many and fewer steps. The same seed
+ * gives the same result. */
+void explore_walk_random(const explore_model *model, const explore_walk_options *options,
+                         explore_walk_result *result);
+
+/* A model whose runs are those of `inner` with at most `most` deviations: for explore_run. Labels
+ * are the inner model's. `inner` must outlive it. */
+typedef struct {
+    explore_model model;
+    const explore_model *inner;
+    uint32_t most;
+} explore_few;
+void explore_walk_few(explore_few *few, const explore_model *inner, uint32_t most);
+
+#endif

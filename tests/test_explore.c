@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_explore: the search against a naive one, pinned counts, hazards, controls, threads, replay.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "models/edk2.h"
+#include "models/explore_smm.h"
+#include "models/mutants.h"
+#include "sim/explore_walk.h"
+
+/* ---- what the tests need ------------------------------------------------------------------ */
+
+typedef struct {
+    explore_smm_settings settings;
+    explore_smm *smm;
+    explore search;
+    explore_result result;
+} searched;
+
+static explore_smm *make(const char *arguments, explore_smm_settings *settings, int reduce)
+{
+    step_config config;
+    sim_err err;
+
+    explore_smm_defaults(settings);
+    settings->reduce = (uint8_t)reduce;
+    assert_int_equal(mutant_apply(settings, arguments, &err), SIM_OK);
+    assert_int_equal(explore_smm_check_settings(settings, &config, &err), SIM_OK);
+    return explore_smm_new(settings, &config);
+}
+
+static void search_with(searched *s, const char *arguments, int reduce, explore_options options)
+{
+    sim_err err;
+
+    s->smm = make(arguments, &s->settings, reduce);
+    if (!options.ceiling)
+        options.ceiling = UINT64_C(1) << 30;
+    options.watch = s->settings.watch;
+    assert_int_equal(explore_run(&s->search, explore_smm_model(s->smm), &options, &s->result, &err),
+                     SIM_OK);
+}
+
+static void done(searched *s)
+{
+    explore_free(&s->search);
+    explore_smm_free(s->smm);
+}
+
+static uint32_t violated(const searched *s)
+{
+    uint32_t set = 0;
+
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        set |= (uint32_t)(s->result.first[p] != EXPLORE_NO_DEPTH) << p;
+    return set;
+}
+
+/* ---- a naive explorer: whole states in a sorted list, no packing, no hashing, no reduction --- */
+
+enum { NAIVE_CPUS = 3, NAIVE_WORDS = 12 * NAIVE_CPUS };
+
+typedef struct {
+    uint32_t words[NAIVE_WORDS];
+    step_cpu cpu[NAIVE_CPUS];
+    uint32_t latch, pulses, owed, arrived;
+} naive_state;
+
+typedef struct {
+    const explore_smm_settings *settings;
+    step_config config;
+    naive_state *list; /* in order of arrival */
+    uint32_t *sorted;  /* numbers in the order of the states' bytes */
+    uint32_t count, room;
+    uint64_t transitions;
+    int deadlock;
+} naive;
+
+/* 1 if the state is new. */
+static int naive_add(naive *n, const naive_state *state)
+{
+    uint32_t low = 0, high = n->count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = memcmp(&n->list[n->sorted[middle]], state, sizeof *state);
+
+        if (order == 0)
+            return 0;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (n->count == n->room) {
+        n->room = n->room ? 2 * n->room : 1024;
+        n->list = sim_realloc(n->list, n->room, sizeof *n->list);
+        n->sorted = sim_realloc(n->sorted, n->room, sizeof *n->sorted);
+    }
+    memmove(n->sorted + low + 1, n->sorted + low, (n->count - low) * sizeof *n->sorted);
+    n->sorted[low] = n->count;
+    n->list[n->count++] = *state;
+    return 1;
+}
+
+static void naive_move(naive *n, const naive_state *state)
+{
+    n->transitions++;
+    (void)naive_add(n, state);
+}
+
+/* What one step of a CPU does, or 0. */
+static int naive_step(naive *n, naive_state *s, int c, int timeout)
+{
+    const step_protocol *protocol = n->settings->protocol;
+    step_request request;
+    step_result result = {0};
+    step_mark mark;
+
+    protocol->request(&n->config, &s->cpu[c], &request);
+    if (request.op == STEP_IPI)
+        s->latch |= 1u << request.target;
+    else if (request.op == STEP_ASK)
+        result.value = STEP_ANSWER(ACTION_DONE, 0);
+    else if (request.op < STEP_LOCAL && !step_perform(&request, s->words, &result)) {
+        if (!timeout || !n->settings->timeouts || request.bound == STEP_UNBOUNDED)
+            return 0;
+        result.timed_out = 1;
+    } else if (timeout) {
+        return 0;
+    }
+    if (timeout && !result.timed_out)
+        return 0;
+    mark = protocol->consume(&n->config, &s->cpu[c], &result);
+    if (mark == MARK_WAITED_APS)
+        s->arrived = n->config.traditional && !result.timed_out;
+    if (mark == MARK_HANDLER)
+        s->owed = 0;
+    if (mark == MARK_HANDLER_END)
+        s->arrived = 0;
+    return 1;
+}
+
+static void naive_expand(naive *n, const naive_state *state)
+{
+    uint64_t before = n->transitions;
+    int inside = 0;
+
+    for (int c = 0; c < n->config.cpus; c++) {
+        naive_state s = *state;
+
+        inside += state->cpu[c].row != 0;
+        if (state->cpu[c].row) {
+            for (int timeout = 0; timeout < 2; timeout++) {
+                s = *state;
+                if (naive_step(n, &s, c, timeout))
+                    naive_move(n, &s);
+            }
+            continue;
+        }
+        if (s.latch >> c & 1) {
+            s.latch &= ~(1u << c);
+            n->settings->protocol->enter(&n->config, &s.cpu[c]);
+            naive_move(n, &s);
+        }
+        if (state->pulses) {
+            s = *state;
+            s.pulses--;
+            s.owed = 1;
+            s.latch |=
+                n->settings->delivery == EXPLORE_SMM_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
+            naive_move(n, &s);
+        }
+    }
+    n->deadlock |= inside && n->transitions == before;
+}
+
+static void naive_search(naive *n, const explore_smm_settings *settings)
+{
+    naive_state first;
+    sim_err err;
+
+    memset(n, 0, sizeof *n);
+    n->settings = settings;
+    assert_int_equal(explore_smm_check_settings(settings, &n->config, &err), SIM_OK);
+    assert_true(n->config.cpus <= NAIVE_CPUS);
+    memset(&first, 0, sizeof first);
+    settings->protocol->initial(&n->config, first.words);
+    for (int c = 0; c < n->config.cpus; c++)
+        first.cpu[c].me = (uint16_t)c;
+    first.pulses = settings->smis;
+    (void)naive_add(n, &first);
+    for (uint32_t i = 0; i < n->count; i++) {
+        naive_state s = n->list[i]; /* the list moves as it grows */
+
+        naive_expand(n, &s);
+    }
+}
+
+static void a_naive_search_finds_the_same_states(void **state)
+{
+    static const char *const cases[] = {
+        "--cpus 1",
+        "--cpus 2",
+        "--cpus 2 --timeouts off",
+        "--cpus 3 --timeouts off",
+        "--cpus 2 --smis 2",
+        "--cpus 2 --sync.mode relaxed --smis 2",
+        "--cpus 2 --bsp.election race",
+        "--cpus 2 --bsp.election fixed --smi.delivery unicast",
+        "--cpus 3 --smi.delivery unicast",
+        "--cpus 2 --mtrr on",
+        "--cpus 2 --debug.agent on",
+        "--cpus 2 --protocol edk2-2017",
+        "--cpus 2 --protocol edk2-202211 --sync.mode relaxed",
+        "--cpus 2 --protocol edk2-202402",
+        "--cpus 2 --protocol edk2-202411 --bsp.election race --timeouts off",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        naive n;
+        searched s;
+
+        search_with(&s, cases[i], 0, (explore_options){.threads = 2, .all = 1});
+        naive_search(&n, &s.settings);
+        assert_int_equal(s.result.states, n.count);
+        assert_int_equal(s.result.transitions, n.transitions);
+        if (s.settings.timeouts)
+            assert_int_equal(violated(&s) >> EXPLORE_SMM_NO_DEADLOCK & 1, n.deadlock);
+        free(n.list);
+        free(n.sorted);
+        done(&s);
+    }
+}
+
+/* ---- counts, verdicts ------------------------------------------------------------------- */
+
+static void counts_of_small_configurations_stay(void **state)
+{
+    static const struct {
+        const char *arguments;
+        uint64_t states, transitions, depth;
+    } cases[] = {
+        {"--cpus 2 --timeouts off", 330, 576, 75},
+        {"--cpus 3 --timeouts off", 4073, 10798, 115},
+        {"--cpus 4 --timeouts off", 62907, 223594, 155},
+        {"--cpus 2", 4459, 7777, 125},
+        {"--cpus 3", 395901, 1059975, 224},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        searched s;
+
+        search_with(&s, cases[i].arguments, 0, (explore_options){.all = 1});
+        assert_true(s.result.complete);
+        assert_int_equal(s.result.states, cases[i].states);
+        assert_int_equal(s.result.transitions, cases[i].transitions);
+        assert_int_equal(s.result.depth, cases[i].depth);
+        done(&s);
+    }
+}
+
+static void controls_are_clean(void **state)
+{
+    static const char *const elections[] = {"hook", "race"};
+
+    (void)state;
+    for (int n = 2; n <= 4; n++)
+        for (int e = 0; e < 2; e++) {
+            char arguments[100];
+            searched s;
+
+            (void)snprintf(arguments, sizeof arguments,
+                           "--cpus %d --timeouts off --bsp.election %s", n, elections[e]);
+            search_with(&s, arguments, 0, (explore_options){0});
+            assert_true(s.result.complete);
+            assert_int_equal(violated(&s), 0);
+            done(&s);
+        }
+}
+
+/* The shortest way to a violation in each place where one is known. */
+static void hazards_of_head_show_at_their_shortest(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int property;
+        int64_t length;
+    } cases[] = {
+        {"--cpus 2", EXPLORE_SMM_NO_DEADLOCK, 34}, /* an AP gives up while the BSP locks */
+        {"--cpus 2", EXPLORE_SMM_ALL_IN, 41},
+        {"--cpus 2 --sync.mode relaxed", EXPLORE_SMM_NO_DEADLOCK, 34},
+        {"--cpus 2 --smi.delivery unicast", EXPLORE_SMM_NO_LOST_SMI, 16}, /* hook election */
+        {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", EXPLORE_SMM_NO_LOST_SMI, 16},
+        {"--cpus 2 --bsp.election race", EXPLORE_SMM_DOOR, 64},
+        {"--cpus 2 --sync.mode relaxed --handler rendezvous", EXPLORE_SMM_RENDEZVOUS_TRUE, 29},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        searched s;
+
+        search_with(&s, cases[i].arguments, 0, (explore_options){.all = 1});
+        assert_int_equal(s.result.first[cases[i].property], cases[i].length);
+        done(&s);
+    }
+}
+
+static void reductions_keep_every_verdict(void **state)
+{
+    static const char *const cases[] = {
+        "--cpus 3",
+        "--cpus 2 --smis 2",
+        "--cpus 4 --timeouts off",
+        "--cpus 3 --smis 2 --timeouts off",
+        "--cpus 3 --sync.mode relaxed --handler rendezvous",
+        "--cpus 2 --bsp.election race",
+        "--cpus 3 --sync.mode relaxed --bsp.election race",
+        "--cpus 3 --smi.delivery unicast",
+        "--cpus 3 --smi.delivery unicast --sync.mode relaxed --trigger 1",
+        "--cpus 3 --bsp.election fixed --smi.delivery unicast",
+        "--cpus 2 --handler jobs --sync.mode relaxed --smis 2",
+        "--cpus 3 --handler job-wait:1,jobs --timeouts off",
+        "--cpus 3 --protocol edk2-2017",
+        "--cpus 3 --protocol edk2-202211 --handler rendezvous --sync.mode relaxed",
+        "--cpus 2 --lmce on --smis 2",
+        "--cpus 3 --cpus.late 2 --timeouts off",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char arguments[160];
+        searched full, less;
+
+        (void)snprintf(arguments, sizeof arguments, "%s --properties all", cases[i]);
+        search_with(&full, arguments, 0, (explore_options){.all = 1});
+        search_with(&less, arguments, 1, (explore_options){.all = 1});
+        assert_int_equal(violated(&full), violated(&less));
+        assert_true(less.result.states <= full.result.states);
+        done(&full);
+        done(&less);
+    }
+}
+
+static void threads_change_nothing(void **state)
+{
+    static const char *const cases[] = {"--cpus 3", "--cpus 4 --timeouts off",
+                                        "--cpus 3 --sync.mode relaxed --bsp.election race"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t first[300], labels[300];
+        explore_result one = {0};
+
+        for (int threads = 1; threads <= 4; threads++) {
+            searched s;
+
+            search_with(&s, cases[i], 0, (explore_options){.threads = threads});
+            if (threads == 1)
+                one = s.result;
+            assert_int_equal(s.result.states, one.states);
+            assert_int_equal(s.result.transitions, one.transitions);
+            assert_memory_equal(s.result.first, one.first, sizeof one.first);
+            for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+                if (one.first[p] != EXPLORE_NO_DEPTH) {
+                    explore_trace(&s.search, p, one.first[p], labels);
+                    if (threads == 1)
+                        memcpy(first, labels, sizeof first);
+                    assert_memory_equal(first, labels, (size_t)one.first[p] * sizeof *labels);
+                }
+            done(&s);
+        }
+    }
+}
+
+/* ---- replay ----------------------------------------------------------------------------- */
+
+static void a_schedule_replays_and_a_wrong_one_is_refused(void **state)
+{
+    searched s;
+    uint32_t labels[100];
+    uint32_t *parsed;
+    char text[600] = {0};
+    explore_smm_schedule schedule = {.labels = labels, .property = EXPLORE_SMM_NO_DEADLOCK};
+    FILE *out = fmemopen(text, sizeof text - 1, "w");
+    FILE *nowhere = fopen("/dev/null", "w");
+    sim_err err;
+    int64_t count;
+
+    (void)state;
+    search_with(&s, "--cpus 2", 0, (explore_options){0});
+    schedule.count = s.result.first[EXPLORE_SMM_NO_DEADLOCK];
+    explore_trace(&s.search, EXPLORE_SMM_NO_DEADLOCK, schedule.count, labels);
+    assert_int_equal(explore_smm_digest(s.smm, &schedule, &schedule.digest, &err), SIM_OK);
+    explore_smm_print_schedule(labels, schedule.count, out);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(explore_smm_parse_schedule(text, &parsed, &count, &err), SIM_OK);
+    assert_int_equal(count, schedule.count);
+    assert_memory_equal(parsed, labels, (size_t)count * sizeof *labels);
+    assert_int_equal(explore_smm_replay(s.smm, &schedule, nowhere, &err), SIM_OK);
+    schedule.digest++;
+    assert_int_equal(explore_smm_replay(s.smm, &schedule, nowhere, &err), SIM_FINDING);
+    schedule.digest--;
+    schedule.count--;
+    assert_int_equal(explore_smm_replay(s.smm, &schedule, nowhere, &err), SIM_FINDING);
+    labels[0] = labels[2]; /* a step of a CPU that is not inside */
+    assert_int_equal(explore_smm_replay(s.smm, &schedule, nowhere, &err), SIM_FINDING);
+    free(parsed);
+    assert_int_equal(explore_smm_parse_schedule("p0 e0 q1", &parsed, &count, &err), SIM_BAD_INPUT);
+    (void)fclose(nowhere);
+    done(&s);
+}
+
+/* ---- beyond exhaustion ------------------------------------------------------------------ */
+
+static void the_ceiling_ends_a_search_cleanly(void **state)
+{
+    searched s;
+
+    (void)state;
+    search_with(&s, "--cpus 3", 0, (explore_options){.all = 1, .ceiling = 1 << 22});
+    assert_false(s.result.complete);
+    assert_true(s.result.states > 1000);
+    assert_true(s.result.bytes <= 1 << 22);
+    done(&s);
+}
+
+static void random_runs_find_and_shrink_a_hang(void **state)
+{
+    explore_smm_settings settings;
+    explore_smm *smm = make("--cpus 8", &settings, 0);
+    explore_walk_options options = {
+        .seed = 1, .runs = 500, .steps = 4096, .watch = 1u << EXPLORE_SMM_NO_DEADLOCK};
+    explore_walk_result one, two;
+    explore_smm_schedule schedule;
+    uint64_t digest;
+    sim_err err;
+
+    (void)state;
+    explore_walk_random(explore_smm_model(smm), &options, &one);
+    explore_walk_random(explore_smm_model(smm), &options, &two);
+    assert_int_equal(one.property, EXPLORE_SMM_NO_DEADLOCK);
+    assert_true(one.deviations <= one.found_deviations && one.deviations > 0);
+    assert_int_equal(one.length, two.length);
+    assert_memory_equal(one.labels, two.labels, (size_t)one.length * sizeof *one.labels);
+    schedule =
+        (explore_smm_schedule){.labels = one.labels, .count = one.length, .property = one.property};
+    assert_int_equal(explore_smm_digest(smm, &schedule, &digest, &err), SIM_OK);
+    free(one.labels);
+    free(two.labels);
+    explore_smm_free(smm);
+}
+
+static void few_deviations_reach_the_hang(void **state)
+{
+    (void)state;
+    for (uint32_t most = 0; most <= 3; most++) {
+        explore_smm_settings settings;
+        explore_smm *smm = make("--cpus 3", &settings, 0);
+        explore_options options = {.ceiling = 1 << 28, .watch = 1u << EXPLORE_SMM_NO_DEADLOCK};
+        explore_result result;
+        explore search;
+        explore_few few;
+        sim_err err;
+
+        explore_walk_few(&few, explore_smm_model(smm), most);
+        assert_int_equal(explore_run(&search, &few.model, &options, &result, &err), SIM_OK);
+        /* the AP's timeout, the BSP past its wait, the AP's check-out */
+        assert_int_equal(result.first[EXPLORE_SMM_NO_DEADLOCK] != EXPLORE_NO_DEPTH, most >= 3);
+        explore_free(&search);
+        explore_smm_free(smm);
+    }
+}
+
+static void store_buffers_change_no_verdict(void **state)
+{
+    static const char *const cases[] = {
+        "--cpus 2",
+        "--cpus 2 --bsp.election race",
+        "--cpus 2 --sync.mode relaxed --handler rendezvous",
+        "--cpus 2 --smi.delivery unicast --smis 2",
+        "--cpus 2 --smis 2 --timeouts off",
+        "--cpus 2 --protocol edk2-head-fixed --smis 2",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char arguments[120];
+        searched sc, tso;
+
+        (void)snprintf(arguments, sizeof arguments, "%s --memory tso", cases[i]);
+        search_with(&sc, cases[i], 0, (explore_options){.all = 1});
+        search_with(&tso, arguments, 0, (explore_options){.all = 1});
+        assert_true(tso.result.complete);
+        assert_true(tso.result.states > sc.result.states);
+        assert_int_equal(violated(&sc), violated(&tso));
+        done(&sc);
+        done(&tso);
+    }
+}
+
+/* All modes, elections and deliveries: what is left is the SMI that meets a locked door (unicast, a
+ * second trigger), which docs/EXPLORE.md says is not mended. */
+static void the_fixed_protocol_is_clean(void **state)
+{
+    static const char *const elections[] = {"fixed", "hook", "race"};
+
+    (void)state;
+    for (int bits = 0; bits < 24; bits++) {
+        char arguments[200];
+        searched s;
+        int unicast = bits >> 1 & 1;
+        int smis = (bits & 4) ? 2 : 1;
+
+        (void)snprintf(arguments, sizeof arguments,
+                       "--protocol edk2-head-fixed --cpus 2 --smis %d --smi.delivery %s "
+                       "--sync.mode %s --bsp.election %s --handler %s",
+                       smis, unicast ? "unicast" : "broadcast",
+                       (bits & 1) ? "traditional" : "relaxed", elections[bits / 8],
+                       (bits & 1) ? "none" : "rendezvous,jobs");
+        search_with(&s, arguments, 0, (explore_options){.all = 1});
+        assert_true(s.result.complete);
+        assert_int_equal(violated(&s), unicast && smis == 2 ? 1u << EXPLORE_SMM_NO_LOST_SMI : 0);
+        done(&s);
+    }
+}
+
+static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
+{
+    searched head, fixed;
+
+    (void)state;
+    search_with(&head, "--cpus 3 --sync.mode relaxed --timeouts off --handler jobs", 0,
+                (explore_options){.all = 1});
+    search_with(&fixed,
+                "--protocol edk2-head-fixed --cpus 3 --sync.mode relaxed --timeouts off "
+                "--handler jobs",
+                0, (explore_options){.all = 1});
+    assert_int_equal(head.result.first[EXPLORE_SMM_JOB_HELD], 55);
+    assert_int_equal(head.result.first[EXPLORE_SMM_CLEAN], 110);
+    assert_int_equal(violated(&fixed), 0);
+    done(&head);
+    done(&fixed);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_naive_search_finds_the_same_states),
+    cmocka_unit_test(counts_of_small_configurations_stay),
+    cmocka_unit_test(controls_are_clean),
+    cmocka_unit_test(hazards_of_head_show_at_their_shortest),
+    cmocka_unit_test(reductions_keep_every_verdict),
+    cmocka_unit_test(threads_change_nothing),
+    cmocka_unit_test(a_schedule_replays_and_a_wrong_one_is_refused),
+    cmocka_unit_test(the_ceiling_ends_a_search_cleanly),
+    cmocka_unit_test(random_runs_find_and_shrink_a_hang),
+    cmocka_unit_test(few_deviations_reach_the_hang),
+    cmocka_unit_test(store_buffers_change_no_verdict),
+    cmocka_unit_test(the_fixed_protocol_is_clean),
+    cmocka_unit_test(jobs_are_dropped_at_head_and_not_when_fixed),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
+}

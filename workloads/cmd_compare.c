@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_compare: `smmsim compare`: the paired difference of two results, and whether it is real. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/csv.h"
+#include "sim/units.h"
+#include "workloads/cmd.h"
+#include "workloads/options.h"
+#include "workloads/reps.h"
+
+static const char help[] =
+    "usage: smmsim compare A B [--metric M]\n"
+    "\n"
+    "Says how B differs from A: the mean difference over the repetitions that both have, with its\n"
+    "95 % confidence interval. A and B are folders that `run --out` or `sweep` has written, or\n"
+    "FOLDER:POINT for one point of a sweep (points.csv says which is which). Repetition N of both\n"
+    "had the same random numbers, so that the difference is more precise than either of them.\n"
+    "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99 or timeout1;\n"
+    "                       without it all metrics, or for two sweeps command_time of each point\n"
+    "\n"
+    "exit status: 0 compared, 2 bad input, 3 the system failed\n"
+    "\n"
+    "example: smmsim compare results/slowdown:4 results/slowdown:12 --metric smi_latency.p99\n";
+
+enum { MEASURES_MAX = METRIC_TIME_COUNT + METRIC_COUNT_COUNT };
+
+typedef struct {
+    const char *name; /* as the user wrote it */
+    char folder[512];
+    int has_point;
+    uint64_t point;
+    reps *file;
+    reps_row row;
+    int more;
+} side;
+
+typedef struct {
+    side a, b;
+    measure of[MEASURES_MAX];
+    int measures;
+    stat_sums first[MEASURES_MAX], second[MEASURES_MAX], difference[MEASURES_MAX];
+    uint64_t pairs; /* of the present point */
+    uint64_t lines, points;
+    int per_point; /* a line for each point, of one measure */
+} comparison;
+
+/* ---- sides ------------------------------------------------------------------------------ */
+
+/* FOLDER:DIGITS is a point. */
+static sim_status split_name(const char *name, side *s, sim_err *err)
+{
+    const char *colon = strrchr(name, ':');
+    char *end;
+
+    s->name = name;
+    if ((size_t)snprintf(s->folder, sizeof s->folder, "%s", name) >= sizeof s->folder)
+        return err_set(err, SIM_BAD_INPUT, "%.40s...: name too long (at most 511 bytes)", name);
+    if (!colon || colon == name || colon[1] == '\0' ||
+        strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return SIM_OK;
+    errno = 0;
+    s->point = strtoull(colon + 1, &end, 10);
+    if (errno != 0)
+        return err_set(err, SIM_BAD_INPUT, "%s: there are not so many points", name);
+    s->has_point = 1;
+    s->folder[colon - name] = '\0';
+    return SIM_OK;
+}
+
+static sim_status read_seed(const side *s, char seed[32], sim_err *err)
+{
+    char path[600];
+    csv_table *t;
+    sim_status status;
+
+    (void)snprintf(path, sizeof path, "%s/run.csv", s->folder);
+    status = csv_read(path, &t, err);
+    if (status != SIM_OK)
+        return status;
+    seed[0] = '\0';
+    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1; row++)
+        if (strcmp(csv_field(t, row, 0), "seed") == 0)
+            (void)snprintf(seed, 32, "%s", csv_field(t, row, 1));
+    csv_free_table(t);
+    return SIM_OK;
+}
+
+/* Without the same seed, repetition N of one has nothing to do with repetition N of the other. */
+static sim_status check_seeds(const comparison *c, sim_err *err)
+{
+    char a[32], b[32];
+    sim_status s = read_seed(&c->a, a, err);
+
+    if (s == SIM_OK)
+        s = read_seed(&c->b, b, err);
+    if (s == SIM_OK && strcmp(a, b) != 0)
+        return err_set(
+            err, SIM_BAD_INPUT,
+            "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
+            "the same --seed)",
+            a, c->a.folder, b, c->b.folder);
+    return s;
+}
+
+/* The next repetition of a side, of its point if it has one. */
+static sim_status advance(side *s, sim_err *err)
+{
+    sim_status status;
+
+    do
+        status = reps_next(s->file, &s->row, &s->more, err);
+    while (status == SIM_OK && s->more && s->has_point && s->row.point != s->point);
+    return status;
+}
+
+static sim_status open_side(side *s, sim_err *err)
+{
+    sim_status status = reps_open(s->folder, &s->file, err);
+
+    if (status == SIM_OK)
+        status = advance(s, err);
+    if (status == SIM_OK && !s->more)
+        return err_set(err, SIM_BAD_INPUT, "%s: no such point (points.csv in the folder has them)",
+                       s->name);
+    return status;
+}
+
+/* ---- one point -------------------------------------------------------------------------- */
+
+static void begin_point(comparison *c)
+{
+    for (int i = 0; i < c->measures; i++) {
+        stat_init(&c->first[i]);
+        stat_init(&c->second[i]);
+        stat_init(&c->difference[i]);
+    }
+    c->pairs = 0;
+}
+
+static void add_pair(comparison *c)
+{
+    for (int i = 0; i < c->measures; i++) {
+        int64_t a, b;
+
+        if (!reps_value(&c->a.row, &c->of[i], &a) || !reps_value(&c->b.row, &c->of[i], &b))
+            continue;
+        if (c->of[i].counter) { /* means of whole numbers: three decimals of them are kept */
+            a *= 1000;
+            b *= 1000;
+        }
+        stat_add(&c->first[i], a);
+        stat_add(&c->second[i], b);
+        stat_add(&c->difference[i], b - a);
+    }
+    c->pairs++;
+}
+
+static void print_value(const measure *m, int64_t value, char *out)
+{
+    if (m->counter)
+        (void)snprintf(out, 32, "%s%lld.%03lld", value < 0 ? "-" : "",
+                       (long long)(value < 0 ? -value : value) / 1000,
+                       (long long)(value < 0 ? -value : value) % 1000);
+    else
+        (void)units_human(UNIT_TIME, value, 4, out, 32);
+}
+
+static void print_verdict(const measure *m, const stat_result *a, const stat_result *d,
+                          const stat_sums *sums)
+{
+    int64_t size = d->mean < 0 ? -d->mean : d->mean;
+    const char *word = d->mean > 0 ? "more" : "less";
+
+    if (sums->min == 0 && sums->max == 0)
+        (void)fputs("the same in every repetition", stdout);
+    else if (sums->count < 2)
+        (void)fputs("one repetition: nothing can be said", stdout);
+    else if (size <= d->half_width)
+        (void)fputs("not distinguishable from zero", stdout);
+    else if (a->mean == 0)
+        (void)printf("B has %s", word);
+    else if (size / 2 > a->mean && a->mean > 0)
+        (void)printf("B %s %s: %lld.%lld times as much", m->counter ? "has" : "takes", word,
+                     (long long)((a->mean + d->mean) / a->mean),
+                     (long long)((__int128)(a->mean + d->mean) * 10 / a->mean % 10));
+    else
+        (void)printf("B %s %s: %s%lld.%lld %%", m->counter ? "has" : "takes", word,
+                     d->mean > 0 ? "+" : "-", (long long)((__int128)size * 100 / a->mean),
+                     (long long)((__int128)size * 1000 / a->mean % 10));
+}
+
+static void print_line(comparison *c, int i, uint64_t point)
+{
+    const measure *m = &c->of[i];
+    const stat_sums *sums = &c->difference[i];
+    stat_result a = stat_mean(&c->first[i], 95);
+    stat_result b = stat_mean(&c->second[i], 95);
+    stat_result d = stat_mean(sums, 95);
+    char text[4][32] = {"", "", "", "?"};
+    char name[64];
+
+    if (sums->count == 0)
+        return;
+    measure_print(m, name, sizeof name);
+    if (c->per_point)
+        (void)snprintf(name, sizeof name, "%llu", (unsigned long long)point);
+    print_value(m, a.mean, text[0]);
+    print_value(m, b.mean, text[1]);
+    print_value(m, d.mean, text[2]);
+    if (d.half_width >= 0)
+        print_value(m, d.half_width, text[3]);
+    (void)printf("  %-24s %12s %12s %13s  +- %-12s ", name, text[0], text[1], text[2], text[3]);
+    print_verdict(m, &a, &d, sums);
+    (void)fputc('\n', stdout);
+    c->lines++;
+}
+
+static void end_point(comparison *c, uint64_t point)
+{
+    if (c->pairs == 0)
+        return;
+    if (c->points == 0) {
+        char name[64];
+
+        (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
+        measure_print(&c->of[0], name, sizeof name);
+        if (c->per_point)
+            (void)printf("%s, paired by repetition\n\n", name);
+        else
+            (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->pairs,
+                         c->pairs == 1 ? "" : "s");
+        (void)printf("  %-24s %12s %12s %13s  %-15s\n", c->per_point ? "point" : "metric",
+                     "mean of A", "mean of B", "B - A", "   95 %");
+    }
+    c->points++;
+    for (int i = 0; i < c->measures; i++)
+        print_line(c, i, point);
+}
+
+/* ---- all -------------------------------------------------------------------------------- */
+
+/* Below 0: A's repetition has no partner; above 0: B's. One point each are partners whatever their
+ * numbers are. */
+static int order(const comparison *c, int by_point)
+{
+    const reps_row *a = &c->a.row, *b = &c->b.row;
+
+    if (!c->a.more || !c->b.more)
+        return c->a.more ? -1 : 1;
+    if (by_point && a->point != b->point)
+        return a->point < b->point ? -1 : 1;
+    return (a->repetition > b->repetition) - (a->repetition < b->repetition);
+}
+
+static sim_status join(comparison *c, int by_point, sim_err *err)
+{
+    uint64_t point = c->a.row.point;
+    sim_status s = SIM_OK;
+
+    begin_point(c);
+    while (s == SIM_OK && c->a.more && c->b.more) {
+        int side_of = order(c, by_point);
+
+        if (side_of == 0) {
+            if (by_point && c->a.row.point != point) {
+                end_point(c, point);
+                begin_point(c);
+                point = c->a.row.point;
+            }
+            add_pair(c);
+        }
+        if (side_of <= 0)
+            s = advance(&c->a, err);
+        if (s == SIM_OK && side_of >= 0)
+            s = advance(&c->b, err);
+    }
+    if (s == SIM_OK)
+        end_point(c, point);
+    return s;
+}
+
+/* How many points a folder has: 1, or more. */
+static sim_status has_several(const side *s, int *several, sim_err *err)
+{
+    side copy = *s;
+    uint64_t first = s->row.point;
+    sim_status status = reps_open(s->folder, &copy.file, err);
+
+    *several = 0;
+    while (status == SIM_OK && !copy.has_point && !*several) {
+        status = advance(&copy, err);
+        if (!copy.more)
+            break;
+        *several = copy.row.point != first;
+    }
+    if (status == SIM_OK)
+        reps_close(copy.file);
+    return status;
+}
+
+static sim_status choose_measures(comparison *c, const char *metric, sim_err *err)
+{
+    sim_status s;
+
+    if (metric || c->per_point) {
+        c->measures = 1;
+        s = measure_parse(metric ? metric : "command_time", &c->of[0], err);
+        return s == SIM_OK ? s : err_prefix(err, s, "--metric");
+    }
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        c->of[c->measures++] = (measure){.metric = i, .stat = MEASURE_MEAN};
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
+        c->of[c->measures++] = (measure){.counter = 1, .metric = i};
+    return SIM_OK;
+}
+
+static sim_status compare(comparison *c, const options *o, sim_err *err)
+{
+    int several[2] = {0, 0};
+    sim_status s = check_seeds(c, err);
+
+    if (s == SIM_OK)
+        s = open_side(&c->a, err);
+    if (s == SIM_OK)
+        s = open_side(&c->b, err);
+    if (s == SIM_OK)
+        s = has_several(&c->a, &several[0], err);
+    if (s == SIM_OK)
+        s = has_several(&c->b, &several[1], err);
+    if (s == SIM_OK && several[0] != several[1])
+        s = err_set(err, SIM_BAD_INPUT, "%s has several points (say which one: %s:POINT)",
+                    several[0] ? c->a.name : c->b.name, several[0] ? c->a.name : c->b.name);
+    c->per_point = several[0];
+    if (s == SIM_OK)
+        s = choose_measures(c, o->metric, err);
+    if (s == SIM_OK)
+        s = join(c, c->per_point, err);
+    if (s == SIM_OK && c->points == 0)
+        return err_set(err, SIM_BAD_INPUT, "%s and %s have no repetition in common", c->a.name,
+                       c->b.name);
+    if (s == SIM_OK && c->lines >= 20)
+        (void)printf("\n  of %llu comparisons about %llu would differ by chance at 95 %%\n",
+                     (unsigned long long)c->lines, (unsigned long long)c->lines / 20);
+    return s;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+    options *o = sim_alloc(1, sizeof *o);
+    comparison *c = sim_alloc(1, sizeof *c);
+    sim_err err = {""};
+    sim_status s = options_parse(argc, argv, "c2", o, &err);
+
+    if (s == SIM_OK && o->help) {
+        (void)fputs(help, stdout);
+    } else if (s == SIM_OK && o->operands != 2) {
+        s = err_set(&err, SIM_BAD_INPUT,
+                    "compare: two results (smmsim compare A B, --help for more)");
+    } else if (s == SIM_OK) {
+        s = split_name(o->operand[0], &c->a, &err);
+        if (s == SIM_OK)
+            s = split_name(o->operand[1], &c->b, &err);
+        if (s == SIM_OK)
+            s = compare(c, o, &err);
+    }
+    if (s != SIM_OK)
+        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+    reps_close(c->a.file);
+    reps_close(c->b.file);
+    free(c);
+    free(o);
+    return (int)s;
+}
