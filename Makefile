@@ -142,6 +142,12 @@ demo: ## install what is missing, build, run the example, draw its picture
 	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
 	else echo 'demo: no picture, gnuplot is missing'; fi
 
+.PHONY: answers explore-all
+answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
+	docs/answers.sh
+explore-all: all ## search every version and setting, write the table of docs/EXPLORE.md (minutes)
+	tests/explore_all.sh
+
 .PHONY: deps deps-test
 deps: ## install the Debian packages that smmsim needs
 	@tests/install-deps.sh runtime

@@ -5,6 +5,7 @@
 
 #include "sim/base.h"
 #include "workloads/cmd.h"
+#include "workloads/cmd_explore.h"
 
 #ifndef SMMSIM_VERSION
 #define SMMSIM_VERSION "unknown"
@@ -25,6 +26,8 @@ static const command commands[] = {
     {"demo", cmd_demo, "the three-second slowdown, unicast against broadcast"},
     {"sweep", cmd_sweep, "many settings: every point of a sweep file, on all processors"},
     {"compare", cmd_compare, "the difference of two results or points, and whether it is real"},
+    {"explore", explore_command, "every interleaving: is there an order that breaks the protocol?"},
+    {"replay", replay_command, "a schedule that explore has found, step by step"},
     {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
     {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
     {"list", cmd_list, "platforms, workloads, protocols, metrics"},

@@ -95,7 +95,8 @@ static const mistake mistakes[] = {
      "\"workloads\": list takes no more than 1 word (--help)"},
     {"a CPU that is no number", "noise one", 2,
      "noise: CPU: \"one\": not a number (write for example 8)"},
-    {"a list of nothing", "list", 2, "list: of what? (platforms, workloads, protocols or metrics)"},
+    {"a list of nothing", "list", 2,
+     "list: of what? (platforms, workloads, protocols, metrics or mutants)"},
     {"a list of something else", "list platfrom", 2,
      "nothing called \"platfrom\" to list (did you mean \"platforms\"? one of platforms, "
      "workloads, "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workloads/cmd.h"
+#include "workloads/cmd_explore.h"
 #include "workloads/metrics.h"
 #include "workloads/options.h"
 
@@ -15,9 +16,10 @@ static const char params_help[] =
     "Every parameter: unit, default, bounds or choices, meaning, and where the default comes\n"
     "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
 
-static const char list_help[] = "usage: smmsim list platforms | workloads | protocols | metrics\n"
-                                "\n"
-                                "Names that the other commands take.\n";
+static const char list_help[] =
+    "usage: smmsim list platforms | workloads | protocols | metrics | mutants\n"
+    "\n"
+    "Names that the other commands take.\n";
 
 static int end(options *o, sim_status status, const sim_err *err)
 {
@@ -106,6 +108,11 @@ static void list_protocols(void)
         (void)printf("  %-14s %s\n", setup_protocols[i]->name, setup_protocols[i]->summary);
 }
 
+static void list_mutants(void)
+{
+    explore_list_mutants(stdout);
+}
+
 static void list_metrics(void)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
@@ -134,7 +141,8 @@ static void list_workloads(void)
 static const list_kind list_kinds[] = {{"platforms", list_platforms},
                                        {"workloads", list_workloads},
                                        {"protocols", list_protocols},
-                                       {"metrics", list_metrics}};
+                                       {"metrics", list_metrics},
+                                       {"mutants", list_mutants}};
 enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
 
 static sim_status print_list(const char *kind, sim_err *err)
@@ -152,8 +160,8 @@ static sim_status print_list(const char *kind, sim_err *err)
     near = err_nearest(kind, names, LIST_KINDS);
     return err_set(
         err, SIM_BAD_INPUT,
-        "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols or metrics)", kind,
-        near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
+        "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols, metrics or mutants)",
+        kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
 int cmd_list(int argc, char **argv)
@@ -166,7 +174,7 @@ int cmd_list(int argc, char **argv)
         (void)fputs(list_help, stdout);
     else if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, protocols or metrics)");
+                    "list: of what? (platforms, workloads, protocols, metrics or mutants)");
     else if (s == SIM_OK)
         s = print_list(o->operand[0], &err);
     return end(o, s, &err);

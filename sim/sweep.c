@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep: checks all points, runs all tasks, and gives the results back in order. */
+#include "sim/sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <omp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/sweep_engine.h"
+#include "sim/sweep_mpi.h"
+
+/* ---- signals ---------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t signalled;
+
+static void on_signal(int number)
+{
+    (void)number;
+    signalled = 1;
+}
+
+int sweep_signalled(void)
+{
+    return signalled != 0;
+}
+
+int sweep_begin(void)
+{
+    const struct sigaction end = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    int rank = sweep_mpi_begin();
+
+    (void)sigaction(SIGINT, &end, NULL);
+    (void)sigaction(SIGTERM, &end, NULL);
+    (void)sigaction(SIGHUP, &end, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL); /* a limit is an error of write, as a full disk is */
+    return rank;
+}
+
+void sweep_share(void *data, size_t size)
+{
+    sweep_mpi_share(data, size);
+}
+
+sim_status sweep_agree(sim_status status)
+{
+    sweep_mpi_share(&status, sizeof status);
+    return status;
+}
+
+sim_status sweep_end(sim_status status)
+{
+    status = sweep_agree(status);
+    sweep_mpi_end();
+    return status;
+}
+
+int sweep_ranks(void)
+{
+    return sweep_mpi_ranks();
+}
+
+int sweep_jobs(int jobs)
+{
+    return jobs > 0 ? jobs : omp_get_num_procs();
+}
+
+/* ---- checking --------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t next; /* point that nobody checks yet */
+    uint64_t bad;  /* lowest wrong one so far */
+    sim_status status;
+    sim_err *err;
+} check_state;
+
+static void check_some(const sweep_spec *spec, const sweep_model *model, check_state *c)
+{
+    enum { BLOCK = 32 };
+    void *worker = model->worker_new(model->self);
+    sim_err err;
+
+    for (;;) {
+        uint64_t point = __atomic_fetch_add(&c->next, BLOCK, __ATOMIC_RELAXED);
+        uint64_t end = point + BLOCK < spec->points ? point + BLOCK : spec->points;
+        sim_status s = SIM_OK;
+
+        if (point >= __atomic_load_n(&c->bad, __ATOMIC_RELAXED) || sweep_signalled())
+            break;
+        for (; point < end && s == SIM_OK; point++)
+            s = model->check(worker, point, &err);
+        if (s == SIM_OK)
+            continue;
+#pragma omp critical(sweep_check_error)
+        if (point <= c->bad) { /* it is one further than the wrong one */
+            __atomic_store_n(&c->bad, point - 1, __ATOMIC_RELAXED);
+            c->status = s;
+            *c->err = err;
+        }
+    }
+#pragma omp critical(sweep_check_error)
+    model->worker_free(model->self, worker);
+}
+
+sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err *err)
+{
+    check_state c = {.bad = spec->points, .err = err};
+    int threads = sweep_jobs(spec->jobs);
+
+    if ((uint64_t)threads > spec->points / 32 + 1)
+        threads = (int)(spec->points / 32 + 1);
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(threads)
+    check_some(spec, model, &c);
+    if (c.status == SIM_OK && sweep_signalled())
+        return err_set(err, SIM_INTERRUPTED, "interrupted");
+    return c.status;
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+int sweep_unfinished(const char *folder)
+{
+    return sweep_journal_starts(folder) > 0;
+}
+
+/* On rank 0: keeps others out, finds out what there is already. */
+static sim_status open_journal(sweep_engine *e, int *lock, uint32_t *start, sim_err *err)
+{
+    const char *folder = e->spec->folder;
+    sim_status s = sweep_journal_open(folder, lock, err);
+
+    if (s != SIM_OK)
+        return s;
+    *start = sweep_journal_starts(folder);
+    if (*start > 0 && !e->spec->resume)
+        return err_set(
+            err, SIM_BAD_INPUT,
+            "%s/journal: an unfinished sweep is there (add --resume to go on with it, or "
+            "remove the journal)",
+            folder);
+    if (*start > 0)
+        return sweep_log_open(folder, e->spec->key, &e->log, err);
+    return SIM_OK;
+}
+
+typedef struct {
+    sim_status status;
+    uint32_t start;
+} opening;
+
+sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_count *count,
+                     sim_err *err)
+{
+    sweep_engine *e = sim_alloc(1, sizeof *e);
+    opening o = {SIM_OK, 0};
+    int lock = -1;
+
+    e->spec = spec;
+    e->model = model;
+    e->ranks = sweep_mpi_ranks();
+    e->rank = sweep_mpi_rank();
+    e->journal.fd = -1;
+    if (e->rank == 0)
+        o.status = open_journal(e, &lock, &o.start, err);
+    sweep_mpi_share(&o, sizeof o);
+    if (o.status == SIM_OK) {
+        const sweep_journal_name name = {spec->folder, spec->key, o.start, (uint32_t)e->rank};
+
+        sweep_plan_init(&e->plan, spec, model);
+        e->status = sweep_journal_create(&name, &e->journal, &e->err);
+        e->stop = e->status != SIM_OK;
+        o.status = sweep_engine_run(e);
+        if (o.status != SIM_OK)
+            (void)err_set(err, o.status, "%s", e->err.text);
+        sweep_plan_free(&e->plan);
+        if (e->rank == 0 && e->count.tasks == 0)
+            sweep_journal_remove(spec->folder);
+    }
+    *count = e->count;
+    sweep_log_close(e->log);
+    if (lock >= 0)
+        (void)close(lock);
+    free(e);
+    return sweep_agree(o.status);
+}
+
+/* ---- collecting ------------------------------------------------------------------------- */
+
+typedef struct {
+    const sweep_spec *spec;
+    const sweep_model *model;
+    sweep_log *log;
+    bytes result;
+    stat_sums values; /* of the present point */
+} collector;
+
+static sim_status collect_one(collector *c, const sweep_task *task, sim_err *err)
+{
+    int64_t value;
+
+    if (sweep_signalled())
+        return err_set(err, SIM_INTERRUPTED, "interrupted");
+    if (!sweep_log_find(c->log, task, task->point, &c->result))
+        return err_set(err, SIM_SYSTEM,
+                       "%s/journal: repetition %u of point %llu is gone (--resume makes it again)",
+                       c->spec->folder, task->repetition, (unsigned long long)task->point);
+    if (c->model->enough && c->model->value(c->model->self, &c->result, &value))
+        stat_add(&c->values, value);
+    return c->model->emit(c->model->sink, task, &c->result, err);
+}
+
+static sim_status collect_point(collector *c, uint64_t point, sim_err *err)
+{
+    sweep_task task = {.point = point};
+    uint32_t more;
+    sim_status s = SIM_OK;
+
+    stat_init(&c->values);
+    while ((more = sweep_plan_more(c->spec, c->model, &c->values, task.repetition)) > 0)
+        for (; more > 0; more--, task.repetition++) {
+            s = collect_one(c, &task, err);
+            if (s != SIM_OK)
+                return s;
+        }
+    return c->model->emit_point(c->model->sink, point, err);
+}
+
+sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_err *err)
+{
+    collector c = {.spec = spec, .model = model};
+    sim_status s = sweep_log_open(spec->folder, spec->key, &c.log, err);
+
+    for (uint64_t point = 0; point < spec->points && s == SIM_OK; point++)
+        s = collect_point(&c, point, err);
+    sweep_log_close(c.log);
+    bytes_free(&c.result);
+    return s;
+}
+
+sim_status sweep_forget(const sweep_spec *spec, sim_err *err)
+{
+    int folder = open(spec->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    /* Until the results are on the disk the journal is what a power failure would leave. */
+    if (folder < 0 || syncfs(folder) != 0) {
+        sim_status s = err_set(err, SIM_SYSTEM, "%s: %s", spec->folder, strerror(errno));
+
+        if (folder >= 0)
+            (void)close(folder);
+        return s;
+    }
+    (void)close(folder);
+    sweep_journal_remove(spec->folder);
+    return SIM_OK;
+}

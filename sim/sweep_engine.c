@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep_engine: threads that take tasks, run them and put the results into the journal. */
+#include "sim/sweep_engine.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/sweep_mpi.h"
+#include "sim/sweep_progress.h"
+
+enum { NAP_NS = 200000, CLERK_NS = 2000000, TALK_NS = 300000 };
+#define WRITE_EVERY_NS INT64_C(100000000)
+#define SYNC_EVERY_NS INT64_C(1000000000)
+
+void sweep_engine_lock(sweep_engine *e)
+{
+    omp_set_lock(e->lock);
+}
+
+void sweep_engine_unlock(sweep_engine *e)
+{
+    omp_unset_lock(e->lock);
+}
+
+void sweep_nap(int64_t ns)
+{
+    const struct timespec t = {.tv_nsec = (long)ns};
+
+    (void)nanosleep(&t, NULL);
+}
+
+int64_t sweep_clock(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void sweep_engine_stop(sweep_engine *e, sim_status status, const char *why)
+{
+    if (e->status == SIM_OK)
+        e->status = err_set(&e->err, status, "%s", why);
+    __atomic_store_n(&e->stop, 1, __ATOMIC_RELAXED);
+}
+
+static int stopped(const sweep_engine *e)
+{
+    return __atomic_load_n(&e->stop, __ATOMIC_RELAXED);
+}
+
+/* ---- tasks in and out, with the lock held ----------------------------------------------- */
+
+plan_answer sweep_engine_next(sweep_engine *e, int worker, sweep_task *task)
+{
+    for (;;) {
+        plan_answer answer = sweep_plan_next(&e->plan, worker, task);
+        int64_t value;
+        int has_value;
+
+        if (answer != PLAN_TASK || !e->log ||
+            !sweep_log_find(e->log, task, e->plan.first, &e->scratch))
+            return answer;
+        has_value = e->model->enough && e->model->value(e->model->self, &e->scratch, &value);
+        sweep_plan_done(&e->plan, task, has_value ? &value : NULL);
+        e->count.before++;
+        e->count.tasks++;
+    }
+}
+
+/* From the queue: best of the point that the thread is at, else of one that no other is at. */
+static plan_answer from_queue(sweep_engine *e, int thread, sweep_task *task)
+{
+    int best = 0;
+    int best_rank = 2;
+
+    if (e->queued == 0)
+        return e->no_more ? PLAN_END : PLAN_WAIT;
+    for (int i = 0; i < e->queued && best_rank > 0; i++) {
+        int rank = e->queue[i].point != e->holds[thread];
+
+        for (int t = 0; t < e->threads && rank == 1; t++)
+            rank += e->holds[t] == e->queue[i].point;
+        if (rank < best_rank) {
+            best = i;
+            best_rank = rank;
+        }
+    }
+    *task = e->queue[best];
+    e->queued--;
+    memmove(&e->queue[best], &e->queue[best + 1], (size_t)(e->queued - best) * sizeof e->queue[0]);
+    return PLAN_TASK;
+}
+
+static plan_answer take(sweep_engine *e, int thread, sweep_task *task)
+{
+    plan_answer answer;
+
+    if (stopped(e))
+        return PLAN_END;
+    if (e->rank == 0)
+        answer = sweep_engine_next(e, thread, task);
+    else
+        answer = from_queue(e, thread, task);
+    if (answer == PLAN_TASK)
+        e->holds[thread] = task->point;
+    return answer;
+}
+
+static void report(sweep_engine *e, const sweep_task *task, const int64_t *value)
+{
+    if (e->reported == e->report_room) {
+        e->report_room = e->report_room ? 2 * e->report_room : SWEEP_QUEUE;
+        e->reports = sim_realloc(e->reports, (uint64_t)e->report_room, sizeof *e->reports);
+    }
+    e->reports[e->reported++] = (sweep_report){*task, value ? *value : 0, value != NULL};
+}
+
+static void give(sweep_engine *e, const sweep_task *task, const bytes *result)
+{
+    uint64_t first = e->rank == 0 ? e->plan.first : e->first;
+    int64_t value;
+    const int64_t *known = NULL;
+
+    if (e->model->enough && e->model->value(e->model->self, result, &value))
+        known = &value;
+    sweep_journal_add(&e->journal, task, first, result);
+    e->count.tasks++;
+    if (e->rank == 0)
+        sweep_plan_done(&e->plan, task, known);
+    else
+        report(e, task, known);
+}
+
+/* ---- threads ---------------------------------------------------------------------------- */
+
+static void work(sweep_engine *e, int thread)
+{
+    void *worker = e->model->worker_new(e->model->self);
+    bytes result = {0};
+    sweep_task task;
+    plan_answer answer;
+    sim_status s = SIM_OK;
+    sim_err err;
+
+    while (s == SIM_OK) {
+        sweep_engine_lock(e);
+        answer = take(e, thread, &task);
+        sweep_engine_unlock(e);
+        if (answer == PLAN_END)
+            break;
+        if (answer == PLAN_WAIT) {
+            sweep_nap(NAP_NS);
+            continue;
+        }
+        bytes_clear(&result);
+        s = e->model->run(worker, &task, &result, &err);
+        sweep_engine_lock(e);
+        if (s == SIM_OK)
+            give(e, &task, &result);
+        else
+            sweep_engine_stop(e, s, err.text);
+        sweep_engine_unlock(e);
+    }
+    sweep_engine_lock(e);
+    e->model->worker_free(e->model->self, worker);
+    sweep_engine_unlock(e);
+    bytes_free(&result);
+    (void)__atomic_sub_fetch(&e->working, 1, __ATOMIC_RELEASE);
+}
+
+/* Writes what there is, and stops everything when the disk is full. */
+static void write_journal(sweep_engine *e, int sync)
+{
+    sim_err err;
+
+    if (e->journal.fd < 0) /* it could not be made: the status says so */
+        return;
+    sweep_engine_lock(e);
+    sweep_journal_write(&e->journal);
+    sweep_engine_unlock(e);
+    /* Outside of the lock, since it takes long; this thread alone opens and closes the file. */
+    if (sync && fdatasync(e->journal.fd) != 0) {
+        sweep_engine_lock(e);
+        e->journal.error = e->journal.error ? e->journal.error : errno;
+        sweep_engine_unlock(e);
+    }
+    if (e->journal.error && !stopped(e)) {
+        sweep_engine_lock(e);
+        sweep_engine_stop(
+            e, err_set(&err, SIM_SYSTEM, "%s: %s", e->journal.path, strerror(e->journal.error)),
+            err.text);
+        sweep_engine_unlock(e);
+    }
+}
+
+/* The first thread: what must happen while the others work. */
+static void clerk(sweep_engine *e)
+{
+    int64_t written = sweep_clock();
+    int64_t synced = written;
+    sweep_progress progress;
+
+    sweep_progress_begin(&progress, e);
+    while (__atomic_load_n(&e->working, __ATOMIC_ACQUIRE) > 0) {
+        int64_t now = sweep_clock();
+
+        sweep_mpi_talk(e);
+        if (sweep_signalled() && !stopped(e)) {
+            sweep_engine_lock(e);
+            sweep_engine_stop(e, SIM_INTERRUPTED, "interrupted");
+            sweep_engine_unlock(e);
+        }
+        if (now - written >= WRITE_EVERY_NS) {
+            written = now;
+            write_journal(e, now - synced >= SYNC_EVERY_NS);
+            synced = now - synced >= SYNC_EVERY_NS ? now : synced;
+        }
+        sweep_progress_show(&progress, e, now);
+        sweep_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
+    }
+    sweep_progress_end(&progress);
+}
+
+/* The journal is closed before the others hear that this rank is done. */
+static void leave(sweep_engine *e)
+{
+    sim_err err;
+    sim_status s = sweep_journal_close(&e->journal, &err);
+
+    if (s != SIM_OK)
+        sweep_engine_stop(e, s, err.text);
+    while (!sweep_mpi_leave(e))
+        sweep_nap(TALK_NS);
+}
+
+sim_status sweep_engine_run(sweep_engine *e)
+{
+    omp_lock_t lock;
+
+    omp_init_lock(&lock);
+    e->lock = &lock;
+    e->threads = sweep_jobs(e->spec->jobs);
+    e->aim = e->threads < SWEEP_QUEUE ? e->threads : SWEEP_QUEUE;
+    e->working = e->threads;
+    e->ranks_left = e->ranks - 1;
+    e->holds = sim_alloc((uint64_t)e->threads, sizeof *e->holds);
+    memset(e->holds, 0xff, (size_t)e->threads * sizeof *e->holds);
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(e->threads + 1)
+    {
+        int thread = omp_get_thread_num();
+
+        SIM_ASSERT(omp_get_num_threads() == e->threads + 1);
+        if (thread == 0)
+            clerk(e);
+        else
+            work(e, thread - 1);
+    }
+    leave(e);
+    free(e->holds);
+    free(e->reports);
+    bytes_free(&e->scratch);
+    omp_destroy_lock(&lock);
+    return e->status;
+}

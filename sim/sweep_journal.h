@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep_journal: results on the disk as they come, and found again in the order of tasks. */
+#ifndef SMMSIM_SIM_SWEEP_JOURNAL_H
+#define SMMSIM_SIM_SWEEP_JOURNAL_H
+
+#include "sim/sweep.h"
+
+/* Private to sweep. FOLDER/journal holds a file for each rank of each start, named START-RANK; a
+ * file is only ever appended to, by one process, and never after that has ended. It begins with the
+ * key; every record has a checksum, and reading ends at the first one that is not whole: what a
+ * crash left of the last write. */
+typedef struct {
+    int fd;
+    int error; /* errno of the first write that failed; nothing is written after it */
+    char path[600];
+    bytes buffer; /* not written yet */
+    uint64_t records;
+} sweep_journal;
+
+/* Makes FOLDER/journal if it is not there. *lock keeps other processes out until it is closed. */
+SIM_MUST_CHECK sim_status sweep_journal_open(const char *folder, int *lock, sim_err *err);
+/* Starts so far; 0 if there is no journal. */
+uint32_t sweep_journal_starts(const char *folder);
+
+typedef struct {
+    const char *folder;
+    const char *key;
+    uint32_t start, rank;
+} sweep_journal_name;
+SIM_MUST_CHECK sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *out,
+                                               sim_err *err);
+/* All tasks of points below `first` are in some file by now. */
+void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
+                       const bytes *result);
+void sweep_journal_write(sweep_journal *j); /* to the operating system */
+/* Writes what is left and closes; the first error since the beginning. */
+SIM_MUST_CHECK sim_status sweep_journal_close(sweep_journal *j, sim_err *err);
+
+/* Removes all files and the folder. */
+void sweep_journal_remove(const char *folder);
+
+/* ---- reading ---- */
+
+typedef struct sweep_log sweep_log;
+/* All files. One with another key: SIM_BAD_INPUT, which says what differs. No files: an empty log.
+ */
+SIM_MUST_CHECK sim_status sweep_log_open(const char *folder, const char *key, sweep_log **out,
+                                         sim_err *err);
+void sweep_log_close(sweep_log *log); /* NULL is fine */
+/* The result of a task, in *result; 0 if it is not there. Each task can be asked for once, roughly
+ * in the order they were given out; results of points below `first` are forgotten. */
+int sweep_log_find(sweep_log *log, const sweep_task *task, uint64_t first, bytes *result);
+
+#endif

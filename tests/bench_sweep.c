@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench_sweep: what threads cost a sweep, its memory, and CSV against fprintf. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/csv.h"
+#include "sim/sweep.h"
+#include "workloads/cmd.h"
+
+enum { ROWS = 1000000, ROUNDS = 3 };
+
+static double seconds(const struct timeval *t)
+{
+    return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- a sweep on so many threads --------------------------------------------------------- */
+
+typedef struct {
+    double wall, cpu;
+    long kilobytes;
+} cost;
+
+/* In a process of its own, whose time and memory the system tells. */
+static cost sweep_on(const char *folder, const char *jobs)
+{
+    char file[300], out[300];
+    char *argv[] = {"sweep", file, "--reps", "10", "--jobs", NULL, "--out", out, NULL};
+    struct rusage used;
+    double begin = now();
+    int status;
+    pid_t child;
+
+    (void)snprintf(file, sizeof file, "%s/some.csv", folder);
+    (void)snprintf(out, sizeof out, "%s/out-%s", folder, jobs);
+    argv[5] = strdup(jobs);
+    child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stdout))
+            _exit(3);
+        _exit(cmd_sweep(8, argv));
+    }
+    free(argv[5]);
+    if (child < 0 || wait4(child, &status, 0, &used) != child || status != 0) {
+        (void)fprintf(stderr, "bench_sweep: the sweep failed\n");
+        exit(3);
+    }
+    return (cost){now() - begin, seconds(&used.ru_utime) + seconds(&used.ru_stime), used.ru_maxrss};
+}
+
+static void bench_threads(const char *folder)
+{
+    int threads = sweep_jobs(0);
+    double best_one = 1e9, best_all = 1e9;
+    const double runs = 2 * 2 * 2 * 100 * 10;
+    char jobs[16], path[300];
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/some.csv", folder);
+    file = fopen(path, "w");
+    if (!file)
+        exit(3);
+    (void)fputs("protocol,smi.delivery,caller.cpu,sync.timeout1\n"
+                "edk2-2017|edk2-head,unicast|broadcast,0|1,10ms:1s:+10ms\n",
+                file);
+    (void)fclose(file);
+    (void)snprintf(jobs, sizeof jobs, "%d", threads > 1 ? threads : 2);
+    (void)printf("sweep of the slowdown, 800 points, 10 repetitions\n");
+    for (int i = 0; i < ROUNDS; i++) {
+        cost one = sweep_on(folder, "1");
+        cost all = sweep_on(folder, jobs);
+
+        best_one = one.cpu < best_one ? one.cpu : best_one;
+        best_all = all.cpu < best_all ? all.cpu : best_all;
+        (void)printf("  1 thread: %5.0f runs/s, %.2f s CPU, %.1f MB   %s threads: %5.0f runs/s, "
+                     "%.2f s CPU, %.1f MB\n",
+                     runs / one.wall, one.cpu, (double)one.kilobytes / 1e3, jobs, runs / all.wall,
+                     all.cpu, (double)all.kilobytes / 1e3);
+    }
+    (void)printf("  CPU time of %s threads over 1: %.3f (at most 1.05, on a quiet machine)\n", jobs,
+                 best_all / best_one);
+}
+
+/* ---- CSV -------------------------------------------------------------------------------- */
+
+static int64_t value(int i, int column)
+{
+    return (int64_t)((uint64_t)(i + 1) * 0x9e3779b97f4a7c15u >> (column * 3 + 24));
+}
+
+static double by_csv(const char *path)
+{
+    double begin = now();
+    csv_writer *w;
+    sim_err err;
+
+    if (csv_create(path, &w, &err) != SIM_OK)
+        exit(3);
+    for (int i = 0; i < ROWS; i++) {
+        csv_u64(w, (uint64_t)i / 230);
+        csv_u64(w, (uint64_t)i / 23 % 10);
+        csv_text(w, "operation_latency");
+        csv_u64(w, 30);
+        for (int c = 0; c < 7; c++)
+            csv_decimal(w, value(i, c), 3);
+        csv_end_row(w);
+    }
+    if (csv_close(w, &err) != SIM_OK)
+        exit(3);
+    return now() - begin;
+}
+
+static double by_fprintf(const char *path)
+{
+    double begin = now();
+    FILE *file = fopen(path, "w");
+
+    if (!file)
+        exit(3);
+    for (int i = 0; i < ROWS; i++)
+        (void)fprintf(file, "%d,%d,%s,%d,%.3f,%.3f,%.3f,%.3f,%.3f,%.3f,%.3f\n", i / 230,
+                      i / 23 % 10, "operation_latency", 30, (double)value(i, 0) / 1e3,
+                      (double)value(i, 1) / 1e3, (double)value(i, 2) / 1e3,
+                      (double)value(i, 3) / 1e3, (double)value(i, 4) / 1e3,
+                      (double)value(i, 5) / 1e3, (double)value(i, 6) / 1e3);
+    (void)fclose(file);
+    return now() - begin;
+}
+
+static void bench_csv(void)
+{
+    double csv = 1e9, plain = 1e9;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        double a = by_csv("/dev/null"), b = by_fprintf("/dev/null");
+
+        csv = a < csv ? a : csv;
+        plain = b < plain ? b : plain;
+    }
+    (void)printf("rows of reps.csv: csv %.1f million/s, fprintf %.1f million/s: %.1f times as fast "
+                 "(at least 5)\n",
+                 ROWS / csv / 1e6, ROWS / plain / 1e6, plain / csv);
+}
+
+int main(void)
+{
+    char folder[] = "/tmp/smmsim_bench_XXXXXX";
+    char command[64];
+
+    if (!mkdtemp(folder))
+        return 3;
+    bench_csv();
+    bench_threads(folder);
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) == 0 ? 0 : 3;
+}

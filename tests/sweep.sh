@@ -1,0 +1,226 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# sweep.sh: sweeps give the same bytes on any threads and ranks, and after whatever stopped them.
+# Usage: tests/sweep.sh [BINARY]   (what `make` builds if nothing is said)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mk() { "${MAKE:-make}" -s "$@"; }
+
+if (($# > 0)); then
+    binary=$1
+else
+    mk binary
+    binary=$(mk where)/smmsim
+fi
+here=$(mktemp -d)
+# shellcheck disable=SC2064 # the name as it is now
+trap "rm -rf '$here'" EXIT
+bad=0
+wrong() { echo "sweep: $*" && bad=1; }
+
+cat >"$here/some.csv" <<'END'
+# some: enough to be stopped in, and one point that does not end
+protocol,smi.delivery,caller.cpu,cpus,sync.timeout1,run.limit
+edk2-2017|edk2-head,unicast|broadcast,0|1,2|4,10ms:100ms:+10ms,
+edk2-2017,unicast,1,4,100ms,1ms
+END
+args=(sweep "$here/some.csv" --reps 6 --seed 5 --detail)
+
+# sweep FOLDER OPTION...: status in $status, both outputs in FOLDER.log
+sweep() {
+    local out=$1
+    shift
+    status=0
+    "$binary" "${args[@]}" --out "$here/$out" "$@" >"$here/$out.log" 2>&1 </dev/null || status=$?
+}
+same() { diff -rq "$here/one" "$here/$1" || wrong "$2: other bytes"; }
+expect() { # expect STATUS WORDS LOG WHAT
+    ((status == $1)) || wrong "$4: status $status instead of $1: $(tail -n 1 "$here/$3.log")"
+    grep -qF -- "$2" "$here/$3.log" || wrong "$4: does not say: $2"
+}
+
+threads() {
+    local jobs
+    sweep one --jobs 1
+    expect 0 "966 runs: 960 ok, 6 stopped" one "one thread"
+    for jobs in 2 3 8; do
+        sweep jobs --jobs "$jobs"
+        same jobs "$jobs threads"
+        rm -rf "$here/jobs"
+    done
+}
+
+# Each start is killed at a random moment, goes on where the last one was, and must come to the end.
+kills() {
+    local killed=0 done_once=0
+    rm -rf "$here/kill"
+    while ((killed < 20 || !done_once)); do
+        status=0
+        timeout -s KILL "0.$(printf %03d $((RANDOM % 200 + 5)))" "$binary" "${args[@]}" --jobs 2 \
+            --out "$here/kill" --resume >"$here/kill.log" 2>&1 </dev/null || status=$?
+        case $status in
+        137) killed=$((killed + 1)) ;;
+        0)
+            same kill "after kill -9"
+            rm -rf "$here/kill"
+            done_once=1
+            ;;
+        *) wrong "kill -9: status $status: $(tail -n 1 "$here/kill.log")" && return ;;
+        esac
+        ((killed < 60)) || break
+    done 2>/dev/null
+    sweep kill --resume
+    same kill "after $killed times kill -9"
+    expect 0 "" kill "the last one"
+    sweep kill --resume
+    expect 0 "complete already" kill "resumed when nothing is left"
+}
+
+interrupt() {
+    status=0
+    timeout --preserve-status -s INT 0.15 "$binary" "${args[@]}" --reps 2000 --out "$here/int" \
+        >"$here/int.log" 2>&1 </dev/null || status=$?
+    expect 130 "go on with: smmsim sweep" int "interrupted"
+    sweep int
+    expect 2 "an unfinished sweep is there (add --resume to go on with it, or remove the journal)" \
+        int "without --resume"
+    sweep int --resume --seed 6
+    expect 2 'of another sweep: "seed: 5" there, "seed: 6" now' int "another seed"
+    sweep int --resume
+    same int "interrupted, and fewer repetitions then"
+}
+
+# A limit on the size of files is an error of write as a full disk is, for who is not root, too.
+full_disk() {
+    local blocks
+    for blocks in 40 700; do # kB: in the journal; in the files that are made of it
+        rm -rf "$here/full"
+        status=0
+        (
+            ulimit -f "$blocks"
+            exec "$binary" "${args[@]}" --out "$here/full"
+        ) >"$here/full.log" 2>&1 </dev/null || status=$?
+        expect 3 "File too large" full "full at $blocks kB"
+        expect 3 "--resume" full "full at $blocks kB"
+        [[ ! -e $here/full/reps.csv ]] || wrong "full at $blocks kB: half a result is there"
+        sweep full --resume
+        same full "after a full disk at $blocks kB"
+    done
+    unshare -rm true 2>/dev/null || return 0
+    mkdir "$here/disk"
+    # shellcheck disable=SC2016 # for the shell inside
+    unshare -rm bash -c 'set -e; disk=$1; shift; mount -t tmpfs -o size=120k none "$disk"
+        "$@" --out "$disk/full" >"$disk.log" 2>&1 && exit 1
+        grep -q "No space left on device" "$disk.log"
+        mount -o remount,size=200m "$disk"; "$@" --out "$disk/full" --resume >/dev/null
+        diff -rq "$disk/full" "$disk/../one"' _ "$here/disk" "$binary" "${args[@]}" </dev/null \
+        || wrong "a full disk: $(tail -n 1 "$here/disk.log")"
+}
+
+# malformed TEXT WORDS: exit 2 with these words, and nothing is made.
+malformed() {
+    printf '%b' "$1" >"$here/bad.csv"
+    status=0
+    "$binary" sweep "$here/bad.csv" --out "$here/none" >"$here/bad.log" 2>&1 </dev/null \
+        || status=$?
+    sed -i "s|$here/||g" "$here/bad.log"
+    expect 2 "smmsim: $2" bad "malformed"
+    [[ ! -e $here/none ]] || wrong "malformed: a folder was made"
+}
+
+all_malformed() {
+    malformed '' 'bad.csv:1:1: the file is empty'
+    malformed 'cpus\n2' 'bad.csv:2:1: the last line has no line end'
+    malformed 'cpu\n2\n' 'bad.csv:1:1: unknown parameter "cpu" (did you mean "cpus"?'
+    malformed 'cpus\n2|x\n' 'bad.csv:2:1: cpus: '
+    malformed 'cpus\n2:8:2\n' 'bad.csv:2:1: cpus: "2:8:2": no range (FROM:TO:*FACTOR or FROM:TO'
+    malformed 'cpus,caller.cpu\n4|2,3\n' 'bad.csv:2'
+    malformed 'protocol,sync.timeout2\nedk2-2017,2s\n' 'bad.csv:2:2: sync.timeout2 cannot be set'
+    malformed 'workload\nefibootmgr-lst\n' 'bad.csv:2:1: unknown workload "efibootmgr-lst" (did'
+    malformed 'platform\nnone.csv\n' 'bad.csv:2:1: none.csv: No such file or directory'
+    malformed 'protocol\nedk2\n' 'bad.csv:2:1: unknown protocol "edk2"'
+}
+
+# The rows of a point are those of `run` with the same settings.
+like_run() {
+    "$binary" run --set protocol=edk2-head --set smi.delivery=broadcast --set caller.cpu=1 \
+        --set cpus=4 --set sync.timeout1=10ms --reps 6 --seed 5 --out "$here/run" >/dev/null
+    local point file
+    point=$(awk -F , '$2 == "edk2-head" && $3 == "broadcast" && $4 == 1 && $5 == 4 \
+        && $6 == "10ms" { print $1 }' "$here/one/points.csv")
+    for file in reps summary hist ops smis cpus; do
+        awk -v FS=, -v p="$point" '$1 == p' "$here/one/$file.csv" | cut -d, -f2- >"$here/a"
+        tail -n +2 "$here/run/$file.csv" | cut -d, -f2- >"$here/b"
+        [[ -s $here/a ]] && cmp -s "$here/a" "$here/b" || wrong "$file.csv: not what run writes"
+    done
+    grep -q '^160,.*,stopped,6,smmsim run --set protocol=.*--seed 5 --reps 1$' \
+        "$here/one/points.csv" || wrong "the point that does not end has no such row"
+}
+
+comparison() {
+    status=0
+    "$binary" compare "$here/one:1" "$here/one:1" >"$here/cmp.log" 2>&1 || status=$?
+    expect 0 "the same in every repetition" cmp "a point and itself"
+    "$binary" compare "$here/one:0" "$here/one:20" --metric smi_latency.p99 >"$here/cmp.log" 2>&1
+    expect 0 "6 repetitions in common" cmp "two points"
+    "$binary" compare "$here/one" "$here/run" >"$here/cmp.log" 2>&1 || status=$?
+    expect 2 "has several points (say which one:" cmp "a sweep and a run"
+}
+
+python_reads() {
+    command -v python3 >/dev/null || { echo "sweep: no python3: no round trip" && return; }
+    python3 - "$here"/one/*.csv <<'END' || wrong "Python's csv writes other bytes"
+import csv, io, sys
+for path in sys.argv[1:]:
+    text = open(path, newline='').read()
+    rows = list(csv.reader(io.StringIO(text)))
+    again = io.StringIO()
+    csv.writer(again, lineterminator='\n').writerows(rows)
+    assert again.getvalue() == text, path
+    assert len(set(map(len, rows))) == 1, path
+END
+}
+
+ranks() {
+    if ! command -v mpirun >/dev/null || ! command -v mpicc >/dev/null; then
+        echo "sweep: no MPI: ranks left out" && return
+    fi
+    mk MPI=1 binary || { wrong "make MPI=1 fails" && return; }
+    local mpi ranks pids
+    mpi=$(mk MPI=1 where)/smmsim
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1
+    for ranks in 1 2 4; do
+        timeout 60 mpirun -n "$ranks" "$mpi" "${args[@]}" --jobs 1 --out "$here/mpi" \
+            >"$here/mpi.log" 2>&1 </dev/null || wrong "$ranks ranks: $(tail -n 1 "$here/mpi.log")"
+        same mpi "$ranks ranks"
+        rm -rf "$here/mpi"
+    done
+    cp "$mpi" "$here/one-rank-dies"
+    timeout 60 mpirun -n 3 "$here/one-rank-dies" "${args[@]}" --reps 2000 --jobs 1 \
+        --out "$here/mpi" >"$here/mpi.log" 2>&1 </dev/null &
+    local starter=$!
+    for _ in {1..100}; do
+        [[ -s $here/mpi/journal/0000-0002 ]] && break
+        sleep 0.05
+    done
+    mapfile -t pids < <(pgrep -f "^$here/one-rank-dies") # ours: the name has our folder in it
+    ((${#pids[@]} == 3)) || wrong "a rank dies: ${#pids[@]} ranks found"
+    kill -9 "${pids[1]}" 2>/dev/null || true
+    wait "$starter" 2>/dev/null && wrong "a rank dies: status 0"
+    sweep mpi --resume
+    same mpi "a rank was killed"
+}
+
+threads
+like_run
+comparison
+python_reads
+all_malformed
+interrupt
+full_disk
+kills
+ranks
+((bad == 0)) || exit 1
+echo "sweep: same bytes on all threads and ranks and after every stop"

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_trial: results as bytes and back, figures by name, goals, percentile files, reps.csv. */
+#include "tests/scratch.h"
+
+#include "sim/rng.h"
+#include "workloads/hgrm.h"
+#include "workloads/output.h"
+#include "workloads/reps.h"
+#include "workloads/trial.h"
+
+static uint64_t word(uint64_t i)
+{
+    return rng_word(&(rng_address){.seed = 7, .ordinal = i});
+}
+
+static void fill(hist *h, uint64_t seed, int values)
+{
+    for (int i = 0; i < values; i++)
+        hist_add(h, (int64_t)(word(seed + (uint64_t)i) >> (word(seed ^ (uint64_t)i) % 60 + 1)));
+}
+
+static void fill_metrics(metrics *m, uint64_t seed)
+{
+    metrics_init(m);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        fill(&m->time[i], seed + (uint64_t)i * 1000, i == METRIC_SKEW ? 0 : 5 * i + 1);
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
+        m->count[i] = word(seed + 9 + (uint64_t)i) >> 40;
+    for (int i = 0; i < PHASE_COUNT; i++)
+        m->phase[i] = (int64_t)(word(seed + 99 + (uint64_t)i) >> 3);
+}
+
+/* ---- bytes ------------------------------------------------------------------------------ */
+
+static void numbers_survive_as_bytes(void **state)
+{
+    static const int64_t values[] = {0, 1, -1, 63, 64, -64, -65, 1 << 20, INT64_MAX, INT64_MIN};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    bytes b = {0};
+    bytes_reader r;
+
+    (void)state;
+    for (int i = 0; i < VALUES; i++) {
+        bytes_add_signed(&b, values[i]);
+        bytes_add_varint(&b, (uint64_t)values[i]);
+        bytes_add_u64(&b, (uint64_t)values[i]);
+    }
+    r = bytes_read(b.at, b.length);
+    for (int i = 0; i < VALUES; i++) {
+        assert_int_equal(bytes_get_signed(&r), values[i]);
+        assert_int_equal(bytes_get_varint(&r), (uint64_t)values[i]);
+        assert_int_equal(bytes_get_u64(&r), (uint64_t)values[i]);
+    }
+    assert_int_equal(r.left, 0);
+    assert_false(r.bad);
+    assert_int_equal(bytes_get_u64(&r), 0);
+    assert_true(r.bad);
+    bytes_free(&b);
+}
+
+static void histograms_survive_as_bytes(void **state)
+{
+    (void)state;
+    for (int values = 0; values < 400; values += 7) {
+        hist a, b;
+        bytes packed = {0};
+        bytes_reader r;
+
+        hist_init(&a);
+        hist_init(&b);
+        fill(&a, (uint64_t)values * 77, values);
+        hist_pack_add(&packed, &a);
+        r = bytes_read(packed.at, packed.length);
+        hist_pack_get(&r, &b);
+        assert_true(!r.bad && r.left == 0 && hist_equal(&a, &b));
+        hist_free(&a);
+        hist_free(&b);
+        bytes_free(&packed);
+    }
+}
+
+static void a_trial_survives_as_bytes_and_no_part_of_it_is_one(void **state)
+{
+    run_record *record = sim_alloc(1, sizeof *record);
+    uint8_t used[P_COUNT] = {[3] = 1, [P_COUNT - 1] = 1};
+    metrics one;
+    trial *back = sim_alloc(1, sizeof *back);
+    bytes packed = {0};
+
+    (void)state;
+    fill_metrics(&one, 5);
+    record->digest = 0x123456789abcdef0;
+    record->count.hang = 1;
+    (void)snprintf(record->stuck, sizeof record->stuck, "hang: all\nwait");
+    trial_pack(&packed, &(trial_source){record, &one, used, {"a,b\n", "", "c\n"}, {4, 0, 2}});
+    for (size_t length = 0; length <= packed.length; length++) {
+        const bytes part = {packed.at, length, length};
+
+        metrics_init(&back->one);
+        assert_int_equal(trial_unpack(&part, back), length == packed.length);
+        if (length < packed.length)
+            metrics_free(&back->one);
+    }
+    assert_int_equal(back->outcome, TRIAL_HANG);
+    assert_int_equal(back->digest, record->digest);
+    assert_memory_equal(back->used, used, sizeof used);
+    assert_memory_equal(back->stuck, "hang: all\nwait", back->stuck_length);
+    assert_memory_equal(back->detail[2], "c\n", 2);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        assert_true(hist_equal(&one.time[i], &back->one.time[i]));
+    assert_memory_equal(one.count, back->one.count, sizeof one.count);
+    assert_memory_equal(one.phase, back->one.phase, sizeof one.phase);
+    metrics_free(&one);
+    metrics_free(&back->one);
+    bytes_free(&packed);
+    free(back);
+    free(record);
+}
+
+/* ---- figures ---------------------------------------------------------------------------- */
+
+static void figures_have_names(void **state)
+{
+    static const char *const list[][2] = {
+        {"smi_latency.p99", "smi_latency.p99"},
+        {"p99.9", "smi_latency.p999"},
+        {"p50", "smi_latency.p50"},
+        {"command_time", "command_time.mean"},
+        {"command_time.max", "command_time.max"},
+        {"timeout1", "timeout1"},
+    };
+    measure m;
+    sim_err err;
+    char name[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        assert_int_equal(measure_parse(list[i][0], &m, &err), SIM_OK);
+        measure_print(&m, name, sizeof name);
+        assert_string_equal(name, list[i][1]);
+    }
+    assert_int_equal(measure_parse("smi_latncy.p99", &m, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "unknown metric \"smi_latncy\" (did you mean \"smi_latency\"? "
+                                  "`smmsim list metrics` shows all)");
+    assert_int_equal(measure_parse("skew.p95", &m, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text,
+                        "unknown statistic \"p95\" (min, p50, p90, p99, p99.9, max or mean)");
+    assert_int_equal(measure_parse("smis.p50", &m, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "smis is a count and has no \"p50\" (leave it out)");
+}
+
+static void a_goal_is_reached_when_the_interval_is_narrow(void **state)
+{
+    static const char *const bad[] = {"", "p99", "p99 ci", "p99 ci>2%", "p95 ci<2%", "p99 ci<0"};
+    measure_goal goal;
+    stat_sums sums;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(measure_goal_parse("command_time mean ci < 10%", &goal, &err), SIM_OK);
+    assert_int_equal(goal.of.metric, METRIC_COMMAND);
+    assert_int_equal(goal.share, INT64_C(100000000000));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(measure_goal_parse(bad[i], &goal, &err), SIM_BAD_INPUT);
+    assert_int_equal(measure_goal_parse("p99 ci<10%", &goal, &err), SIM_OK);
+    stat_init(&sums);
+    assert_true(measure_goal_reached(&goal, &sums)); /* nothing will ever come */
+    stat_add(&sums, 1000);
+    assert_false(measure_goal_reached(&goal, &sums));
+    stat_add(&sums, 1100); /* 1050 +- 635 */
+    assert_false(measure_goal_reached(&goal, &sums));
+    for (int i = 0; i < 3; i++) { /* 1050 +- 55: t for 7 degrees times 53 over the root of 8 */
+        stat_add(&sums, 1000);
+        stat_add(&sums, 1100);
+    }
+    assert_true(measure_goal_reached(&goal, &sums));
+}
+
+/* ---- files ------------------------------------------------------------------------------ */
+
+static void percentiles_are_written_as_hdrhistogram_does(void **state)
+{
+    hist h;
+    FILE *file = fopen("x.hgrm", "w");
+
+    (void)state;
+    assert_non_null(file);
+    hist_init(&h);
+    for (int64_t us = 1; us <= 4; us++)
+        hist_add(&h, us * PS_PER_US);
+    hgrm_write(file, &h);
+    assert_int_equal(fclose(file), 0);
+    hist_free(&h);
+    scratch_assert("x.hgrm", "       Value     Percentile TotalCount 1/(1-Percentile)\n"
+                             "\n"
+                             "       1.004 0.000000000000          1           1.00\n"
+                             "       1.004 0.100000000000          1           1.11\n"
+                             "       1.004 0.200000000000          1           1.25\n"
+                             "       2.007 0.300000000000          2           1.43\n"
+                             "       2.007 0.400000000000          2           1.67\n"
+                             "       2.007 0.500000000000          2           2.00\n"
+                             "       3.015 0.550000000000          3           2.22\n"
+                             "       3.015 0.600000000000          3           2.50\n"
+                             "       3.015 0.650000000000          3           2.86\n"
+                             "       3.015 0.700000000000          3           3.33\n"
+                             "       3.015 0.750000000000          3           4.00\n"
+                             "       4.000 1.000000000000          4\n"
+                             "#[Mean    =        2.500, StdDeviation   =        1.118]\n"
+                             "#[Max     =        4.000, Total count    =            4]\n"
+                             "#[Buckets =           57, SubBuckets     =          128]\n");
+    assert_int_equal(unlink("x.hgrm"), 0);
+}
+
+static void reps_csv_reads_back_what_was_written(void **state)
+{
+    output *out = sim_alloc(1, sizeof *out);
+    reps_row *row = sim_alloc(1, sizeof *row);
+    metrics one;
+    reps *r;
+    sim_err err;
+    int more;
+
+    (void)state;
+    assert_int_equal(output_open(".", OUTPUT_SUMMARY, out, &err), SIM_OK);
+    for (uint64_t i = 0; i < 6; i++) {
+        fill_metrics(&one, i);
+        output_reps_rows(out->reps, i / 3, i % 3, &one);
+        metrics_free(&one);
+    }
+    assert_int_equal(output_close(out, &err), SIM_OK);
+    assert_int_equal(reps_open(".", &r, &err), SIM_OK);
+    for (uint64_t i = 0; i < 6; i++) {
+        assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
+        assert_true(more && row->point == i / 3 && row->repetition == i % 3);
+        fill_metrics(&one, i);
+        for (int m = 0; m < METRIC_TIME_COUNT; m++)
+            for (int stat = 0; stat < MEASURE_STATS; stat++) {
+                const measure of = {.metric = m, .stat = stat};
+                int64_t a = 0, b = 0;
+
+                assert_int_equal(measure_value(&of, &one, &a), reps_value(row, &of, &b));
+                assert_int_equal(a, b);
+            }
+        for (int c = 0; c < METRIC_COUNT_COUNT; c++)
+            assert_int_equal(row->count[c], one.count[c]);
+        metrics_free(&one);
+    }
+    assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
+    assert_false(more);
+    reps_close(r);
+    assert_int_equal(unlink("reps.csv") | unlink("run.csv"), 0);
+    assert_int_equal(unlink("summary.csv") | unlink("hist.csv"), 0);
+    free(row);
+    free(out);
+}
+
+static void a_changed_reps_csv_is_refused(void **state)
+{
+    static const char head[] =
+        "point,repetition,metric,count,min_ns,p50_ns,p90_ns,p99_ns,p999_ns,max_ns,mean_ns\n";
+    static const struct {
+        const char *row, *what;
+    } list[] = {
+        {"0,0,skew,1,2,3\n", "./reps.csv:2:7: too few fields"},
+        {"0,0,skew,1,2,3,4,5,6,7,8,9\n", "./reps.csv:2:12: too many fields"},
+        {"0,0,skw,1,2,3,4,5,6,7,8\n", "./reps.csv:2:3: unknown metric"},
+        {"0,0,skew,1,2,3,4,x,6,7,8\n", "./reps.csv:2:8: not a number"},
+        {"0,0,skew,1,2,3,4,5,6,7,8", "./reps.csv:2:1: the line is cut short"},
+    };
+    sim_err err;
+    reps *r;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        reps_row row;
+        char text[256];
+        int more;
+
+        (void)snprintf(text, sizeof text, "%s%s", head, list[i].row);
+        scratch_write("reps.csv", text, strlen(text));
+        assert_int_equal(reps_open(".", &r, &err), SIM_OK);
+        assert_int_equal(reps_next(r, &row, &more, &err), SIM_BAD_INPUT);
+        err.text[strlen(list[i].what)] = '\0';
+        assert_string_equal(err.text, list[i].what);
+        reps_close(r);
+    }
+    assert_int_equal(unlink("reps.csv"), 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_survive_as_bytes),
+        cmocka_unit_test(histograms_survive_as_bytes),
+        cmocka_unit_test(a_trial_survives_as_bytes_and_no_part_of_it_is_one),
+        cmocka_unit_test(figures_have_names),
+        cmocka_unit_test(a_goal_is_reached_when_the_interval_is_narrow),
+        cmocka_unit_test(percentiles_are_written_as_hdrhistogram_does),
+        cmocka_unit_test(reps_csv_reads_back_what_was_written),
+        cmocka_unit_test(a_changed_reps_csv_is_refused),
+    };
+
+    return cmocka_run_group_tests_name("trial", tests, scratch_enter, scratch_leave);
+}

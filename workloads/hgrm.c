@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hgrm: prints percentiles, mean and deviation of a histogram. */
+#include "workloads/hgrm.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { STEPS = 5, SUB_BUCKETS = 1 << HIST_SUB_BITS };
+#define LEVEL_ONE UINT64_C(1000000000000)
+
+/* Picoseconds as microseconds with three decimals, in 12 columns, rounded half up. */
+static void print_us(FILE *to, const char *before, unsigned __int128 ps)
+{
+    uint64_t ns = (uint64_t)((ps + 500) / 1000);
+
+    (void)fprintf(to, "%s%8llu.%03llu", before, (unsigned long long)(ns / 1000),
+                  (unsigned long long)(ns % 1000));
+}
+
+/* Values up to this one, and the cell's upper bound. */
+static uint64_t count_up_to(const hist *h, int64_t value)
+{
+    uint64_t count = 0;
+    uint32_t last = hist_cell(value);
+
+    for (uint32_t cell = 0; cell <= last; cell++)
+        count += hist_cell_count(h, cell);
+    return count;
+}
+
+static int64_t value_of_rank(const hist *h, uint64_t rank)
+{
+    uint64_t below = 0;
+
+    for (uint32_t cell = 0; cell < HIST_CELLS; cell++) {
+        below += hist_cell_count(h, cell);
+        if (below >= rank)
+            return hist_cell_high(cell) < h->max ? hist_cell_high(cell) : h->max;
+    }
+    return h->max;
+}
+
+/* floor(sqrt(x)) */
+static uint64_t root(unsigned __int128 x)
+{
+    unsigned __int128 r = 0;
+
+    for (int bit = 63; bit >= 0; bit--) {
+        unsigned __int128 next = r | (unsigned __int128)1 << bit;
+
+        if (next * next <= x)
+            r = next;
+    }
+    return (uint64_t)r;
+}
+
+/* Of all values, not of a sample of them: HdrHistogram's is that, too. */
+static uint64_t deviation(const hist *h)
+{
+    unsigned __int128 mean_square = h->sum_squares / h->count;
+    unsigned __int128 mean = h->sum / h->count;
+
+    return mean_square > mean * mean ? root(mean_square - mean * mean) : 0;
+}
+
+static void print_level(FILE *to, const hist *h, uint64_t left)
+{
+    uint64_t hundredths = left > 0 ? (LEVEL_ONE * 100 + left / 2) / left : 0; /* of 1 / left */
+    unsigned __int128 wanted = (unsigned __int128)(LEVEL_ONE - left) * h->count;
+    uint64_t rank = (uint64_t)((wanted + LEVEL_ONE - 1) / LEVEL_ONE);
+    int64_t value = value_of_rank(h, rank > 0 ? rank : 1);
+
+    print_us(to, "", (uint64_t)value);
+    (void)fprintf(to, " %llu.%012llu %10llu", (unsigned long long)((LEVEL_ONE - left) / LEVEL_ONE),
+                  (unsigned long long)((LEVEL_ONE - left) % LEVEL_ONE),
+                  (unsigned long long)count_up_to(h, value));
+    if (left > 0)
+        (void)fprintf(to, " %11llu.%02llu", (unsigned long long)(hundredths / 100),
+                      (unsigned long long)(hundredths % 100));
+    (void)fputc('\n', to);
+}
+
+void hgrm_write(FILE *to, const hist *h)
+{
+    (void)fputs("       Value     Percentile TotalCount 1/(1-Percentile)\n\n", to);
+    /* Until less than one value is left: then comes the last, at 100 %. */
+    for (uint64_t half = LEVEL_ONE; h->count > 0; half /= 2) {
+        for (uint64_t step = 0; step < STEPS; step++) {
+            uint64_t left = half - half / 2 * step / STEPS;
+
+            if ((unsigned __int128)left * h->count < LEVEL_ONE)
+                break;
+            print_level(to, h, left);
+        }
+        if ((unsigned __int128)(half / 2) * h->count < LEVEL_ONE)
+            break;
+    }
+    if (h->count > 0)
+        print_level(to, h, 0);
+    print_us(to, "#[Mean    = ", h->count ? h->sum / h->count : 0);
+    print_us(to, ", StdDeviation   = ", h->count ? deviation(h) : 0);
+    (void)fputs("]\n", to);
+    print_us(to, "#[Max     = ", (uint64_t)h->max);
+    (void)fprintf(to, ", Total count    = %12llu]\n", (unsigned long long)h->count);
+    (void)fprintf(to, "#[Buckets = %12d, SubBuckets     = %12d]\n", HIST_OCTAVES, SUB_BUCKETS);
+}
+
+sim_status hgrm_save(const hgrm_name *name, const hist *h, sim_err *err)
+{
+    char path[700];
+    FILE *to;
+    int failed;
+
+    (void)snprintf(path, sizeof path, "%s/hgrm", name->folder);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    (void)snprintf(path, sizeof path, "%s/hgrm/%llu-%s.hgrm", name->folder,
+                   (unsigned long long)name->point, name->metric);
+    to = fopen(path, "w");
+    if (!to)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    hgrm_write(to, h);
+    failed = ferror(to);
+    if (fclose(to) != 0 || failed)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    return SIM_OK;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reps: splits the lines of reps.csv, which smmsim writes without quotes, and gathers repetitions.
+ */
+#include "workloads/reps.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELDS = 11, LINE_MAX_BYTES = 1024 };
+static const char header[] =
+    "point,repetition,metric,count,min_ns,p50_ns,p90_ns,p99_ns,p999_ns,max_ns,mean_ns\n";
+
+struct reps {
+    FILE *file;
+    int line;
+    int held; /* `field` is a row that is not used yet */
+    char path[600];
+    char text[LINE_MAX_BYTES];
+    char *field[FIELDS];
+};
+
+static sim_status wrong(const reps *r, int field, const char *what, sim_err *err)
+{
+    return err_set(err, SIM_BAD_INPUT, "%s:%d:%d: %s (a file that smmsim wrote, not changed)",
+                   r->path, r->line, field, what);
+}
+
+sim_status reps_open(const char *folder, reps **out, sim_err *err)
+{
+    reps *r = sim_alloc(1, sizeof *r);
+    sim_status s = SIM_OK;
+
+    (void)snprintf(r->path, sizeof r->path, "%s/reps.csv", folder);
+    r->file = fopen(r->path, "r");
+    r->line = 1;
+    if (!r->file)
+        s = err_set(err, SIM_BAD_INPUT, "%s: %s (a folder that `run --out` or `sweep` has written)",
+                    r->path, strerror(errno));
+    else if (!fgets(r->text, sizeof r->text, r->file) || strcmp(r->text, header) != 0)
+        s = wrong(r, 1, "not the header of reps.csv", err);
+    if (s == SIM_OK)
+        *out = r;
+    else
+        reps_close(r);
+    return s;
+}
+
+void reps_close(reps *r)
+{
+    if (r && r->file)
+        (void)fclose(r->file);
+    free(r);
+}
+
+/* Reads a line into r->field; *more is 0 at the end of the file. */
+static sim_status split(reps *r, int *more, sim_err *err)
+{
+    char *rest = r->text;
+    size_t length;
+
+    *more = r->held || fgets(r->text, sizeof r->text, r->file) != NULL;
+    if (!*more && ferror(r->file))
+        return err_set(err, SIM_SYSTEM, "%s: %s", r->path, strerror(errno));
+    if (!*more || r->held)
+        return SIM_OK;
+    r->line++;
+    length = strlen(r->text);
+    if (length == 0 || r->text[length - 1] != '\n')
+        return wrong(r, 1, "the line is cut short", err);
+    r->text[length - 1] = '\0';
+    for (int i = 0; i < FIELDS; i++) {
+        r->field[i] = strsep(&rest, ",");
+        if (!r->field[i])
+            return wrong(r, i + 1, "too few fields", err);
+    }
+    r->held = 1;
+    return rest ? wrong(r, FIELDS + 1, "too many fields", err) : SIM_OK;
+}
+
+/* A number with up to three decimals, in thousandths. 0: it is none. */
+static int thousandths(const char *text, int64_t *out)
+{
+    int64_t value = 0;
+    int decimals = -1; /* none before the point */
+
+    if (*text < '0' || *text > '9')
+        return 0;
+    for (; *text != '\0' && decimals < 3; text++) {
+        if (*text == '.' && decimals < 0) {
+            decimals = 0;
+            continue;
+        }
+        if (*text < '0' || *text > '9' || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, *text - '0', &value))
+            return 0;
+        decimals += decimals >= 0;
+    }
+    for (decimals = decimals < 0 ? 0 : decimals; decimals < 3; decimals++)
+        if (__builtin_mul_overflow(value, 10, &value))
+            return 0;
+    *out = value;
+    return *text == '\0';
+}
+
+static int index_of(const char *name, const char *const *names, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return -1;
+}
+
+static sim_status take_row(reps *r, reps_row *row, sim_err *err)
+{
+    int metric = index_of(r->field[2], metric_time_names, METRIC_TIME_COUNT);
+    int64_t value;
+
+    if (!thousandths(r->field[3], &value))
+        return wrong(r, 4, "not a number", err);
+    if (metric < 0) {
+        metric = index_of(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
+        if (metric < 0)
+            return wrong(r, 3, "unknown metric", err);
+        row->count[metric] = value / 1000;
+        return SIM_OK;
+    }
+    row->known[metric] = value > 0;
+    for (int i = 0; i < MEASURE_STATS && value > 0; i++)
+        if (!thousandths(r->field[4 + i], &row->time[metric][i]))
+            return wrong(r, 5 + i, "not a number", err);
+    return SIM_OK;
+}
+
+sim_status reps_next(reps *r, reps_row *row, int *more, sim_err *err)
+{
+    int first = 1;
+
+    memset(row, 0, sizeof *row);
+    for (;; first = 0) {
+        int64_t key[2];
+        sim_status s = split(r, more, err);
+
+        if (s != SIM_OK)
+            return s;
+        if (!*more)
+            break;
+        for (int i = 0; i < 2; i++)
+            if (!thousandths(r->field[i], &key[i]))
+                return wrong(r, i + 1, "not a number", err);
+        if (!first && (row->point != (uint64_t)key[0] || row->repetition != (uint64_t)key[1]))
+            break;
+        row->point = (uint64_t)key[0];
+        row->repetition = (uint64_t)key[1];
+        s = take_row(r, row, err);
+        if (s != SIM_OK)
+            return s;
+        r->held = 0;
+    }
+    *more = !first;
+    row->point /= 1000;
+    row->repetition /= 1000;
+    return SIM_OK;
+}
+
+int reps_value(const reps_row *row, const measure *m, int64_t *value)
+{
+    if (m->counter) {
+        *value = row->count[m->metric];
+        return 1;
+    }
+    *value = row->time[m->metric][m->stat];
+    return row->known[m->metric];
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reps: reads reps.csv of a result back, one repetition at a time, however long the file is. */
+#ifndef SMMSIM_WORKLOADS_REPS_H
+#define SMMSIM_WORKLOADS_REPS_H
+
+#include "workloads/measure.h"
+
+/* All figures of one repetition. Picoseconds and counts. */
+typedef struct {
+    uint64_t point, repetition;
+    int64_t time[METRIC_TIME_COUNT][MEASURE_STATS];
+    uint8_t known[METRIC_TIME_COUNT]; /* the metric has values */
+    int64_t count[METRIC_COUNT_COUNT];
+} reps_row;
+
+typedef struct reps reps;
+
+SIM_MUST_CHECK sim_status reps_open(const char *folder, reps **out, sim_err *err);
+void reps_close(reps *r); /* NULL is fine */
+/* The next repetition, in the file's order; *more is 0 at the end. The file is one that smmsim
+ * wrote: anything else is an error that names the line. */
+SIM_MUST_CHECK sim_status reps_next(reps *r, reps_row *row, int *more, sim_err *err);
+/* 0 if the repetition has no such value. */
+int reps_value(const reps_row *row, const measure *m, int64_t *value);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep_job: loads a point, keeps its machine for all its repetitions, packs what they leave. */
+#include "workloads/sweep_job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/output.h"
+
+/* What a thread has. */
+typedef struct {
+    sweep_job *job;
+    sweep_bench *bench;
+    machine *machine; /* of the bench's point, or NULL */
+    run_record record;
+    metrics one;
+    uint64_t inputs;
+    uint8_t varies[P_COUNT];
+} worker;
+
+void sweep_job_settings(const sweep_job *job, uint64_t point, sweep_settings *out)
+{
+    grid_get(job->grid, point, &out->point);
+    out->count = 0;
+    for (int i = 0; i < job->options->settings; i++)
+        out->setting[out->count++] = job->options->setting[i];
+    for (int i = 0; i < out->point.count; i++)
+        out->setting[out->count++] = out->point.setting[i];
+}
+
+/* ---- a point ---------------------------------------------------------------------------- */
+
+sweep_bench *sweep_bench_new(void)
+{
+    sweep_bench *b = sim_alloc(1, sizeof *b);
+
+    b->shelf = experiment_shelf_new();
+    return b;
+}
+
+static void unload(sweep_bench *b)
+{
+    if (b->loaded)
+        experiment_free(&b->experiment);
+    b->loaded = 0;
+}
+
+void sweep_bench_free(sweep_bench *b)
+{
+    unload(b);
+    experiment_shelf_free(b->shelf);
+    free(b);
+}
+
+sim_status sweep_bench_load(const sweep_job *job, sweep_bench *b, uint64_t point, sim_err *err)
+{
+    experiment_request request = {b->settings.setting, 0, b->shelf};
+    const char *row = b->settings.point.row;
+    sim_status s;
+
+    if (b->loaded && b->point == point)
+        return SIM_OK;
+    unload(b);
+    sweep_job_settings(job, point, &b->settings);
+    request.count = b->settings.count;
+    s = experiment_load_from(&request, &b->experiment, err);
+    if (s != SIM_OK)
+        return strncmp(err->text, row, strlen(row)) == 0 ? s : err_prefix(err, s, "%s", row);
+    b->loaded = 1;
+    b->point = point;
+    return SIM_OK;
+}
+
+static uint64_t hash_value(const param_set *params, int id)
+{
+    char text[GRID_VALUE_MAX];
+    int length = param_print(params, id, text, sizeof text);
+    uint64_t hash = bytes_hash(BYTES_HASH, text, strlen(text));
+
+    /* A table is printed by the name of its file; its draws say what is in it. */
+    if (params_table.defs[id].kind == PARAM_LATENCY &&
+        ((size_t)length >= sizeof text || strstr(text, "table(")))
+        for (uint64_t i = 0; i < 256; i++) {
+            int64_t draw = dist_draw(param_dist(params, id), i << 56 | 0x5555555555);
+
+            hash = bytes_hash(hash, &draw, sizeof draw);
+        }
+    return hash;
+}
+
+sim_status sweep_job_begin(sweep_job *job, sim_err *err)
+{
+    sweep_bench *b = sweep_bench_new();
+    sim_status s = sweep_bench_load(job, b, 0, err);
+
+    for (int id = 0; id < P_COUNT && s == SIM_OK; id++)
+        job->reference[id] = hash_value(b->experiment.params, id);
+    sweep_bench_free(b);
+    return s;
+}
+
+/* ---- callbacks -------------------------------------------------------------------------- */
+
+void *sweep_job_worker_new(void *self)
+{
+    worker *w = sim_alloc(1, sizeof *w);
+
+    w->job = self;
+    w->bench = sweep_bench_new();
+    record_init(&w->record);
+    metrics_init(&w->one);
+    return w;
+}
+
+static void drop_machine(worker *w)
+{
+    if (w->machine)
+        machine_free(w->machine);
+    w->machine = NULL;
+}
+
+void sweep_job_worker_free(void *self, void *worker_of)
+{
+    sweep_job *job = self;
+    worker *w = worker_of;
+
+    job->inputs += w->inputs;
+    for (int id = 0; id < P_COUNT; id++)
+        job->varies[id] |= w->varies[id];
+    drop_machine(w);
+    sweep_bench_free(w->bench);
+    record_free(&w->record);
+    metrics_free(&w->one);
+    free(w);
+}
+
+sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
+{
+    worker *w = worker_of;
+    const experiment *e = &w->bench->experiment;
+    uint64_t hash = BYTES_HASH;
+    sim_status s = sweep_bench_load(w->job, w->bench, point, err);
+
+    if (s != SIM_OK)
+        return s;
+    for (int id = 0; id < P_COUNT; id++) {
+        uint64_t value = hash_value(e->params, id);
+
+        w->varies[id] |= value != w->job->reference[id];
+        hash = bytes_hash(hash, &value, sizeof value);
+    }
+    hash = bytes_hash(hash, &e->platform_digest, sizeof e->platform_digest);
+    hash = bytes_hash(hash, &e->workload_digest, sizeof e->workload_digest);
+    /* A sum, since points are checked in any order; its own number goes into each term. */
+    w->inputs += bytes_hash(hash, &point, sizeof point);
+    return SIM_OK;
+}
+
+static void pack(const worker *w, const sweep_task *task, bytes *result)
+{
+    trial_source source = {.record = &w->record, .one = &w->one, .used = machine_used(w->machine)};
+    csv_writer *rows[TRIAL_DETAILS] = {NULL};
+
+    if (w->job->options->detail) {
+        for (int i = 0; i < TRIAL_DETAILS; i++)
+            rows[i] = csv_to_memory();
+        output_detail_rows(rows, task->point, task->repetition, &w->record);
+        for (int i = 0; i < TRIAL_DETAILS; i++)
+            source.detail[i] = csv_memory(rows[i], &source.detail_length[i]);
+    }
+    trial_pack(result, &source);
+    for (int i = 0; i < TRIAL_DETAILS; i++)
+        csv_abandon(rows[i]);
+}
+
+sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result, sim_err *err)
+{
+    worker *w = worker_of;
+
+    if (!w->machine || w->bench->point != task->point) {
+        sim_status s;
+
+        drop_machine(w);
+        s = sweep_bench_load(w->job, w->bench, task->point, err);
+        if (s != SIM_OK)
+            return s;
+        w->machine = machine_new(&w->bench->experiment.setup);
+    }
+    machine_run(w->machine, w->job->options->seed, task->repetition, &w->record, NULL);
+    metrics_clear(&w->one);
+    metrics_collect(&w->one, &w->record);
+    pack(w, task, result);
+    return SIM_OK;
+}
+
+int sweep_job_value(const void *self, const bytes *result, int64_t *value)
+{
+    const sweep_job *job = self;
+    trial t = {0};
+    int known;
+
+    metrics_init(&t.one);
+    known = trial_unpack(result, &t) && measure_value(&job->goal.of, &t.one, value);
+    metrics_free(&t.one);
+    return known;
+}
+
+int sweep_job_enough(const void *self, const stat_sums *values, uint32_t repetitions)
+{
+    const sweep_job *job = self;
+
+    SIM_ASSERT(repetitions > 1);
+    return measure_goal_reached(&job->goal, values);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep_out: the files and the report of a sweep, made from its results in order. */
+#ifndef SMMSIM_WORKLOADS_SWEEP_OUT_H
+#define SMMSIM_WORKLOADS_SWEEP_OUT_H
+
+#include "workloads/output.h"
+#include "workloads/sweep_job.h"
+
+typedef struct {
+    const sweep_job *job;
+    const sweep_spec *spec;
+    sweep_bench *bench;
+    output output;
+    csv_writer *csv;   /* --format csv: summary.csv on standard output, or NULL */
+    metrics_point all; /* of the present point */
+    trial trial;
+    run_record shell; /* a record of which only `stuck` says something */
+    uint8_t used[P_COUNT];
+    uint64_t digest; /* folded over all results, in order */
+    uint64_t runs;
+    uint64_t outcomes[TRIAL_OUTCOMES]; /* runs */
+    uint64_t bad_points;
+    uint32_t bad_repetition; /* first one of the present point */
+    uint8_t bad;             /* its outcome; TRIAL_OK: there was none */
+    char stuck[400];         /* and what was wrong */
+} sweep_out;
+
+/* Opens the files in spec->folder, writes their heads and run.csv up to what is known before. */
+SIM_MUST_CHECK sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec,
+                                         sweep_out **out, sim_err *err);
+/* Callbacks of sweep_model; self is a sweep_out. */
+sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *result, sim_err *err);
+sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err);
+/* Renames the files into place, prints the end of the report, and frees. */
+SIM_MUST_CHECK sim_status sweep_out_close(sweep_out *out, sim_err *err);
+void sweep_out_abandon(sweep_out *out); /* frees, leaves old files; NULL is fine */
+
+/* The command that makes the repetitions 0 to `last` of a point again. */
+void sweep_out_command(const sweep_settings *settings, uint64_t seed, uint32_t last, bytes *to);
+/* Appends ` WORD`, in quotes where a shell needs them. */
+void sweep_out_word(bytes *to, const char *word);
+/* Whether the sweep files set a parameter. */
+int sweep_out_swept(const sweep_job *job, int id);
+
+#endif
