@@ -25,7 +25,7 @@ explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_
     SIM_ASSERT(!settings->tso || n <= SMM_TSO_CPUS_MAX);
     smm->settings = *settings;
     smm->config = *config;
-    smm->machine = (explore_smm_machine){settings->protocol, &smm->config};
+    smm->machine = (explore_smm_machine){.protocol = settings->protocol, .config = &smm->config};
     smm->word_count = step_word_count(settings->protocol, &smm->config);
     settings->protocol->initial(&smm->config, smm->fresh);
     smm->model = (explore_model){.self = smm,

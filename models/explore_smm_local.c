@@ -48,6 +48,25 @@ static void unlock(explore_smm_locals *locals)
     __atomic_store_n(&locals->lock, 0, __ATOMIC_RELEASE);
 }
 
+/* Does it change, beside its own number, when the CPUs that are alike move up by one? */
+static uint32_t names_others(const explore_smm_machine *machine, const step_cpu *cpu)
+{
+    uint64_t alike = machine->alike;
+    uint16_t map[64];
+    step_cpu moved = *cpu;
+
+    for (uint16_t c = 0; c < machine->config->possible; c++) {
+        uint64_t above = c < 63 ? alike >> (c + 1) << (c + 1) : 0;
+
+        map[c] = c;
+        if (alike >> c & 1)
+            map[c] = (uint16_t)__builtin_ctzll(above ? above : alike);
+    }
+    machine->protocol->renumber(machine->config, &moved, map);
+    moved.me = cpu->me;
+    return memcmp(&moved, cpu, sizeof moved) != 0;
+}
+
 static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machine,
                     const step_cpu *cpu, uint32_t slot)
 {
@@ -63,6 +82,7 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     local = explore_smm_local_at(locals, number);
     local->cpu = *cpu;
     local->digest = digest_of(cpu);
+    local->mentions = machine->alike ? names_others(machine, cpu) : 0;
     anonymous.me = anonymous.index = anonymous.bsp = 0;
     anonymous.done = 0;
     local->likeness = digest_of(&anonymous);
@@ -70,25 +90,36 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     if (cpu->row)
         machine->protocol->request(machine->config, cpu, &local->request);
     locals->used = number + 1;
-    locals->slots[slot] = number + 1;
+    __atomic_store_n(&locals->slots[slot], number + 1, __ATOMIC_RELEASE);
     return number;
+}
+
+/* The number of `cpu` from its first slot on, or the slot where it belongs. What is found may be
+ * read without the lock; what is not found may have come since. */
+static uint32_t find(const explore_smm_locals *locals, const step_cpu *cpu, uint32_t *slot)
+{
+    for (;; *slot = (*slot + 1) & locals->slot_mask) {
+        uint32_t number = __atomic_load_n(&locals->slots[*slot], __ATOMIC_ACQUIRE);
+
+        if (number == 0)
+            return UINT32_MAX;
+        if (memcmp(&explore_smm_local_at(locals, number - 1)->cpu, cpu, sizeof *cpu) == 0)
+            return number - 1;
+    }
 }
 
 uint32_t explore_smm_local_number(explore_smm_locals *locals, const explore_smm_machine *machine,
                                   const step_cpu *cpu)
 {
-    uint32_t slot = (uint32_t)(digest_of(cpu) >> 32);
-    uint32_t number;
+    uint32_t slot = (uint32_t)(digest_of(cpu) >> 32) & locals->slot_mask;
+    uint32_t number = find(locals, cpu, &slot);
 
+    if (number != UINT32_MAX)
+        return number;
     lock(locals);
-    for (slot &= locals->slot_mask; locals->slots[slot]; slot = (slot + 1) & locals->slot_mask) {
-        number = locals->slots[slot] - 1;
-        if (memcmp(&explore_smm_local_at(locals, number)->cpu, cpu, sizeof *cpu) == 0) {
-            unlock(locals);
-            return number;
-        }
-    }
-    number = add(locals, machine, cpu, slot);
+    number = find(locals, cpu, &slot);
+    if (number == UINT32_MAX)
+        number = add(locals, machine, cpu, slot);
     unlock(locals);
     return number;
 }

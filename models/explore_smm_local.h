@@ -26,6 +26,8 @@ typedef struct {
     step_request request;
     uint64_t digest;    /* of `cpu`: the same in every run, as the number is not */
     uint64_t likeness;  /* of `cpu` without numbers of CPUs */
+    uint32_t mentions;  /* 1: `cpu` names CPUs that may be renumbered */
+    uint32_t moved[8];  /* number + 1 of the same state of another CPU, if it names none */
     uint32_t arcs_used; /* published last */
     explore_smm_arc arcs[EXPLORE_SMM_ARCS];
 } explore_smm_local;
@@ -47,6 +49,7 @@ typedef struct {
 typedef struct {
     const step_protocol *protocol;
     const step_config *config;
+    uint64_t alike; /* CPUs that may be renumbered among themselves: a set, or 0 */
 } explore_smm_machine;
 
 /* At most 2^bits states. */

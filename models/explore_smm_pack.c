@@ -82,6 +82,7 @@ static void place(smm_field *field, uint32_t *next)
         *next = (*next / 64 + 1) * 64;
     field->at = (uint16_t)(*next / 64);
     field->shift = (uint8_t)(*next % 64);
+    field->mask = UINT64_MAX >> (64 - field->width);
     *next += field->width;
 }
 

@@ -51,6 +51,7 @@ typedef struct {
     uint16_t at;
     uint8_t shift, width; /* width 0: constant, not kept */
     uint32_t bias;
+    uint64_t mask; /* `width` ones */
 } smm_field;
 
 /* What a CPU in some row may still do before it leaves: sets of places. */
@@ -75,7 +76,7 @@ struct explore_smm {
     uint32_t kept_count;
     uint64_t same; /* CPUs that are alike but for their number: a set, or 0 */
     uint8_t partial_order;
-    uint8_t detours; /* steps need the whole view: TSO, symmetry, a test of the short cut */
+    uint8_t detours; /* steps need the whole view: TSO, symmetry */
     char reduction[120];
     int first;                           /* the CPU whose rows differ from the others' */
     smm_future future[2][STEP_ROWS_MAX]; /* of the boot CPU, of the others; by row */
@@ -136,13 +137,11 @@ static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, u
 }
 static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 {
-    uint64_t mask = ((UINT64_C(2) << (field.width - 1)) - 1) << field.shift;
-
-    state[field.at] = (state[field.at] & ~mask) | (value << field.shift & mask);
+    state[field.at] = (state[field.at] & ~(field.mask << field.shift)) | value << field.shift;
 }
 static inline uint64_t smm_get(const uint64_t *state, smm_field field)
 {
-    return state[field.at] >> field.shift & ((UINT64_C(2) << (field.width - 1)) - 1);
+    return state[field.at] >> field.shift & field.mask;
 }
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state);
 void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu,

@@ -210,7 +210,7 @@ void explore_smm_reduce_plan(explore_smm *smm)
     if (!smm->settings.suspend)
         plan_partial_order(smm);
     if (symmetry)
-        smm->same = alike(&smm->settings, &smm->config);
+        smm->machine.alike = smm->same = alike(&smm->settings, &smm->config);
     (void)snprintf(smm->reduction, sizeof smm->reduction, "%s%s%s",
                    smm->partial_order ? "partial order" : "",
                    smm->partial_order && smm->same ? ", " : "",
@@ -313,22 +313,23 @@ static uint64_t mix(uint64_t h, uint64_t value)
     return h ^ h >> 29;
 }
 
-/* What is known of a CPU without its number. */
-static uint64_t likeness(const explore_smm *smm, const smm_view *view, int cpu)
+/* What is known of a CPU without its number. `named`: CPUs whose private part names others. */
+static uint64_t likeness(const explore_smm *smm, const smm_view *view, int cpu, uint32_t named)
 {
     uint64_t h = smm_local(smm, view, cpu)->likeness;
+    uint64_t words = view->env.latch >> cpu & 1;
 
-    for (int f = EDK2_RUN; f <= EDK2_CAND; f++)
-        h = mix(h, view->words[smm_array(smm, f, cpu)]);
-    h = mix(h, view->env.latch >> cpu & 1);
-    h = mix(h, view->words[EDK2_BSP] == (uint32_t)cpu);
-    for (int c = 0; c < smm->settings.cpus; c++) {
-        const explore_smm_local *other = smm_local(smm, view, c);
+    words |= (uint64_t)(view->words[EDK2_BSP] == (uint32_t)cpu) << 1;
+    for (int f = EDK2_RUN; f <= EDK2_BUSY; f++)
+        words = words << 8 | view->words[smm_array(smm, f, cpu)];
+    h = mix(h, words);
+    for (; named; named &= named - 1) {
+        const explore_smm_local *other = smm_local(smm, view, __builtin_ctz(named));
         uint32_t relation = (other->cpu.done >> cpu & 1) |
                             (uint32_t)(other->cpu.index == cpu) << 1 |
                             (uint32_t)(other->cpu.bsp == cpu) << 2;
 
-        if (view->local[c] && relation)
+        if (relation)
             h += mix(other->likeness, relation);
     }
     return h;
@@ -340,7 +341,10 @@ static int find_order(const explore_smm *smm, const smm_view *view, uint16_t *ma
     uint64_t keys[8];
     uint16_t order[8];
     int count = 0, moved = 0, place = 0;
+    uint32_t named = 0;
 
+    for (int c = 0; c < smm->settings.cpus; c++)
+        named |= smm_local(smm, view, c)->mentions << c;
     for (int c = 0; c < smm->settings.cpus; c++) {
         uint64_t key;
         int at = count;
@@ -348,7 +352,7 @@ static int find_order(const explore_smm *smm, const smm_view *view, uint16_t *ma
         map[c] = (uint16_t)c;
         if (!(smm->same >> c & 1))
             continue;
-        key = likeness(smm, view, c);
+        key = likeness(smm, view, c, named);
         for (; at > 0 && keys[at - 1] > key; at--) {
             keys[at] = keys[at - 1];
             order[at] = order[at - 1];
@@ -364,6 +368,26 @@ static int find_order(const explore_smm *smm, const smm_view *view, uint16_t *ma
     return moved;
 }
 
+/* The number of CPU c's private state as that of CPU map[c]. */
+static uint32_t renumber(const explore_smm *smm, const smm_view *view, int c, const uint16_t *map)
+{
+    explore_smm_local *local = explore_smm_local_at(&smm->locals[c], view->local[c]);
+    int to = map[c];
+    int simple = !local->mentions;
+    uint32_t known = __atomic_load_n(&local->moved[to], __ATOMIC_ACQUIRE);
+    step_cpu cpu = local->cpu;
+
+    if (simple && to == c)
+        return view->local[c];
+    if (simple && known)
+        return known - 1;
+    smm->machine.protocol->renumber(&smm->config, &cpu, map);
+    known = explore_smm_local_number((explore_smm_locals *)&smm->locals[to], &smm->machine, &cpu);
+    if (simple)
+        __atomic_store_n(&local->moved[to], known + 1, __ATOMIC_RELEASE);
+    return known;
+}
+
 int explore_smm_reduce_sort(const explore_smm *smm, const smm_view *view, smm_view *sorted)
 {
     uint16_t map[EXPLORE_SMM_CPUS_MAX];
@@ -377,18 +401,12 @@ int explore_smm_reduce_sort(const explore_smm *smm, const smm_view *view, smm_vi
     if (bsp < smm->settings.cpus)
         sorted->words[EDK2_BSP] = map[bsp];
     for (int c = 0; c < smm->settings.cpus; c++) {
-        step_cpu cpu = smm_local(smm, view, c)->cpu;
         int to = map[c];
 
         sorted->env.latch |= (view->env.latch >> c & 1) << to;
         for (int f = EDK2_RUN; f <= EDK2_CAND; f++)
             sorted->words[smm_array(smm, f, to)] = view->words[smm_array(smm, f, c)];
-        sorted->local[to] = 0;
-        if (view->local[c]) {
-            smm->machine.protocol->renumber(&smm->config, &cpu, map);
-            sorted->local[to] = explore_smm_local_number((explore_smm_locals *)&smm->locals[to],
-                                                         &smm->machine, &cpu);
-        }
+        sorted->local[to] = view->local[c] ? renumber(smm, view, c, map) : 0;
     }
     return 1;
 }

@@ -64,7 +64,7 @@ static sim_status parse_cpus(const char *text, uint64_t *set, sim_err *err)
         return SIM_OK;
     while (*text) {
         size_t length = strcspn(text, ",");
-        uint64_t cpu;
+        uint64_t cpu = 0;
 
         if (length >= sizeof word)
             length = sizeof word - 1;
@@ -206,7 +206,7 @@ static sim_status set_properties(explore_smm_settings *settings, const char *val
 
 static sim_status set_trigger(explore_smm_settings *settings, const char *value, sim_err *err)
 {
-    uint64_t cpu;
+    uint64_t cpu = 0;
 
     settings->trigger = EXPLORE_SMM_ANY;
     if (strcmp(value, "any") == 0)

@@ -422,8 +422,8 @@ static void emit(expansion *x, uint32_t label)
         view->words[effect.word] = effect.value;
 }
 
-/* The common case without its detours: an access to one word that no property looks at. The same as
- * emit, which the tests compare it with; 0: not such a case. */
+/* The common case without its detours: an access to one word that no ghost follows. It has the same
+ * effect as emit; 0: not such a case. */
 static int emit_access(expansion *x, int cpu, const explore_smm_local *local)
 {
     const explore_smm *smm = x->smm;

@@ -58,6 +58,8 @@ void csv_decimal(csv_writer *w, int64_t value, int decimals);
 void csv_hex64(csv_writer *w, uint64_t value); /* 16 lower-case digits */
 void csv_empty(csv_writer *w);
 void csv_end_row(csv_writer *w);
+/* Whole rows as csv_memory gives them. */
+void csv_rows_from(csv_writer *w, const char *rows, size_t length);
 SIM_MUST_CHECK sim_status csv_close(csv_writer *w, sim_err *err); /* frees w, also on error */
 void csv_abandon(csv_writer *w);                                  /* frees w, removes path.tmp */
 /* The whole rows of csv_to_memory, NUL-terminated, until the next call; length may be NULL. */

@@ -270,6 +270,12 @@ void csv_end_row(csv_writer *w)
     w->blank = true;
 }
 
+void csv_rows_from(csv_writer *w, const char *rows, size_t length)
+{
+    SIM_ASSERT(w->fields == 0 && (length == 0 || rows[length - 1] == '\n'));
+    put(w, rows, length);
+}
+
 static csv_writer *new_writer(void)
 {
     csv_writer *w = sim_alloc(1, sizeof *w);

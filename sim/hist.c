@@ -92,11 +92,12 @@ uint64_t hist_cell_count(const hist *h, uint32_t cell)
 static uint32_t cell_of_rank(const hist *h, uint64_t rank)
 {
     uint64_t below = 0;
-    for (uint32_t cell = 0; cell < HIST_CELLS; cell++) {
-        below += hist_cell_count(h, cell);
-        if (below >= rank)
-            return cell;
-    }
+    for (uint32_t i = 0; i < HIST_OCTAVES; i++)
+        for (uint32_t k = 0; h->octave[i] && k < HIST_SUB_CELLS; k++) {
+            below += h->octave[i][k];
+            if (below >= rank)
+                return i * HIST_SUB_CELLS + k;
+        }
     sim_panic(__FILE__, __LINE__, "the cells hold fewer values than were counted");
 }
 

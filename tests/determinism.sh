@@ -20,6 +20,7 @@ commands=(
      --set smi.entry=lognormal(3us,0.4) --set cpu.cstate_exit=mix(0.95:1us,0.05:exp(133us))
      --set smi.rsm=pareto(1us,1ms,1.5) --set fabric.same_die=exp(48ns)"
     "demo --reps 2 --seed 4"
+    "sweep workloads/sweeps/slowdown.csv --reps 2 --seed 9 --jobs JOBS --detail --hgrm"
 )
 
 # Compiler, level, JOBS. The first one is what the others are compared with.

@@ -323,6 +323,7 @@ static void reductions_keep_every_verdict(void **state)
         "--cpus 3 --sync.mode relaxed --handler rendezvous",
         "--cpus 2 --bsp.election race",
         "--cpus 3 --sync.mode relaxed --bsp.election race",
+        "--cpus 3 --bsp.election race --smis 2 --timeouts off",
         "--cpus 3 --smi.delivery unicast",
         "--cpus 3 --smi.delivery unicast --sync.mode relaxed --trigger 1",
         "--cpus 3 --bsp.election fixed --smi.delivery unicast",

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# timeline: a lane for each CPU; if most of the time nothing happens, the end once more.
+names = "'port write' entry arrival 'wait for the BSP' 'wait for the APs' barriers handler ".\
+    "held job release exit"
+array colour[11] = [0x999999, 0x56B4E9, 0xFFFFFF, 0xF0E442, 0xE69F00, 0x0072B2, 0x009E73, \
+    0xDDDDDD, 0xCC79A7, 0x0072B2, 0x56B4E9]
+array pattern[11] = [3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5]
+stats data using (strcol(1) eq "smi" ? NaN : $2) nooutput
+last = STATS_max
+stats data using (strcol(1) eq "smi" ? $5 : NaN) nooutput
+end = STATS_max
+gap = real(gap)
+set yrange [last + 0.6 : -0.6]
+set ytics 0, last > 32 ? 8 : 1
+set format y "CPU %.0f"
+set format x "%.0s %cs"
+set style fill border rgb "#444444"
+unset grid
+set grid xtics lc rgb "#dddddd" lw 1
+set key at screen 0.53, 0.01 center bottom horizontal Left reverse samplen 2 font ",18"
+is(i) = strcol(6) eq word(names, i) && (strcol(1) eq "phase" || strcol(1) eq "port")
+used(i) = system(sprintf("grep -c -e '\t%s$' '%s'", word(names, i), data)) > 0
+from = 0
+x(ns) = (ns - from) * 1e-9
+bar = last > 8 ? 0.42 : 0.32
+arrow(name) = strcol(1) eq "arrow" && strcol(6) eq name ? x($4) : NaN
+sent = int(system("grep -c 'directed SMI$' '".data."'"))
+lane(i) = is(i) && used(i) ? x($4) : NaN
+key(i) = used(i) ? word(names, i) : ""
+lanes = 'plot for [i = 1 : 11] data using (lane(i)):2:(x($4)):(x($5)):($2 - bar):($2 + bar) '.\
+    'with boxxyerror fs pattern pattern[i] border rgb "#444444" fc rgb colour[i] title key(i), '.\
+    '"" using (arrow("release")):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
+    'size screen 0.008, 20 lc rgb "#D55E00" lw 2 dt (4,3) title "lets a CPU go", '.\
+    '"" using (arrow("directed SMI")):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
+    'lc rgb "black" lw 3 title sent ? "directed SMI" : ""'
+if (gap > 0) {
+    set multiplot title title font ",26"
+    set tmargin at screen 0.86
+    set bmargin at screen 0.68
+    unset key
+    set xlabel "time since the port write"
+    set xrange [0 : x(end)]
+    eval lanes
+    set tmargin at screen 0.53
+    set bmargin at screen 0.30
+    set key
+    from = gap
+    set xlabel sprintf("the end, enlarged: time since %s", gprintf("%.4s %cs", gap * 1e-9))
+    set xrange [0 : x(end)]
+    eval lanes
+    unset multiplot
+} else {
+    set title title
+    set bmargin at screen 0.28
+    set xlabel "time since the port write"
+    set xrange [0 : x(end)]
+    eval lanes
+}
