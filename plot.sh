@@ -167,6 +167,7 @@ set terminal $kind
 set output "$work/picture"
 data = "$work/$figure.tsv"
 $variables
+below_title = strlen(note) ? "\n(".note.")" : ""
 load "$here/$figure.gp"
 EOF
         mv "$work/picture" "$file"
@@ -218,11 +219,13 @@ figure_slowdown() {
     need "$table" "smmsim demo --out $dir, or a sweep over protocol, smi.delivery, caller.cpu" \
         || return 1
     local bars groups
-    bars=$(tail -n 1 "$table" | cut -f 1)
-    groups=$(awk -F '\t' '{ sum[$2] += $1; count[$2]++ } # the middle of each group of bars
-        END { for (g in sum) print g " " sum[g] / count[g] }' "$table")
-    draw slowdown $((bars < 6 ? 1200 : bars * 205)) 800 groups="${groups//$'\n'/ }" \
-        note="$(cat "$work/slowdown.note")"
+    # Each protocol's name, first and last bar; three protocols side by side.
+    groups=$(awk -F '\t' '!($2 in first) { first[$2] = $1; name[++count] = $2 } { last[$2] = $1 }
+        END { for (i = 1; i <= count; i++) print name[i], first[name[i]], last[name[i]] }' "$table")
+    bars=$(awk 'NR % 3 == 1 { from = $2 } $3 - from >= most { most = $3 - from + 1 }
+        END { print most }' <<<"$groups")
+    draw slowdown $((bars < 6 ? 1200 : bars * 205)) $((750 * (($(wc -l <<<"$groups") + 2) / 3))) \
+        groups="${groups//$'\n'/ }" note="$(cat "$work/slowdown.note")"
 }
 
 most=8 # lines that a reader can tell apart
@@ -243,7 +246,7 @@ blocks() {
     keys=$(sed -n 's/^"\(.*\)"$/\1/p' "$1" | head -n $((lines < most ? lines : most)) | awk '
         length($0) > longest { longest = length($0) }
         END { columns = int(62 / (longest + 10)); print int(NR / (columns ? columns : 1) + 0.99) }')
-    ((lines <= most)) || note="(the first $most of $lines)"
+    ((lines <= most)) || note="the first $most of $lines"
     ((lines <= most)) || lines=$most
 }
 
@@ -357,10 +360,10 @@ figure_phases() {
         }' "$table.raw" >"$table"
     need "$table" "phases.csv of the demo, or summary.csv with SMIs" || return 1
     count=$(($(wc -l <"$table") - 1))
-    ((count <= 12)) || note="(the first 12 of $count points)"
+    ((count <= 12)) || note="the first 12 of $count points"
     sed -i '14,$d' "$table" # and the header
     draw phases $((count < 5 ? 1300 : count < 12 ? 500 + count * 180 : 2660)) 850 \
-        note="$note"
+        note="$note" widest="$(cut -f 1 "$table" | sed 's/\\n/\n/g' | wc -L)"
 }
 
 # Rows: kind, CPU, other CPU, begin, end, name; times from the port write.

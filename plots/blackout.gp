@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # blackout: a mark for each visit to SMM, by CPU.
-set title "When does each CPU stand still, and for how long? ".note
+set title "When does each CPU stand still, and for how long?".below_title
 set xlabel "time"
 stats data using (valid(2) ? $2 : NaN) nooutput
 eval scale("y", STATS_min, STATS_max)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # cpus: latency against the number of CPUs, a line for each of the other settings.
-set title "How does SMI latency grow with the number of CPUs? ".note
+set title "How does SMI latency grow with the number of CPUs?".below_title
 set xlabel "CPUs (log)"
 stats data using (valid(3) ? $2 : NaN) nooutput
 low = STATS_min

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # percentiles: latency against the share of SMIs that take no longer, rare ones spread out.
-set title "How long do the slowest SMIs take? ".note
+set title "How long do the slowest SMIs take?".below_title
 set xlabel "percentile: share of the SMIs that take no longer"
 lines = int(lines)
 do for [i = 1 : lines] {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # phases: a stack of shares for each setting, the latency above it.
-set title "Where does the time of an SMI go? ".note
+longest = int(widest)
+set title "Where does the time of an SMI go?".below_title
 set ylabel "share of the mean SMI latency (above: the latency)"
 set style data histograms
 set style histogram rowstacked
@@ -8,7 +9,8 @@ set boxwidth 0.7
 set yrange [0 : 112]
 set ytics 0, 20, 100
 set format y "%.0f %%"
-set xtics scale 0 font ",18"
+label_font = longest > 11 ? ",14" : ",18"
+set xtics scale 0 font label_font
 set key outside right center Left reverse invert samplen 2 width 1
 set bmargin 5
 stats data using 2 skip 1 nooutput

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # services: a cumulative curve of latencies for each kind of call.
-set title "How long do the calls of each variable service take? ".note
+set title "How long do the calls of each variable service take?".below_title
 stats data using (strlen(strcol(1)) > 0 ? $1 : NaN) nooutput
 eval scale("x", STATS_min, STATS_max)
 set xlabel "latency of a call".log

@@ -26,6 +26,7 @@ key_below = "set key at screen 0.53, 0.02 center bottom horizontal Left reverse 
 scale(axis, low, high) = high > 10 * low ? sprintf("set logscale %s; log = ' (log)'", axis) : \
     sprintf("set %srange [0 : *]; log = ''", axis)
 rows = "1"
+note = ""
 # Three digits at most and a unit.
 seconds(s) = s < 1e-12 ? "0" : \
     gprintf(real(gprintf("%.3s", s)) >= 99.95 ? "%.0s %cs" : "%.1s %cs", s)

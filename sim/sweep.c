@@ -72,6 +72,8 @@ int sweep_jobs(int jobs)
 
 /* ---- checking --------------------------------------------------------------------------- */
 
+enum { CHECK_BLOCK = 32 };
+
 typedef struct {
     uint64_t next; /* point that nobody checks yet */
     uint64_t bad;  /* lowest wrong one so far */
@@ -81,13 +83,12 @@ typedef struct {
 
 static void check_some(const sweep_spec *spec, const sweep_model *model, check_state *c)
 {
-    enum { BLOCK = 32 };
     void *worker = model->worker_new(model->self);
     sim_err err;
 
     for (;;) {
-        uint64_t point = __atomic_fetch_add(&c->next, BLOCK, __ATOMIC_RELAXED);
-        uint64_t end = point + BLOCK < spec->points ? point + BLOCK : spec->points;
+        uint64_t point = __atomic_fetch_add(&c->next, CHECK_BLOCK, __ATOMIC_RELAXED);
+        uint64_t end = point + CHECK_BLOCK < spec->points ? point + CHECK_BLOCK : spec->points;
         sim_status s = SIM_OK;
 
         if (point >= __atomic_load_n(&c->bad, __ATOMIC_RELAXED) || sweep_signalled())
@@ -110,12 +111,13 @@ static void check_some(const sweep_spec *spec, const sweep_model *model, check_s
 sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err *err)
 {
     check_state c = {.bad = spec->points, .err = err};
-    int threads = sweep_jobs(spec->jobs);
+    const uint64_t most = spec->points / CHECK_BLOCK + 1; /* more would find nothing to do */
+    const int jobs = sweep_jobs(spec->jobs);
+    const int threads = (uint64_t)jobs < most ? jobs : (int)most;
 
-    if ((uint64_t)threads > spec->points / 32 + 1)
-        threads = (int)(spec->points / 32 + 1);
     omp_set_dynamic(0);
-#pragma omp parallel num_threads(threads)
+    omp_set_num_threads(threads);
+#pragma omp parallel
     check_some(spec, model, &c);
     if (c.status == SIM_OK && sweep_signalled())
         return err_set(err, SIM_INTERRUPTED, "interrupted");

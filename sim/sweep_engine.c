@@ -241,10 +241,8 @@ static void leave(sweep_engine *e)
 
 sim_status sweep_engine_run(sweep_engine *e)
 {
-    omp_lock_t lock;
-
-    omp_init_lock(&lock);
-    e->lock = &lock;
+    e->lock = sim_alloc(1, sizeof(omp_lock_t));
+    omp_init_lock(e->lock);
     e->threads = sweep_jobs(e->spec->jobs);
     e->aim = e->threads < SWEEP_QUEUE ? e->threads : SWEEP_QUEUE;
     e->working = e->threads;
@@ -266,6 +264,8 @@ sim_status sweep_engine_run(sweep_engine *e)
     free(e->holds);
     free(e->reports);
     bytes_free(&e->scratch);
-    omp_destroy_lock(&lock);
+    omp_destroy_lock(e->lock);
+    free(e->lock);
+    e->lock = NULL;
     return e->status;
 }

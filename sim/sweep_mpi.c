@@ -86,9 +86,10 @@ void sweep_mpi_share(void *data, size_t size)
     for (;;) {
         (void)MPI_Test(&request, &there, MPI_STATUS_IGNORE);
         if (there)
-            return;
+            break;
         sweep_nap(500000);
     }
+    (void)MPI_Wait(&request, MPI_STATUS_IGNORE); /* at once */
 }
 
 static void send(const bytes *message, int to, int tag)

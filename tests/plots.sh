@@ -43,7 +43,7 @@ figure() {
     fi
 }
 
-# message STATUS TEXT ARGUMENT...: plot.sh ends with this status, and the line begins with this text.
+# message STATUS TEXT ARGUMENT...: plot.sh ends with this status, and says this text first.
 message() {
     local status=$1 text=$2 out got=0
     shift 2
@@ -65,8 +65,8 @@ workload,smi.delivery,cpus
 smi-single,unicast|broadcast,2:16:*2
 EOF
 cat >"$work/timeouts.csv" <<'EOF'
-workload,protocol,sync.timeout1,cpu.cstate_exit
-smi-single,edk2-2017,10us|100us|1ms,0|300us|3ms
+platform,workload,sync.timeout1,cpu.late,cpus
+xeon-2s-64c128t,smi-single,100us|10ms|1s,0|300us|30ms,4
 EOF
 fresh sweep "$work/cpus.csv" --reps 2 --out "$work/cpus"
 fresh sweep "$work/timeouts.csv" --reps 2 --out "$work/timeouts"
@@ -74,7 +74,7 @@ fresh sweep "$work/timeouts.csv" --reps 2 --out "$work/timeouts"
 figure slowdown D55E00 "$work/demo"
 figure phases 009E73 "$work/demo"
 figure percentiles 0072B2 "$work/run"
-figure timeline 009E73 "$work/run"
+figure timeline F0E442 "$work/run"
 figure blackout 0072B2 "$work/run"
 figure services 0072B2 "$work/run"
 figure cpus 0072B2 "$work/cpus"

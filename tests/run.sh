@@ -87,6 +87,7 @@ everything() {
     check "clang-format" mk check-format
     check "warnings of the other compiler" mk check-warnings
     check "regress" tests/regress.sh
+    check "plots" tests/plots.sh
     check "sweep" tests/sweep.sh
     units sanitize SAN=address,undefined OPT=-O1
     check "determinism" tests/determinism.sh

@@ -99,8 +99,7 @@ static const mistake mistakes[] = {
      "list: of what? (platforms, workloads, protocols, metrics or mutants)"},
     {"a list of something else", "list platfrom", 2,
      "nothing called \"platfrom\" to list (did you mean \"platforms\"? one of platforms, "
-     "workloads, "
-     "protocols or metrics)"},
+     "workloads, protocols, metrics or mutants)"},
     {"a parameter with a slip", "run --set calle.cpu=1", 2,
      "--set: unknown parameter \"calle.cpu\" (did you mean \"caller.cpu\"?)"},
     {"a parameter that nobody knows", "run --set gravity=1", 2,

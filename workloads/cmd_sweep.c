@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sim/csv.h"
 #include "sim/units.h"
@@ -290,31 +291,43 @@ static sim_status collect(sweep_command *c, sim_err *err)
     return s == SIM_OK ? sweep_forget(&c->spec, err) : s;
 }
 
+static int has(const sweep_command *c, const char *name)
+{
+    char path[600];
+
+    (void)snprintf(path, sizeof path, "%s/%s", c->folder, name);
+    return access(path, F_OK) == 0;
+}
+
 /* Whether run.csv of the folder is of this very sweep: then nothing is left to resume. */
 static int is_complete(const sweep_command *c)
 {
-    static const char *const wanted[] = {"version", "seed", "digest.inputs", "digest.sweep",
-                                         "repetitions"};
-    char value[5][64];
+    static const char *const wanted[] = {"version",      "seed",        "digest.inputs",
+                                         "digest.sweep", "repetitions", "until"};
+    enum { WANTED = sizeof wanted / sizeof wanted[0] };
+    const options *o = c->options;
+    char value[WANTED][128];
     char path[600];
     csv_table *t;
     sim_err err;
-    int found = 0;
+    int found = o->until == NULL; /* then there is no such row */
 
     (void)snprintf(path, sizeof path, "%s/run.csv", c->folder);
-    if (sweep_unfinished(c->folder) || csv_read(path, &t, &err) != SIM_OK)
+    if (sweep_unfinished(c->folder) || (o->detail && !has(c, "ops.csv")) ||
+        (o->hgrm && !has(c, "hgrm")) || csv_read(path, &t, &err) != SIM_OK)
         return 0;
-    (void)snprintf(value[0], 64, "%s", SMMSIM_VERSION);
-    (void)snprintf(value[1], 64, "%llu", (unsigned long long)c->options->seed);
-    (void)snprintf(value[2], 64, "%016llx", (unsigned long long)c->job.inputs);
-    (void)snprintf(value[3], 64, "%016llx", (unsigned long long)grid_digest(c->grid));
-    (void)snprintf(value[4], 64, "%u", c->spec.repetitions);
+    (void)snprintf(value[0], sizeof value[0], "%s", SMMSIM_VERSION);
+    (void)snprintf(value[1], sizeof value[1], "%llu", (unsigned long long)o->seed);
+    (void)snprintf(value[2], sizeof value[2], "%016llx", (unsigned long long)c->job.inputs);
+    (void)snprintf(value[3], sizeof value[3], "%016llx", (unsigned long long)grid_digest(c->grid));
+    (void)snprintf(value[4], sizeof value[4], "%u", c->spec.repetitions);
+    (void)snprintf(value[5], sizeof value[5], "%s", o->until ? o->until : "");
     for (int row = 0; row < csv_rows(t) && csv_columns(t) == 4; row++)
-        for (int i = 0; i < 5; i++)
-            found += strcmp(csv_field(t, row, 0), wanted[i]) == 0 &&
-                     strcmp(csv_field(t, row, 1), value[i]) == 0;
+        for (int i = 0; i < WANTED; i++)
+            if (strcmp(csv_field(t, row, 0), wanted[i]) == 0)
+                found += strcmp(csv_field(t, row, 1), value[i]) == 0 ? 1 : -WANTED;
     csv_free_table(t);
-    return found == 5;
+    return found == WANTED;
 }
 
 static sim_status run(sweep_command *c, sim_err *err)

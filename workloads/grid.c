@@ -226,7 +226,7 @@ void grid_get(const grid *g, uint64_t point, grid_point *out)
     const grid_row *row = row_of(g, point);
     const grid_file *f = &g->file[row->file];
     uint64_t rest = point - row->begin;
-    uint64_t number[GRID_COLUMNS_MAX];
+    uint64_t number[GRID_COLUMNS_MAX] = {0};
 
     for (int c = f->columns - 1; c >= 0; c--) {
         uint64_t values = grid_cell_count(&row->cell[c]);

@@ -200,8 +200,8 @@ sim_status options_parse(int argc, char **argv, const char *takes, options *out,
         if (!option->argument && value)
             return err_set(err, SIM_BAD_INPUT, "%s takes no value (leave \"=%s\" out)",
                            option->name, value);
-        if (option->argument && !value)
-            value = argv[++i];
+        if (!value)
+            value = option->argument ? argv[++i] : "";
         s = take(out, option->name, value, err);
         if (s != SIM_OK)
             return s;
