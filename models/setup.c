@@ -107,6 +107,7 @@ static sim_status derive_topology(param_set *params, machine_setup *out, sim_err
     char text[32];
     sim_status s;
     int64_t cores;
+    int64_t room;
 
     (void)snprintf(text, sizeof text, "%lld", (long long)((cpus + others - 1) / others));
     s = derive(params, P_CORES, text, err);
@@ -117,11 +118,12 @@ static sim_status derive_topology(param_set *params, machine_setup *out, sim_err
     if (s != SIM_OK)
         return s;
     cores = param_int(params, P_CORES);
-    if (cores * others < cpus)
+    room = cores * others;
+    if (room < cpus)
         return err_set(err, SIM_BAD_INPUT,
                        "cpus: %lld do not fit the topology of %lld CPUs (set topology.cores, or "
                        "fewer cpus)",
-                       (long long)cpus, (long long)(cores * others));
+                       (long long)cpus, (long long)room);
     out->place.threads = (uint32_t)per_core;
     out->place.die = (uint32_t)(per_core * cores);
     out->place.socket = out->place.die * (uint32_t)param_int(params, P_DIES);

@@ -32,28 +32,31 @@ static int is_path(const char *name)
     return strchr(name, '/') != NULL || (length > 4 && strcmp(name + length - 4, ".csv") == 0);
 }
 
+static int is_csv(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return length > 4 && strcmp(entry->d_name + length - 4, ".csv") == 0;
+}
+
 /* The nearest name among the files of a folder, in near[]; "" if none is near. */
 static void nearest_file(const char *folder, const char *name, char near[64])
 {
     const char *names[256];
+    struct dirent **files = NULL;
+    int found = scandir(folder, &files, is_csv, alphasort);
     int count = 0;
-    DIR *dir = opendir(folder);
     const char *best;
 
-    near[0] = '\0';
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e && count < 256; e = readdir(dir)) {
-        size_t length = strlen(e->d_name);
-
-        if (length > 4 && strcmp(e->d_name + length - 4, ".csv") == 0)
-            names[count++] = strndup(e->d_name, length - 4);
+    for (int i = 0; i < found && count < 256; i++) {
+        files[i]->d_name[strlen(files[i]->d_name) - 4] = '\0'; /* without .csv */
+        names[count++] = files[i]->d_name;
     }
     best = err_nearest(name, names, count);
-    if (best)
-        (void)snprintf(near, 64, "%s", best);
-    for (int i = 0; i < count; i++)
-        free((void *)(uintptr_t)names[i]);
-    if (dir)
-        (void)closedir(dir);
+    (void)snprintf(near, 64, "%s", best ? best : "");
+    for (int i = 0; i < found; i++)
+        free(files[i]);
+    free(files);
 }
 
 /* A path is taken as it is, if there is a file. */

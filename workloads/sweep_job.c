@@ -72,21 +72,41 @@ sim_status sweep_bench_load(const sweep_job *job, sweep_bench *b, uint64_t point
     return SIM_OK;
 }
 
-static uint64_t hash_value(const param_set *params, int id)
+/* A table is printed by the name of its file; its draws say what is in it. */
+static uint64_t hash_dist(const dist *d)
 {
     char text[GRID_VALUE_MAX];
-    int length = param_print(params, id, text, sizeof text);
-    uint64_t hash = bytes_hash(BYTES_HASH, text, strlen(text));
+    int64_t value = dist_is_constant(d) ? dist_mean(d) : -1;
+    uint64_t hash = bytes_hash(BYTES_HASH, &value, sizeof value);
 
-    /* A table is printed by the name of its file; its draws say what is in it. */
-    if (params_table.defs[id].kind == PARAM_LATENCY &&
-        ((size_t)length >= sizeof text || strstr(text, "table(")))
-        for (uint64_t i = 0; i < 256; i++) {
-            int64_t draw = dist_draw(param_dist(params, id), i << 56 | 0x5555555555);
+    if (value >= 0)
+        return hash;
+    (void)dist_print(d, text, sizeof text);
+    hash = bytes_hash(hash, text, strlen(text));
+    for (uint64_t i = 0; i < 256; i++) {
+        int64_t draw = dist_draw(d, i << 56 | 0x5555555555);
 
-            hash = bytes_hash(hash, &draw, sizeof draw);
-        }
+        hash = bytes_hash(hash, &draw, sizeof draw);
+    }
     return hash;
+}
+
+static uint64_t hash_value(const param_set *params, int id)
+{
+    int64_t number;
+
+    if (param_is_auto(params, id))
+        return 0;
+    switch (params_table.defs[id].kind) {
+    case PARAM_LATENCY:
+        return hash_dist(param_dist(params, id));
+    case PARAM_NAME:
+    case PARAM_ENUM:
+        return bytes_hash(BYTES_HASH, param_name(params, id), strlen(param_name(params, id)));
+    default:
+        number = param_int(params, id);
+        return bytes_hash(BYTES_HASH, &number, sizeof number);
+    }
 }
 
 sim_status sweep_job_begin(sweep_job *job, sim_err *err)
