@@ -32,7 +32,7 @@ space := $(subst ,, )
 comma := ,
 CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix -,$(SAN))))
 OUT := $(BUILD)/$(CONFIG)
-SMMSIM := ./smmsim
+SMMSIM ?= ./smmsim
 MAIN := sim/main.c
 SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
 HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
@@ -172,6 +172,7 @@ determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 .PHONY: bench
 bench: bench-binaries ## run the benchmarks
 	@set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done
+	@echo '== bench_trace'; tests/bench_trace.sh
 
 .PHONY: format
 format: ## let clang-format rewrite the sources

@@ -8,7 +8,7 @@ static void observe(machine *m, uint32_t cpu)
 {
     machine_event event = {.at = m->now, .cpu = (uint16_t)cpu, .row = m->cpu[cpu].local.row};
 
-    if (m->observer)
+    if (MACHINE_OBSERVED(m))
         m->observer->event(m->observer->self, &event);
 }
 

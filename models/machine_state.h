@@ -148,6 +148,13 @@ struct machine {
     uint16_t count_waiter; /* waits for a count over an array, or NOBODY */
 };
 
+/* Who watches costs nothing when nobody does; built without watching to measure that. */
+#ifdef SMMSIM_NO_OBSERVER
+#define MACHINE_OBSERVED(m) 0
+#else
+#define MACHINE_OBSERVED(m) ((m)->observer != NULL)
+#endif
+
 /* machine.c */
 int64_t machine_cost(machine *m, uint32_t cpu, int parameter);      /* one draw of a latency */
 uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */

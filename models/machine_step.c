@@ -286,7 +286,7 @@ static void consume(machine *m, uint32_t cpu, const step_result *result)
     step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
 
     machine_fold(m, (uint64_t)cpu << 40 ^ (uint64_t)row << 32 ^ result->value);
-    if (m->observer) {
+    if (MACHINE_OBSERVED(m)) {
         machine_event event = {.at = m->now,
                                .request = &c->request,
                                .result = *result,

@@ -40,6 +40,8 @@ missing() {
         have_command "$tool" || echo "$tool"
     done
     have_header clang omp.h -fopenmp || echo libomp-dev
+    have_command mpicc || echo libopenmpi-dev
+    have_command mpirun || echo openmpi-bin
 }
 
 compiler_package() {
