@@ -27,7 +27,7 @@ const edk2_operation edk2_operations[] = {EDK2_ROWS(ROW_OPERATION)};
 
 /* The words of the `when` column. */
 #define ERA(name) ((c->era & ERA_##name) != 0)
-#define TM (c->traditional || c->mtrr)
+#define TM TRADITIONAL(c)
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)

@@ -2,8 +2,6 @@
 /* edk2_next: where each step of edk2's rendezvous leads, given the value that came back. */
 #include "models/edk2_rows.h"
 
-#define TRADITIONAL(config) ((config)->traditional || (config)->mtrr)
-
 int edk2_is_loop(int row)
 {
     edk2_code code = (edk2_code)edk2_operations[row].code;

@@ -46,6 +46,9 @@ typedef struct {
 extern const edk2_operation edk2_operations[];
 extern const step_row edk2_rows[];
 
+/* Relaxed mode takes the traditional path, too, if MTRRs must be programmed. */
+#define TRADITIONAL(config) ((config)->traditional || (config)->mtrr)
+
 /* step_cpu.flags */
 #define FLAG_INSIDE 0x01u   /* a BSP was inside when this CPU came (read once, at R5) */
 #define FLAG_INVALID 0x02u  /* the platform says that this SMI is spurious */

@@ -67,7 +67,7 @@
     X("edk2-head-fixed", FIXED, 1, "edk2-head with the changes that docs/EXPLORE.md proposes")
 
 /* Steps: id, state, upstream's sync point, kind, operand, mark, in force when, what it does.
- * Rows run from top to bottom; a row that is not in force is passed over; jumps are in edk2.c.
+ * Rows run from top to bottom; a row that is not in force is passed over; jumps are in edk2_next.c.
  * R rows: SmiRendezvous; B: BSPHandler; A: APHandler; J: jobs on APs; V: rendezvous service. */
 #define EDK2_ROWS_ENTRY(X)                                                                        \
     X(OUT, "-", "", PLAIN, 0, NONE, 1, "outside SMM")                                             \

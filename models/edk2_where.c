@@ -2,8 +2,6 @@
 /* edk2_where: where a CPU is in edk2's rendezvous, for invariants. */
 #include "models/edk2_rows.h"
 
-#define TRADITIONAL(config) ((config)->traditional || (config)->mtrr)
-
 static int in_service(const step_cpu *cpu) /* jobs, or a wait that the handler asked for */
 {
     return (cpu->row >= ROW_J1 && cpu->row <= ROW_V3) || cpu->back != 0;

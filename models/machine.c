@@ -120,16 +120,16 @@ static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
     return lines;
 }
 
-static void read_times(machine *m)
+void machine_read_times(machine *m, uint32_t cpu)
 {
-    m->times.hit = machine_cost(m, 0, P_HIT);
+    m->times.hit = machine_cost(m, cpu, P_HIT);
     m->times.transfer[NEAR_SELF] = m->times.hit;
-    m->times.transfer[NEAR_CORE] = machine_cost(m, 0, P_SAME_CORE);
-    m->times.transfer[NEAR_DIE] = machine_cost(m, 0, P_SAME_DIE);
-    m->times.transfer[NEAR_SOCKET] = machine_cost(m, 0, P_SAME_SOCKET);
-    m->times.transfer[NEAR_OTHER] = machine_cost(m, 0, P_OTHER_SOCKET);
-    m->times.atomic = machine_cost(m, 0, P_ATOMIC);
-    m->times.read_busy = machine_cost(m, 0, P_READ_BUSY);
+    m->times.transfer[NEAR_CORE] = machine_cost(m, cpu, P_SAME_CORE);
+    m->times.transfer[NEAR_DIE] = machine_cost(m, cpu, P_SAME_DIE);
+    m->times.transfer[NEAR_SOCKET] = machine_cost(m, cpu, P_SAME_SOCKET);
+    m->times.transfer[NEAR_OTHER] = machine_cost(m, cpu, P_OTHER_SOCKET);
+    m->times.atomic = machine_cost(m, cpu, P_ATOMIC);
+    m->times.read_busy = machine_cost(m, cpu, P_READ_BUSY);
 }
 
 static void allocate(machine *m)
@@ -273,7 +273,7 @@ static void reset(machine *m)
     reset_cpus(m);
     reset_ties(m);
     reset_devices(m);
-    read_times(m);
+    machine_read_times(m, 0);
     thread_start(m);
 }
 

@@ -32,6 +32,7 @@ static int64_t reaction(machine *m, uint32_t cpu)
     if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
         return time + machine_cost(m, cpu, P_CSTATE);
     time += machine_cost(m, cpu, P_TRAVEL);
+    m->used[P_LONG_SHARE] |= share > 0;
     if (share > 0 &&
         (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG), UINT64_C(1000000000000)) < share)
         time += machine_cost(m, cpu, P_LONG_TIME);

@@ -47,29 +47,31 @@ static void begin_round(machine *m, uint32_t cpu)
     join_round(m, cpu, VISIT_BSP);
 }
 
+static void count_timeout(machine *m, uint32_t cpu, int first)
+{
+    visit_record *visit = &m->record->visit[m->cpu[cpu].visit];
+
+    m->record->count.timeout1 += (uint64_t)first;
+    m->record->count.timeout2 += (uint64_t)!first;
+    *(first ? &visit->timeout1 : &visit->timeout2) = 1;
+}
+
 static void waited_for_bsp(machine *m, uint32_t cpu, const step_result *result)
 {
-    machine_cpu *c = &m->cpu[cpu];
     trigger_record *trigger = open_trigger(m, cpu);
-    int first = c->request.bound == STEP_TIMEOUT1;
+    int first = m->cpu[cpu].request.bound == STEP_TIMEOUT1;
 
     if (!result->timed_out)
         return;
-    m->record->count.timeout1 += (uint64_t)first;
-    m->record->count.timeout2 += (uint64_t)!first;
-    if (first)
-        m->record->visit[c->visit].timeout1 = 1;
-    else
-        m->record->visit[c->visit].timeout2 = 1;
+    count_timeout(m, cpu, first);
     if (trigger)
         trigger->at[first ? AT_BSP_TIMEOUT1 : AT_BSP_TIMEOUT2] = m->now;
 }
 
 static void waited_for_aps(machine *m, uint32_t cpu, const step_result *result)
 {
-    machine_cpu *c = &m->cpu[cpu];
     round_record *r = current_round(m);
-    int first = c->request.bound == STEP_TIMEOUT1;
+    int first = m->cpu[cpu].request.bound == STEP_TIMEOUT1;
 
     if (!r)
         return;
@@ -78,12 +80,7 @@ static void waited_for_aps(machine *m, uint32_t cpu, const step_result *result)
             r->all_in = m->now;
         return;
     }
-    m->record->count.timeout1 += (uint64_t)first;
-    m->record->count.timeout2 += (uint64_t)!first;
-    if (first)
-        m->record->visit[c->visit].timeout1 = 1;
-    else
-        m->record->visit[c->visit].timeout2 = 1;
+    count_timeout(m, cpu, first);
     if (r->handler == 0)
         *(first ? &r->aps_timeout1 : &r->aps_timeout2) = m->now;
 }

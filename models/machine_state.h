@@ -60,8 +60,7 @@ typedef struct {
     uint32_t answer;      /* STEP_ASK: what will be answered */
     uint16_t next_waiter; /* on the same word, or NOBODY */
     uint8_t spins;        /* counted at the emulator's lock */
-    uint8_t
-        displaced; /* woken, but another vCPU keeps the host core until a tick or until it halts */
+    uint8_t displaced;    /* woken, but another vCPU has the host core until a tick or a halt */
     /* written by the handler */
     uint8_t handler_part;
     uint32_t handler_thread; /* next thread to look at for jobs */
@@ -161,7 +160,8 @@ uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one rando
 int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
-void machine_fold(machine *m, uint64_t value); /* into the digest */
+void machine_read_times(machine *m, uint32_t cpu); /* draws the latencies of the fabric */
+void machine_fold(machine *m, uint64_t value);     /* into the digest */
 void machine_stuck(machine *m, const char *why);
 
 /* Purposes of random words beside the parameters' own numbers. */
@@ -173,8 +173,11 @@ enum {
     PURPOSE_WORKER,
     PURPOSE_SHARED,
     PURPOSE_WAKER,
-    PURPOSE_KEEPS
+    PURPOSE_KEEPS,
+    PURPOSE_LENGTH = UINT8_MAX - 1, /* these two of a thread, not of a CPU */
+    PURPOSE_THINK = UINT8_MAX
 };
+_Static_assert((int)P_COUNT <= (int)PURPOSE_TIE, "a purpose is no parameter's number");
 
 /* machine_deliver.c */
 void deliver_port_write(machine *m, uint32_t writer);

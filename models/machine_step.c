@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* machine_step: the timed driver: performs each step of the protocol when its access is granted. */
 #include "models/machine_state.h"
-#include "sim/rng.h"
 
 /* ---- waiting without events ------------------------------------------------------------- */
 
@@ -40,10 +39,10 @@ static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
     return c->anchor + (polls > 0 ? polls : 1) * period;
 }
 
-/* A CPU that is held still polls again when it goes on. */
+/* A CPU that is held still polls again when it goes on; a hold that is over matters no more. */
 static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
 {
-    if (at < c->frozen_to) {
+    if (at < c->frozen_to && m->now < c->frozen_to) {
         c->anchor = c->frozen_to - c->period;
         return c->frozen_to;
     }
@@ -135,19 +134,9 @@ static void settle(machine *m, uint32_t cpu)
 
 static const fabric_times *times_of(machine *m, uint32_t cpu)
 {
-    fabric_times *t = &m->times;
-
-    if (!m->times_vary)
-        return t;
-    t->hit = machine_cost(m, cpu, P_HIT);
-    t->transfer[NEAR_SELF] = t->hit;
-    t->transfer[NEAR_CORE] = machine_cost(m, cpu, P_SAME_CORE);
-    t->transfer[NEAR_DIE] = machine_cost(m, cpu, P_SAME_DIE);
-    t->transfer[NEAR_SOCKET] = machine_cost(m, cpu, P_SAME_SOCKET);
-    t->transfer[NEAR_OTHER] = machine_cost(m, cpu, P_OTHER_SOCKET);
-    t->atomic = machine_cost(m, cpu, P_ATOMIC);
-    t->read_busy = machine_cost(m, cpu, P_READ_BUSY);
-    return t;
+    if (m->times_vary)
+        machine_read_times(m, cpu);
+    return &m->times;
 }
 
 static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
@@ -161,15 +150,7 @@ static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
 static int64_t book_claim(machine *m, uint32_t cpu)
 {
-    int64_t share = param_int(m->setup->params, P_STEAL);
-    uint64_t word;
-
-    m->cpu[cpu].claimed = 1;
-    if (share > 0) {
-        word =
-            machine_word64(m, cpu, PURPOSE_STEAL) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
-        m->cpu[cpu].claimed = (int64_t)rng_below(word, UINT64_C(1000000000000)) >= share;
-    }
+    m->cpu[cpu].claimed = !machine_chance(m, cpu, P_STEAL, PURPOSE_STEAL);
     return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 

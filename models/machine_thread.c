@@ -173,7 +173,7 @@ static void begin_think(machine *m, uint32_t thread)
         const rng_address address = {.seed = m->seed,
                                      .repetition = m->repetition,
                                      .component = (uint16_t)thread,
-                                     .purpose = UINT8_MAX,
+                                     .purpose = PURPOSE_THINK,
                                      .ordinal = t->at};
 
         think = dist_draw(call->think, rng_word(&address));
@@ -204,7 +204,7 @@ static int64_t length_of(machine *m, uint32_t thread, const program_call *call)
     const rng_address address = {.seed = m->seed,
                                  .repetition = m->repetition,
                                  .component = (uint16_t)thread,
-                                 .purpose = UINT8_MAX - 1,
+                                 .purpose = PURPOSE_LENGTH,
                                  .ordinal = m->thread[thread].at};
 
     return dist_draw(call->time, rng_word(&address));

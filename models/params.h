@@ -214,6 +214,7 @@ enum { PARAMS(PARAM_ID) P_COUNT };
 extern const param_table params_table;
 
 /* Values of the enumerations, in the order of their choices. */
+enum { MODE_RELAXED, MODE_TRADITIONAL };
 enum { FIRMWARE_OVMF, FIRMWARE_STOCK };
 enum { DELIVERY_UNICAST, DELIVERY_BROADCAST, DELIVERY_HARDWARE };
 enum { EFI_CALLER, EFI_WORKER };

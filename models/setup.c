@@ -201,7 +201,7 @@ static void fill_config(machine_setup *out)
     c->cpus = (uint16_t)param_int(p, P_CPUS);
     c->possible = (uint16_t)param_int(p, P_POSSIBLE);
     c->boot_cpu = (uint16_t)param_int(p, P_BOOT_CPU);
-    c->traditional = param_int(p, P_MODE) == 1;
+    c->traditional = param_int(p, P_MODE) == MODE_TRADITIONAL;
     c->election = (uint8_t)param_int(p, P_ELECTION);
     c->mtrr = (uint8_t)param_int(p, P_MTRR);
     c->debug_agent = (uint8_t)param_int(p, P_DEBUG_AGENT);

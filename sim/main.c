@@ -30,7 +30,7 @@ static const command commands[] = {
     {"replay", replay_command, "a schedule that explore has found, step by step"},
     {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
     {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
-    {"list", cmd_list, "platforms, workloads, protocols, metrics"},
+    {"list", cmd_list, "platforms, workloads, protocols, metrics, mutants"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

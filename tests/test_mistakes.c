@@ -239,8 +239,8 @@ static const file_mistake file_mistakes[] = {
 
     /* names */
     {"an operation with a slip", RUN_W,
-     "w.csv:2:2: unknown operation \"fraed\" (did you mean \"fread\"? one of get, next, set, "
-     "append, delete, query, fread, fwrite, smi, job, compute or hold)",
+     "w.csv:2:2: unknown operation \"fraed\" (did you mean \"fread\"? one of get, size, next, "
+     "set, append, delete, query, fread, fwrite, smi, job, compute or hold)",
      WORKLOAD("0,fraed,BootOrder,4B,,,\n")},
     {"a thread without a number", RUN_W,
      "w.csv:2:1: thread is \"main\" (a number from 0 to 8191, or each)",

@@ -187,11 +187,11 @@ static const struct {
     {"thread,name\n", "w.csv:1:3: no column \"op\" (add it to the header)"},
     {"thread,op,nmae\n", "w.csv:1:3: unknown column \"nmae\" (did you mean \"name\"?)"},
     {HEADER "0,smi,,,,,\n0,smj,,,,,\n",
-     "w.csv:3:2: unknown operation \"smj\" (did you mean \"smi\"? one of get, next, set, "
-     "append, delete, query, fread, fwrite, smi, job, compute or hold)"},
+     "w.csv:3:2: unknown operation \"smj\" (did you mean \"smi\"? one of get, size, next, "
+     "set, append, delete, query, fread, fwrite, smi, job, compute or hold)"},
     {HEADER "0,explode,,,,,\n",
-     "w.csv:2:2: unknown operation \"explode\" (get, next, set, append, delete, query, fread, "
-     "fwrite, smi, job, compute or hold)"},
+     "w.csv:2:2: unknown operation \"explode\" (get, size, next, set, append, delete, query, "
+     "fread, fwrite, smi, job, compute or hold)"},
     {HEADER "x,smi,,,,,\n", "w.csv:2:1: thread is \"x\" (a number from 0 to 8191, or each)"},
     {HEADER ",smi,,,,,\n", "w.csv:2:1: thread is \"\" (a number from 0 to 8191, or each)"},
     {HEADER "-1,smi,,,,,\n", "w.csv:2:1: thread is \"-1\" (a number from 0 to 8191, or each)"},

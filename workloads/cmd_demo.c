@@ -17,7 +17,7 @@ static const char help[] =
     "Lists the boot entries as `taskset -c N efibootmgr` does, on CPU 1 and on CPU 0, with "
     "unicast\n"
     "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
-    "there, from which ./plot.sh draws the picture (results/demo).\n";
+    "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n";
 
 typedef struct {
     const char *protocol;

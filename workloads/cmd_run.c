@@ -6,6 +6,7 @@
 
 #include "models/machine.h"
 #include "workloads/cmd.h"
+#include "workloads/follow.h"
 #include "workloads/options.h"
 #include "workloads/output.h"
 #include "workloads/report.h"
@@ -29,6 +30,9 @@ static const char help[] =
     "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
     "  --trace-smis K       how many SMIs (3)\n"
     "  --trace-slowest K    the slowest ones instead of the first\n"
+    "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
+    "delays;\n"
+    "                       one SMI instead of the workload, one repetition unless --reps says\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n"
     "\n"
@@ -120,6 +124,26 @@ static void print_report(const run_state *r)
         (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv\n", r->options->out);
 }
 
+static sim_status follow_schedule(run_state *r, sim_err *err)
+{
+    const options *o = r->options;
+    follow_request request = {.schedule = o->follow, .seed = o->seed, .repetitions = 1};
+    sim_status s;
+
+    if (o->out || o->trace || o->csv)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: does not go with --out, --trace or --format csv");
+    if (o->reps_given)
+        request.repetitions = (uint32_t)o->repetitions;
+    s = experiment_load(o->setting, o->settings, &r->experiment, err);
+    if (s != SIM_OK)
+        return s;
+    err->text[0] = '\0';
+    s = follow_run(&r->experiment.setup, &request, stdout, err);
+    experiment_free(&r->experiment);
+    return s;
+}
+
 static sim_status run(run_state *r, sim_err *err)
 {
     sim_status s;
@@ -160,13 +184,13 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osft", o, &err);
+    sim_status s = options_parse(argc, argv, "osftl", o, &err);
 
     r->options = o;
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
-        s = run(r, &err);
+        s = o->follow ? follow_schedule(r, &err) : run(r, &err);
     if (s != SIM_OK && err.text[0])
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     free(o);

@@ -21,7 +21,8 @@ static const known list[] = {
     {"--trace-smis", 't', 1}, {"--trace-slowest", 't', 1}, {"--markdown", 'm', 0},
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
     {"--hgrm", 'w', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
-    {"--metric", 'c', 1},     {"--help", '*', 0},          {"-h", '*', 0},
+    {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
+    {"-h", '*', 0},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -129,6 +130,10 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
         s = set_number(name, value, (int64_t[]){0, INT64_MAX}, &seed, err);
         o->seed = s == SIM_OK ? (uint64_t)seed : 0;
         return s;
+    }
+    if (strcmp(name, "--follow") == 0) {
+        o->follow = value;
+        return SIM_OK;
     }
     if (strncmp(name, "--trace", 7) == 0)
         return set_trace(o, name, value, err);

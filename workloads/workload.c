@@ -101,11 +101,11 @@ static sim_status read_op(const compiler *c, row *r)
             return SIM_OK;
         }
     near = err_nearest(text, op_names(), OP_COUNT);
-    return csv_error(
-        c->table, r->number, c->at[COL_OP], c->err,
-        "unknown operation \"%s\" (%s%s%sget, next, set, append, delete, query, fread, "
-        "fwrite, smi, job, compute or hold)",
-        text, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
+    return csv_error(c->table, r->number, c->at[COL_OP], c->err,
+                     "unknown operation \"%s\" (%s%s%sget, size, next, set, append, delete, query, "
+                     "fread, fwrite, smi, job, compute or hold)",
+                     text, near ? "did you mean \"" : "", near ? near : "",
+                     near ? "\"? one of " : "");
 }
 
 static int names_variable(int op)

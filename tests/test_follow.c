@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_follow: the window of a schedule in time is what single runs say, to the picosecond. */
+#include "tests/rig.h"
+#include "workloads/follow.h"
+
+#define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1" /* docs/EXPLORE.md, finding 1 */
+#define LOST "p1 e1 1*7 t1 1*6"               /* finding 3 */
+#define ALL_IN "p0 e0 0*6 e1 1*7 t1 1*2 0*11 1*3 0*7 1"
+/* timeouts short: a scan is as long as they are */
+#define SHORT "sync.timeout1=1ms sync.timeout2=1ms"
+
+static sim_status follow(const char *schedule, const char *settings, char *text, size_t size)
+{
+    follow_request request = {.schedule = schedule, .seed = 1, .repetitions = 1};
+    FILE *out = fmemopen(text, size, "w");
+    sim_err err = {""};
+    sim_status s;
+    rig g;
+
+    assert_non_null(out);
+    rig_load(&g, "0,smi,,,,0,\n", settings);
+    s = follow_run(&g.e.setup, &request, out, &err);
+    assert_int_equal(fclose(out), 0);
+    if (s == SIM_BAD_INPUT)
+        (void)snprintf(text, size, "%s", err.text);
+    rig_free(&g);
+    return s;
+}
+
+/* The picoseconds of "from 1.500 ns to 3.000 ns" behind `mark`. */
+static void read_range(const char *text, const char *mark, int64_t range[2])
+{
+    const char *at = strstr(text, mark);
+    long long ns[2], ps[2];
+
+    assert_non_null(at);
+    assert_int_equal(sscanf(at + strlen(mark), "from %lld.%3lld ns to %lld.%3lld ns", &ns[0],
+                            &ps[0], &ns[1], &ps[1]),
+                     4);
+    for (int i = 0; i < 2; i++)
+        range[i] = ns[i] * 1000 + ps[i];
+}
+
+/* CPU 0 is late, CPU 1 is held for 100 us from then on; does the machine hang? */
+static int hangs(int64_t late, int64_t from)
+{
+    char rows[200];
+    int hang;
+    rig g;
+
+    (void)snprintf(rows, sizeof rows,
+                   "0,smi,,,1ms,1,\n1,hold,%lldps,,1ms,0,\n2,hold,100us,,%lldps,1,\n",
+                   (long long)late, (long long)from);
+    rig_run(&g, rows, SHORT);
+    hang = (int)g.r.count.hang;
+    rig_free(&g);
+    return hang;
+}
+
+static int64_t timeout_of_the_ap(int64_t late)
+{
+    char rows[100];
+    int64_t at;
+    rig g;
+
+    (void)snprintf(rows, sizeof rows, "0,smi,,,1ms,1,\n1,hold,%lldps,,1ms,0,\n", (long long)late);
+    rig_run(&g, rows, SHORT);
+    at = g.r.trigger[0].at[AT_BSP_TIMEOUT1];
+    rig_free(&g);
+    return at;
+}
+
+static void window_of_the_hang_is_exact(void **state)
+{
+    char text[8000];
+    int64_t hold[2], late[2], middle, timeout;
+    const char *at;
+
+    (void)state;
+    assert_int_equal(follow(HANG, SHORT, text, sizeof text), SIM_FINDING);
+    assert_non_null(strstr(text, "a schedule that violates no-deadlock"));
+    assert_non_null(strstr(text, "CPU 1 triggers, CPU 0 is late by 0 to "));
+    at = strstr(text, "and CPU 1 held for 100 us: YES");
+    assert_non_null(at);
+    read_range(at, "the hold begins after its timeout ", hold);
+    read_range(at, "CPU 0 is late ", late);
+    middle = late[0] + (late[1] - late[0]) / 2;
+    timeout = timeout_of_the_ap(middle);
+    assert_true(hangs(middle, timeout + hold[0]) && hangs(middle, timeout + hold[1]));
+    assert_false(hangs(middle, timeout + hold[0] - 1) || hangs(middle, timeout + hold[1] + 1));
+    timeout += hold[0] + (hold[1] - hold[0]) / 2;
+    assert_true(hangs(late[0], timeout) && hangs(late[1], timeout));
+    assert_false(hangs(late[0] - 1, timeout) || hangs(late[1] + 1, timeout));
+    assert_true(late[1] - late[0] > 90 * PS_PER_US);
+    assert_non_null(strstr(text, "and CPU 0 held for 100 us: not seen")); /* the AP late: no */
+}
+
+static void early_bsp_window_needs_a_long_handler(void **state)
+{
+    char text[8000];
+
+    (void)state;
+    assert_int_equal(follow(ALL_IN, SHORT " handler.smi=1ns", text, sizeof text), SIM_FINDING);
+    assert_int_equal(
+        follow(ALL_IN, SHORT " handler.smi=1ns handler.dispatch=1ns", text, sizeof text), SIM_OK);
+    assert_non_null(strstr(text, "NOT SEEN within the delays above"));
+}
+
+static void lost_smi_needs_no_delay(void **state)
+{
+    char text[8000];
+
+    (void)state;
+    assert_int_equal(follow(LOST, SHORT " smi.delivery=unicast", text, sizeof text), SIM_FINDING);
+    assert_non_null(strstr(text, "): YES, from 0.000 ns to "));
+}
+
+static void fixed_election_serves_it(void **state)
+{
+    char text[8000];
+
+    (void)state; /* the schedule is none of that election's */
+    assert_int_equal(
+        follow(LOST, SHORT " smi.delivery=unicast bsp.election=fixed", text, sizeof text),
+        SIM_BAD_INPUT);
+    assert_non_null(strstr(text, "--follow: the model diverges"));
+}
+
+static void schedules_that_cannot_be_followed_are_refused(void **state)
+{
+    static const struct {
+        const char *schedule, *settings, *says;
+    } wrong[] = {
+        {"p0 e0 x", SHORT, "--follow"},
+        {"p0 p0 e0", SHORT, "2 triggers (would be right: one)"},
+        {"e0", SHORT, "0 triggers (would be right: one)"},
+        {"p0 e0", SHORT, "violates nothing"},
+        {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
+        {"p0 e0", SHORT " protocol=coreboot", "explore knows edk2 only"},
+    };
+    char text[8000];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(follow(wrong[i].schedule, wrong[i].settings, text, sizeof text),
+                         SIM_BAD_INPUT);
+        if (!strstr(text, wrong[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", text, wrong[i].says);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(window_of_the_hang_is_exact),
+        cmocka_unit_test(early_bsp_window_needs_a_long_handler),
+        cmocka_unit_test(lost_smi_needs_no_delay),
+        cmocka_unit_test(fixed_election_serves_it),
+        cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("follow", tests, scratch_enter, scratch_leave);
+}
