@@ -90,7 +90,7 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
     switch (cpu->row) {
     case ROW_C1:
         cpu->row = result->value == 0 ? ROW_C2 : ROW_C4;
-        return result->value == 0 ? MARK_HANDLER : MARK_TOO_LATE;
+        return result->value == 0 ? MARK_HANDLER : MARK_PRESENT; /* waits for this round */
     case ROW_C2:
         return handler_says(cpu, result->value);
     case ROW_C3:

@@ -32,15 +32,10 @@ static int holds_copy(fabric *f, uint32_t line, uint32_t cpu)
     return readers_of(f, line)[cpu / 64] >> (cpu % 64) & 1;
 }
 
-/* From the owner; a line that nobody has had comes from memory, taken as another core's. */
-static int64_t transfer_time(const fabric *f, const fabric_line *l, uint32_t cpu,
-                             const fabric_times *times)
+/* A line that nobody has had comes from memory, taken as another core's. */
+static nearness owner_nearness(const fabric *f, const fabric_line *l, uint32_t cpu)
 {
-    nearness from = NEAR_DIE;
-
-    if (l->owner != FABRIC_NOBODY)
-        from = topology_nearness(f->place, l->owner, cpu);
-    return from == NEAR_SELF ? times->hit : times->transfer[from];
+    return l->owner == FABRIC_NOBODY ? NEAR_DIE : topology_nearness(f->place, l->owner, cpu);
 }
 
 static int64_t book_read(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
@@ -52,7 +47,7 @@ static int64_t book_read(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
 
     if (holds_copy(f, line, cpu) || l->owner == cpu)
         return now + times->hit;
-    busy = transfer_time(f, l, cpu, times);
+    busy = times->transfer[owner_nearness(f, l, cpu)];
     l->free_at = start + (times->read_busy < busy ? times->read_busy : busy);
     l->shared = 1;
     readers_of(f, line)[cpu / 64] |= UINT64_C(1) << (cpu % 64);
@@ -69,19 +64,41 @@ static void take_over(fabric *f, uint32_t line, uint32_t cpu)
     l->owner = cpu;
 }
 
-/* The farthest copy decides how long an invalidation takes; the owner stands for it. */
+/* The reader that is farthest from `cpu`. Cores, dies and sockets are ranges of CPU numbers, one
+ * within the other, so the lowest or the highest reader is as far as any between them. */
+static nearness farthest_reader(fabric *f, uint32_t line, uint32_t cpu)
+{
+    const uint64_t *readers = readers_of(f, line);
+    nearness far = NEAR_SELF;
+    uint32_t low = 0;
+    uint32_t high = f->span;
+
+    while (low < f->span && readers[low] == 0)
+        low++;
+    while (high > low && readers[high - 1] == 0)
+        high--;
+    if (low == high)
+        return NEAR_SELF;
+    low = 64 * low + (uint32_t)__builtin_ctzll(readers[low]);
+    high = 64 * high - 1 - (uint32_t)__builtin_clzll(readers[high - 1]);
+    far = topology_nearness(f->place, low, cpu);
+    return far > topology_nearness(f->place, high, cpu) ? far
+                                                        : topology_nearness(f->place, high, cpu);
+}
+
+/* The line comes from its owner while all copies are dropped: the farthest of them decides. */
 static int64_t book_write(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
                           const fabric_times *times)
 {
     fabric_line *l = &f->line[line];
     int64_t start = now > l->free_at ? now : l->free_at;
-    int64_t done = start + transfer_time(f, l, cpu, times);
+    nearness from = owner_nearness(f, l, cpu);
 
-    if (l->owner == cpu && l->shared) /* copies elsewhere must go first */
-        done = start + times->transfer[NEAR_DIE];
+    if (l->shared && farthest_reader(f, line, cpu) > from)
+        from = farthest_reader(f, line, cpu);
     take_over(f, line, cpu);
-    l->free_at = done;
-    return done;
+    l->free_at = start + (from == NEAR_SELF ? times->hit : times->transfer[from]);
+    return l->free_at;
 }
 
 int64_t fabric_book(fabric *f, uint32_t line, uint32_t cpu, fabric_access kind, int64_t now,

@@ -164,7 +164,13 @@ static void show_progress(const explore *search, const explore_result *result, d
                   (unsigned long long)(explore_set_bytes(&search->set) >> 20));
 }
 
-/* Expands a level in rounds, each with room for all that it may bring; 0 at the ceiling. */
+static int stopped(const explore_options *options)
+{
+    return options->stop && *options->stop;
+}
+
+/* Expands a level in rounds, each with room for all that it may bring; 0 at the ceiling, and if it
+ * is told to stop. */
 static int expand_level(explore *search, worker *workers, uint64_t from, uint64_t to)
 {
     uint64_t fanout = search->model->fanout;
@@ -176,7 +182,7 @@ static int expand_level(explore *search, worker *workers, uint64_t from, uint64_
         if (round > ROUND_MAX)
             round = ROUND_MAX;
         end = from + round < to ? from + round : to;
-        if (!explore_set_reserve(&search->set, (end - from) * fanout))
+        if (stopped(&search->options) || !explore_set_reserve(&search->set, (end - from) * fanout))
             return 0;
         expand_round(search, workers, from, end);
         from = end;
@@ -274,6 +280,7 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
     search_levels(search, workers, result);
     result->states = search->set.count;
     result->bytes = explore_set_bytes(&search->set);
+    result->interrupted = !result->complete && stopped(options);
     for (int t = 0; t < search->options.threads; t++)
         worker_free(&workers[t]);
     free(workers);

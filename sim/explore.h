@@ -3,6 +3,7 @@
 #ifndef SMMSIM_SIM_EXPLORE_H
 #define SMMSIM_SIM_EXPLORE_H
 
+#include <signal.h>
 #include "sim/base.h"
 #include "sim/explore_set.h"
 
@@ -50,13 +51,15 @@ typedef struct {
     uint64_t ceiling; /* bytes of memory */
     uint64_t deepest; /* levels to search at most; 0: no bound */
     uint32_t watch;   /* properties: a set of bits */
+    const volatile sig_atomic_t *stop; /* the search ends early once this is not 0; or NULL */
 } explore_options;
 
 typedef struct {
     uint64_t states, transitions, bytes;
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
-    int complete;                          /* all was seen; else the ceiling or `deepest` */
+    int complete;                          /* all was seen; else the ceiling, `deepest` or `stop` */
+    int interrupted;                       /* by `stop` */
     double seconds;                        /* for people */
 } explore_result;
 

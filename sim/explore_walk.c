@@ -200,6 +200,8 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
     s.best.property = -1;
     s.chooser = (chooser){.watch = options->watch, .steps = options->steps};
     for (; result->runs < options->runs && s.best.property < 0; result->runs++) {
+        if (options->stop && *options->stop)
+            break;
         s.chooser.address = (rng_address){.seed = options->seed,
                                           .repetition = (uint32_t)result->runs,
                                           .component = (uint16_t)(result->runs >> 32)};

@@ -12,8 +12,9 @@
 typedef struct {
     uint64_t seed;
     uint64_t runs;
-    uint64_t steps; /* of a run, at most */
-    uint32_t watch; /* properties: a set of bits */
+    uint64_t steps;                    /* of a run, at most */
+    uint32_t watch;                    /* properties: a set of bits */
+    const volatile sig_atomic_t *stop; /* as in explore_options: no further run */
 } explore_walk_options;
 
 typedef struct {

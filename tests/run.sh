@@ -89,6 +89,13 @@ everything() {
     check "regress" tests/regress.sh
     check "plots" tests/plots.sh
     check "sweep" tests/sweep.sh
+    check "interrupted search" tests/explore_stop.sh
+    check "schedules of docs/EXPLORE.md" tests/replay_docs.sh
+    if command -v spin >/dev/null; then
+        check "states in spin" tests/spin.sh
+    else
+        printf '  %-34s %s\n' "states in spin" "left out: spin is not installed"
+    fi
     units sanitize SAN=address,undefined OPT=-O1
     check "determinism" tests/determinism.sh
 }

@@ -125,10 +125,24 @@ static void write_takes_all_copies_away(void **state)
     (void)book(&f, 66, FABRIC_READ, 60000);
     assert_int_equal(book(&f, 66, FABRIC_READ, 200000), 201000);
     assert_int_equal(book(&f, 0, FABRIC_READ, 210000), 211000);  /* the owner reads what it has */
-    assert_int_equal(book(&f, 0, FABRIC_WRITE, 220000), 230000); /* but must invalidate to write */
-    assert_int_equal(book(&f, 0, FABRIC_WRITE, 230000), 231000);
+    assert_int_equal(book(&f, 0, FABRIC_WRITE, 220000), 260000); /* but drops the farthest copy */
+    assert_int_equal(book(&f, 0, FABRIC_WRITE, 270000), 271000);
     assert_int_equal(book(&f, 2, FABRIC_READ, 300000), 310000);
     assert_int_equal(book(&f, 66, FABRIC_READ, 400000), 440000);
+    free(f.line);
+}
+
+/* The owner is near, a reader is far: the store waits for the far one. */
+static void farthest_copy_decides_what_a_store_costs(void **state)
+{
+    fabric f = fresh();
+
+    (void)state;
+    (void)book(&f, 0, FABRIC_WRITE, 0);
+    (void)book(&f, 66, FABRIC_READ, 50000);
+    assert_int_equal(book(&f, 2, FABRIC_WRITE, 200000), 240000);
+    (void)book(&f, 1, FABRIC_READ, 300000);
+    assert_int_equal(book(&f, 2, FABRIC_WRITE, 400000), 410000); /* 1 is in the same die */
     free(f.line);
 }
 
@@ -197,6 +211,8 @@ int main(void)
         cmocka_unit_test(readers_overlap_but_for_read_busy),
         cmocka_unit_test(near_reader_keeps_the_line_no_longer_than_its_transfer),
         cmocka_unit_test(write_takes_all_copies_away),
+        cmocka_unit_test(farthest_copy_decides_what_a_store_costs),
+        cmocka_unit_test(farthest_copy_decides_what_a_store_costs),
         cmocka_unit_test(copies_of_one_line_say_nothing_about_another),
         cmocka_unit_test(claim_keeps_the_line_until_its_locked_operation_is_done),
         cmocka_unit_test(atomic_holds_the_line_to_its_end),

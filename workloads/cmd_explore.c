@@ -3,6 +3,7 @@
 #include "workloads/cmd_explore.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,27 @@
 #include "workloads/explore_table.h"
 
 enum { DEFAULT_CEILING_GIB = 4 };
+
+/* ---- an interrupt ends a search with what it has covered; a second one ends it at once ---------
+ */
+
+static volatile sig_atomic_t signalled;
+
+static void on_signal(int number)
+{
+    (void)number;
+    signalled = 1;
+}
+
+static void catch_signals(void)
+{
+    const struct sigaction end = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &end, NULL);
+    (void)sigaction(SIGTERM, &end, NULL);
+}
+
+/* ---- request ---------------------------------------------------------------------------- */
 
 typedef struct {
     explore_smm_settings settings;
@@ -57,7 +79,7 @@ static const char help_text[] =
     "  --max-depth D        no bound\n"
     "  --table              every version in every setting, as a table (takes minutes)\n"
     "  --coverage           a line for each step with the branches taken\n"
-    "exit status: 0 no violation, 1 a violation, 2 bad input, 3 out of memory\n"
+    "exit status: 0 no violation, 1 a violation, 2 bad input, 3 out of memory, 130 interrupted\n"
     "\n"
     "properties (* not checked unless asked for)\n";
 
@@ -243,7 +265,8 @@ static void print_counts(const request *r, const explore_result *result)
                  r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
     if (!result->complete && shortest(result) < 0)
         (void)printf("; NOT ALL: ended by %s after %s",
-                     r->options.deepest && (uint64_t)result->depth >= r->options.deepest
+                     result->interrupted ? "an interrupt"
+                     : r->options.deepest && (uint64_t)result->depth >= r->options.deepest
                          ? "--max-depth"
                          : "--max-memory",
                      bytes);
@@ -354,13 +377,13 @@ static sim_status search(request *r, sim_err *err)
     if (r->few)
         r->settings.reduce = 0;
     status = search_once(r, &result, err);
-    if (status == SIM_OK && r->settings.reduce && shortest(&result) >= 0) {
+    if (status == SIM_OK && r->settings.reduce && shortest(&result) >= 0 && !signalled) {
         reduced = result;
         r->settings.reduce = 0;
         status = search_once(r, &result, err);
         if (status == SIM_OK && shortest(&result) < 0 && !result.complete)
             (void)printf("verdict     with reductions %s is violated within %" PRId64
-                         " steps; its shortest schedule takes more memory\n",
+                         " steps; its shortest schedule was not reached\n",
                          explore_smm_properties[shortest(&reduced)].name,
                          reduced.first[shortest(&reduced)]);
     }
@@ -380,6 +403,7 @@ static sim_status walks(request *r, sim_err *err)
 
     r->settings.reduce = 0;
     options.watch = r->options.watch;
+    options.stop = &signalled;
     status = explore_smm_check_settings(&r->settings, &config, err);
     if (status != SIM_OK)
         return status;
@@ -473,12 +497,16 @@ int explore_command(int argc, char **argv)
     if (status != SIM_OK)
         return fail("explore", status, &err);
     r.options.progress = isatty(2);
+    r.options.stop = &signalled;
+    catch_signals();
     if (r.boot)
         status = search_boot(&r, &err);
     else if (r.table)
         status = explore_table_print(&r.options, stdout, &err);
     else
         status = r.runs ? walks(&r, &err) : search(&r, &err);
+    if (signalled && (status == SIM_OK || status == SIM_FINDING))
+        return SIM_INTERRUPTED;
     return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
 }
 

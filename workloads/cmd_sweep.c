@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/sweep_journal.h"
 #include "sim/csv.h"
 #include "sim/units.h"
 #include "workloads/cmd.h"
@@ -349,8 +350,10 @@ static sim_status run(sweep_command *c, sim_err *err)
         complete = is_complete(c);
     sweep_share(&complete, sizeof complete);
     if (complete) {
-        if (c->rank == 0)
+        if (c->rank == 0) {
+            sweep_journal_remove(c->folder); /* it may have been killed just before it did */
             (void)printf("%s: complete already\n", c->folder);
+        }
         return SIM_OK;
     }
     if (c->rank == 0)

@@ -75,6 +75,8 @@ static sim_status print_row(explore_smm_settings settings, const explore_options
         settings.reduce = columns[c].reduce;
         if (search(&settings, options, &result, &err) != SIM_OK)
             return SIM_SYSTEM;
+        if (result.interrupted)
+            return SIM_INTERRUPTED;
         print_cell(&result, &columns[c], out);
         sum->searches[broadcast]++;
         for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
@@ -101,6 +103,7 @@ sim_status explore_table_print(const explore_options *options, FILE *out, sim_er
 {
     explore_smm_settings settings;
     tally sum = {0};
+    sim_status status;
 
     explore_smm_defaults(&settings);
     (void)fprintf(out, "| protocol | mode | SMI | election ");
@@ -115,8 +118,11 @@ sim_status explore_table_print(const explore_options *options, FILE *out, sim_er
             settings.election = (uint8_t)(bits >> 2);
             settings.script_length = !settings.traditional && p > 0;
             settings.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
-            if (print_row(settings, options, &sum, out) != SIM_OK)
-                return err_set(err, SIM_SYSTEM, "out of memory");
+            status = print_row(settings, options, &sum, out);
+            if (status == SIM_INTERRUPTED)
+                return err_set(err, status, "interrupted: the table is not whole");
+            if (status != SIM_OK)
+                return err_set(err, status, "out of memory");
         }
     print_sums(&sum, out);
     return SIM_OK;

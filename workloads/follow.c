@@ -18,7 +18,7 @@ enum {
     HELD_THREAD,
     THREADS,
     PROBES_MAX = 3000,
-    COARSE = 64,
+    COARSE = 32,
     TIMEOUTS_MAX = 8,
     EDGES_MAX = 6,
     STRETCHES_MAX = 8
