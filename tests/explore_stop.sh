@@ -13,9 +13,9 @@ trap 'rm -f "$log"' EXIT
 stop() {
     local text=$1 status=0
     shift
-    timeout 30 "$smmsim" explore --max-memory 512MiB --threads 1 "$@" >"$log" 2>&1 &
+    timeout --foreground 30 "$smmsim" explore --max-memory 512MiB --threads 1 "$@" >"$log" 2>&1 &
     sleep 0.4
-    kill -INT $! # timeout passes it on, with the status
+    kill -INT $! # timeout passes it on, once, with the status
     wait $! || status=$?
     ((status == 130)) || { echo "explore $*: exit status $status, not 130" && exit 1; }
     grep -q "$text" "$log" || { echo "explore $*: no '$text'" && cat "$log" && exit 1; }

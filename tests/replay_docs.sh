@@ -5,10 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# shellcheck disable=SC2034 # the lines below use it
 smmsim=${1:-./smmsim}
 bad=0
 replays=0
-windows=0
+quotes=0
 
 # Each `smmsim replay ...` line ends with status 1 (a violation) and "as recorded", or diverges.
 while read -r line; do
@@ -21,14 +22,14 @@ while read -r line; do
     fi
 done < <(grep -o 'smmsim replay --.*' docs/EXPLORE.md)
 
-# Behind each `smmsim run --follow ...` line the document quotes lines of what it prints, `> ` first.
+# Behind each `smmsim run --follow` line the document quotes lines of what it prints, "> " first.
 while IFS= read -r line; do
     case $line in
     *'smmsim run --follow '*)
-        windows=$((windows + 1))
         said=$(eval "\"\$smmsim\" ${line#*smmsim }" 2>&1) || true
         ;;
     '    > '*)
+        quotes=$((quotes + 1))
         grep -qF -e "${line#    > }" <<<"$said" || {
             echo "docs/EXPLORE.md: not printed any more: ${line#    > }"
             bad=1
@@ -37,5 +38,5 @@ while IFS= read -r line; do
     esac
 done <docs/EXPLORE.md
 
-echo "docs/EXPLORE.md: $replays schedules, $windows windows"
-((bad == 0 && replays >= 8 && windows >= 3))
+echo "docs/EXPLORE.md: $replays schedules, $quotes lines of windows in time"
+((bad == 0 && replays >= 8 && quotes >= 8))

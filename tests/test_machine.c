@@ -246,6 +246,26 @@ static void timer_that_wrapped_during_a_hold_shows_only_the_rest(void **state)
     rig_free(&g);
 }
 
+/* The AP is held for longer than its timeout before its wait has read the flag for the first time:
+ * the bound is over when it does, and the next look at the timer, a poll later, ends the wait. */
+static void hold_before_the_first_poll_may_outlast_the_bound(void **state)
+{
+    (void)state;
+    for (int at = 1000; at < 2000; at += 20) {
+        char rows[100];
+        rig g;
+
+        (void)snprintf(rows, sizeof rows, "0,smi,,,,1,\n1,hold,5ms,,,0,\n2,hold,2ms,,%dns,1,\n",
+                       at);
+        rig_run(&g, rows, "sync.timeout1=1ms timer.bits=32");
+        assert_int_equal(g.r.count.hang, 0);
+        assert_true(g.r.count.timeout1 >= 1);
+        assert_in_range((uint64_t)g.r.trigger[0].at[AT_BSP_TIMEOUT1], 2 * PS_PER_MS,
+                        3 * PS_PER_MS + 5 * PS_PER_US);
+        rig_free(&g);
+    }
+}
+
 /* ---- requests that nobody serves -------------------------------------------------------- */
 
 /* Unicast on an AP with hook election: the AP gives up after timeout 1, the request stays armed. */
@@ -495,6 +515,7 @@ int main(void)
         cmocka_unit_test(hold_during_the_entry_puts_it_off_by_its_length),
         cmocka_unit_test(change_after_the_last_poll_in_time_is_too_late),
         cmocka_unit_test(timer_that_wrapped_during_a_hold_shows_only_the_rest),
+        cmocka_unit_test(hold_before_the_first_poll_may_outlast_the_bound),
         cmocka_unit_test(armed_request_is_executed_by_the_next_smi),
         cmocka_unit_test(armed_request_is_lost_when_the_next_overwrites_it),
         cmocka_unit_test(unserved_call_returns_the_stale_status),
