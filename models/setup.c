@@ -14,6 +14,7 @@
 const step_protocol *const setup_protocols[] = {
     &edk2_protocols[0], &edk2_protocols[1], &edk2_protocols[2],
     &edk2_protocols[3], &edk2_protocols[4], &edk2_protocols[5],
+    &edk2_protocols[6],
     &coreboot_protocol,
     &designs_protocols[0], &designs_protocols[1], &designs_protocols[2],
     &designs_protocols[3], &designs_protocols[4], &designs_protocols[5],

@@ -105,7 +105,7 @@ static void list_files(const char *kind)
 static void list_protocols(void)
 {
     for (int i = 0; setup_protocols[i]; i++)
-        (void)printf("  %-14s %s\n", setup_protocols[i]->name, setup_protocols[i]->summary);
+        (void)printf("  %-15s %s\n", setup_protocols[i]->name, setup_protocols[i]->summary);
 }
 
 static void list_mutants(void)
