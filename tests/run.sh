@@ -90,7 +90,7 @@ everything() {
     check "plots" tests/plots.sh
     check "sweep" tests/sweep.sh
     check "interrupted search" tests/explore_stop.sh
-    check "schedules of docs/EXPLORE.md" tests/replay_docs.sh
+    check "schedules of the docs" tests/replay_docs.sh
     if command -v spin >/dev/null; then
         check "states in spin" tests/spin.sh
     else
