@@ -79,7 +79,8 @@ kills() {
 
 interrupt() {
     status=0
-    timeout --preserve-status -s INT 2 "$binary" "${args[@]}" --reps 20000 --out "$here/int" \
+    timeout --foreground --preserve-status -s INT 2 "$binary" "${args[@]}" --reps 20000 \
+        --out "$here/int" \
         >"$here/int.log" 2>&1 </dev/null || status=$?
     expect 130 "go on with: smmsim sweep" int "interrupted"
     sweep int
