@@ -37,4 +37,14 @@ elif ! diff -U 0 --label "$golden" --label "now" "$golden" "$now"; then
 else
     echo "regress: as stored in $golden"
 fi
+
+# The last row of the table: one vCPU held still, against what was measured.
+hold=$(mk where)/tests/test_hold
+mk "$hold"
+if "$hold" >"$hold.log" 2>&1; then
+    echo "regress: held CPUs visit and time out as measured (tests/test_hold.c)"
+else
+    cat "$hold.log"
+    status=1
+fi
 exit "$status"
