@@ -57,7 +57,8 @@ kills() {
     rm -rf "$here/kill"
     while ((killed < 20 || !done_once)); do
         status=0
-        timeout -s KILL "0.$(printf %03d $((RANDOM % 200 + 5)))" "$binary" "${args[@]}" --jobs 2 \
+        timeout --foreground -s KILL "0.$(printf %03d $((RANDOM % 200 + 5)))" \
+            "$binary" "${args[@]}" --jobs 2 \
             --out "$here/kill" --resume >"$here/kill.log" 2>&1 </dev/null || status=$?
         case $status in
         137) killed=$((killed + 1)) ;;
