@@ -15,7 +15,7 @@
 #include "sim/units.h"
 #include "workloads/experiment.h"
 
-enum { REPETITIONS = 200, VISITS_MAX = 4, CASE_ROWS_MAX = 3 };
+enum { REPETITIONS = 200, CASE_ROWS_MAX = 3, SINGLES_MAX = 100 };
 static const int64_t tolerance = 2 * PS_PER_MS;
 
 /* How an edge is judged. LOCK: the CPUs have met, and from then on each hand-over between them may
@@ -201,13 +201,24 @@ static int near(int64_t a, int64_t b)
     return a - b <= tolerance && b - a <= tolerance;
 }
 
+/* One exit over the repetitions, against the measured one. */
 typedef struct {
     int64_t least, most;
-} range;
+    int earlier; /* repetitions in which it is earlier than measured */
+    int near;    /* and in which it is near */
+} spread;
+
+static void spread_add(spread *s, int64_t left, int64_t measured)
+{
+    s->least = left < s->least ? left : s->least;
+    s->most = left > s->most ? left : s->most;
+    s->earlier += left < measured;
+    s->near += near(left, measured);
+}
 
 /* Compares one repetition; 1 if all its edges are near the measured ones. */
 static int check_run(const run_record *r, const expected_case *want, const measured_case *got,
-                     range leave[CASE_ROWS_MAX])
+                     spread leave[CASE_ROWS_MAX])
 {
     int64_t zero = r->trigger[0].at[AT_PORT_WRITE];
     int all_near = 1;
@@ -230,43 +241,51 @@ static int check_run(const run_record *r, const expected_case *want, const measu
         if (w->leave == ALWAYS)
             assert_true(near(left, got->visit[i].leave));
         all_near &= near(left, got->visit[i].leave);
-        leave[i].least = left < leave[i].least ? left : leave[i].least;
-        leave[i].most = left > leave[i].most ? left : leave[i].most;
+        spread_add(&leave[i], left, got->visit[i].leave);
     }
     return all_near;
 }
 
-static void check_case(const char *name)
+/* All repetitions of a case; gives how many of them have all edges of the row near together. */
+static int run_case(const expected_case *want, measured_case *got, spread leave[CASE_ROWS_MAX])
 {
-    range leave[CASE_ROWS_MAX] = {{INT64_MAX, 0}, {INT64_MAX, 0}, {INT64_MAX, 0}};
-    const expected_case *want = expected;
-    measured_case got;
     experiment e;
     machine *m;
     run_record r;
     int alike = 0;
 
-    while (strcmp(want->name, name) != 0)
-        want++;
-    read_case(name, &got);
-    load(&got, &e);
+    for (int i = 0; i < CASE_ROWS_MAX; i++)
+        leave[i] = (spread){INT64_MAX, 0, 0, 0};
+    read_case(want->name, got);
+    load(got, &e);
     m = machine_new(&e.setup);
     record_init(&r);
     for (uint32_t rep = 0; rep < REPETITIONS; rep++) {
         machine_run(m, 1, rep, &r, NULL);
-        alike += check_run(&r, want, &got, leave);
+        alike += check_run(&r, want, got, leave);
     }
-    for (int i = 0; i < got.visits; i++) {
-        assert_true(got.visit[i].leave >= leave[i].least - tolerance);
-        assert_true(got.visit[i].leave <= leave[i].most + tolerance);
-        if (want->visit[i].leave ==
-            LOCK) /* unstarved within 2 ms, and sometimes starved for ticks */
-            assert_true(leave[i].most - leave[i].least > 4 * PS_PER_MS);
-    }
-    assert_true(alike > 0); /* and some repetition has all edges of the row together */
     record_free(&r);
     machine_free(m);
     experiment_free(&e);
+    return alike;
+}
+
+static void check_case(const char *name)
+{
+    spread leave[CASE_ROWS_MAX];
+    const expected_case *want = expected;
+    measured_case got;
+
+    while (strcmp(want->name, name) != 0)
+        want++;
+    assert_true(run_case(want, &got, leave) > 0); /* some repetition is the measured one */
+    for (int i = 0; i < got.visits; i++) {
+        if (want->visit[i].leave == ALWAYS)
+            continue; /* near in every repetition */
+        /* the measured one is none of the rare ones; some are starved for ticks, some are not */
+        assert_in_range(leave[i].earlier, REPETITIONS / 20, REPETITIONS - REPETITIONS / 20);
+        assert_true(leave[i].most - leave[i].least > 4 * PS_PER_MS);
+    }
 }
 
 static void ap_late_by_95_ms_is_waited_for(void **state)
@@ -315,6 +334,83 @@ static void bsp_late_by_1500_ms_finds_nobody_and_calls_the_ap_again(void **state
 {
     (void)state;
     check_case("bsp-1500");
+}
+
+/* ---- by chance: how near is near -------------------------------------------------------- */
+
+typedef struct {
+    int64_t bsp, last; /* out, after the last entry */
+    int trigger;
+} measured_single;
+
+static int read_singles(measured_single single[SINGLES_MAX])
+{
+    static const char *const columns[] = {"trigger_cpu", "last_in_ms", "bsp_out_ms", "last_out_ms",
+                                          NULL};
+    csv_table *table;
+    int at[4];
+    int rows;
+    sim_err err;
+
+    assert_int_equal(csv_read("tests/data/idle_exits.csv", &table, &err), SIM_OK);
+    assert_int_equal(csv_map(table, columns, NULL, at, &err), SIM_OK);
+    rows = csv_rows(table);
+    assert_in_range(rows, 2, SINGLES_MAX);
+    for (int row = 0; row < rows; row++) {
+        int64_t in = milliseconds(table, row, at[1]);
+
+        single[row].trigger = *csv_field(table, row, at[0]) - '0';
+        single[row].bsp = milliseconds(table, row, at[2]) - in;
+        single[row].last = milliseconds(table, row, at[3]) - in;
+    }
+    csv_free_table(table);
+    return rows;
+}
+
+/* Percent of the pairs of measured SMIs with this trigger whose exits are near each other. */
+static int measured_agreement(int trigger)
+{
+    measured_single single[SINGLES_MAX];
+    int rows = read_singles(single);
+    int pairs = 0;
+    int alike = 0;
+
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < i; j++)
+            if (single[i].trigger == trigger && single[j].trigger == trigger) {
+                pairs += 2;
+                alike += near(single[i].bsp, single[j].bsp) + near(single[i].last, single[j].last);
+            }
+    assert_true(pairs > 0);
+    return 100 * alike / pairs;
+}
+
+/* No model can say when a CPU gets a lock that is given by chance: two measurements of one and the
+ * same SMI differ by host ticks. What can be asked is that a repetition is as often within 2 ms of
+ * the measured exits as a second measurement is. */
+static void starved_exits_are_as_near_as_a_second_measurement(void **state)
+{
+    int simulated = 0, measured = 0, exits = 0;
+
+    (void)state;
+    for (size_t c = 0; c < sizeof expected / sizeof expected[0]; c++) {
+        spread leave[CASE_ROWS_MAX];
+        measured_case got;
+
+        (void)run_case(&expected[c], &got, leave);
+        for (int i = 0; i < got.visits; i++) {
+            if (expected[c].visit[i].leave == ALWAYS)
+                continue;
+            simulated += 100 * leave[i].near / REPETITIONS;
+            measured += measured_agreement(got.trigger);
+            exits++;
+        }
+    }
+    print_message("exits that the lock decides: %d %% of the repetitions are within 2 ms of the "
+                  "measured one, %d %% of the measurements of each other\n",
+                  simulated / exits, measured / exits);
+    assert_int_equal(exits, 14);
+    assert_true(simulated >= measured);
 }
 
 /* 50 single SMIs on an idle machine of two CPUs. */
@@ -388,6 +484,7 @@ int main(void)
         cmocka_unit_test(bsp_late_by_902_ms_is_waited_for),
         cmocka_unit_test(bsp_later_than_timeout_1_finds_nobody_and_calls_the_ap_again),
         cmocka_unit_test(bsp_late_by_1500_ms_finds_nobody_and_calls_the_ap_again),
+        cmocka_unit_test(starved_exits_are_as_near_as_a_second_measurement),
         cmocka_unit_test(no_cpu_waits_for_a_tick_where_each_has_a_host_core),
         cmocka_unit_test(shared_cores_cost_whole_ticks_until_the_bsp_halts),
     };
