@@ -7,7 +7,12 @@ set -euo pipefail
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)/plots
+# shellcheck source=plots/read.sh disable=SC1091
+source "$here/read.sh"
 figures=(slowdown percentiles cpus heatmap phases timeline blackout services)
+most=8  # lines that a reader can tell apart
+# shellcheck disable=SC2034 # read.sh uses it
+handy=5 # lines that are easy to follow
 
 usage() {
     cat <<'EOF'
@@ -24,120 +29,20 @@ FIGURE every one that DIR has data for.
   phases       where the time of an SMI goes                         demo, run or sweep
   timeline     one SMI, a lane for each CPU                          run --trace DIR/trace.csv
   blackout     when each CPU stood still, and for how long           run --out DIR
-  services     how long the calls of each variable service take      run --out DIR
+  services     how long the calls of each variable service take      run or sweep --out DIR
+
+  percentiles:METRIC            the same of another time, such as percentiles:blackout
+  curve:PARAMETER[:METRIC]      as cpus, over any parameter that a sweep changes and that is a
+                                number, such as curve:job.work or curve:cpus:last_out
+
+Colons in a name are dashes in the names of its files. More lines than can be told apart become
+several panels, one for each value of a parameter.
 EOF
 }
 
 die() {
     echo "plot.sh: $2" >&2
     exit "$1"
-}
-
-# ---- Reading ------------------------------------------------------------------------------------
-
-# columns FILE NAME...: these columns of a CSV file, by name, separated by tabs, without the header;
-# an empty field is ?, gnuplot's sign for missing. Status 1 if the file or a column is not there.
-columns() {
-    local file=$1
-    shift
-    [[ -f $file ]] || return 1
-    awk -v names="$*" '
-        # Splits a line into f[1..n] as RFC 4180 says; our files have no line ends in fields.
-        function split_line(line,    n, c, i, quoted) {
-            delete f
-            n = 1
-            for (i = 1; i <= length(line); i++) {
-                c = substr(line, i, 1)
-                if (c == "\"" && quoted && substr(line, i + 1, 1) == "\"")
-                    f[n] = f[n] substr(line, ++i, 1)
-                else if (c == "\"")
-                    quoted = !quoted
-                else if (c == "," && !quoted)
-                    n++
-                else
-                    f[n] = f[n] c
-            }
-            return n
-        }
-        # Most lines have no quotes.
-        function fields(line) { return index(line, "\"") ? split_line(line) : split(line, f, ",") }
-        NR == 1 {
-            for (i = fields($0); i > 0; i--)
-                at[f[i]] = i
-            for (i = split(names, name, " "); i > 0; i--) {
-                if (!(name[i] in at))
-                    exit 1
-                wanted[i] = at[name[i]]
-                count++
-            }
-            next
-        }
-        {
-            fields($0)
-            for (i = 1; i <= count; i++)
-                printf "%s%s", f[wanted[i]] == "" ? "?" : f[wanted[i]], i < count ? "\t" : "\n"
-        }' "$file"
-}
-
-# swept [NAME...]: the columns of points.csv that tell the points apart, NAMEs among them if points
-# differ in them: what is derived from other columns is not needed for that, and stays out.
-swept() {
-    local all
-    all=$(head -n 1 "$dir/points.csv" | tr ',' '\n' | grep -vxE \
-        'point|repetitions|outcome|bad_repetitions|reproduce')
-    # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" $all | awk -F '\t' -v names="$all" -v kept=" $* " '
-        BEGIN { columns = split(names, name, "\n") }
-        {
-            for (c = 1; c <= columns; c++) {
-                value[NR, c] = $c
-                differs[c] = differs[c] || $c != value[1, c]
-            }
-        }
-        # Do the points differ without column `out`?
-        function apart(out,    seen, row, key, i) {
-            for (row = 1; row <= NR; row++) {
-                key = ""
-                for (i = 1; i <= columns; i++)
-                    if (i != out && differs[i])
-                        key = key value[row, i] "\t"
-                if (key in seen)
-                    return 0
-                seen[key]
-            }
-            return 1
-        }
-        END {
-            for (c = columns; c > 0; c--)
-                if (differs[c] && !index(kept, " " name[c] " ") && apart(c))
-                    differs[c] = 0
-            for (c = 1; c <= columns; c++)
-                if (differs[c])
-                    print name[c]
-        }'
-}
-
-# labels [NAME...]: number and name of each point of a sweep, "12<tab>unicast, cpus 8"; the columns
-# NAME... stay out of it. A run has one point, 0, without a name.
-labels() {
-    local names skip=" $* " name
-    [[ -f $dir/points.csv ]] || { printf '0\tthis run\n' && return; }
-    names=$(swept "$@" | while read -r name; do
-        [[ $skip == *" $name "* ]] || echo "$name"
-    done)
-    # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" point outcome $names | awk -F '\t' -v names="$names" '
-        BEGIN { split(names, name, "\n") }
-        {
-            text = ""
-            for (i = 3; i <= NF; i++) { # a word says what it is, a figure needs its name
-                short = name[i - 2]
-                sub(/.*[.]/, "", short)
-                text = text (i > 3 ? ", " : "") ($i ~ /^[0-9]/ ? short " " : "") $i
-            }
-            text = text == "" ? "all" : text
-            print $1 "\t" text ($2 == "ok" ? "" : " (" $2 ")")
-        }'
 }
 
 # need FILE: the data of this figure, or a word on what is missing.
@@ -150,7 +55,7 @@ need() {
 # ---- Drawing ------------------------------------------------------------------------------------
 
 # draw FIGURE WIDTH HEIGHT [NAME=TEXT]...: runs plots/FIGURE.gp for both formats, with `data` as the
-# name of the figure's table.
+# name of the figure's table; the files are named as the figure was asked for.
 draw() {
     local figure=$1 width=$2 height=$3 variables="" pair kind file
     shift 3
@@ -159,143 +64,213 @@ draw() {
     done
     for kind in "pngcairo noenhanced size $width,$height font 'sans,20' background '#ffffff'" \
         "svg noenhanced size $width,$height font 'sans,20' background '#ffffff'"; do
-        file=$dir/$figure.${kind%% *}
+        file=$dir/${asked_for//:/-}.${kind%% *}
         file=${file/%pngcairo/png}
-        gnuplot 2>"$work/errors" <<EOF || die 3 "$figure: gnuplot failed: $(cat "$work/errors")"
+        gnuplot 2>"$work/errors" <<EOF || die 3 "$asked_for: gnuplot failed: $(cat "$work/errors")"
+here = "$here"
 load "$here/style.gp"
 set terminal $kind
 set output "$work/picture"
 data = "$work/$figure.tsv"
 $variables
 below_title = strlen(note) ? "\n(".note.")" : ""
+title_rows = strlen(note) ? 2 : 1
 load "$here/$figure.gp"
 EOF
         mv "$work/picture" "$file"
     done
-    echo "picture: $dir/$figure.png"
+    echo "picture: $dir/${asked_for//:/-}.png"
+}
+
+# panels TABLE: turns a table of panel, line and values into a block for each line of each panel,
+# in their order, and writes the names to TABLE.names for gnuplot. Sets `panels` and `lines` to how
+# many are drawn, `width` and `height` to those of the picture, `keys` to the rows of the legend,
+# and `note` to a word on what is not drawn.
+panels() {
+    local longest columns
+    awk -F '\t' -v most="$most" -v names="$1.names" '
+        function array(word, name, count,    i, list) {
+            for (i = 1; i <= count; i++) {
+                gsub(/[\\"]/, "\\\\&", name[i])
+                list = list (i > 1 ? ", " : "") "\"" name[i] "\""
+            }
+            print "array " word "[" count "] = [" list "]" > names
+        }
+        !($1 in panel) { panel[$1] = ++panels; panel_name[panels] = $1 }
+        panel[$1] > 4 { next }
+        !($2 in line) { line[$2] = ++lines; line_name[lines] = $2 }
+        {
+            p = panel[$1]
+            i = line[$2]
+            sub(/^[^\t]*\t[^\t]*\t/, "")
+            rows[p, i] = rows[p, i] $0 "\n"
+        }
+        END {
+            of = (panels > 4 ? "the first 4 of " panels " panels" : "") \
+                (panels > 4 && lines > most ? ", " : "") \
+                (lines > most ? "the first " most " of " lines " lines" : "")
+            panels = panels > 4 ? 4 : panels
+            lines = lines > most ? most : lines
+            for (p = 1; p <= panels; p++)
+                for (i = 1; i <= lines; i++)
+                    printf "%s\n\n", (p, i) in rows ? rows[p, i] : "?\t?\t?\t?\n"
+            array("panel_name", panel_name, panels)
+            array("line_name", line_name, lines)
+            for (i = 1; i <= lines; i++)
+                longest = length(line_name[i]) > longest ? length(line_name[i]) : longest
+            print panels, lines, longest, of > (names ".counts")
+        }' "$1" >"$1.blocks"
+    mv "$1.blocks" "$1"
+    read -r panels lines longest note <"$1.names.counts"
+    width=$((panels == 1 ? 1200 : panels == 2 ? 1500 : 600 * panels))
+    columns=$(((width - 100) / (18 * (longest + 8))))
+    columns=$((columns < 1 ? 1 : columns > lines ? lines : columns))
+    keys=$((lines == 1 ? 0 : (lines + columns - 1) / columns))
+    height=$((700 + 32 * keys))
+}
+
+# without FILE: a word on points of the sweep that FILE, whose first column is the point, lacks.
+without() {
+    local none=0
+    [[ ! -f $dir/points.csv ]] || none=$(columns "$dir/points.csv" point \
+        | grep -cvxFf <(cut -f 1 "$1" | sort -u) || true)
+    ((none == 0)) || note+="${note:+, }points without such data: $none"
+}
+
+# draw_panels FIGURE [NAME=TEXT]...: draws a table that panels has prepared.
+draw_panels() {
+    local figure=$1
+    shift
+    draw "$figure" "$width" "$height" panels="$panels" lines="$lines" note="$note" rows="$keys" \
+        width="$width" "$@"
 }
 
 # ---- The figures --------------------------------------------------------------------------------
 
-# Rows: protocol, delivery, CPU, time in milliseconds, SMIs, served; from a sweep those points that
-# are as the first one apart from these three.
+# Rows: group, delivery, CPU, time in milliseconds, SMIs, served; a group for each protocol, and of
+# a sweep for each of the other settings.
 slowdown_rows() {
-    local names=(protocol smi.delivery caller.cpu) others
+    local names
     if [[ -f $dir/slowdown.csv ]]; then
         columns "$dir/slowdown.csv" protocol delivery caller_cpu command_ms smis served
         return
     fi
-    [[ -f $dir/points.csv ]] && columns "$dir/points.csv" "${names[@]}" >/dev/null || return 0
-    others=$(swept "${names[@]}" | grep -vxE 'protocol|smi[.]delivery|caller[.]cpu' || true)
-    # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" point "${names[@]}" $others >"$work/points.tsv"
-    awk -F '\t' -v OFS='\t' '
+    [[ -f $dir/points.csv ]] || return 0
+    columns "$dir/points.csv" smi.delivery caller.cpu >"$work/bars.tsv" || return 0
+    names=$(swept protocol smi.delivery caller.cpu | tr '\n' ' ')
+    [[ " $names" == *" protocol "* ]] || return 0
+    labels "$names" smi.delivery caller.cpu | paste - "$work/bars.tsv" >"$work/groups.tsv"
+    columns "$dir/summary.csv" metric point count mean_ns mean_count | awk -F '\t' -v OFS='\t' '
         FILENAME == "-" {
-            if ($1 == "command_time") time[$2] = $4 / 1e6
+            if ($1 == "command_time") time[$2] = $4 * 1e-6
             if ($1 == "smis") smis[$2] = $5
             if ($1 == "served") served[$2] = $5
             next
         }
-        {
-            key = ""
-            for (i = 5; i <= NF; i++)
-                key = key $i "\t"
-            if (FNR == 1)
-                first = key
-            if (key == first && $1 in time)
-                print $2, $3, $4, time[$1], smis[$1], served[$1]
-        }' <(:) - "$work/points.tsv" < <(columns "$dir/summary.csv" metric point count mean_ns \
-            mean_count)
-    [[ -z $others ]] || head -n 1 "$work/points.tsv" | cut -f 5- | tr '\t' '\n' \
-        | paste -d ' ' <(echo "$others") - | paste -s -d , | sed 's/,/, /g' >"$work/slowdown.note"
+        $1 in time { print $2, $3, $4, time[$1], smis[$1], served[$1] }' - "$work/groups.tsv"
 }
 
-# A gap before each other protocol.
+# A gap before each other group; three groups side by side.
 figure_slowdown() {
-    local table=$work/slowdown.tsv
-    : >"$work/slowdown.note"
-    slowdown_rows | sort -s -t $'\t' -k 1,1 | awk -F '\t' \
-        'NR > 1 && $1 != last { x++ } { last = $1; print ++x "\t" $0 }' >"$table"
-    need "$table" "smmsim demo --out $dir, or a sweep over protocol, smi.delivery, caller.cpu" \
+    local table=$work/slowdown.tsv bars groups count note="" rows
+    slowdown_rows | awk -F '\t' '
+        !($1 in group) { group[$1] = ++groups }
+        { print group[$1] "\t" $0 }' | sort -s -t $'\t' -k 1,1n >"$table.all"
+    need "$table.all" "smmsim demo --out $dir, or a sweep over protocol, smi.delivery, caller.cpu" \
         || return 1
-    local bars groups
-    # Each protocol's name, first and last bar; three protocols side by side.
+    count=$(tail -n 1 "$table.all" | cut -f 1)
+    ((count <= 12)) || note="the first 12 of $count groups"
+    awk -F '\t' -v OFS='\t' '
+        $1 > 12 { exit }
+        NR > 1 && $1 != last { x++ }
+        { last = $1; $1 = ++x; print }' "$table.all" >"$table"
+    # Each group's name, first and last bar.
     groups=$(awk -F '\t' '!($2 in first) { first[$2] = $1; name[++count] = $2 } { last[$2] = $1 }
-        END { for (i = 1; i <= count; i++) print name[i], first[name[i]], last[name[i]] }' "$table")
-    bars=$(awk 'NR % 3 == 1 { from = $2 } $3 - from >= most { most = $3 - from + 1 }
-        END { print most }' <<<"$groups")
-    draw slowdown $((bars < 6 ? 1200 : bars * 205)) $((750 * (($(wc -l <<<"$groups") + 2) / 3))) \
-        groups="${groups//$'\n'/ }" note="$(cat "$work/slowdown.note")"
-}
-
-most=8 # lines that a reader can tell apart
-
-# blocks TABLE: turns a table into one block for each value of its first column, in their order,
-# with that value as the heading for the legend; sets `lines` to how many there are to draw, `keys`
-# to the rows of the legend, and `note` to a word on those that are not drawn.
-blocks() {
-    lines=$(awk -F '\t' '!($1 in number) { number[$1] = ++count; name[count] = $1 }
-        { i = number[$1]; sub(/^[^\t]*\t/, ""); rows[i] = rows[i] $0 "\n" }
         END {
             for (i = 1; i <= count; i++)
-                printf "\"%s\"\n%s\n\n", name[i], rows[i] > out
-            print count + 0
-        }' out="$1.blocks" "$1")
-    mv "$1.blocks" "$1"
-    note=""
-    keys=$(sed -n 's/^"\(.*\)"$/\1/p' "$1" | head -n $((lines < most ? lines : most)) | awk '
-        length($0) > longest { longest = length($0) }
-        END { columns = int(62 / (longest + 10)); print int(NR / (columns ? columns : 1) + 0.99) }')
-    ((lines <= most)) || note="the first $most of $lines"
-    ((lines <= most)) || lines=$most
+                printf "'"'"'%s'"'"' %s %s\n", name[i], first[name[i]], last[name[i]]
+        }' "$table")
+    bars=$(awk 'NR % 3 == 1 { from = $(NF - 1) } $NF - from >= most { most = $NF - from + 1 }
+        END { print most }' <<<"$groups")
+    rows=$((($(wc -l <<<"$groups") + 2) / 3))
+    draw slowdown $((bars < 6 ? 1200 : bars * 205)) $((750 * rows)) \
+        groups="${groups//$'\n'/ }" note="$note"
 }
 
-# named NAME...: puts the name of its point before each row on standard input, instead of the
-# number; the columns NAME... of the sweep stay out of it.
-named() {
-    labels "$@" >"$work/labels.tsv"
-    awk -F '\t' -v OFS='\t' 'NR == FNR { name[$1] = $2; next } { $1 = name[$1]; print }' \
-        "$work/labels.tsv" -
+# What a metric is, as a title has it.
+words_of() {
+    case $1 in
+    smi_latency) echo "SMI latency" ;;
+    last_out) echo "time until the last CPU is out of SMM" ;;
+    blackout) echo "the blackout of a CPU" ;;
+    *) echo "${1//_/ }" ;;
+    esac
 }
 
-# metric NAME COLUMN...: rows of summary.csv for one metric: point and these columns.
-metric() {
-    local name=$1
-    shift
-    columns "$dir/summary.csv" metric point "$@" \
-        | awk -F '\t' -v name="$name" '$1 == name' | cut -f 2-
-}
-
-# Blocks of rows: latency, SMIs of that latency.
+# Blocks of rows: share of the values, the value that they do not exceed, and the share once more
+# where a mark stands.
 figure_percentiles() {
-    local table=$work/percentiles.tsv nines lines note keys
-    columns "$dir/hist.csv" metric point low_ns high_ns count | awk -F '\t' -v OFS='\t' '
-        $1 != "smi_latency" { next }
-        !($2 in begun) { print $2, $3, 0; begun[$2] } # the curve begins at 0
-        { print $2, $4, $5 }' | named >"$table"
-    need "$table" "hist.csv with SMIs: run or sweep --out $dir" || return 1
-    # As far to the right as the number of SMIs allows: ten lie beyond the last tick.
-    nines=$(awk -F '\t' '{ n[$1] += $3 } END { for (i in n) if (n[i] > top) top = n[i]
-        print (top >= 1e6 ? 5 : top >= 1e5 ? 4 : top >= 1e4 ? 3 : top >= 1e3 ? 2 : 1) }' "$table")
-    blocks "$table"
-    draw percentiles 1200 $((750 + 30 * keys)) lines="$lines" nines="$nines" note="$note" \
-        rows="$keys"
+    local metric=${1:-smi_latency} table=$work/percentiles.tsv nines
+    local panels lines width height keys note
+    columns "$dir/hist.csv" metric point high_ns cumulative_share cumulative_count \
+        | awk -F '\t' -v metric="$metric" '$1 == metric' | cut -f 2- >"$work/shares.tsv" || true
+    # As far to the right as the number of values allows: ten lie beyond the last tick.
+    nines=$(cut -f 4 "$work/shares.tsv" | sort -g | awk 'END {
+        print ($1 >= 1e6 ? 5 : $1 >= 1e5 ? 4 : $1 >= 1e4 ? 3 : $1 >= 1e3 ? 2 : 1) }')
+    awk -F '\t' -v OFS='\t' '
+        BEGIN { marks = split("0.5 0.9 0.99 0.999 0.9999 0.99999", mark, " ") }
+        !($1 in below) { print $1, 0, $2, "?"; below[$1] = 0 } # the curve begins at 0
+        {
+            for (i = 1; i <= marks; i++)
+                if (below[$1] < mark[i] && mark[i] <= $3)
+                    print $1, mark[i], $2, mark[i]
+            print $1, $3, $2, $3 == 1 ? 1 : "?"
+            below[$1] = $3
+        }' "$work/shares.tsv" | split >"$table"
+    need "$table" "hist.csv with $metric: run or sweep --out $dir" || return 1
+    panels "$table"
+    without "$work/shares.tsv"
+    draw_panels percentiles nines="$nines" what="$(words_of "$metric")" metric="$metric"
 }
 
-# Blocks of rows: CPUs, p50, p99.
 figure_cpus() {
-    local table=$work/cpus.tsv lines note keys
-    : >"$work/x.tsv"
-    [[ ! -f $dir/points.csv ]] || ! swept cpus | grep -qx cpus \
-        || columns "$dir/points.csv" point cpus >"$work/x.tsv"
-    metric smi_latency p50_ns p99_ns \
+    figure_curve cpus smi_latency
+}
+
+# Blocks of rows: number, p50, p99, max.
+figure_curve() {
+    local x=${1-} metric=${2:-smi_latency} table=$work/curve.tsv tics
+    local panels lines width height keys note
+    missing="no data for it in $dir (what it takes: a sweep over ${x:-a parameter}: points.csv, \
+summary.csv)"
+    [[ -n $x && -f $dir/points.csv ]] || return 1
+    swept "$x" | grep -qxF "$x" || return 1
+    # Point and number; its text, for the axis.
+    columns "$dir/points.csv" point "$x" | awk -F '\t' -v OFS='\t' '
+        BEGIN {
+            split("ps 1e-12 ns 1e-9 us 1e-6 ms 1e-3 s 1 min 60 h 3600", u, " ")
+            for (i = 1; i in u; i += 2)
+                size[u[i]] = u[i + 1]
+        }
+        {
+            match($2, /^[0-9.]+/)
+            unit = substr($2, RLENGTH + 1)
+            if (RLENGTH < 1 || (unit != "" && !(unit in size)))
+                exit 1
+            print $1, substr($2, 1, RLENGTH) * (unit == "" ? 1 : size[unit]), $2
+        }' >"$work/x.tsv" || missing="$x is not a plain number or a time at every point"
+    [[ $missing != "$x is not"* ]] || return 1
+    tics=$(cut -f 2,3 "$work/x.tsv" | sort -g -u -k 1,1 | awk -F '\t' '{
+        printf("%s'"'"'%s'"'"' %s", NR > 1 ? ", " : "", $2, $1) }')
+    metric "$metric" p50_ns p99_ns max_ns \
         | awk -F '\t' -v OFS='\t' 'FILENAME != "-" { x[$1] = $2; next }
-            $1 in x { print $0, x[$1] }' "$work/x.tsv" - \
-        | named cpus | sort -t $'\t' -s -k 1,1 -k 4,4n \
-        | awk -F '\t' -v OFS='\t' '{ print $1, $4, $2, $3 }' >"$table"
-    need "$table" "a sweep over cpus: points.csv, summary.csv" || return 1
-    blocks "$table"
-    draw cpus 1200 $((750 + 30 * keys)) lines="$lines" note="$note" rows="$keys"
+            $1 in x && $2 != "?" { print $1, x[$1], $2, $3, $4 }' "$work/x.tsv" - \
+        | sort -t $'\t' -s -k 2,2g >"$work/curve.points"
+    split "$x" <"$work/curve.points" >"$table"
+    need "$table" "summary.csv with $metric" || return 1
+    panels "$table"
+    without "$work/curve.points"
+    draw_panels curve what="$(words_of "$metric")" metric="$metric" x="$x" tics="$tics"
 }
 
 # Rows: column, row, mean latency, and the texts of column and row.
@@ -323,84 +298,106 @@ parameter: points.csv, summary.csv)"
         other="$other"
 }
 
-# A header with the phases, then rows: name, latency, the mean of each phase.
+# A header with the phases, then rows: name, mean latency, the share of each phase.
 figure_phases() {
-    local table=$work/phases.tsv count note=""
+    local table=$work/phases.tsv count note="" rows row across widest bar
     {
-        columns "$dir/phases.csv" protocol delivery caller_cpu phase mean_ms 2>/dev/null \
-            | awk -F '\t' -v OFS='\t' '{ print $2 "\\nCPU " $3 "\\n" $1, $4, $5 * 1e6 }'
-        [[ -f $dir/phases.csv ]] || columns "$dir/summary.csv" point metric mean_ns \
-            | awk -F '\t' '$2 ~ /^phase[.]/ { sub(/phase[.]/, ""); print }' | named \
-            | sed 's/, /\\n/g'
+        columns "$dir/phases.csv" protocol delivery caller_cpu phase share smi_mean_ms 2>/dev/null \
+            | awk -F '\t' -v OFS='\t' '{ print $2 "\\nCPU " $3 "\\n" $1, $4, $5, $6 * 1e-3 }'
+        [[ -f $dir/phases.csv ]] || columns "$dir/summary.csv" point metric share mean_ns \
+            | awk -F '\t' -v OFS='\t' '
+                $2 == "smi_latency" { latency[$1] = $4 == "?" ? "?" : $4 * 1e-9 }
+                sub(/^phase[.]/, "", $2) { print $1, $2, $3, latency[$1] }' \
+            | named | sed 's/, /\\n/g'
     } >"$table.raw" || true
     # Phases that are less than a thousandth of every bar would only be names in the legend.
     awk -F '\t' -v OFS='\t' '
-        !($1 in at) { at[$1] = ++bars; bar[bars] = $1 }
-        !($2 in seen) { seen[$2] = ++phases; phase[phases] = $2 }
-        $3 != "?" { time[$1, $2] += $3; sum[$1] += $3 }
+        !($1 in latency) { latency[$1] = $4; bar[++bars] = $1 }
+        !($2 in shown) { shown[$2] = 0; phase[++phases] = $2 }
+        { share[$1, $2] = $3 }
+        $3 != "?" && $3 >= 0.001 { shown[$2] = 1 }
         END {
-            line = "-" OFS "latency"
-            for (p = 1; p <= phases; p++)
-                for (b = 1; b <= bars; b++)
-                    if (time[bar[b], phase[p]] > sum[bar[b]] / 1000) {
-                        shown[++count] = phase[p]
-                        text = phase[p]
-                        gsub(/_/, " ", text)
-                        line = line OFS text
-                        break
-                    }
-            if (count)
-                print line
-            for (b = 1; b <= bars && count; b++) {
-                line = bar[b] OFS (bar[b] in sum ? sum[bar[b]] : "?")
-                for (i = 1; i <= count; i++)
-                    line = line OFS (bar[b] in sum ? time[bar[b], shown[i]] : "?")
-                print line
+            for (b = 0; b <= bars; b++) {
+                line = b ? bar[b] OFS latency[bar[b]] : "-" OFS "latency"
+                for (p = 1; p <= phases; p++)
+                    if (shown[phase[p]])
+                        line = line OFS (b ? share[bar[b], phase[p]] : phase[p])
+                if (line ~ /\t.*\t/)
+                    print line
             }
-        }' "$table.raw" >"$table"
+        }' "$table.raw" | sed '1s/_/ /g' >"$table"
     need "$table" "phases.csv of the demo, or summary.csv with SMIs" || return 1
     count=$(($(wc -l <"$table") - 1))
-    ((count <= 12)) || note="the first 12 of $count points"
-    sed -i '14,$d' "$table" # and the header
-    draw phases $((count < 5 ? 1300 : count < 12 ? 500 + count * 180 : 2660)) 850 \
-        note="$note" widest="$(cut -f 1 "$table" | sed 's/\\n/\n/g' | wc -L)"
+    ((count <= 36)) || note="the first 36 of $count points"
+    count=$((count < 36 ? count : 36))
+    # A file for each row of at most twelve bars, with the header in each.
+    rows=$(((count + 11) / 12))
+    across=$((rows == 1 ? count : 12))
+    for ((row = 1; row <= rows; row++)); do
+        sed -n "1p; $((2 + (row - 1) * across)),$((1 + row * across))p" "$table" >"$table.$row"
+    done
+    widest=$(cut -f 1 "$table" | sed 's/\\n/\n/g' | wc -L)
+    bar=$((widest < 15 ? 190 : 40 + 11 * widest))
+    draw phases $((across < 5 ? 1300 : 420 + across * bar)) $((rows == 1 ? 850 : 760 * rows)) \
+        note="$note" rows="$rows" across="$across"
 }
 
-# Rows: kind, CPU, other CPU, begin, end, name; times from the port write.
+# Rows: kind, CPU, other CPU, begin, end, name; times from the port write. If most of the time
+# nothing happens, what comes after that is worth a second look.
 figure_timeline() {
     local table=$work/timeline.tsv gap
     columns "$dir/trace.csv" kind repetition smi cpu to_cpu begin_ns end_ns name \
         | awk -F '\t' -v OFS='\t' '
             NR == 1 { first = $2 " " $3 }
-            ($2 " " $3) == first && $1 != "step" { print $1, $4, $5, $6, $7, $8 }' >"$table"
-    need "$table" "smmsim run --trace $dir/trace.csv" || return 1
-    # The longest time in which nothing happens on any CPU: worth a second look behind it.
-    gap=$(awk -F '\t' '$1 != "smi" && $1 != "visit" { print $4; print $5 }' "$table" | sort -g \
-        | awk 'NR > 1 && $1 - last > longest { longest = $1 - last; to = $1 } { last = $1 }
-            END { print (longest > 0.8 * last ? to : 0) }')
+            ($2 " " $3) == first && $1 != "step" { print $1, $4, $5, $6, $7, $8 }' >"$table.all" \
+        || true
+    need "$table.all" "smmsim run --trace $dir/trace.csv" || return 1
+    awk -F '\t' '$1 != "quiet"' "$table.all" >"$table"
+    gap=$(awk -F '\t' '$1 == "smi" { all = $5 } $1 == "quiet" { from = $4; to = $5 }
+        END { print (to - from > 0.8 * all ? to : 0) }' "$table.all")
     draw timeline 1400 $(($(cut -f 2 "$table" | sort -u | wc -l) > 12 ? 1300 : 950)) \
         gap="$gap" title="$(timeline_title)"
 }
 
-# Blocks of rows: time, blackout, by CPU; one repetition.
+# Rows of the first repetition: time, blackout, CPU. A line for each CPU, or a lane for each if they
+# are more than can be told apart.
 figure_blackout() {
-    local table=$work/blackout.tsv lines note keys
+    local table=$work/blackout.tsv last panels=1 lines=0 width=1200 height=900 keys=1 note=""
     columns "$dir/cpus.csv" cpu stopped_ns blackout_ns point repetition | awk -F '\t' -v OFS='\t' '
         NR == 1 { first = $4 " " $5 }
-        ($4 " " $5) == first { print "CPU " $1, $2, $3 }' | sort -s -k 2,2n >"$table"
+        ($4 " " $5) == first { print "", "CPU " $1, $2, $3, $1 }' \
+        | sort -s -t $'\t' -k 5,5n >"$table" || true
     need "$table" "cpus.csv with visits to SMM: run --out $dir" || return 1
-    blocks "$table"
-    draw blackout 1200 $((750 + 30 * keys)) lines="$lines" note="$note" rows="$keys"
+    last=$(tail -n 1 "$table" | cut -f 5)
+    if ((last < most)); then
+        panels "$table"
+    else
+        : >"$table.names"
+        cut -f 3- "$table" >"$table.lanes"
+        mv "$table.lanes" "$table"
+    fi
+    draw_panels blackout last="$last"
 }
 
-# Blocks of rows: latency of one call, by service.
+# Blocks of rows: latency, share of the calls that take no longer, and where a mark stands; a panel
+# for each point, a line for each service.
 figure_services() {
-    local table=$work/services.tsv lines note keys
-    columns "$dir/ops.csv" op latency_ns \
-        | awk -F '\t' '$1 != "compute" && $1 != "hold" && $2 != "?"' | sort -s -k 1,1 >"$table"
-    need "$table" "ops.csv with calls: run --out $dir" || return 1
-    blocks "$table"
-    draw services 1200 $((750 + 30 * keys)) lines="$lines" note="$note" rows="$keys"
+    local table=$work/services.tsv panels lines width height keys note
+    columns "$dir/hist.csv" point metric low_ns high_ns cumulative_share \
+        | awk -F '\t' -v OFS='\t' '
+            !sub(/^call_/, "", $2) || $2 == "latency" { next }
+            !(($1, $2) in below) { print $1, $2, $3, 0, "?"; below[$1, $2] = 0 } # it begins at 0
+            {
+                for (mark = 0.25; mark <= 1; mark += 0.25)
+                    if (below[$1, $2] < mark && mark <= $5)
+                        print $1, $2, $4, mark, mark
+                print $1, $2, $4, $5, "?"
+                below[$1, $2] = $5
+            }' | named >"$table" || true
+    need "$table" "hist.csv with calls: run or sweep --out $dir" || return 1
+    [[ $(cut -f 1 "$table" | sort -u | wc -l) != 1 ]] || sed -i 's/^[^\t]*//' "$table"
+    panels "$table"
+    draw_panels services
 }
 
 timeline_title() {
@@ -417,7 +414,7 @@ for word; do
     case $word in
     -h | --help) usage && exit 0 ;;
     esac
-    if [[ " ${figures[*]} " == *" $word "* ]]; then
+    if [[ " ${figures[*]} " == *" $word "* || $word =~ ^(percentiles|curve):[a-z] ]]; then
         asked+=("$word")
     elif [[ -d $word ]]; then
         dir=${word%/}
@@ -430,14 +427,10 @@ command -v gnuplot >/dev/null || die 3 "gnuplot is missing (apt-get install gnup
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if ((${#asked[@]} == 0)); then
-    for figure in "${figures[@]}"; do
-        missing=""
-        "figure_$figure" || echo "left out: $figure: $missing"
-    done
-else
-    for figure in "${asked[@]}"; do
-        missing=""
-        "figure_$figure" || die 2 "$figure: $missing"
-    done
-fi
+for asked_for in "${asked[@]:-${figures[@]}}"; do
+    missing=""
+    IFS=: read -ra words <<<"$asked_for"
+    "figure_${words[0]}" "${words[@]:1}" && continue
+    ((${#asked[@]} == 0)) || die 2 "$asked_for: $missing"
+    echo "left out: $asked_for: $missing"
+done

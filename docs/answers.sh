@@ -3,6 +3,7 @@
 # answers.sh: runs the sweeps that docs/ANSWERS.in names and writes docs/ANSWERS.md from it.
 # Usage: docs/answers.sh   (after `make`; some minutes; data go to results/answers)
 #   @run NAME REPS [FIGURE]        the sweep workloads/sweeps/NAME.csv, and its picture
+#                                  (FIGURE as ./plot.sh takes it)
 #   @table NAME : PARAMETER... : METRIC:COLUMN...
 #   @noise CPU                     the noise trace of that CPU
 set -euo pipefail
@@ -21,7 +22,7 @@ sweep() {
     echo "    ./smmsim sweep workloads/sweeps/$name.csv --reps $reps --out $folder"
     [[ -n $figure ]] || return 0
     ./plot.sh "$figure" "$folder" >/dev/null
-    cp "$folder/$figure.png" "docs/answers/$name.png"
+    cp "$folder/${figure//:/-}.png" "docs/answers/$name.png"
     printf '    ./plot.sh %s %s\n\n![%s](answers/%s.png)\n' "$figure" "$folder" "$name" "$name"
 }
 

@@ -7,7 +7,7 @@ set datafile separator "\t"
 set datafile missing "?"
 set border 3 lw 1.5 lc rgb "#444444"
 set tics nomirror out textcolor rgb "black"
-set grid ytics lc rgb "#dddddd" lw 1 dt 1
+set grid ytics lt 1 lc rgb "#cccccc" lw 1 dt 1
 set title font ",25" offset 0,0.3
 set lmargin 12
 set rmargin 4
@@ -18,14 +18,19 @@ set style line 4 lc rgb "#CC79A7" lw 4 dt (16,5,3,5) pt 13 ps 2
 set style line 5 lc rgb "#009E73" lw 4 dt (22,7) pt 4 ps 1.8
 set style line 6 lc rgb "#D55E00" lw 4 dt (2,3) pt 6 ps 1.8
 set style line 7 lc rgb "#56B4E9" lw 4 dt (12,4,3,4,3,4) pt 8 ps 1.8
-set style line 8 lc rgb "#777777" lw 4 dt 1 pt 12 ps 2
-# Room for a key of that many rows below the axis.
-key_below = "set key at screen 0.53, 0.02 center bottom horizontal Left reverse samplen 3".\
-    "; set bmargin 4.6 + int(rows)"
-# A log axis where the values need one, else a linear one from 0.
-scale(axis, low, high) = high > 10 * low ? sprintf("set logscale %s; log = ' (log)'", axis) : \
-    sprintf("set %srange [0 : *]; log = ''", axis)
-rows = "1"
+set style line 8 lc rgb "#777777" lw 4 dt (34,8) pt 12 ps 2
+# Sets the range of an axis: log where the values need it, else linear from 0.
+span(axis, low, high) = high > 10 * low ? \
+    sprintf("set logscale %s; set %srange [%g : %g]; log = ' (log)'", axis, axis, low * 0.8, \
+    high * 1.25) : sprintf("set %srange [0 : %g]; log = ''", axis, high * 1.1)
+# More marks on an axis of a few decades, in seconds (eval between("y", low, high)).
+between(axis, low, high) = high > 1000 * low || high <= 10 * low ? "" : \
+    "do for [k = -12 : 3] { do for [m in '2 5'] { v = m * 10.0 ** k; if (v > ".sprintf("%g", low).\
+    " && v < ".sprintf("%g", high).") { set ".axis."tics add (v) } } }"
+# The distance of about five marks on a linear axis.
+decade(range) = 10 ** floor(log10(range / 5.0))
+step(range) = range <= 0 ? 1 : decade(range) * (range / 5.0 / decade(range) < 1.1 ? 1 : \
+    range / 5.0 / decade(range) < 2.2 ? 2 : range / 5.0 / decade(range) < 5.5 ? 5 : 10)
 note = ""
 # Three digits at most and a unit.
 seconds(s) = s < 1e-12 ? "0" : \

@@ -2,9 +2,9 @@
 # timeline: a lane for each CPU; if most of the time nothing happens, the end once more.
 names = "'port write' entry arrival 'wait for the BSP' 'wait for the APs' barriers handler ".\
     "held job release exit"
-array colour[11] = [0x999999, 0x56B4E9, 0xFFFFFF, 0xF0E442, 0xE69F00, 0x0072B2, 0x009E73, \
-    0xDDDDDD, 0xCC79A7, 0x0072B2, 0x56B4E9]
-array pattern[11] = [3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5]
+array colour[11] = [0x000000, 0x56B4E9, 0xFFFFFF, 0xF0E442, 0xE69F00, 0x0072B2, 0x009E73, \
+    0x777777, 0xCC79A7, 0x0072B2, 0x56B4E9]
+array pattern[11] = [1, 6, 3, 3, 3, 3, 2, 4, 3, 5, 7]
 stats data using (strcol(1) eq "smi" ? NaN : $2) nooutput
 last = STATS_max
 stats data using (strcol(1) eq "smi" ? $5 : NaN) nooutput
@@ -51,7 +51,7 @@ if (gap > 0) {
     unset multiplot
 } else {
     set title title
-    set bmargin at screen 0.28
+    set bmargin at screen (last > 11 ? 0.21 : 0.28)
     set xlabel "time since the port write"
     set xrange [0 : x(end)]
     eval lanes

@@ -24,7 +24,8 @@ ${CC:-cc} -std=gnu17 -O1 -o "$work/png_ink" tests/png_ink.c
 
 # figure NAME COLOUR FOLDER: drawn in time; both files are there; the data's colour is on it.
 figure() {
-    local png=$3/$1.png svg=$3/$1.svg out width height colours ink
+    local name=$3/${1//:/-} png svg out width height colours ink
+    png=$name.png svg=$name.svg
     rm -f "$png" "$svg"
     if ! out=$(timeout "$limit" ./plot.sh "$1" "$3" 2>&1); then
         fail "$1: not drawn in $limit s: $out"
@@ -41,7 +42,23 @@ figure() {
     if ! grep -q '<svg' "$svg" || ! grep -q '</svg>' "$svg"; then
         fail "$1: $svg is not whole"
     fi
+    ! grep -q '(the first' "$svg" || fail "$1: not all is drawn"
 }
+
+# says FIGURE FOLDER TEXT...: each text stands in the picture.
+says() {
+    local svg=$2/${1//:/-}.svg figure=$1 text
+    shift 2
+    for text; do
+        grep -q ">$text<" "$svg" || fail "$figure: does not say \"$text\""
+    done
+}
+
+# Figures are smmsim's: what is drawn is read from columns, not computed on the way.
+if grep -nE 'smooth|sum *\[' plots/*.gp \
+    || grep -nE '(\+=|[-+/]) *\$[0-9]' plot.sh plots/read.sh; then
+    fail "arithmetic that belongs into smmsim"
+fi
 
 # message STATUS TEXT ARGUMENT...: plot.sh ends with this status, and says this text first.
 message() {
@@ -56,8 +73,15 @@ fresh() {
     "$smmsim" "$@" >/dev/null || fail "smmsim $* failed"
 }
 
+# What colours lose in grey print, dashes and marks keep: no two styles have the same.
+for word in dt pt 'lc rgb'; do
+    twice=$(sed -n "s/^set style line.* $word \([^ ]*\).*/\1/p" plots/style.gp | sort | uniq -d)
+    [[ -z $twice ]] || fail "two styles with \"$word $twice\""
+done
+
 fresh demo --reps 2 --out "$work/demo"
 fresh run --reps 40 --workload variable-write --out "$work/run"
+fresh run --reps 1 --workload smi-stress --set cpus=24 --out "$work/many"
 fresh run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1 --reps 1 \
     --trace "$work/run/trace.csv"
 cat >"$work/cpus.csv" <<'EOF'
@@ -68,28 +92,55 @@ cat >"$work/timeouts.csv" <<'EOF'
 platform,workload,sync.timeout1,cpu.late,cpus
 xeon-2s-64c128t,smi-single,100us|10ms|1s,0|300us|30ms,4
 EOF
+cat >"$work/modes.csv" <<'EOF'
+workload,smi.delivery,sync.mode,os.others,cpus
+smi-single|efibootmgr-next|ap-jobs,unicast|broadcast,traditional|relaxed,idle,2|4
+EOF
+cat >"$work/work.csv" <<'EOF'
+protocol,workload,handler.smi
+edk2-head|coreboot,smi-single,500ns|10us|1ms
+EOF
 fresh sweep "$work/cpus.csv" --reps 2 --out "$work/cpus"
 fresh sweep "$work/timeouts.csv" --reps 2 --out "$work/timeouts"
+fresh sweep "$work/modes.csv" --reps 1 --out "$work/modes"
+fresh sweep "$work/work.csv" --reps 1 --out "$work/work"
 
 figure slowdown D55E00 "$work/demo"
-figure phases 009E73 "$work/demo"
+figure phases E69F00 "$work/demo"
 figure percentiles 0072B2 "$work/run"
 figure timeline F0E442 "$work/run"
 figure blackout 0072B2 "$work/run"
+figure blackout 000000 "$work/many"
+says blackout "$work/many" CPU "blackout: normal code stopped (log)"
 figure services 0072B2 "$work/run"
+says services "$work/run" size set delete query
 figure cpus 0072B2 "$work/cpus"
 figure percentiles E69F00 "$work/cpus"
-figure phases 009E73 "$work/cpus"
+figure phases E69F00 "$work/cpus"
 figure heatmap D55E00 "$work/timeouts"
+figure curve:handler.smi E69F00 "$work/work"
+says curve:handler.smi "$work/work" edk2-head coreboot 500ns 10us 1ms
+figure percentiles:last_out E69F00 "$work/work"
+
+# Twelve lines: a panel for each workload, and nothing left out.
+figure cpus CC79A7 "$work/modes"
+says cpus "$work/modes" smi-single efibootmgr-next ap-jobs 'unicast, traditional' \
+    'unicast, relaxed' 'broadcast, traditional' 'broadcast, relaxed'
+figure phases E69F00 "$work/modes"
 
 # A point without data is said, not drawn.
 sed -i '/^4,smi_latency,/d' "$work/timeouts/summary.csv"
 figure heatmap D55E00 "$work/timeouts"
+figure curve:cpu.late 0072B2 "$work/timeouts"
+says curve:cpu.late "$work/timeouts" '(points without such data: 1)'
 grep -q 'no data' "$work/timeouts/heatmap.svg" || fail "heatmap: does not say what is missing"
 
 mkdir "$work/empty"
 message 2 "plot.sh: slowdown: no data for it in $work/empty" slowdown "$work/empty"
 message 2 'plot.sh: "slow" is neither a figure' slow "$work/empty"
+message 2 "plot.sh: curve:job.work: no data for it in $work/work" curve:job.work "$work/work"
+message 2 "plot.sh: curve:protocol: protocol is not a plain number" curve:protocol "$work/work"
+message 2 "plot.sh: curve:handler.smi:none: no data" curve:handler.smi:none "$work/work"
 message 0 "left out: slowdown: no data" "$work/empty"
 message 0 "usage: ./plot.sh" --help
 [[ -z $(ls "$work/empty") ]] || fail "files where there is no data"

@@ -311,6 +311,43 @@ static void test_phases_add_up_to_the_visit(void **state)
     rig_free(&g);
 }
 
+/* One row for each SMI: the longest time between two neighbouring ends of its other rows. */
+static void test_the_quiet_time_is_the_longest_gap(void **state)
+{
+    double edge[400], quiet[2] = {0, 0}, longest = 0;
+    int edges = 0, rows = 0;
+    rig g;
+    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=2", {"t.csv", 1, 0}, 1});
+
+    (void)state;
+    for (char *row = strchr(text, '\n') + 1; *row; row = strchr(row, '\n') + 1) {
+        char *field = row;
+        int is_quiet = strncmp(row, "quiet,", 6) == 0;
+        double *to = is_quiet ? quiet : &edge[edges];
+
+        for (int i = 0; i < 5; i++)
+            field = strchr(field, ',') + 1;
+        to[0] = strtod(field, &field);
+        to[1] = strtod(field + 1, NULL);
+        rows += is_quiet;
+        if (!is_quiet && strncmp(row, "smi,", 4) != 0 && strncmp(row, "step,", 5) != 0)
+            edges += 2;
+        assert_true(edges < 398);
+    }
+    for (int i = 0; i < edges; i++) { /* from each end to the next later one */
+        double next = edge[i];
+
+        for (int k = 0; k < edges; k++)
+            if (edge[k] > edge[i] && (next == edge[i] || edge[k] < next))
+                next = edge[k];
+        longest = next - edge[i] > longest ? next - edge[i] : longest;
+    }
+    assert_int_equal(rows, 1);
+    assert_true(longest > 0 && quiet[1] - quiet[0] == longest);
+    free(text);
+    rig_free(&g);
+}
+
 static void test_tracing_does_not_change_the_run(void **state)
 {
     rig plain;
@@ -336,9 +373,11 @@ static void add_record(trace_pick *pick, uint32_t repetition, const int64_t *dur
 
     record_init(&r);
     for (int64_t at = 1; *durations > 0; durations++) {
-        uint32_t t = record_trigger(&r);
-        uint32_t v = record_visit(&r);
+        uint32_t t, v;
 
+        record_reserve(&r, &(record_room){.triggers = 1, .visits = 1});
+        t = record_trigger(&r);
+        v = record_visit(&r);
         r.trigger[t].at[AT_PORT_WRITE] = at;
         r.trigger[t].at[AT_RESUMED] = at + *durations;
         r.trigger[t].closed = 1;
@@ -474,6 +513,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_trace_keeps_the_rules_of_its_format),
     cmocka_unit_test(test_slices_are_the_visits_of_the_record),
     cmocka_unit_test(test_phases_add_up_to_the_visit),
+    cmocka_unit_test(test_the_quiet_time_is_the_longest_gap),
     cmocka_unit_test(test_tracing_does_not_change_the_run),
     cmocka_unit_test(test_the_first_are_taken_over_repetitions),
     cmocka_unit_test(test_the_slowest_are_taken_and_of_equals_the_first),

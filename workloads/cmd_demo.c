@@ -242,13 +242,17 @@ static void slowdown_row(csv_writer *w, const variant *v, const outcome *o)
 static void phase_rows(csv_writer *w, const variant *v, const outcome *o)
 {
     uint64_t count = o->point.all.time[METRIC_SMI].count;
+    int64_t share[PHASE_COUNT];
 
+    metrics_phase_shares(&o->point.all, share);
     for (int i = 0; i < PHASE_COUNT && count > 0; i++) {
         csv_text(w, param_name(o->experiment.params, P_PROTOCOL));
         csv_text(w, v->delivery);
         csv_text(w, v->caller);
         csv_text(w, phase_names[i]);
         csv_decimal(w, stat_ratio(o->point.all.phase[i], count), 9);
+        csv_decimal(w, share[i], 9);
+        csv_decimal(w, hist_mean(&o->point.all.time[METRIC_SMI]), 9);
         csv_end_row(w);
     }
 }
@@ -264,8 +268,9 @@ static sim_status write_one(const char *folder, const outcome *all, int phases, 
     if (s != SIM_OK)
         return s;
     if (phases) {
-        for (const char *const *n = (const char *const[]){"protocol", "delivery", "caller_cpu",
-                                                          "phase", "mean_ms", NULL};
+        for (const char *const *n =
+                 (const char *const[]){"protocol", "delivery", "caller_cpu", "phase", "mean_ms",
+                                       "share", "smi_mean_ms", NULL};
              *n; n++)
             csv_text(w, *n);
     } else {

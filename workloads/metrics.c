@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/program.h"
+
 #define TIME_NAME(id, name, meaning) name,
 const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME)};
 #undef TIME_NAME
@@ -17,6 +19,9 @@ const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_
 #define COUNT_MEANING(id, name, field, meaning) meaning,
 const char *const metric_count_meanings[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_MEANING)};
 #undef COUNT_MEANING
+
+_Static_assert(METRIC_CALL_GET + CALL_COMPUTE == METRIC_TIME_COUNT,
+               "a metric for each kind of call that goes to the firmware, in their order");
 
 void metrics_init(metrics *m)
 {
@@ -52,7 +57,7 @@ static void collect_triggers(metrics *m, const run_record *record)
             hist_add(&m->time[METRIC_LAST_OUT], t->last_out - begin);
         if (t->round != RECORD_NONE) {
             hist_add(&m->time[METRIC_SKEW], t->skew);
-            if (t->at[AT_ALL_IN] >= begin)
+            if (t->outcome == TRIGGER_SERVED && t->at[AT_ALL_IN] >= begin)
                 hist_add(&m->time[METRIC_RENDEZVOUS], t->at[AT_ALL_IN] - begin);
         }
         record_phases(t, phases);
@@ -78,7 +83,10 @@ static void collect_calls(metrics *m, const run_record *record)
         const call_record *call = &record->call[i];
         int64_t time = call->end - call->begin;
 
-        hist_add(&m->time[METRIC_CALL], time);
+        if (call->kind < CALL_COMPUTE) { /* what goes to the firmware */
+            hist_add(&m->time[METRIC_CALL], time);
+            hist_add(&m->time[METRIC_CALL_GET + call->kind], time);
+        }
         if (call->first && sum[call->thread] >= 0)
             hist_add(&m->time[METRIC_OPERATION], sum[call->thread]);
         sum[call->thread] = call->first || sum[call->thread] < 0 ? time : sum[call->thread] + time;
@@ -104,6 +112,32 @@ void metrics_collect(metrics *m, const run_record *record)
 #define ADD_COUNT(id, name, field, meaning) m->count[COUNT_##id] += record->count.field;
     METRIC_COUNTS(ADD_COUNT)
 #undef ADD_COUNT
+}
+
+int metrics_always(int time)
+{
+    return time < METRIC_CALL_GET;
+}
+
+/* Rounds the sums up to each phase, not the phases: so nothing is lost between them. */
+void metrics_phase_shares(const metrics *m, int64_t share[PHASE_COUNT])
+{
+    __int128 total = 0, sum = 0;
+    int64_t before = 0;
+
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        SIM_ASSERT(m->phase[i] >= 0);
+        total += m->phase[i];
+    }
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        int64_t up_to;
+
+        sum += m->phase[i];
+        up_to = total > 0 ? (int64_t)(sum * METRICS_WHOLE / total) : 0;
+        share[i] = up_to - before;
+        before = up_to;
+    }
+    SIM_ASSERT(before == (total > 0 ? METRICS_WHOLE : 0));
 }
 
 void metrics_point_init(metrics_point *p)

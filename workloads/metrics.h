@@ -17,7 +17,21 @@
     X(BLACKOUT, "blackout", "one visit of one CPU: normal code stopped")                        \
     X(RENDEZVOUS, "rendezvous", "port write until all are in or given up")                      \
     X(SKEW, "skew", "between the first and the last entry of a round")                          \
-    X(STOLEN, "stolen_time", "CPU time in SMM of one run, all CPUs together")
+    X(STOLEN, "stolen_time", "CPU time in SMM of one run, all CPUs together")                   \
+    METRIC_CALLS(X)
+
+/* call_latency by the kind of call, in the order of CALL_KINDS. A run that made no such call has no
+ * row of it in summary.csv and reps.csv. */
+#define METRIC_CALLS(X)                                                                \
+    X(CALL_GET, "call_get", "one call of GetVariable")                                 \
+    X(CALL_SIZE, "call_size", "one call of GetVariable without a buffer")              \
+    X(CALL_NEXT, "call_next", "one call of GetNextVariableName")                       \
+    X(CALL_SET, "call_set", "one call of SetVariable")                                 \
+    X(CALL_APPEND, "call_append", "one call of SetVariable with the append attribute") \
+    X(CALL_DELETE, "call_delete", "one call of SetVariable of size 0")                 \
+    X(CALL_QUERY, "call_query", "one call of QueryVariableInfo")                       \
+    X(CALL_SMI, "call_smi", "one write to port 0xB2 that no handler knows")            \
+    X(CALL_JOB, "call_job", "one SMI whose handler starts procedures on APs")
 
 /* Counters, per run. */
 #define METRIC_COUNTS(X)                                                           \
@@ -48,6 +62,8 @@ extern const char *const metric_time_meanings[METRIC_TIME_COUNT];
 extern const char *const metric_count_names[METRIC_COUNT_COUNT];
 extern const char *const metric_count_meanings[METRIC_COUNT_COUNT];
 
+#define METRICS_WHOLE INT64_C(1000000000) /* a share of 1 */
+
 typedef struct {
     hist time[METRIC_TIME_COUNT];
     uint64_t count[METRIC_COUNT_COUNT];
@@ -68,6 +84,12 @@ void metrics_init(metrics *m);
 void metrics_clear(metrics *m);
 void metrics_free(metrics *m);
 void metrics_collect(metrics *m, const run_record *record);
+/* Whether a time has rows in summary.csv and reps.csv also without a value: all but METRIC_CALLS.
+ */
+int metrics_always(int time);
+/* Each phase's share of the time of all SMIs, in 10^-9; they add up to 10^9 exactly, or are all 0
+ * if there was no such time. */
+void metrics_phase_shares(const metrics *m, int64_t share[PHASE_COUNT]);
 
 void metrics_point_init(metrics_point *p);
 void metrics_point_free(metrics_point *p);

@@ -12,7 +12,7 @@
 #endif
 
 static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
-enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
+enum { QUANTILES = sizeof quantiles / sizeof quantiles[0], SHARE_DECIMALS = 9 };
 
 static void header(csv_writer *w, const char *const *names)
 {
@@ -72,7 +72,9 @@ static void write_headers(output *out)
     static const char *const reps[] = {"point",   "repetition", "metric",  "count",
                                        "min_ns",  "p50_ns",     "p90_ns",  "p99_ns",
                                        "p999_ns", "max_ns",     "mean_ns", NULL};
-    static const char *const buckets[] = {"point", "metric", "low_ns", "high_ns", "count", NULL};
+    static const char *const buckets[] = {
+        "point", "metric",           "low_ns",           "high_ns",
+        "count", "cumulative_count", "cumulative_share", NULL};
     static const char *const ops[] = {"point",  "repetition", "thread", "line",    "op",
                                       "status", "served",     "cpu",    "first",   "begin_ns",
                                       "end_ns", "latency_ns", "smi_ns", "trigger", NULL};
@@ -230,9 +232,9 @@ static void time_columns(csv_writer *w, const hist *h)
 void output_summary_header(csv_writer *w)
 {
     static const char *const names[] = {
-        "point",   "metric",       "repetitions", "count",           "min_ns",
-        "p50_ns",  "p90_ns",       "p99_ns",      "p999_ns",         "max_ns",
-        "mean_ns", "mean_ci95_ns", "mean_count",  "mean_count_ci95", NULL};
+        "point",      "metric",          "repetitions", "count",  "min_ns",  "p50_ns",
+        "p90_ns",     "p99_ns",          "p999_ns",     "max_ns", "mean_ns", "mean_ci95_ns",
+        "mean_count", "mean_count_ci95", "share",       NULL};
 
     header(w, names);
 }
@@ -251,11 +253,41 @@ static void counter_columns(csv_writer *w, const stat_sums *sums)
         csv_empty(w);
 }
 
+static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
+{
+    uint64_t smis = p->all.time[METRIC_SMI].count;
+    int64_t share[PHASE_COUNT];
+
+    metrics_phase_shares(&p->all, share);
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
+        csv_u64(w, point);
+        csv_text(w, name);
+        csv_u64(w, p->repetitions);
+        csv_u64(w, smis);
+        empties(w, QUANTILES);
+        if (smis > 0)
+            nanoseconds(w, stat_ratio(p->all.phase[i], smis));
+        else
+            csv_empty(w);
+        empties(w, 3);
+        if (smis > 0)
+            csv_decimal(w, share[i], SHARE_DECIMALS);
+        else
+            csv_empty(w);
+        csv_end_row(w);
+    }
+}
+
 void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         stat_result r = stat_mean(&p->mean[i], 95);
 
+        if (p->all.time[i].count == 0 && !metrics_always(i))
+            continue;
         csv_u64(w, point);
         csv_text(w, metric_time_names[i]);
         csv_u64(w, p->repetitions);
@@ -264,7 +296,7 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
             nanoseconds(w, r.half_width);
         else
             csv_empty(w);
-        empties(w, 2);
+        empties(w, 3);
         csv_end_row(w);
     }
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
@@ -274,46 +306,39 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
         csv_u64(w, p->all.count[i]);
         empties(w, QUANTILES + 2);
         counter_columns(w, &p->counter[i]);
+        csv_empty(w);
         csv_end_row(w);
     }
-    for (int i = 0; i < PHASE_COUNT; i++) {
-        char name[64];
-
-        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
-        csv_u64(w, point);
-        csv_text(w, name);
-        csv_u64(w, p->repetitions);
-        csv_u64(w, p->all.time[METRIC_SMI].count);
-        empties(w, QUANTILES);
-        if (p->all.time[METRIC_SMI].count > 0)
-            nanoseconds(w, stat_ratio(p->all.phase[i], p->all.time[METRIC_SMI].count));
-        else
-            csv_empty(w);
-        empties(w, 3);
-        csv_end_row(w);
-    }
+    phase_rows(w, point, p);
 }
 
-static void hist_row(csv_writer *w, uint64_t point, const char *metric, const uint64_t cell[2])
+static void hist_row(csv_writer *w, uint32_t cell, uint64_t count)
 {
-    csv_u64(w, point);
-    csv_text(w, metric);
-    nanoseconds(w, hist_cell_low((uint32_t)cell[0]));
-    nanoseconds(w, hist_cell_high((uint32_t)cell[0]));
-    csv_u64(w, cell[1]);
-    csv_end_row(w);
+    nanoseconds(w, hist_cell_low(cell));
+    nanoseconds(w, hist_cell_high(cell));
+    csv_u64(w, count);
 }
 
+/* Shares are rounded down, so that only the last one is 1. */
 static void hist_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         const hist *h = &p->all.time[i];
+        unsigned __int128 up_to = 0;
 
         for (uint32_t o = 0; o < HIST_OCTAVES; o++)
-            for (uint32_t k = 0; h->octave[o] && k < HIST_SUB_CELLS; k++)
-                if (h->octave[o][k] != 0)
-                    hist_row(w, point, metric_time_names[i],
-                             (uint64_t[]){o * HIST_SUB_CELLS + k, h->octave[o][k]});
+            for (uint32_t k = 0; h->octave[o] && k < HIST_SUB_CELLS; k++) {
+                if (h->octave[o][k] == 0)
+                    continue;
+                up_to += h->octave[o][k];
+                csv_u64(w, point);
+                csv_text(w, metric_time_names[i]);
+                hist_row(w, o * HIST_SUB_CELLS + k, h->octave[o][k]);
+                csv_u64(w, (uint64_t)up_to);
+                csv_decimal(w, (int64_t)(up_to * METRICS_WHOLE / h->count), SHARE_DECIMALS);
+                csv_end_row(w);
+            }
+        SIM_ASSERT(up_to == h->count);
     }
 }
 
@@ -326,6 +351,8 @@ void output_point(output *out, uint64_t point, const metrics_point *p)
 void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
+        if (one->time[i].count == 0 && !metrics_always(i))
+            continue;
         csv_u64(w, point);
         csv_u64(w, repetition);
         csv_text(w, metric_time_names[i]);

@@ -131,6 +131,12 @@ static void report_settings(FILE *to, const experiment *e)
     (void)fputc('\n', to);
 }
 
+/* If all calls were of one kind, its row would be that of call_latency once more. */
+static int only_kind(const metrics_point *p, int time)
+{
+    return !metrics_always(time) && p->all.time[time].count == p->all.time[METRIC_CALL].count;
+}
+
 static void report_times(FILE *to, const metrics_point *p)
 {
     static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
@@ -142,7 +148,7 @@ static void report_times(FILE *to, const metrics_point *p)
         const hist *h = &p->all.time[i];
         stat_result r = stat_mean(&p->mean[i], 95);
 
-        if (h->count == 0)
+        if (h->count == 0 || only_kind(p, i))
             continue;
         (void)fprintf(to, "  %-18s %9llu", metric_time_names[i], (unsigned long long)h->count);
         for (size_t q = 0; q < sizeof quantiles / sizeof quantiles[0]; q++) {

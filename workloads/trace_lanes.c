@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/stat.h"
+
 /* Phases of one CPU, in the words of docs/MODEL.md. */
 #define LANES(X)                    \
     X(ENTRY, "entry")               \
@@ -29,6 +31,12 @@ static const char *const lane_names[LANE_COUNT] = {LANES(LANE_NAME)};
 typedef enum { KIND_PORT, KIND_VISIT, KIND_PHASE, KIND_STEP } slice_kind;
 static const char *const kind_names[] = {"port", "visit", "phase", "step"};
 
+/* Instants at which something changed. */
+typedef struct {
+    int64_t *at;
+    uint64_t count, room;
+} edge_list;
+
 /* Where slices, arrows and the counter go. */
 typedef struct sink {
     void (*slice)(const struct sink *s, uint32_t cpu, slice_kind kind, const trace_span *span);
@@ -38,6 +46,7 @@ typedef struct sink {
     trace *json;
     csv_writer *csv;
     const trace_smi *smi;
+    edge_list *edges; /* of the rows of CSV */
 } sink;
 
 typedef struct {
@@ -266,7 +275,7 @@ static void json_arrived(const sink *s, int64_t at, uint32_t count)
 
 void trace_lanes_draw(const trace_log *log, trace *to)
 {
-    sink s = {json_slice, json_arrow, json_arrived, log, to, NULL, NULL};
+    sink s = {json_slice, json_arrow, json_arrived, log, to, NULL, NULL, NULL};
     char name[64];
 
     (void)snprintf(name, sizeof name, "repetition %u", log->repetition);
@@ -287,10 +296,23 @@ typedef struct {
     int64_t cpu, to_cpu; /* or -1 */
 } lane_row;
 
+static void add_edge(edge_list *list, int64_t at)
+{
+    if (list->count == list->room) {
+        list->room = list->room ? 2 * list->room : 256;
+        list->at = sim_realloc(list->at, list->room, sizeof *list->at);
+    }
+    list->at[list->count++] = at;
+}
+
 static void put_row(const sink *s, const lane_row *row)
 {
     if (row->end < s->smi->begin || row->begin > s->smi->end)
         return;
+    if (s->edges) {
+        add_edge(s->edges, row->begin);
+        add_edge(s->edges, row->end);
+    }
     csv_text(s->csv, row->kind);
     csv_u64(s->csv, s->smi->repetition);
     csv_u64(s->csv, s->smi->trigger);
@@ -307,7 +329,11 @@ static void put_row(const sink *s, const lane_row *row)
 
 static void csv_slice(const sink *s, uint32_t cpu, slice_kind kind, const trace_span *span)
 {
-    put_row(s, &(lane_row){kind_names[kind], span->name, span->begin, span->end, cpu, -1});
+    sink quiet = *s;
+
+    if (kind == KIND_VISIT || kind == KIND_STEP) /* their ends that matter are a phase's, too */
+        quiet.edges = NULL;
+    put_row(&quiet, &(lane_row){kind_names[kind], span->name, span->begin, span->end, cpu, -1});
 }
 
 static void csv_arrow(const sink *s, const char *name, trace_point from, trace_point to)
@@ -324,6 +350,24 @@ static void csv_arrived(const sink *s, int64_t at, uint32_t count)
     put_row(s, &(lane_row){"arrived", text, at, at, -1, -1});
 }
 
+/* The longest time in which no CPU went from one phase to the next; of equal ones the first. */
+static void put_quiet(sink *s)
+{
+    edge_list *list = s->edges;
+    lane_row row = {.kind = "quiet", .name = "", .cpu = -1, .to_cpu = -1};
+
+    stat_sort(list->at, list->count);
+    for (uint64_t i = 1; i < list->count; i++)
+        if (list->at[i] - list->at[i - 1] > row.end - row.begin) {
+            row.begin = list->at[i - 1];
+            row.end = list->at[i];
+        }
+    s->edges = NULL;
+    if (row.end > row.begin)
+        put_row(s, &row);
+    free(list->at);
+}
+
 void trace_lanes_csv_header(csv_writer *w)
 {
     static const char *const names[] = {"kind",   "repetition", "smi",    "cpu",
@@ -336,9 +380,12 @@ void trace_lanes_csv_header(csv_writer *w)
 
 void trace_lanes_csv(const trace_log *log, const trace_smi *smi, csv_writer *w)
 {
-    sink s = {csv_slice, csv_arrow, csv_arrived, log, NULL, w, smi};
+    edge_list edges = {0};
+    sink s = {csv_slice, csv_arrow, csv_arrived, log, NULL, w, smi, NULL};
     const trigger_record *t = &log->record.trigger[smi->trigger];
 
     put_row(&s, &(lane_row){"smi", "", smi->begin, smi->end, t->cpu, -1});
+    s.edges = &edges;
     follow(log, &s);
+    put_quiet(&s);
 }

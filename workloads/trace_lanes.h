@@ -14,8 +14,9 @@
 /* As a group of tracks: the repetition. */
 void trace_lanes_draw(const trace_log *log, trace *to);
 
-/* As rows, for plots: kind (smi, port, visit, phase, step, arrow, arrived), smi and repetition,
- * cpu, to_cpu, begin_ns, end_ns (from the port write of that SMI), name. */
+/* As rows, for plots: kind (smi, port, visit, phase, step, arrow, arrived; quiet: the longest
+ * time in which no CPU went from one phase to the next), smi and repetition, cpu, to_cpu, begin_ns,
+ * end_ns (from the port write of that SMI), name. */
 void trace_lanes_csv_header(csv_writer *w);
 void trace_lanes_csv(const trace_log *log, const trace_smi *smi, csv_writer *w);
 

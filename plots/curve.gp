@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# curve: latency against a number that was swept, a line for each of the other settings.
+question = x eq "cpus" ? "How does ".what." grow with the number of CPUs?" : \
+    "How does ".what." change with ".x."?"
+title_rows = title_rows + 1
+below_title = "\n(line: p50, thick bar: to p99, thin bar: to the slowest)".below_title
+load here."/panels.gp"
+stats data using (valid(1) ? $1 : NaN) nooutput
+first = STATS_min
+last = STATS_max
+log_x = first > 0 && last > 10 * first || x eq "cpus" && first > 0
+stats data using (valid(2) ? $2 : NaN) nooutput
+bottom = STATS_min
+stats data using (valid(4) ? $4 : NaN) nooutput
+eval span("y", bottom * 1e-9, STATS_max * 1e-9)
+eval between("y", bottom * 1e-9, STATS_max * 1e-9)
+set ylabel what.log
+set format y "%.0s %cs"
+# Lines stand a little apart, so that none hides another.
+apart(i) = (i - (lines + 1) / 2.0) / (lines > 1 ? lines - 1 : 1)
+if (log_x) {
+    set logscale x
+    reach = (last / first) ** 0.03
+    shifted(v, i) = v * reach ** apart(i)
+    set xrange [first / reach ** 2.5 : last * reach ** 2.5]
+} else {
+    reach = (last - first) * 0.03
+    shifted(v, i) = v + reach * apart(i)
+    set xrange [first - 2.5 * reach : last + 2.5 * reach]
+}
+eval "set xtics (".tics.")"
+# Rotated where they would touch.
+if (words(tics) / 2 * 75 > each * width) { set xtics rotate by -40 }
+set mxtics 1
+set xlabel (x eq "cpus" ? "CPUs" : x).(log_x ? " (log)" : "")
+set multiplot title question.below_title font ",25"
+do for [p = 1 : panels] {
+    eval place(p)
+    plot for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
+        using (shifted($1, i)):($2 * 1e-9):($2 * 1e-9):($4 * 1e-9) \
+        with yerrorbars ls i dt 1 lw 1.5 pt -1 notitle, \
+        for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
+        using (shifted($1, i)):($2 * 1e-9):($2 * 1e-9):($3 * 1e-9) \
+        with yerrorbars ls i dt 1 lw 5 pt -1 notitle, \
+        for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
+        using (shifted($1, i)):($2 * 1e-9) with linespoints ls i notitle
+}
+eval legend("with linespoints ls i")
+unset multiplot

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_output: shares that add up, cumulative histograms, and which rows the data files have. */
+#include "tests/rig.h"
+
+#include "sim/rng.h"
+#include "workloads/output.h"
+
+static uint64_t word(uint64_t i)
+{
+    return rng_word(&(rng_address){.seed = 11, .ordinal = i});
+}
+
+/* "1", "0.25" or "" in 10^-9; -1 for what has another form. */
+static int64_t billionths(const char *text)
+{
+    int64_t value = 0;
+    int decimals = -1;
+
+    for (; *text; text++) {
+        if (*text == '.' && decimals < 0) {
+            decimals = 0;
+            continue;
+        }
+        if (*text < '0' || *text > '9')
+            return -1;
+        value = 10 * value + (*text - '0');
+        decimals += decimals >= 0;
+    }
+    for (decimals = decimals < 0 ? 0 : decimals; decimals < 9; decimals++)
+        value *= 10;
+    return decimals > 9 ? -1 : value;
+}
+
+static int column(const csv_table *t, const char *name)
+{
+    for (int i = 0; i < csv_columns(t); i++)
+        if (strcmp(csv_name(t, i), name) == 0)
+            return i;
+    fail_msg("%s has no column %s", csv_path(t), name);
+    return -1;
+}
+
+static uint64_t number(const csv_table *t, int row, const char *name)
+{
+    return strtoull(csv_field(t, row, column(t, name)), NULL, 10);
+}
+
+static csv_table *open_table(const char *path)
+{
+    sim_err err = {""};
+    csv_table *t = NULL;
+
+    if (csv_read(path, &t, &err) != SIM_OK)
+        fail_msg("%s", err.text);
+    return t;
+}
+
+/* The files of one point, in the working folder. */
+static void write_point(const metrics_point *p)
+{
+    output *out = sim_alloc(1, sizeof *out);
+    sim_err err = {""};
+
+    assert_int_equal(output_open(".", OUTPUT_SUMMARY, out, &err), SIM_OK);
+    output_reps_rows(out->reps, 0, 0, &p->all);
+    output_point(out, 0, p);
+    assert_int_equal(output_close(out, &err), SIM_OK);
+    free(out);
+}
+
+static void remove_files(void)
+{
+    assert_int_equal(
+        unlink("run.csv") | unlink("summary.csv") | unlink("reps.csv") | unlink("hist.csv"), 0);
+}
+
+/* ---- phases ----------------------------------------------------------------------------- */
+
+static void shares_of_the_phases_add_up_to_one_exactly(void **state)
+{
+    metrics m;
+    int64_t share[PHASE_COUNT];
+
+    (void)state;
+    metrics_init(&m);
+    for (uint64_t round = 0; round < 1000; round++) {
+        int64_t sum = 0;
+
+        for (int i = 0; i < PHASE_COUNT; i++)
+            m.phase[i] = (int64_t)(word(round * 100 + (uint64_t)i) >> (round % 60 + 1));
+        m.phase[round % PHASE_COUNT] = round % 3 ? 1 : INT64_MAX;
+        metrics_phase_shares(&m, share);
+        for (int i = 0; i < PHASE_COUNT; i++) {
+            assert_true(share[i] >= 0 && (m.phase[i] > 0 || share[i] == 0));
+            sum += share[i];
+        }
+        assert_int_equal(sum, METRICS_WHOLE);
+    }
+}
+
+static void shares_of_the_phases_are_what_they_took(void **state)
+{
+    metrics m;
+    int64_t share[PHASE_COUNT];
+
+    (void)state;
+    metrics_init(&m);
+    metrics_phase_shares(&m, share);
+    for (int i = 0; i < PHASE_COUNT; i++)
+        assert_int_equal(share[i], 0);
+    m.phase[PHASE_PORT] = 1;
+    m.phase[PHASE_HANDLER] = 1;
+    m.phase[PHASE_EXIT] = 1;
+    metrics_phase_shares(&m, share);
+    assert_int_equal(share[PHASE_PORT], 333333333);
+    assert_int_equal(share[PHASE_HANDLER], 333333333);
+    assert_int_equal(share[PHASE_EXIT], 333333334);
+}
+
+static void shares_in_summary_csv_add_up_to_one(void **state)
+{
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    metrics one;
+    rig g;
+    csv_table *t;
+    int64_t sum = 0;
+    int phases = 0;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,10us,,7\n", "cpus=3");
+    metrics_init(&one);
+    metrics_collect(&one, &g.r);
+    metrics_point_init(p);
+    metrics_point_add(p, &one, &g.r);
+    write_point(p);
+    t = open_table("summary.csv");
+    for (int row = 0; row < csv_rows(t); row++) {
+        const char *share = csv_field(t, row, column(t, "share"));
+        int is_phase = strncmp(csv_field(t, row, column(t, "metric")), "phase.", 6) == 0;
+
+        assert_int_equal(*share != '\0', is_phase);
+        sum += billionths(share);
+        phases += is_phase;
+    }
+    assert_int_equal(sum, METRICS_WHOLE);
+    assert_int_equal(phases, PHASE_COUNT);
+    csv_free_table(t);
+    remove_files();
+    metrics_free(&one);
+    metrics_point_free(p);
+    free(p);
+    rig_free(&g);
+}
+
+/* ---- hist.csv --------------------------------------------------------------------------- */
+
+/* The rows of hist.csv for one histogram of many cells. */
+static void check_rows(const csv_table *t, const hist *h)
+{
+    uint64_t up_to = 0;
+
+    for (int row = 0; row < csv_rows(t); row++) {
+        uint64_t count = number(t, row, "count");
+        int64_t share = billionths(csv_field(t, row, column(t, "cumulative_share")));
+
+        assert_string_equal(csv_field(t, row, column(t, "metric")), "skew");
+        assert_true(count > 0);
+        up_to += count;
+        assert_int_equal(number(t, row, "cumulative_count"), up_to);
+        assert_int_equal(share, up_to * 1000000000 / h->count);
+        assert_int_equal(share == METRICS_WHOLE, row == csv_rows(t) - 1);
+    }
+    assert_int_equal(up_to, h->count);
+}
+
+static void cumulative_shares_rise_to_one_and_only_the_last_is_one(void **state)
+{
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    hist *h = &p->all.time[METRIC_SKEW];
+    csv_table *t;
+
+    (void)state;
+    metrics_point_init(p);
+    p->repetitions = 1;
+    for (uint64_t i = 0; i < 3000; i++)
+        hist_add(h, (int64_t)(word(i) >> (word(~i) % 62 + 1)));
+    write_point(p);
+    t = open_table("hist.csv");
+    assert_true(csv_rows(t) > 1000);
+    check_rows(t, h);
+    csv_free_table(t);
+    remove_files();
+    metrics_point_free(p);
+    free(p);
+}
+
+static void a_share_just_below_one_is_not_written_as_one(void **state)
+{
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    hist *h = &p->all.time[METRIC_SKEW];
+    csv_table *t;
+
+    (void)state;
+    metrics_point_init(p);
+    p->repetitions = 1;
+    hist_add(h, 1000);
+    hist_add(h, 5000);
+    h->octave[hist_cell(1000) / HIST_SUB_CELLS][hist_cell(1000) % HIST_SUB_CELLS] = 9999999999;
+    h->count = 10000000000;
+    write_point(p);
+    t = open_table("hist.csv");
+    assert_int_equal(csv_rows(t), 2);
+    assert_string_equal(csv_field(t, 0, column(t, "cumulative_share")), "0.999999999");
+    assert_string_equal(csv_field(t, 1, column(t, "cumulative_share")), "1");
+    assert_string_equal(csv_field(t, 1, column(t, "cumulative_count")), "10000000000");
+    csv_free_table(t);
+    remove_files();
+    metrics_point_free(p);
+    free(p);
+}
+
+/* ---- calls ------------------------------------------------------------------------------ */
+
+static void calls_by_kind_are_the_calls_and_computing_is_none(void **state)
+{
+    static const char rows[] = "0,get,a,100B,,,3\n0,next,,,,,2\n0,compute,5us,,,,4\n0,smi,,,,,1\n";
+    metrics one;
+    hist sum;
+    rig g;
+
+    (void)state;
+    rig_run(&g, rows, "cpus=2");
+    metrics_init(&one);
+    metrics_collect(&one, &g.r);
+    hist_init(&sum);
+    for (int i = METRIC_CALL_GET; i < METRIC_TIME_COUNT; i++)
+        hist_merge(&sum, &one.time[i]);
+    assert_true(hist_equal(&sum, &one.time[METRIC_CALL]));
+    assert_int_equal(one.time[METRIC_CALL].count, 6);
+    assert_int_equal(one.time[METRIC_CALL_GET].count, 3);
+    assert_int_equal(one.time[METRIC_CALL_NEXT].count, 2);
+    assert_int_equal(one.time[METRIC_CALL_SMI].count, 1);
+    assert_int_equal(one.time[METRIC_OPERATION].count, 10);
+    assert_int_equal((int64_t)sum.sum, g.r.command);
+    hist_free(&sum);
+    metrics_free(&one);
+    rig_free(&g);
+}
+
+/* Who is served by another SMI's round has no rendezvous of its own, at time 0 neither. */
+static void only_a_served_smi_has_a_rendezvous(void **state)
+{
+    static const uint8_t outcomes[] = {TRIGGER_SERVED, TRIGGER_LATE};
+    trigger_record trigger = {.closed = 1};
+    run_record record = {.trigger = &trigger, .triggers = 1};
+    metrics one;
+
+    (void)state;
+    for (uint64_t i = 0; i < 2; i++) {
+        metrics_init(&one);
+        trigger.outcome = outcomes[i];
+        metrics_collect(&one, &record);
+        assert_int_equal(one.time[METRIC_SMI].count, 1);
+        assert_int_equal(one.time[METRIC_RENDEZVOUS].count, 1 - i);
+        metrics_free(&one);
+    }
+}
+
+static int rows_of(const char *path, const char *metric)
+{
+    csv_table *t = open_table(path);
+    int rows = 0;
+
+    for (int row = 0; row < csv_rows(t); row++)
+        rows += strcmp(csv_field(t, row, column(t, "metric")), metric) == 0;
+    csv_free_table(t);
+    return rows;
+}
+
+static void a_kind_of_call_that_was_not_made_has_no_row(void **state)
+{
+    static const char *const files[] = {"summary.csv", "reps.csv"};
+    metrics_point *p = sim_alloc(1, sizeof *p);
+
+    (void)state;
+    metrics_point_init(p);
+    p->repetitions = 1;
+    hist_add(&p->all.time[METRIC_CALL_SET], 1000);
+    write_point(p);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(rows_of(files[i], "call_set"), 1);
+        assert_int_equal(rows_of(files[i], "call_get"), 0);
+        assert_int_equal(rows_of(files[i], "smi_latency"), 1);
+    }
+    remove_files();
+    metrics_point_free(p);
+    free(p);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares_of_the_phases_add_up_to_one_exactly),
+        cmocka_unit_test(shares_of_the_phases_are_what_they_took),
+        cmocka_unit_test(shares_in_summary_csv_add_up_to_one),
+        cmocka_unit_test(cumulative_shares_rise_to_one_and_only_the_last_is_one),
+        cmocka_unit_test(a_share_just_below_one_is_not_written_as_one),
+        cmocka_unit_test(calls_by_kind_are_the_calls_and_computing_is_none),
+        cmocka_unit_test(only_a_served_smi_has_a_rendezvous),
+        cmocka_unit_test(a_kind_of_call_that_was_not_made_has_no_row),
+    };
+
+    return cmocka_run_group_tests_name("output", tests, scratch_enter, scratch_leave);
+}
