@@ -39,13 +39,15 @@ HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
 TEST_SRC := $(wildcard tests/test_*.c)
 BENCH_SRC := $(wildcard tests/bench_*.c)
 REGRESS_SRC := tests/regress.c
-ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC)
+FAULT_SRC := tests/fault.c
+ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC)
 
 LIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SRC)))
 LIB := $(OUT)/libsmmsim.a
 UNIT := $(TEST_SRC:%.c=$(OUT)/%)
 BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
 REGRESS := $(REGRESS_SRC:%.c=$(OUT)/%)
+FAULT := $(FAULT_SRC:%.c=$(OUT)/%)
 
 FORMAT_VERSION := 14
 # The other compiler, for its warnings.
@@ -85,11 +87,12 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
 	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
 
-.PHONY: binary unit-binaries bench-binaries regress-binary where
+.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary where
 binary: $(OUT)/smmsim # without touching ./smmsim
 unit-binaries: $(UNIT)
 bench-binaries: $(BENCH)
 regress-binary: $(REGRESS)
+fault-binary: $(FAULT)
 where: # the folder of this configuration, for scripts
 	@echo $(OUT)
 
@@ -108,6 +111,9 @@ $(OUT)/tests/test_mistakes: | $(OUT)/smmsim
 
 $(BENCH) $(REGRESS): %: %.o $(LIB)
 	$(LINK) -o $@ $^ -lcsv
+
+$(FAULT): %: %.o $(OUT)/$(MAIN:.c=.o) $(LIB)
+	$(LINK) -Wl,--wrap=thread_event -o $@ $^ -lcsv
 
 $(OUT)/%.o: %.c Makefile | $(OUT)/needs-met
 	@mkdir -p $(@D)
@@ -192,7 +198,8 @@ check-format: # another clang-format would lay out some lines differently
 	    | awk -F : '/ error: / { if ($$1 != last) print $$1 ":" $$2 ": not formatted (make format)"; \
 	        last = $$1; bad = 1 } END { exit bad }'
 check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
-	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary
+	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary \
+	    fault-binary
 check-clang-tidy: $(SRC:%.c=$(BUILD)/clang-tidy/%.ok)
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck

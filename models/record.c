@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* record: growing tables of what happened, and the phases of a trigger from its milestones. */
+/* record: tables of what happened, and the phases of a trigger from its milestones. */
 #include "models/record.h"
 
 #include <stdlib.h>
@@ -46,55 +46,51 @@ void record_free(run_record *r)
     record_init(r);
 }
 
-/* Doubles the room of a table when it is full; returns the place of the new element. */
-static uint32_t grow(void **table, uint64_t *used, uint64_t *room, uint64_t size)
+/* At least doubles the room of a table that is too small. */
+static void *enlarge(void *table, uint64_t wanted, uint64_t *room, uint64_t size)
 {
-    char *place;
+    SIM_ASSERT(wanted <= RECORD_NONE);
+    if (wanted <= *room)
+        return table;
+    *room = wanted > 2 * *room ? wanted : 2 * *room;
+    return sim_realloc(table, *room, size);
+}
 
-    SIM_ASSERT(*used < RECORD_NONE);
-    if (*used == *room) {
-        *room = *room ? 2 * *room : 256;
-        *table = sim_realloc(*table, *room, size);
-    }
-    place = (char *)*table + *used * size;
-    memset(place, 0, size);
-    return (uint32_t)(*used)++;
+void record_reserve(run_record *r, const record_room *more)
+{
+    r->trigger =
+        enlarge(r->trigger, r->triggers + more->triggers, &r->trigger_room, sizeof *r->trigger);
+    r->visit = enlarge(r->visit, r->visits + more->visits, &r->visit_room, sizeof *r->visit);
+    r->round = enlarge(r->round, r->rounds + more->rounds, &r->round_room, sizeof *r->round);
+    r->call = enlarge(r->call, r->calls + more->calls, &r->call_room, sizeof *r->call);
 }
 
 uint32_t record_trigger(run_record *r)
 {
-    void *table = r->trigger;
-    uint32_t index = grow(&table, &r->triggers, &r->trigger_room, sizeof *r->trigger);
-
-    r->trigger = table;
-    return index;
+    SIM_ASSERT(r->triggers < r->trigger_room);
+    r->trigger[r->triggers] = (trigger_record){0};
+    return (uint32_t)r->triggers++;
 }
 
 uint32_t record_visit(run_record *r)
 {
-    void *table = r->visit;
-    uint32_t index = grow(&table, &r->visits, &r->visit_room, sizeof *r->visit);
-
-    r->visit = table;
-    return index;
+    SIM_ASSERT(r->visits < r->visit_room);
+    r->visit[r->visits] = (visit_record){0};
+    return (uint32_t)r->visits++;
 }
 
 uint32_t record_round(run_record *r)
 {
-    void *table = r->round;
-    uint32_t index = grow(&table, &r->rounds, &r->round_room, sizeof *r->round);
-
-    r->round = table;
-    return index;
+    SIM_ASSERT(r->rounds < r->round_room);
+    r->round[r->rounds] = (round_record){0};
+    return (uint32_t)r->rounds++;
 }
 
 uint32_t record_call(run_record *r)
 {
-    void *table = r->call;
-    uint32_t index = grow(&table, &r->calls, &r->call_room, sizeof *r->call);
-
-    r->call = table;
-    return index;
+    SIM_ASSERT(r->calls < r->call_room);
+    r->call[r->calls] = (call_record){0};
+    return (uint32_t)r->calls++;
 }
 
 void record_phases(const trigger_record *t, int64_t phases[PHASE_COUNT])

@@ -151,7 +151,12 @@ typedef struct {
 void record_init(run_record *r);
 void record_clear(run_record *r); /* keeps the room */
 void record_free(run_record *r);
-uint32_t record_trigger(run_record *r); /* a new zeroed one; its index */
+/* Makes room for so many more of each. This alone allocates, and may move the tables. */
+typedef struct {
+    uint64_t triggers, visits, rounds, calls;
+} record_room;
+void record_reserve(run_record *r, const record_room *more);
+uint32_t record_trigger(run_record *r); /* a new zeroed one, for which there is room; its index */
 uint32_t record_visit(run_record *r);
 uint32_t record_round(run_record *r);
 uint32_t record_call(run_record *r);

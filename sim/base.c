@@ -2,6 +2,7 @@
 /* base: the time type, the exit statuses, and how an error becomes one line of text. */
 #include "sim/base.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,8 +117,38 @@ const char *err_nearest(const char *name, const char *const *names, int count)
     return nearest;
 }
 
+/* Where a broken invariant of this thread ends; NULL: with the program. Outside of any struct,
+ * because SIM_ASSERT stands everywhere and is handed none. */
+typedef struct {
+    jmp_buf back;
+    sim_err *why;
+} guard_point;
+static _Thread_local guard_point *guarded;
+
+int sim_guard(void (*work)(void *self), void *self, sim_err *why)
+{
+    guard_point here = {.why = why};
+    volatile int whole = 0; /* in memory: what setjmp leaves in a register is anybody's guess */
+
+    SIM_ASSERT(guarded == NULL);
+    guarded = &here;
+    if (setjmp(here.back) == 0) {
+        work(self);
+        whole = 1;
+    }
+    guarded = NULL;
+    return whole;
+}
+
 _Noreturn void sim_panic(const char *file, int line, const char *what)
 {
+    guard_point *point = guarded;
+
+    guarded = NULL;
+    if (point != NULL) {
+        (void)err_set(point->why, SIM_FINDING, "%s:%d: broken invariant: %s", file, line, what);
+        longjmp(point->back, 1);
+    }
     (void)fflush(stdout);
     (void)fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, what);
     abort();

@@ -42,9 +42,15 @@ sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...) SIM
  * the first), or NULL: for "did you mean". Names over 63 bytes are never near. */
 const char *err_nearest(const char *name, const char *const *names, int count);
 
-/* A broken invariant of our own: prints `what` and the place, then aborts. Not for bad input. */
+/* A broken invariant of our own: prints `what` and the place, then aborts. Not for bad input.
+ * Inside of sim_guard it ends only that. */
 _Noreturn void sim_panic(const char *file, int line, const char *what);
 #define SIM_ASSERT(cond) ((cond) ? (void)0 : sim_panic(__FILE__, __LINE__, #cond))
+
+/* Calls work(self), at no cost to what runs in it. 1: it came back. 0: an invariant broke in it, on
+ * this thread; *why says which, and nothing was printed. What it worked on may be half changed and
+ * is only good for being freed; what it alone held is lost. One guard at a time on a thread. */
+SIM_MUST_CHECK int sim_guard(void (*work)(void *self), void *self, sim_err *why);
 
 /* malloc and friends that end the program with status 3 and one line when memory is out. sim_alloc
  * gives zeroed memory; what sim_realloc adds is not initialised. Both are freed with free(). */

@@ -13,6 +13,8 @@ else
     mk binary
     binary=$(mk where)/smmsim
 fi
+mk fault-binary
+fault=$(mk where)/tests/fault
 here=$(mktemp -d)
 # shellcheck disable=SC2064 # the name as it is now
 trap "rm -rf '$here'" EXIT
@@ -160,6 +162,55 @@ like_run() {
         "$here/one/points.csv" || wrong "the point that does not end has no such row"
 }
 
+# The percentiles of a point are those of `run`, too.
+percentiles() {
+    printf 'cpus\n2\n' >"$here/point.csv"
+    "$binary" sweep "$here/point.csv" --reps 3 --hgrm --out "$here/point" >/dev/null
+    "$binary" run --set cpus=2 --reps 3 --hgrm --out "$here/run2" >"$here/run2.log"
+    status=0
+    expect 0 "csv, hgrm/*.hgrm" run2 "run --hgrm"
+    diff -r "$here/point/hgrm" "$here/run2/hgrm" || wrong "run --hgrm: other bytes than sweep"
+    [[ -s $here/run2/hgrm/0-smi_latency.hgrm ]] || wrong "run --hgrm: no percentiles"
+}
+
+# A program whose invariants break in some runs (tests/fault.c): a row for each, the others go on.
+faults() {
+    local jobs last why="tests/fault.c:15: broken invariant: "
+    printf 'protocol,caller.cpu,cpus\nedk2-2017,0|1,2|3|4|5\n' >"$here/sick.csv"
+    local sick=(sweep "$here/sick.csv" --reps 4 --detail)
+    for jobs in 1 3; do
+        status=0
+        "$fault" "${sick[@]}" --jobs "$jobs" --out "$here/sick$jobs" >"$here/sick$jobs.log" 2>&1 \
+            || status=$?
+        expect 0 "32 runs: 22 ok, 10 broken" "sick$jobs" "broken invariants"
+        expect 0 "smmsim: point " "sick$jobs" "broken invariants"
+        (($(grep -c '^smmsim: ' "$here/sick$jobs.log") == 1)) || wrong "a fault is told twice"
+    done
+    diff -rq "$here/sick1" "$here/sick3" || wrong "broken invariants: other bytes on 3 threads"
+    last="$here/sick1/points.csv"
+    (($(grep -c ',4,broken,4,smmsim run .* --reps 1$' "$last") == 2)) || wrong "broken: $last"
+    (($(grep -c ',4,broken,1,smmsim run .* --reps 3$' "$last") == 2)) || wrong "broken: $last"
+    (($(grep -c ',4,ok,0,$' "$last") == 4)) || wrong "the others did not go on: $last"
+    # What is well is as it always is, in a machine that was made again, too.
+    "$binary" "${sick[@]}" --out "$here/well" >/dev/null
+    cmp -s <(awk -F, '$1 == 0 || $1 == 2 && $2 == 3' "$here/well/reps.csv") \
+        <(awk -F, '$1 == 0 || $1 == 2 && $2 == 3' "$here/sick1/reps.csv") \
+        || wrong "a broken run changed another one"
+    # The command of the row fails loudly.
+    status=0
+    last=$(sed -n 's/^2,.*,smmsim run /run /p' "$last")
+    # shellcheck disable=SC2086,SC2016 # words; for the shell inside, which says "Aborted"
+    bash -c '"$@"; exit $?' _ "$fault" $last >"$here/loud.log" 2>&1 || status=$?
+    expect 134 "$why" loud "the command of a row"
+    # Stopped and gone on with.
+    "$fault" "${sick[@]}" --reps 400 --out "$here/sick" >/dev/null 2>&1
+    timeout --foreground -s KILL 0.15 "$fault" "${sick[@]}" --reps 400 --out "$here/stop" \
+        >/dev/null 2>&1 && wrong "broken invariants: not killed"
+    "$fault" "${sick[@]}" --reps 400 --out "$here/stop" --resume >/dev/null 2>&1 \
+        || wrong "broken invariants: --resume fails"
+    diff -rq "$here/sick" "$here/stop" || wrong "broken invariants: other bytes after kill -9"
+}
+
 comparison() {
     status=0
     "$binary" compare "$here/one:1" "$here/one:1" >"$here/cmp.log" 2>&1 || status=$?
@@ -199,6 +250,12 @@ ranks() {
         same mpi "$ranks ranks"
         rm -rf "$here/mpi"
     done
+    mk MPI=1 fault-binary
+    timeout 60 mpirun -n 2 "$(mk MPI=1 where)/tests/fault" sweep "$here/sick.csv" --reps 4 \
+        --detail --jobs 1 --out "$here/mpi" >"$here/mpi.log" 2>&1 </dev/null \
+        || wrong "broken invariants on 2 ranks: $(tail -n 1 "$here/mpi.log")"
+    diff -rq "$here/sick1" "$here/mpi" || wrong "broken invariants: other bytes on 2 ranks"
+    rm -rf "$here/mpi"
     cp "$mpi" "$here/one-rank-dies"
     timeout 60 mpirun -n 3 "$here/one-rank-dies" "${args[@]}" --reps 2000 --jobs 1 \
         --out "$here/mpi" >"$here/mpi.log" 2>&1 </dev/null &
@@ -217,6 +274,8 @@ ranks() {
 
 threads
 like_run
+percentiles
+faults
 comparison
 python_reads
 all_malformed

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_base: an error is one clean line, and a suggestion is near. */
+/* test_base: an error is one clean line, a suggestion is near, a guard ends what breaks in it. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "sim/base.h"
 
@@ -102,6 +107,131 @@ static void memory_is_zeroed_and_grows(void **state)
     free(sim_alloc(0, 8));
 }
 
+/* ---- broken invariants ------------------------------------------------------------------ */
+
+typedef struct {
+    int fails, begun, done;
+} job;
+
+static void work(void *self)
+{
+    job *j = self;
+
+    j->begun++;
+    SIM_ASSERT(!j->fails);
+    j->done++;
+}
+
+static void a_broken_invariant_ends_only_what_is_guarded(void **state)
+{
+    (void)state;
+    sim_err why = {"untouched"};
+    job good = {0}, bad = {.fails = 1};
+
+    for (int i = 1; i <= 3; i++) { /* and the next one is guarded again */
+        assert_int_equal(sim_guard(work, &bad, &why), 0);
+        assert_int_equal(bad.begun, i);
+        assert_int_equal(bad.done, 0);
+    }
+    assert_non_null(strstr(why.text, "tests/test_base.c:"));
+    assert_non_null(strstr(why.text, ": broken invariant: !j->fails"));
+    (void)err_set(&why, SIM_OK, "untouched");
+    assert_int_equal(sim_guard(work, &good, &why), 1);
+    assert_int_equal(good.done, 1);
+    assert_string_equal(why.text, "untouched");
+}
+
+/* How a child ends that does this: its wait status. */
+static int end_of(void (*child)(void))
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)signal(SIGABRT, SIG_DFL);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(9);
+        child();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void fail_after_a_guard(void)
+{
+    sim_err why;
+    job good = {0}, bad = {.fails = 1};
+
+    if (sim_guard(work, &good, &why) != 1 || sim_guard(work, &bad, &why) != 0)
+        _exit(8);
+    work(&bad);
+}
+
+static void guard_again(void *self)
+{
+    sim_err why;
+
+    (void)!sim_guard(work, self, &why);
+}
+
+static void *fail_guarded(void *unused)
+{
+    sim_err why;
+    job bad = {.fails = 1};
+
+    if (sim_guard(work, &bad, &why) != 0 || bad.begun != 1)
+        _exit(7);
+    return unused;
+}
+
+/* Another thread is guarded and fails in the middle. */
+static void work_beside(void *self)
+{
+    pthread_t other;
+
+    if (pthread_create(&other, NULL, fail_guarded, NULL) != 0 || pthread_join(other, NULL) != 0)
+        _exit(6);
+    work(self);
+}
+
+static void guard_two_threads(void)
+{
+    sim_err why;
+    job good = {0}, bad = {.fails = 1};
+
+    if (sim_guard(work_beside, &good, &why) != 1 || good.done != 1)
+        _exit(8);
+    if (sim_guard(work_beside, &bad, &why) != 0 || bad.begun != 1)
+        _exit(9);
+}
+
+static void a_broken_invariant_outside_of_a_guard_aborts(void **state)
+{
+    (void)state;
+    int status = end_of(fail_after_a_guard);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+static void each_thread_has_its_own_guard(void **state)
+{
+    (void)state;
+    assert_int_equal(end_of(guard_two_threads), 0);
+}
+
+static void a_guard_in_a_guard_is_a_broken_invariant(void **state)
+{
+    (void)state;
+    sim_err why = {""};
+    job good = {0};
+
+    assert_int_equal(sim_guard(guard_again, &good, &why), 0);
+    assert_int_equal(good.begun, 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(error_returns_its_status_and_text),
     cmocka_unit_test(prefixes_nest_from_the_inside_out),
@@ -109,6 +239,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(long_text_is_cut_between_characters),
     cmocka_unit_test(the_nearest_name_is_suggested_if_it_is_near),
     cmocka_unit_test(memory_is_zeroed_and_grows),
+    cmocka_unit_test(a_broken_invariant_ends_only_what_is_guarded),
+    cmocka_unit_test(a_broken_invariant_outside_of_a_guard_aborts),
+    cmocka_unit_test(each_thread_has_its_own_guard),
+    cmocka_unit_test(a_guard_in_a_guard_is_a_broken_invariant),
 };
 
 int main(void)

@@ -7,6 +7,7 @@
 #include "models/machine.h"
 #include "workloads/cmd.h"
 #include "workloads/follow.h"
+#include "workloads/hgrm.h"
 #include "workloads/options.h"
 #include "workloads/output.h"
 #include "workloads/report.h"
@@ -24,6 +25,7 @@ static const char help[] =
     "  --seed S             (1)\n"
     "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
     "                       and cpus.csv there\n"
+    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
     "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
     "chrome://tracing;\n"
@@ -94,13 +96,19 @@ static sim_status repetitions(run_state *r, sim_err *err)
 static sim_status write_files(run_state *r, sim_err *err)
 {
     char text[32];
+    sim_status s = SIM_OK;
 
     output_experiment(&r->output, &r->experiment, r->options->seed,
                       (uint64_t)r->options->repetitions);
     (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)r->digest);
     output_fact(&r->output, "digest.run", text, "", "");
     output_point(&r->output, 0, &r->point);
-    return output_close(&r->output, err);
+    if (r->options->hgrm)
+        s = hgrm_save(r->options->out, 0, r->point.all.time, err);
+    if (s == SIM_OK)
+        return output_close(&r->output, err);
+    output_abandon(&r->output);
+    return s;
 }
 
 static sim_status print_csv(const run_state *r, sim_err *err)
@@ -121,7 +129,8 @@ static void print_report(const run_state *r)
     report_point(stdout, &r->experiment, &r->point);
     report_uncalibrated(stdout, &r->experiment, r->used);
     if (r->options->out)
-        (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv\n", r->options->out);
+        (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv%s\n", r->options->out,
+                     r->options->hgrm ? ", hgrm/*.hgrm" : "");
 }
 
 static sim_status follow_schedule(run_state *r, sim_err *err)
@@ -130,9 +139,9 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
     follow_request request = {.schedule = o->follow, .seed = o->seed, .repetitions = 1};
     sim_status s;
 
-    if (o->out || o->trace || o->csv)
+    if (o->out || o->trace || o->csv || o->hgrm)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: does not go with --out, --trace or --format csv");
+                       "--follow: does not go with --out, --hgrm, --trace or --format csv");
     if (o->reps_given)
         request.repetitions = (uint32_t)o->repetitions;
     s = experiment_load(o->setting, o->settings, &r->experiment, err);
@@ -151,6 +160,8 @@ static sim_status run(run_state *r, sim_err *err)
     if (r->options->csv && r->options->trace && strcmp(r->options->trace, "-") == 0)
         return err_set(err, SIM_BAD_INPUT,
                        "--trace -: --format csv needs standard output (give --trace a file)");
+    if (r->options->hgrm && !r->options->out)
+        return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
     s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
     if (s != SIM_OK)
         return s;
@@ -184,7 +195,7 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osftl", o, &err);
+    sim_status s = options_parse(argc, argv, "osftlh", o, &err);
 
     r->options = o;
     if (s == SIM_OK && o->help)

@@ -40,9 +40,9 @@ static const char help[] =
     "                       for all points; a sweep file may not set the same\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
     "\n"
-    "exit status: 0 every point has its row (a hang is an outcome in it), 2 bad input, 3 the "
-    "system\n"
-    "failed, 130 interrupted: --resume goes on after the last two\n"
+    "exit status: 0 every point has its row (a hang or a broken invariant is an outcome in it), 2 "
+    "bad\n"
+    "input, 3 the system failed, 130 interrupted: --resume goes on after the last two\n"
     "\n"
     "example: smmsim sweep workloads/sweeps/slowdown.csv --reps 10\n";
 
@@ -54,6 +54,7 @@ typedef struct {
     char folder[512];
     char key[KEY_SIZE];
     sweep_count count;
+    int64_t check_ns; /* how long all points took to check */
     int rank;
     int argc;
     char **argv;
@@ -68,6 +69,14 @@ static sweep_model model_of(sweep_command *c)
                          .run = sweep_job_run,
                          .value = sweep_job_value,
                          .enough = c->options->until ? sweep_job_enough : NULL};
+}
+
+static int64_t clock_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- what is swept ---------------------------------------------------------------------- */
@@ -137,10 +146,12 @@ static void make_key(sweep_command *c)
 static sim_status check(sweep_command *c, sim_err *err)
 {
     sweep_model model = model_of(c);
+    const int64_t begin = clock_ns();
     sim_status s = sweep_job_begin(&c->job, err);
 
     if (s == SIM_OK)
         s = sweep_check(&c->spec, &model, err);
+    c->check_ns = clock_ns() - begin;
     make_key(c);
     return s;
 }
@@ -165,39 +176,48 @@ static void print_points(const sweep_command *c)
     free(settings);
 }
 
+/* Of `runs` points, two repetitions each. */
 typedef struct {
     uint64_t runs;
     int64_t first_ns, next_ns; /* the first repetition of a point, which sets it up, and another */
-    uint64_t journal, rows;    /* bytes */
+    int64_t rep_ns, point_ns;  /* the rows of a repetition, and of a point */
+    uint64_t journal, rep_bytes, point_bytes;
 } estimate;
 
-static int64_t clock_ns(void)
+static uint64_t rows_bytes(const csv_writer *w)
 {
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* reps.csv and summary.csv are about as long for each point, hist.csv is not: so it is a guess. */
-static uint64_t rows_bytes(const bytes *result)
-{
-    trial t = {0};
-    csv_writer *w = csv_to_memory();
-    uint64_t all = result->length * 4;
     size_t length;
 
+    (void)csv_memory(w, &length);
+    return length;
+}
+
+/* What the ordered pass at the end does. hist.csv has more rows with more repetitions: a guess. */
+static void sample_rows(const bytes *result, estimate *e)
+{
+    static const run_record nothing;
+    output o = {.reps = csv_to_memory(), .summary = csv_to_memory(), .hist = csv_to_memory()};
+    const int64_t begin = clock_ns();
+    metrics_point p;
+    trial t = {0};
+
     metrics_init(&t.one);
+    metrics_point_init(&p);
     if (trial_unpack(result, &t)) {
-        output_reps_rows(w, 0, 0, &t.one);
-        (void)csv_memory(w, &length);
-        all += length;
+        metrics_point_add(&p, &t.one, &nothing);
+        output_reps_rows(o.reps, 0, 0, &t.one);
+        e->rep_ns += clock_ns() - begin;
+        e->point_ns -= clock_ns();
+        output_point(&o, 0, &p);
+        e->point_ns += clock_ns();
+        e->rep_bytes += rows_bytes(o.reps);
         for (int i = 0; i < TRIAL_DETAILS; i++)
-            all += t.detail_length[i];
+            e->rep_bytes += t.detail_length[i];
+        e->point_bytes += rows_bytes(o.summary) + rows_bytes(o.hist);
     }
     metrics_free(&t.one);
-    csv_abandon(w);
-    return all;
+    metrics_point_free(&p);
+    output_abandon(&o);
 }
 
 /* Runs two repetitions of points that are spread over the sweep, for a third of a second. */
@@ -208,7 +228,7 @@ static sim_status sample(sweep_command *c, estimate *e, sim_err *err)
     bytes result = {0};
     sim_status s = SIM_OK;
 
-    for (uint64_t i = 0; i < 2 * count && s == SIM_OK && e->first_ns < 200000000; i++) {
+    for (uint64_t i = 0; i < 2 * count && s == SIM_OK && (i % 2 || e->first_ns < 200000000); i++) {
         const sweep_task task = {.point = c->spec.points / count * (i / 2 * 13 % count),
                                  .repetition = (uint32_t)i % 2};
         int64_t begin = clock_ns();
@@ -218,7 +238,8 @@ static sim_status sample(sweep_command *c, estimate *e, sim_err *err)
         *(i % 2 ? &e->next_ns : &e->first_ns) += clock_ns() - begin;
         e->runs += i % 2;
         e->journal += i % 2 ? result.length : 0;
-        e->rows += i % 2 && s == SIM_OK ? rows_bytes(&result) : 0;
+        if (i % 2 && s == SIM_OK)
+            sample_rows(&result, e);
     }
     e->runs += e->runs == 0;
     bytes_free(&result);
@@ -226,14 +247,23 @@ static sim_status sample(sweep_command *c, estimate *e, sim_err *err)
     return s;
 }
 
-/* Picoseconds, on so many threads. */
+static int64_t saturated(double x)
+{
+    return x < 9e18 ? (int64_t)x : INT64_MAX;
+}
+
+/* Picoseconds: the check, the runs on all threads, then one thread that writes and loads each point
+ * once more. */
 static int64_t estimated_time(const sweep_command *c, const estimate *e, uint64_t runs)
 {
+    const double points = (double)c->spec.points, sampled = (double)e->runs;
+    const double threads = sweep_jobs(c->spec.jobs);
     int64_t set_up = e->first_ns > e->next_ns ? e->first_ns - e->next_ns : 0;
-    double all = (double)set_up * (double)c->spec.points + (double)e->next_ns * (double)runs;
-    double ps = all * 1e3 / (double)e->runs / sweep_jobs(c->spec.jobs) / sweep_ranks();
+    double all = ((double)set_up * points + (double)e->next_ns * (double)runs) / sampled;
+    double rows = ((double)e->point_ns * points + (double)e->rep_ns * (double)runs) / sampled;
+    double check = (double)c->check_ns;
 
-    return ps < 9e18 ? (int64_t)ps : INT64_MAX;
+    return saturated((check + all / threads / sweep_ranks() + check * threads + rows) * 1e3);
 }
 
 static sim_status dry_run(sweep_command *c, sim_err *err)
@@ -242,6 +272,7 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     estimate e = {0};
     sim_status s = sample(c, &e, err);
     char time[32], disk[32], journal[32];
+    double bytes_all;
 
     if (s != SIM_OK)
         return s;
@@ -252,9 +283,9 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
                  (unsigned long long)c->spec.points, c->spec.points == 1 ? "" : "s",
                  c->options->until ? "at most " : "", (unsigned long long)runs);
     (void)units_human(UNIT_TIME, estimated_time(c, &e, runs), 2, time, sizeof time);
-    (void)units_human(UNIT_BYTES, (int64_t)((double)e.rows / (double)e.runs * (double)runs), 2,
-                      disk, sizeof disk);
-    (void)units_human(UNIT_BYTES, (int64_t)((double)e.journal / (double)e.runs * (double)runs), 2,
+    bytes_all = (double)e.rep_bytes * (double)runs + (double)e.point_bytes * (double)c->spec.points;
+    (void)units_human(UNIT_BYTES, saturated(bytes_all / (double)e.runs), 2, disk, sizeof disk);
+    (void)units_human(UNIT_BYTES, saturated((double)e.journal / (double)e.runs * (double)runs), 2,
                       journal, sizeof journal);
     (void)printf(
         "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu runs)\n", time,
@@ -392,7 +423,7 @@ int cmd_sweep(int argc, char **argv)
     c->argc = argc;
     c->argv = argv;
     c->options = sim_alloc(1, sizeof *c->options);
-    s = options_parse(argc, argv, "osfw+", c->options, &err);
+    s = options_parse(argc, argv, "osfwh+", c->options, &err);
     if (s == SIM_OK && c->options->help) {
         if (c->rank == 0)
             (void)fputs(help, stdout);

@@ -106,18 +106,11 @@ void hgrm_write(FILE *to, const hist *h)
     (void)fprintf(to, "#[Buckets = %12d, SubBuckets     = %12d]\n", HIST_OCTAVES, SUB_BUCKETS);
 }
 
-sim_status hgrm_save(const hgrm_name *name, const hist *h, sim_err *err)
+static sim_status save_one(const char *path, const hist *h, sim_err *err)
 {
-    char path[700];
-    FILE *to;
+    FILE *to = fopen(path, "w");
     int failed;
 
-    (void)snprintf(path, sizeof path, "%s/hgrm", name->folder);
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    (void)snprintf(path, sizeof path, "%s/hgrm/%llu-%s.hgrm", name->folder,
-                   (unsigned long long)name->point, name->metric);
-    to = fopen(path, "w");
     if (!to)
         return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
     hgrm_write(to, h);
@@ -125,4 +118,22 @@ sim_status hgrm_save(const hgrm_name *name, const hist *h, sim_err *err)
     if (fclose(to) != 0 || failed)
         return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
     return SIM_OK;
+}
+
+sim_status hgrm_save(const char *folder, uint64_t point, const hist time[METRIC_TIME_COUNT],
+                     sim_err *err)
+{
+    char path[700];
+    sim_status s = SIM_OK;
+
+    (void)snprintf(path, sizeof path, "%s/hgrm", folder);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    for (int i = 0; i < METRIC_TIME_COUNT && s == SIM_OK; i++) {
+        (void)snprintf(path, sizeof path, "%s/hgrm/%llu-%s.hgrm", folder, (unsigned long long)point,
+                       metric_time_names[i]);
+        if (time[i].count > 0)
+            s = save_one(path, &time[i], err);
+    }
+    return s;
 }

@@ -4,18 +4,14 @@
 #define SMMSIM_WORKLOADS_HGRM_H
 
 #include <stdio.h>
-#include "sim/hist.h"
+#include "workloads/metrics.h"
 
 /* Values in microseconds. Percentiles come in five steps for each halving of what is left up to
  * 100 %, as HdrHistogram's outputPercentileDistribution has them by default. Integers only. */
 void hgrm_write(FILE *to, const hist *h);
 
-/* Writes FOLDER/hgrm/POINT-METRIC.hgrm; makes the folder. */
-typedef struct {
-    const char *folder;
-    uint64_t point;
-    const char *metric;
-} hgrm_name;
-SIM_MUST_CHECK sim_status hgrm_save(const hgrm_name *name, const hist *h, sim_err *err);
+/* Writes FOLDER/hgrm/POINT-METRIC.hgrm for each time that has values; makes the folder. */
+SIM_MUST_CHECK sim_status hgrm_save(const char *folder, uint64_t point,
+                                    const hist time[METRIC_TIME_COUNT], sim_err *err);
 
 #endif

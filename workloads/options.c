@@ -20,7 +20,7 @@ static const known list[] = {
     {"--out", 'o', 1},        {"--format", 'f', 1},        {"--trace", 't', 1},
     {"--trace-smis", 't', 1}, {"--trace-slowest", 't', 1}, {"--markdown", 'm', 0},
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
-    {"--hgrm", 'w', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
+    {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
     {"-h", '*', 0},
 };
@@ -95,7 +95,6 @@ static sim_status set_sweep(options *o, const char *name, const char *value, sim
     if (strcmp(name, "--until") == 0)
         o->until = value;
     o->detail |= strcmp(name, "--detail") == 0;
-    o->hgrm |= strcmp(name, "--hgrm") == 0;
     o->resume |= strcmp(name, "--resume") == 0;
     o->dry_run |= strcmp(name, "--dry-run") == 0;
     return SIM_OK;
@@ -145,6 +144,8 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
         o->metric = value;
     else if (strcmp(name, "--markdown") == 0)
         o->markdown = 1;
+    else if (strcmp(name, "--hgrm") == 0)
+        o->hgrm = 1;
     else if (strcmp(name, "--format") == 0 && strcmp(value, "csv") == 0)
         o->csv = 1;
     else if (strcmp(name, "--format") == 0 && strcmp(value, "text") != 0)

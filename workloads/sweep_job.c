@@ -15,6 +15,7 @@ typedef struct {
     machine *machine; /* of the bench's point, or NULL */
     run_record record;
     metrics one;
+    uint8_t used[P_COUNT]; /* by the machine so far */
     uint64_t inputs;
     uint8_t varies[P_COUNT];
 } worker;
@@ -179,7 +180,7 @@ sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
 
 static void pack(const worker *w, const sweep_task *task, bytes *result)
 {
-    trial_source source = {.record = &w->record, .one = &w->one, .used = machine_used(w->machine)};
+    trial_source source = {.record = &w->record, .one = &w->one, .used = w->used};
     csv_writer *rows[TRIAL_DETAILS] = {NULL};
 
     if (w->job->options->detail) {
@@ -194,9 +195,41 @@ static void pack(const worker *w, const sweep_task *task, bytes *result)
         csv_abandon(rows[i]);
 }
 
+typedef struct {
+    worker *worker;
+    const sweep_task *task;
+} attempt;
+
+static void run_machine(void *self)
+{
+    const attempt *a = self;
+    worker *w = a->worker;
+
+    if (!w->machine)
+        w->machine = machine_new(&w->bench->experiment.setup);
+    machine_run(w->machine, w->job->options->seed, a->task->repetition, &w->record, NULL);
+    metrics_clear(&w->one);
+    metrics_collect(&w->one, &w->record);
+}
+
+/* The outcome of this repetition, which has no figures: they cannot be trusted. Said once, since it
+ * may befall many; the points of the result say the rest. */
+static void note_broken(worker *w, const sweep_task *task, const sim_err *why)
+{
+    record_clear(&w->record);
+    (void)snprintf(w->record.stuck, sizeof w->record.stuck, "%s\n", why->text);
+    metrics_clear(&w->one);
+    if (!__atomic_exchange_n(&w->job->warned, 1, __ATOMIC_RELAXED))
+        (void)fprintf(stderr, "smmsim: point %llu, repetition %u: %s\n",
+                      (unsigned long long)task->point, task->repetition, why->text);
+}
+
 sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result, sim_err *err)
 {
     worker *w = worker_of;
+    attempt a = {w, task};
+    sim_err why;
+    int whole;
 
     if (!w->machine || w->bench->point != task->point) {
         sim_status s;
@@ -205,11 +238,16 @@ sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result,
         s = sweep_bench_load(w->job, w->bench, task->point, err);
         if (s != SIM_OK)
             return s;
-        w->machine = machine_new(&w->bench->experiment.setup);
     }
-    machine_run(w->machine, w->job->options->seed, task->repetition, &w->record, NULL);
-    metrics_clear(&w->one);
-    metrics_collect(&w->one, &w->record);
+    if (!w->machine)
+        memset(w->used, 0, sizeof w->used);
+    whole = sim_guard(run_machine, &a, &why);
+    if (w->machine)
+        memcpy(w->used, machine_used(w->machine), sizeof w->used);
+    if (!whole) {
+        note_broken(w, task, &why);
+        drop_machine(w);
+    }
     pack(w, task, result);
     return SIM_OK;
 }

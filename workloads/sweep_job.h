@@ -10,7 +10,7 @@
 #include "workloads/options.h"
 #include "workloads/trial.h"
 
-/* Constant once the points were checked. */
+/* Constant once the points were checked, but `warned`. */
 typedef struct {
     const options *options;
     const grid *grid;
@@ -18,6 +18,7 @@ typedef struct {
     uint64_t inputs;             /* digest of every point's values, platform and workload */
     uint64_t reference[P_COUNT]; /* hash of each value at point 0 */
     uint8_t varies[P_COUNT];     /* not the same at all points */
+    int warned;                  /* a broken invariant was told on standard error */
 } sweep_job;
 
 /* Settings of the command line, then of the point. Large. */

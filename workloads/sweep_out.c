@@ -292,19 +292,6 @@ static void report_trouble(const sweep_out *out, uint64_t point)
     bytes_free(&command);
 }
 
-static sim_status save_percentiles(const sweep_out *out, uint64_t point, sim_err *err)
-{
-    sim_status s = SIM_OK;
-
-    for (int i = 0; i < METRIC_TIME_COUNT && s == SIM_OK; i++) {
-        const hgrm_name name = {out->spec->folder, point, metric_time_names[i]};
-
-        if (out->all.all.time[i].count > 0)
-            s = hgrm_save(&name, &out->all.all.time[i], err);
-    }
-    return s;
-}
-
 sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
 {
     sweep_out *out = self;
@@ -316,7 +303,7 @@ sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
     points_row(out, point);
     output_point(&out->output, point, &out->all);
     if (out->job->options->hgrm)
-        s = save_percentiles(out, point, err);
+        s = hgrm_save(out->spec->folder, point, out->all.all.time, err);
     if (out->csv)
         output_summary_rows(out->csv, point, &out->all);
     else if (out->spec->points <= LINES_MAX)
