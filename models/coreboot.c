@@ -2,6 +2,8 @@
 /* coreboot: the step machine of coreboot's SMM lock (src/cpu/x86/smm/smm_module_handler.c). */
 #include "models/coreboot.h"
 
+#include "models/plain.h"
+
 /* A CPU that fails to take the lock spins until it is free and leaves; one that comes after the
  * release takes it itself and runs the handlers with nothing to do. */
 enum { F_LOCK };
@@ -17,18 +19,6 @@ static const step_row rows[ROWS] = {
     {"C4", "", "wait until the lock is free", MARK_RELEASED},
     {"C5", "", "leave: RSM", MARK_NONE},
 };
-
-static sim_status configure(const step_protocol *self, step_config *config, sim_err *err)
-{
-    if (config->mtrr || config->lmce || config->debug_agent)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)",
-                       self->name);
-    config->era = self->era;
-    for (int row = 0; row < ROWS; row++)
-        config->next[row] = (uint8_t)row;
-    return SIM_OK;
-}
 
 static void initial(const step_config *config, uint32_t *words)
 {
@@ -112,7 +102,7 @@ const step_protocol coreboot_protocol = {
     .field_count = 1,
     .rows = rows,
     .row_count = ROWS,
-    .configure = configure,
+    .configure = plain_configure,
     .initial = initial,
     .enter = enter,
     .request = request,
@@ -122,3 +112,4 @@ const step_protocol coreboot_protocol = {
     .separate_timeouts = 1,
     .hook_election = 1,
 };
+const int coreboot_protocol_count = 1;

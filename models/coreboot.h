@@ -7,5 +7,6 @@
 #include "sim/step.h"
 
 extern const step_protocol coreboot_protocol;
+extern const int coreboot_protocol_count; /* one */
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "models/plain.h"
+
 /* Two gathers in each SMI, each with words of its own: arrival (0) and departure (1). */
 enum { F_GO, F_ALL0, F_ALL1, F_ONE0, F_ONE1, F_UP0, F_UP1, FIELDS };
 enum {
@@ -378,18 +380,6 @@ static void enter(const step_config *config, step_cpu *cpu)
     begin(config, cpu, cpu->me == config->boot_cpu ? ROW_COME : ROW_ARRIVE);
 }
 
-static sim_status configure(const step_protocol *self, step_config *config, sim_err *err)
-{
-    if (config->mtrr || config->lmce || config->debug_agent)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)",
-                       self->name);
-    config->era = self->era;
-    for (int row = 0; row < ROWS; row++)
-        config->next[row] = (uint8_t)row;
-    return SIM_OK;
-}
-
 static void initial(const step_config *config, uint32_t *words)
 {
     memset(words, 0, sizeof *words * word_of(config, FIELDS, 0));
@@ -403,7 +393,7 @@ static void initial(const step_config *config, uint32_t *words)
      .rows = rows,                        \
      .row_count = ROWS,                   \
      .era = ERA(kind, degree),            \
-     .configure = configure,              \
+     .configure = plain_configure,        \
      .initial = initial,                  \
      .enter = enter,                      \
      .request = request,                  \

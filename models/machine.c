@@ -16,6 +16,12 @@ static uint32_t slot_of(const machine *m, event_class kind, uint32_t index)
     return (uint32_t)kind * m->cpus + (kind == CLASS_THREAD ? index : m->rank[index]);
 }
 
+/* One more where host cores are counted. */
+static uint32_t slot_count(const machine *m)
+{
+    return (uint32_t)CLASS_THREAD * m->cpus + m->threads + (m->host.cores > 0);
+}
+
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at)
 {
     SIM_ASSERT(at >= m->now);
@@ -135,7 +141,7 @@ void machine_read_times(machine *m, uint32_t cpu)
 static void allocate(machine *m)
 {
     const machine_setup *s = m->setup;
-    uint32_t slots = (uint32_t)CLASS_THREAD * m->cpus + m->threads;
+    uint32_t slots = slot_count(m);
 
     m->cpu = sim_alloc(m->cpus, sizeof *m->cpu);
     m->thread = sim_alloc(m->threads, sizeof *m->thread);
@@ -148,6 +154,8 @@ static void allocate(machine *m)
     m->exists = sim_alloc(s->program->variables, sizeof *m->exists);
     m->bytes = sim_alloc(s->program->variables, sizeof *m->bytes);
     m->drawn = sim_alloc((uint64_t)m->cpus * s->draws, sizeof *m->drawn);
+    m->host.vcpu = sim_alloc(m->cpus, sizeof *m->host.vcpu);
+    m->host.occupant = sim_alloc(m->host.cores, sizeof *m->host.occupant);
     m->events.node = sim_alloc(1, evset_bytes(slots));
     m->lines.lines = place_words(s, m->line_of);
     m->lines.line = sim_alloc(1, fabric_bytes(&s->place, m->lines.lines));
@@ -163,6 +171,7 @@ machine *machine_new(const machine_setup *setup)
     m->cpus = setup->config.cpus;
     m->threads = setup->program->threads;
     m->words = step_word_count(setup->protocol, &setup->config);
+    m->host.cores = setup->host_cores;
     SIM_ASSERT(m->threads <= PROGRAM_THREADS_MAX && m->cpus <= STEP_CPUS_MAX);
     allocate(m);
     for (size_t i = 0; i < sizeof fabric_parameters / sizeof fabric_parameters[0]; i++)
@@ -186,6 +195,8 @@ void machine_free(machine *m)
     free(m->exists);
     free(m->bytes);
     free(m->drawn);
+    free(m->host.vcpu);
+    free(m->host.occupant);
     free(m->events.node);
     free(m->lines.line);
     free(m);
@@ -211,6 +222,8 @@ static void reset_cpus(machine *m)
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
                                   .next_waiter = NOBODY,
+                                  .on_core = 1,
+                                  .left = -1,
                                   .blocked = from_end <= blocked,
                                   .disabled = from_end > blocked && from_end <= blocked + disabled,
                                   .local = {.me = (uint16_t)i}};
@@ -259,13 +272,14 @@ static void reset(machine *m)
     m->busy = m->bsps = m->raw_pending = 0;
     m->round = RECORD_NONE;
     m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
-    m->broken = 0;
+    m->limit = param_int(s->params, P_LIMIT);
+    m->broken = m->pause = 0;
     memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
     memcpy(m->word, m->fresh, m->words * sizeof *m->word);
     memset(m->waiter, 0xff, m->words * sizeof *m->waiter);
     memset(m->lines.line, 0, fabric_bytes(&s->place, m->lines.lines));
     fabric_init(&m->lines, &s->place, m->lines.lines, m->lines.line);
-    evset_init(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, m->events.node);
+    evset_init(&m->events, slot_count(m), m->events.node);
     for (uint32_t v = 0; v < s->program->variables; v++) {
         m->exists[v] = s->program->variable[v].exists;
         m->bytes[v] = s->program->variable[v].bytes;
@@ -274,6 +288,7 @@ static void reset(machine *m)
     reset_ties(m);
     reset_devices(m);
     machine_read_times(m, 0);
+    host_start(m);
     thread_start(m);
 }
 
@@ -282,7 +297,8 @@ void machine_stuck(machine *m, const char *why)
     run_record *r = m->record;
     size_t used = strlen(r->stuck);
 
-    m->broken = 1;
+    m->broken = m->pause = 1;
+    m->limit = -1;
     used += (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "%s\n", why);
     for (uint32_t c = 0; c < m->cpus && used + 80 < sizeof r->stuck; c++) {
         const machine_cpu *cpu = &m->cpu[c];
@@ -300,6 +316,28 @@ void machine_stuck(machine *m, const char *why)
     }
 }
 
+enum { RECORD_FIRST = 256 };
+
+/* Each call of the program happens at most once, with at most one trigger. Each visit begins in an
+ * event of its own, and has at most one round, ahead of it yet for the CPUs that are inside: so the
+ * visits tell when there is room no more. */
+static void make_room(machine *m)
+{
+    run_record *r = m->record;
+    const uint64_t calls = m->setup->program->calls;
+    uint64_t more;
+
+    record_reserve(r, &(record_room){.triggers = calls - r->triggers,
+                                     .visits = RECORD_FIRST,
+                                     .rounds = RECORD_FIRST + m->cpus,
+                                     .calls = calls - r->calls});
+    more = r->round_room - r->rounds - m->cpus;
+    if (more > r->visit_room - r->visits)
+        more = r->visit_room - r->visits;
+    m->visits_until = r->visits + more;
+    m->pause = m->broken;
+}
+
 static void dispatch(machine *m, uint32_t slot)
 {
     uint32_t kind = slot / m->cpus;
@@ -308,7 +346,11 @@ static void dispatch(machine *m, uint32_t slot)
     machine_fold(m, (uint64_t)m->now << 16 ^ slot);
     m->record->count.events++;
     if (kind >= CLASS_THREAD) {
-        thread_event(m, slot - (uint32_t)CLASS_THREAD * m->cpus);
+        index = slot - (uint32_t)CLASS_THREAD * m->cpus;
+        if (index < m->threads)
+            thread_event(m, index);
+        else
+            host_event(m);
         return;
     }
     index = m->ranked[slot % m->cpus];
@@ -316,12 +358,17 @@ static void dispatch(machine *m, uint32_t slot)
         machine_schedule(m, (event_class)kind, index, m->cpu[index].frozen_to);
         return;
     }
-    if (kind == CLASS_DEADLINE)
+    if (!m->cpu[index].on_core)
+        host_due(m, index);
+    else if (kind == CLASS_DEADLINE)
         smm_deadline(m, index);
     else if (kind == CLASS_CPU && m->cpu[index].mode == CPU_SMM)
         smm_event(m, index);
-    else if (kind == CLASS_CPU)
+    else if (kind == CLASS_CPU) {
         deliver_event(m, index);
+        if (__builtin_expect(m->record->visits >= m->visits_until, 0))
+            m->pause = 1;
+    }
 }
 
 static void finish(machine *m)
@@ -348,26 +395,34 @@ static void finish(machine *m)
     r->digest = m->digest;
 }
 
-void machine_run(machine *m, uint64_t seed, uint32_t repetition, run_record *record,
-                 const machine_observer *observer)
+/* Allocates nothing. 0: the run is over. */
+static int run_loop(machine *m)
 {
-    int64_t limit = param_int(m->setup->params, P_LIMIT);
     int64_t at;
     uint32_t slot;
 
+    while (!m->pause && evset_take(&m->events, &at, &slot)) {
+        if (at > m->limit) {
+            m->record->count.stopped = 1;
+            return 0;
+        }
+        m->now = at;
+        dispatch(m, slot);
+    }
+    return m->pause && !m->broken;
+}
+
+void machine_run(machine *m, uint64_t seed, uint32_t repetition, run_record *record,
+                 const machine_observer *observer)
+{
     record_clear(record);
     m->record = record;
     m->observer = observer;
     m->seed = seed;
     m->repetition = repetition;
     reset(m);
-    while (!m->broken && evset_take(&m->events, &at, &slot)) {
-        if (at > limit) {
-            record->count.stopped = 1;
-            break;
-        }
-        m->now = at;
-        dispatch(m, slot);
-    }
+    do
+        make_room(m);
+    while (run_loop(m));
     finish(m);
 }

@@ -63,6 +63,7 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
     c->emulated = via == VIA_TRIGGER || param_int(m->setup->params, P_APIC_LOCKED);
     m->busy++;
     machine_schedule(m, CLASS_CPU, cpu, at);
+    host_changed(m);
 }
 
 /* A vCPU that sleeps is often woken on the host core of its waker, and one of the two must wait for
@@ -71,6 +72,8 @@ static int shares_core(machine *m, uint32_t writer)
 {
     int sleepers = 0;
 
+    if (m->host.cores > 0) /* counted, not drawn */
+        return 0;
     if (m->lock.policy != LOCKQ_BARGING || param_int(m->setup->params, P_OTHERS) != OTHERS_IDLE)
         return 0;
     for (uint32_t i = 0; i < m->cpus && !sleepers; i++)
@@ -155,23 +158,13 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 
 /* ---- entry ------------------------------------------------------------------------------ */
 
-/* Normal code stops; the emulator's lock may stand before the entry. */
-static void take_smi(machine *m, uint32_t cpu)
+/* Nothing stands before the entry any more from `at` on. */
+static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 {
     machine_cpu *c = &m->cpu[cpu];
     trigger_record *trigger = open_trigger(m, cpu);
-    int64_t at = m->now;
-    int64_t hold;
     visit_record *visit;
 
-    if (c->via != VIA_LATCH) {
-        c->stopped = m->now;
-        thread_stop_cpu(m, cpu);
-    }
-    if (c->emulated && m->lock.policy != LOCKQ_NONE) {
-        hold = machine_cost(m, cpu, P_LOCK_CLEAR);
-        at = lockq_book(&m->lock, m->now, hold, 1) + hold;
-    }
     at += machine_cost(m, cpu, P_INJECT);
     c->visit = record_visit(m->record);
     visit = &m->record->visit[c->visit];
@@ -182,11 +175,37 @@ static void take_smi(machine *m, uint32_t cpu)
                             .via = c->via};
     c->mode = CPU_ENTERING;
     at += machine_cost(m, cpu, P_ENTRY) + machine_cost(m, cpu, P_FW_ENTRY);
-    if (trigger && trigger->visits++ == 0) {
-        trigger->at[AT_MAY_ENTER] = m->now;
+    if (trigger && trigger->visits++ == 0)
         trigger->at[AT_ENTERED] = at;
-    }
     machine_schedule(m, CLASS_CPU, cpu, at);
+}
+
+/* Normal code stops; the emulator's lock may stand before the entry. Who waits for it sleeps, and
+ * gives up its host core. */
+static void take_smi(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    trigger_record *trigger = open_trigger(m, cpu);
+    int64_t at = m->now;
+
+    if (c->via != VIA_LATCH) {
+        c->stopped = m->now;
+        thread_stop_cpu(m, cpu);
+    }
+    if (trigger && trigger->visits == 0)
+        trigger->at[AT_MAY_ENTER] = m->now;
+    c->lock_hold = 0;
+    if (c->emulated && m->lock.policy != LOCKQ_NONE) {
+        c->lock_hold = machine_cost(m, cpu, P_LOCK_CLEAR);
+        at = lockq_book(&m->lock, m->now, c->lock_hold, 1);
+    }
+    if (at > m->now && m->host.cores > 0) {
+        c->mode = CPU_LOCK;
+        machine_schedule(m, CLASS_CPU, cpu, at);
+        host_rest(m, cpu);
+        return;
+    }
+    begin_entry(m, cpu, at + c->lock_hold);
 }
 
 /* ---- exit ------------------------------------------------------------------------------- */
@@ -278,6 +297,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
     if (m->busy == 0)
         check_clean(m);
     thread_resume_cpu(m, cpu);
+    if (host_idle_cpu(m, cpu))
+        host_rest(m, cpu);
 }
 
 void deliver_event(machine *m, uint32_t cpu)
@@ -287,6 +308,9 @@ void deliver_event(machine *m, uint32_t cpu)
     switch ((cpu_mode)c->mode) {
     case CPU_SIGNALLED:
         take_smi(m, cpu);
+        break;
+    case CPU_LOCK:
+        begin_entry(m, cpu, m->now + c->lock_hold);
         break;
     case CPU_ENTERING:
         observe(m, cpu);
@@ -309,12 +333,14 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     machine_cpu *c = &m->cpu[cpu];
     int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
     int64_t more = m->now + duration > from ? m->now + duration - from : 0; /* holds may overlap */
-    int64_t pending = machine_scheduled(m, CLASS_CPU, cpu);
+    int64_t pending;
     int computes =
         c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
         (c->mode == CPU_SMM && (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
 
     SIM_ASSERT(duration >= 0);
+    host_hold(m, cpu);
+    pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, pending + more);

@@ -101,13 +101,27 @@ static call_status execute(machine *m, const program_call *call)
     }
 }
 
+/* Data that is copied: out to a reader with a buffer, or in from a writer. The size probe,
+ * QueryVariableInfo and a delete carry none. */
+static int64_t copied_bytes(const machine *m, const program_call *call)
+{
+    switch ((call_kind)call->kind) {
+    case CALL_GET:
+        return m->exists[call->variable] ? m->bytes[call->variable] : 0;
+    case CALL_SET:
+    case CALL_APPEND:
+        return call->bytes;
+    default:
+        return 0;
+    }
+}
+
 static int64_t driver_time(machine *m, uint32_t cpu, const program_call *call)
 {
     int writes = call->kind == CALL_SET || call->kind == CALL_APPEND || call->kind == CALL_DELETE;
-    int64_t bytes = call->kind == CALL_GET ? m->bytes[call->variable] : call->bytes;
 
     return machine_cost(m, cpu, writes ? P_VAR_WRITE : P_VAR_READ) +
-           bytes * machine_cost(m, cpu, P_VAR_BYTE);
+           copied_bytes(m, call) * machine_cost(m, cpu, P_VAR_BYTE);
 }
 
 /* This round executes the request of the trigger: in time, or after its caller has gone on. */

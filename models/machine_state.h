@@ -5,18 +5,21 @@
 
 #include "models/chipset.h"
 #include "models/fabric.h"
+#include "models/host.h"
 #include "models/lockq.h"
 #include "models/machine.h"
 #include "sim/evset.h"
 
 /* Order at one instant. A hold ends or begins before the CPU does anything at that time; a timer
  * is read before the word that is waited for (SyncTimer before InsideSmm in each test of the
- * loop); threads come last, since an SMI at the same instant interrupts them. */
+ * loop); threads come last, since an SMI at the same instant interrupts them. Behind the last
+ * thread host cores change hands: what happens at that instant is still done with them. */
 typedef enum { CLASS_HOLD, CLASS_DEADLINE, CLASS_CPU, CLASS_THREAD } event_class;
 
 typedef enum {
     CPU_RUNNING,   /* normal code, or halted */
     CPU_SIGNALLED, /* an SMI is on its way */
+    CPU_LOCK,      /* sleeps until it has the emulator's lock; only where host cores are counted */
     CPU_ENTERING,  /* taking it */
     CPU_SMM,       /* runs the protocol */
     CPU_LEAVING    /* firmware exit and RSM */
@@ -48,6 +51,10 @@ typedef struct {
     uint8_t emulated;      /* it comes from the emulator and needs its lock */
     uint8_t blocked;       /* waits for SIPI */
     uint8_t disabled;      /* SMI disabled */
+    /* written by the host's cores */
+    uint8_t on_core; /* it has one; always 1 where they are not counted */
+    uint8_t due;     /* without one: what it is to act on has come */
+    int64_t left;    /* without one: of what it was computing, or -1 */
     /* written by the protocol driver */
     uint8_t waiting; /* wait_state */
     uint8_t claimed; /* the line of the coming CAS is held */
@@ -56,6 +63,7 @@ typedef struct {
     int64_t wait_start;   /* timer value at the start of a bounded wait */
     int64_t anchor;       /* a poll was made here */
     int64_t period;       /* from poll to poll, alone */
+    int64_t lock_hold;    /* of the emulator's lock, by a poll or to take the SMI */
     uint32_t count;       /* STEP_WAIT_COUNT: words that are not 0 */
     uint32_t answer;      /* STEP_ASK: what will be answered */
     uint16_t next_waiter; /* on the same word, or NOBODY */
@@ -121,11 +129,15 @@ struct machine {
     uint32_t round;                          /* current one, or RECORD_NONE */
     uint32_t raw_pending;                    /* threads with a pending SMI of their own */
     uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
-    uint8_t broken; /* an invariant does not hold, or a hang: the run is over */
+    int64_t limit;         /* run.limit; -1 once the run is broken: nothing takes effect any more */
+    uint64_t visits_until; /* as many visits fit into the record */
+    uint8_t broken;        /* an invariant does not hold, or a hang: the run is over */
+    uint8_t pause;         /* the run loop returns: broken, or the record needs room */
     communicate comm;
     evset events;
     fabric lines;
     lockq lock;
+    host host;
     chipset chipset;
     fabric_times times;
     uint8_t times_vary; /* some fabric latency is a distribution */
@@ -179,6 +191,24 @@ enum {
 };
 _Static_assert((int)P_COUNT <= (int)PURPOSE_TIE, "a purpose is no parameter's number");
 
+/* machine_host.c: nothing happens in these where host.cores is 0 */
+void host_start(machine *m);
+void host_event(machine *m);
+void host_need(machine *m, uint32_t cpu);    /* has something to run */
+void host_rest(machine *m, uint32_t cpu);    /* halts, or sleeps in the host */
+void host_look(machine *m);                  /* at the end of this instant: whose turn it is */
+void host_due(machine *m, uint32_t cpu);     /* something comes to a CPU without a core */
+void host_hold(machine *m, uint32_t cpu);    /* is held still from now on */
+void host_release(machine *m, uint32_t cpu); /* no longer, unless by another hold */
+int host_idle_cpu(const machine *m, uint32_t cpu); /* runs nothing: outside SMM it halts */
+
+/* Somebody begins to spin, or no longer does. */
+static inline void host_changed(machine *m)
+{
+    if (m->host.queued > 0)
+        host_look(m);
+}
+
 /* machine_deliver.c */
 void deliver_port_write(machine *m, uint32_t writer);
 void deliver_directed(machine *m, uint32_t from, uint32_t to);
@@ -188,8 +218,12 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration);
 
 /* machine_step.c */
 void smm_enter(machine *m, uint32_t cpu);
-void smm_event(machine *m, uint32_t cpu);    /* CLASS_CPU in SMM */
-void smm_deadline(machine *m, uint32_t cpu); /* CLASS_DEADLINE */
+void smm_event(machine *m, uint32_t cpu);           /* CLASS_CPU in SMM */
+void smm_deadline(machine *m, uint32_t cpu);        /* CLASS_DEADLINE */
+void smm_park(machine *m, uint32_t cpu);            /* loses its host core: stops polling */
+void smm_unpark(machine *m, uint32_t cpu);          /* polls again, now */
+int64_t smm_period(const machine *m, uint32_t cpu); /* from poll to poll */
+int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at); /* first poll at or after that */
 
 /* machine_mark.c */
 void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *result);
@@ -204,5 +238,6 @@ void thread_start(machine *m);
 void thread_event(machine *m, uint32_t thread);
 void thread_stop_cpu(machine *m, uint32_t cpu);   /* normal execution stops */
 void thread_resume_cpu(machine *m, uint32_t cpu); /* and goes on */
+void thread_go_on(machine *m, uint32_t cpu);      /* the same, but the SMI is not over */
 
 #endif

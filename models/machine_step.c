@@ -58,6 +58,9 @@ static void wake(machine *m, uint32_t cpu)
 
     unsubscribe(m, cpu);
     c->waiting = WAIT_WOKEN;
+    host_changed(m);
+    if (!c->on_core)
+        return;
     if (c->spins && m->lock.shared && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
         at = lockq_turn(&m->lock, at + machine_cost(m, cpu, P_HOST_TURN));
@@ -88,6 +91,13 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
     }
 }
 
+static void join(machine *m, machine_cpu *c)
+{
+    c->spins = c->lock_hold > 0 && m->lock.policy != LOCKQ_NONE;
+    if (c->spins)
+        lockq_join(&m->lock, m->now, c->period, c->lock_hold);
+}
+
 static void begin_to_spin(machine *m, machine_cpu *c)
 {
     int pauses = c->request.local != STEP_NO_PAUSE;
@@ -95,9 +105,8 @@ static void begin_to_spin(machine *m, machine_cpu *c)
 
     if (c->request.bound != STEP_UNBOUNDED)
         hold += machine_cost(m, c->local.me, P_LOCK_TIMER);
-    c->spins = hold > 0 && m->lock.policy != LOCKQ_NONE;
-    if (c->spins)
-        lockq_join(&m->lock, m->now, c->period, hold);
+    c->lock_hold = hold;
+    join(m, c);
 }
 
 static void end_spin(machine *m, machine_cpu *c)
@@ -128,6 +137,55 @@ static void settle(machine *m, uint32_t cpu)
     if (bounded)
         machine_schedule(m, CLASS_DEADLINE, cpu,
                          next_poll(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
+    host_changed(m);
+}
+
+int64_t smm_period(const machine *m, uint32_t cpu)
+{
+    const machine_cpu *c = &m->cpu[cpu];
+
+    return c->spins ? lockq_period(&m->lock, c->period) : c->period;
+}
+
+int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at)
+{
+    return poll_after(m, &m->cpu[cpu], at);
+}
+
+static int polls(const machine_cpu *c)
+{
+    return c->mode == CPU_SMM && c->waiting >= WAIT_SUBSCRIBED;
+}
+
+/* Its timer runs on: if the bound passes meanwhile, that is something to do. */
+void smm_park(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t end;
+
+    if (!polls(c))
+        return;
+    end_spin(m, c);
+    if (c->request.bound == STEP_UNBOUNDED)
+        return;
+    end = c->wait_start + m->setup->timeout[c->request.bound];
+    machine_schedule(m, CLASS_DEADLINE, cpu, end > m->now ? end : m->now);
+}
+
+/* As at the end of a hold. */
+void smm_unpark(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    if (!polls(c))
+        return;
+    join(m, c);
+    c->anchor = m->now - smm_period(m, cpu);
+    if (c->waiting == WAIT_WOKEN)
+        machine_schedule(m, CLASS_CPU, cpu, m->now);
+    if (c->request.bound != STEP_UNBOUNDED)
+        machine_schedule(m, CLASS_DEADLINE, cpu,
+                         poll_after(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
 }
 
 /* ---- one access ------------------------------------------------------------------------- */
@@ -378,7 +436,7 @@ static void run_ahead(machine *m, uint32_t cpu, int64_t at)
             deliver_leave(m, cpu);
             return;
         }
-        if (at >= evset_peek(&m->events, NULL) || at < c->frozen_to || m->broken) {
+        if (at >= evset_peek(&m->events, NULL) || at < c->frozen_to || at > m->limit) {
             machine_schedule(m, CLASS_CPU, cpu, at);
             return;
         }
@@ -424,6 +482,7 @@ void smm_deadline(machine *m, uint32_t cpu)
     end_spin(m, c);
     c->waiting = WAIT_NONE;
     result.value = m->word[c->request.word];
+    host_changed(m);
     consume(m, cpu, &result);
     run_ahead(m, cpu, issue(m, cpu));
 }

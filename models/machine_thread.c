@@ -24,6 +24,8 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     t->next_on_cpu = c->first_thread;
     c->first_thread = (uint16_t)thread;
     c->threads++;
+    if (c->mode != CPU_LOCK)
+        host_need(m, cpu);
 }
 
 static void leave_cpu(machine *m, uint32_t thread)
@@ -38,13 +40,15 @@ static void leave_cpu(machine *m, uint32_t thread)
     }
     *link = t->next_on_cpu;
     c->threads--;
+    if (host_idle_cpu(m, t->cpu))
+        host_rest(m, t->cpu);
 }
 
-/* In SMM, or behind a port write whose SMI comes before the next instruction. */
+/* In SMM, or behind a port write whose SMI comes before the next instruction, or without a core. */
 static int is_stopped(const machine_cpu *c)
 {
-    return c->mode > CPU_SIGNALLED || (c->mode == CPU_SIGNALLED && c->via == VIA_LATCH) ||
-           c->trigger != RECORD_NONE;
+    return !c->on_core || c->mode > CPU_SIGNALLED ||
+           (c->mode == CPU_SIGNALLED && c->via == VIA_LATCH) || c->trigger != RECORD_NONE;
 }
 
 /* The thread needs its CPU for `time`; if that is in SMM or held still, later. */
@@ -141,6 +145,8 @@ static void end_call(machine *m, uint32_t thread)
         m->record->command += m->now - t->begin;
     if (call->kind != CALL_HOLD)
         leave_cpu(m, thread);
+    else
+        host_release(m, t->cpu);
     if (is_service(call))
         pass_efi_lock(m);
     t->at = call_after(t, call);
@@ -379,7 +385,12 @@ void thread_resume_cpu(machine *m, uint32_t cpu)
     for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu)
         if (m->thread[i].state == THREAD_SMI)
             close_trigger(m, i);
-    for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu) {
+    thread_go_on(m, cpu);
+}
+
+void thread_go_on(machine *m, uint32_t cpu)
+{
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
         machine_thread *t = &m->thread[i];
 
         if (!t->stalled)

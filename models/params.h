@@ -205,7 +205,22 @@
     P(FLASH_BLOCK, "flash.block", BYTES, "4kB", "1B", "1MiB", 0,                                   \
       "writes are split at this boundary", "edk2 UpdateVariableStore: 0x1000")
 
-#define PARAMS(P) PARAMS_SETTING(P) PARAMS_MACHINE(P) PARAMS_HOST(P) PARAMS_HANDLER(P)
+/* A parameter's number is the address of its random draws: what is new goes to the end. */
+#define PARAMS_CORES(P)                                                                            \
+    P(HOST_CORES, "host.cores", COUNT, "0", "0", "4096", 0,                                        \
+      "host cores that the vCPUs share; 0, or as many as cpus: each has one of its own", "")       \
+    P(HOST_SLICE, "host.slice", TIME, "1500us", "1us", "1s", 0,                                    \
+      "least time on a host core while others wait; then the turn lasts until the next host tick", \
+      "Linux kernel/sched/fair.c: 0.75 ms x (1 + log2 of 2 cores)")                                \
+    P(HOST_PERIOD, "host.period", TIME, "12ms", "0", "10s", 0,                                     \
+      "in which all that share a host core have a turn, as long as the least time allows it",      \
+      "Linux kernel/sched/fair.c: 6 ms x (1 + log2 of 2 cores)")                                   \
+    P(HOST_YIELD, "host.yield", BOOL, "off", 0, 0, 0,                                              \
+      "a vCPU that polls in SMM passes its host core on after each poll, not after a slice",       \
+      "a setting: one variant of the measured emulator does")
+
+#define PARAMS(P) \
+    PARAMS_SETTING(P) PARAMS_MACHINE(P) PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P)
 
 #define PARAM_ID(id, ...) P_##id,
 enum { PARAMS(PARAM_ID) P_COUNT };

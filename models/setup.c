@@ -9,23 +9,32 @@
 #include "models/coreboot.h"
 #include "models/designs.h"
 #include "models/edk2.h"
+#include "models/plain.h"
 
-/* clang-format off */
-const step_protocol *const setup_protocols[] = {
-    &edk2_protocols[0], &edk2_protocols[1], &edk2_protocols[2],
-    &edk2_protocols[3], &edk2_protocols[4], &edk2_protocols[5],
-    &edk2_protocols[6],
-    &coreboot_protocol,
-    &designs_protocols[0], &designs_protocols[1], &designs_protocols[2],
-    &designs_protocols[3], &designs_protocols[4], &designs_protocols[5],
-    NULL};
-/* clang-format on */
+static const struct {
+    const step_protocol *first;
+    const int *count;
+} groups[] = {{edk2_protocols, &edk2_protocol_count},
+              {&coreboot_protocol, &coreboot_protocol_count},
+              {designs_protocols, &designs_protocol_count}};
+
+const step_protocol *setup_protocol_at(int number)
+{
+    for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
+        if (number < *groups[g].count)
+            return groups[g].first + number;
+        number -= *groups[g].count;
+    }
+    return NULL;
+}
 
 const step_protocol *setup_protocol(const char *name)
 {
-    for (int i = 0; setup_protocols[i]; i++)
-        if (strcmp(setup_protocols[i]->name, name) == 0)
-            return setup_protocols[i];
+    const step_protocol *p;
+
+    for (int i = 0; (p = setup_protocol_at(i)); i++)
+        if (strcmp(p->name, name) == 0)
+            return p;
     return NULL;
 }
 
@@ -34,13 +43,14 @@ static sim_status find_protocol(const param_set *params, machine_setup *out, sim
     const char *names[32];
     const char *wanted = param_name(params, P_PROTOCOL);
     const char *near;
+    const step_protocol *p;
     int count = 0;
 
     out->protocol = setup_protocol(wanted);
     if (out->protocol)
         return SIM_OK;
-    for (; setup_protocols[count]; count++)
-        names[count] = setup_protocols[count]->name;
+    for (; count < 32 && (p = setup_protocol_at(count)); count++)
+        names[count] = p->name;
     near = err_nearest(wanted, names, count);
     return err_set(err, SIM_BAD_INPUT,
                    "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)",
@@ -71,6 +81,33 @@ static sim_status derive(param_set *params, int id, const char *value, sim_err *
     return param_assign(params, params_table.defs[id].name, value, &origin, err);
 }
 
+/* What the protocol has not is not said by the user, and shown as not used; what the platform's
+ * firmware says is for other protocols. */
+static sim_status leave_out(param_set *params, const machine_setup *out, sim_err *err)
+{
+    static const struct {
+        int id;
+        const char *value; /* no matter which */
+    } unused[] = {{P_MODE, "traditional"}, {P_TIMEOUT1, "1s"},     {P_TIMEOUT2, "1s"},
+                  {P_MTRR, "off"},         {P_DEBUG_AGENT, "off"}, {P_LMCE, "off"},
+                  {P_REGISTERS, "off"},    {P_BLOCKING, "off"},    {P_ELECTION, "fixed"}};
+    sim_status s = SIM_OK;
+
+    for (size_t i = 0; s == SIM_OK && i < sizeof unused / sizeof unused[0]; i++) {
+        int id = unused[i].id;
+        param_rank rank = param_rank_of(params, id);
+        const param_origin origin = {rank > PARAM_DERIVED ? rank : PARAM_DERIVED, "not used",
+                                     "the protocol has no such setting", ""};
+
+        if (rank > PARAM_PLATFORM)
+            return err_set(err, SIM_BAD_INPUT, "%s: %s has no %s (leave it out)",
+                           param_place(params, id), out->protocol->name,
+                           params_table.defs[id].name);
+        s = param_assign(params, params_table.defs[id].name, unused[i].value, &origin, err);
+    }
+    return s;
+}
+
 static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err *err)
 {
     int ovmf = param_int(params, P_FIRMWARE) == FIRMWARE_OVMF;
@@ -80,6 +117,8 @@ static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err
     char timeout1[64];
     sim_status s;
 
+    if (plain_protocol(out->protocol))
+        return leave_out(params, out, err);
     s = derive(params, P_MODE, short_wait ? "relaxed" : "traditional", err);
     if (s == SIM_OK)
         s = derive(params, P_TIMEOUT1, short_wait ? "100ms" : "1s", err);
@@ -247,6 +286,9 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
         s = check_callers(params, prog, err);
     if (s != SIM_OK)
         return s;
+    out->host_cores = (uint32_t)param_int(params, P_HOST_CORES);
+    if (out->host_cores >= (uint32_t)param_int(params, P_CPUS))
+        out->host_cores = 0;
     fill_config(out);
     derive_timer(out);
     number_draws(out);

@@ -16,15 +16,16 @@ typedef struct {
     const program *program;   /* not owned */
     int64_t timeout[3];       /* by step_bound, as the timer counts it: a whole number of ticks */
     int64_t timer_wrap;       /* picoseconds until the timer is back at the same value */
+    uint32_t host_cores;      /* that vCPUs share, or 0: each has one */
     uint64_t smi_features;    /* negotiated with the chipset */
     uint32_t draws;           /* latencies that are distributions */
     int64_t fixed[P_COUNT];   /* latencies that are constants: their value; others: -1 */
     int16_t draw_of[P_COUNT]; /* their numbers, or -1 */
 } machine_setup;
 
-/* All protocols by name; NULL-terminated. */
-extern const step_protocol *const setup_protocols[];
-const step_protocol *setup_protocol(const char *name); /* NULL if there is none */
+/* All protocols, by number from 0 on and by name; NULL if there is none. */
+const step_protocol *setup_protocol_at(int number);
+const step_protocol *setup_protocol(const char *name);
 
 /* Derives the automatic values, checks what must fit together, compiles the protocol. The error
  * names the parameters in conflict and where they were set. `params` is changed and not owned;

@@ -411,6 +411,51 @@ static void run_is_stopped_at_its_limit(void **state)
     rig_free(&b);
 }
 
+/* When things happened, and how often at or before some moment. */
+typedef struct {
+    int64_t at[4096];
+    int count;
+} moments;
+
+static void note_moment(void *self, const machine_event *event)
+{
+    moments *seen = self;
+
+    assert_true(seen->count < 4096);
+    seen->at[seen->count++] = event->at;
+}
+
+static int run_until(int64_t limit, moments *seen)
+{
+    const machine_observer observer = {note_moment, seen};
+    char settings[64];
+    rig g;
+
+    (void)snprintf(settings, sizeof settings, "cpus=2 run.limit=%lldps", (long long)limit);
+    rig_load(&g, "0,smi,,,1us,0,\n", settings);
+    seen->count = 0;
+    machine_run(g.m, 1, 0, &g.r, &observer);
+    assert_true(g.r.end <= limit);
+    rig_free(&g);
+    return seen->count;
+}
+
+static void limit_is_exact_to_the_picosecond(void **state)
+{
+    static moments all, some;
+    int last = run_until(PS_PER_S, &all) - 1;
+
+    (void)state;
+    assert_true(last > 60 && all.at[0] > PS_PER_US);
+    for (int i = 0; i <= last; i++) {
+        if (i < last && all.at[i + 1] == all.at[i])
+            continue;
+        assert_int_equal(run_until(all.at[i], &some), i + 1);
+        assert_int_equal(run_until(all.at[i] - 1, &some) < i + 1, 1);
+        assert_true(some.count == 0 || some.at[some.count - 1] < all.at[i]);
+    }
+}
+
 static void observer_changes_nothing(void **state)
 {
     watch w;
@@ -524,6 +569,7 @@ int main(void)
         cmocka_unit_test(skew_is_that_of_the_round),
         cmocka_unit_test(same_seed_gives_the_same_run_and_another_another),
         cmocka_unit_test(run_is_stopped_at_its_limit),
+        cmocka_unit_test(limit_is_exact_to_the_picosecond),
         cmocka_unit_test(observer_changes_nothing),
         cmocka_unit_test(ties_are_drawn_or_go_by_number),
         cmocka_unit_test(ap_held_between_timeout_and_check_out_hangs_the_machine),

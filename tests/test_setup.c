@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_setup: what the firmware chooses by itself, timeouts in ticks, and what does not fit. */
 #include "models/chipset.h"
+#include "models/coreboot.h"
+#include "models/designs.h"
+#include "models/edk2.h"
+#include "models/plain.h"
 #include "tests/rig.h"
 
 static const char one_smi[] = "0,smi,,,,,\n";
@@ -235,7 +239,15 @@ static void contradictions_are_refused_in_one_line(void **state)
         {one_smi, "protocol=edk2-2017 sync.lmce=on",
          "edk2-2017 knows no local machine check (use a later version)"},
         {one_smi, "protocol=coreboot sync.mtrr=on",
-         "coreboot has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)"},
+         "--set: coreboot has no sync.mtrr (leave it out)"},
+        {one_smi, "protocol=coreboot sync.lmce=off",
+         "--set: coreboot has no sync.lmce (leave it out)"},
+        {one_smi, "protocol=coreboot sync.timeout2=1s",
+         "--set: coreboot has no sync.timeout2 (leave it out)"},
+        {one_smi, "protocol=design-bits bsp.election=race",
+         "--set: design-bits has no bsp.election (leave it out)"},
+        {one_smi, "protocol=design-tree4 sync.mode=relaxed",
+         "--set: design-tree4 has no sync.mode (leave it out)"},
     };
 
     (void)state;
@@ -246,6 +258,50 @@ static void contradictions_are_refused_in_one_line(void **state)
         assert_int_equal(rig_try(&g, rows[i].rows, rows[i].settings, &err), SIM_BAD_INPUT);
         assert_string_equal(err.text, rows[i].message);
     }
+}
+
+/* What a platform says of its firmware is no mistake; it is for protocols that have it. */
+static void what_a_protocol_has_not_is_shown_as_not_used(void **state)
+{
+    static const int unused[] = {P_MODE, P_TIMEOUT1,  P_TIMEOUT2, P_MTRR,    P_DEBUG_AGENT,
+                                 P_LMCE, P_REGISTERS, P_BLOCKING, P_ELECTION};
+    const param_origin platform = {PARAM_PLATFORM, "platform.csv:9", "", ""};
+    const param_origin user = {PARAM_USER, "--set", "", ""};
+    machine_setup setup;
+    param_set *params;
+    sim_err err;
+    rig g;
+
+    (void)state;
+    rig_load(&g, one_smi, "protocol=coreboot sync.mode=auto");
+    for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++)
+        assert_string_equal(param_place(g.e.params, unused[i]), "not used");
+    assert_string_equal(param_place(g.e.params, P_BOOT_CPU), "default");
+    params = param_new(&params_table);
+    assert_int_equal(param_assign(params, "protocol", "coreboot", &user, &err), SIM_OK);
+    assert_int_equal(param_assign(params, "sync.mtrr", "on", &platform, &err), SIM_OK);
+    for (int twice = 0; twice < 2; twice++) {
+        assert_int_equal(setup_resolve(params, g.e.setup.program, &setup, &err), SIM_OK);
+        assert_string_equal(param_place(params, P_MTRR), "not used");
+        assert_int_equal(setup.config.mtrr, 0);
+    }
+    param_free(params);
+    rig_free(&g);
+}
+
+static void every_protocol_is_found_by_number_and_name(void **state)
+{
+    const step_protocol *p;
+    int count = 0;
+
+    (void)state;
+    for (; (p = setup_protocol_at(count)); count++) {
+        assert_ptr_equal(setup_protocol(p->name), p);
+        assert_int_equal(plain_protocol(p), strncmp(p->name, "edk2", 4) != 0);
+    }
+    assert_int_equal(count, edk2_protocol_count + 1 + designs_protocol_count);
+    assert_ptr_equal(setup_protocol_at(edk2_protocol_count), &coreboot_protocol);
+    assert_null(setup_protocol("edk2-2018"));
 }
 
 static void disabled_cpu_may_still_call(void **state)
@@ -269,6 +325,8 @@ int main(void)
         cmocka_unit_test(topology_follows_the_cpus),
         cmocka_unit_test(possible_and_excused_cpus_reach_the_protocol),
         cmocka_unit_test(contradictions_are_refused_in_one_line),
+        cmocka_unit_test(what_a_protocol_has_not_is_shown_as_not_used),
+        cmocka_unit_test(every_protocol_is_found_by_number_and_name),
         cmocka_unit_test(disabled_cpu_may_still_call),
     };
 

@@ -104,8 +104,10 @@ static void list_files(const char *kind)
 
 static void list_protocols(void)
 {
-    for (int i = 0; setup_protocols[i]; i++)
-        (void)printf("  %-15s %s\n", setup_protocols[i]->name, setup_protocols[i]->summary);
+    const step_protocol *p;
+
+    for (int i = 0; (p = setup_protocol_at(i)); i++)
+        (void)printf("  %-15s %s\n", p->name, p->summary);
 }
 
 static void list_mutants(void)
