@@ -19,7 +19,7 @@ _smmsim_options() {
     echo --help
 }
 
-# Names of platforms, workloads, protocols, mutants or metrics.
+# Names of platforms, workloads, sweeps, protocols, mutants or metrics.
 _smmsim_names() {
     "$1" list "$2" 2>/dev/null | awk '/^  / { print $1 }'
 }
@@ -58,6 +58,8 @@ _smmsim_words() {
         *)
             if [[ $cur == -* ]]; then
                 _smmsim_options "$smmsim" "$command"
+            elif [[ $command == sweep ]]; then
+                _smmsim_names "$smmsim" sweeps
             elif [[ $command == list ]]; then
                 "$smmsim" list --help 2>/dev/null | sed -n 's/^usage: smmsim list//p' | tr '|' '\n'
             fi

@@ -17,7 +17,7 @@ static const char params_help[] =
     "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
 
 static const char list_help[] =
-    "usage: smmsim list platforms | workloads | protocols | metrics | mutants\n"
+    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants\n"
     "\n"
     "Names that the other commands take.\n";
 
@@ -140,11 +140,14 @@ static void list_workloads(void)
     list_files("workloads");
 }
 
-static const list_kind list_kinds[] = {{"platforms", list_platforms},
-                                       {"workloads", list_workloads},
-                                       {"protocols", list_protocols},
-                                       {"metrics", list_metrics},
-                                       {"mutants", list_mutants}};
+static void list_sweeps(void)
+{
+    list_files("workloads/sweeps");
+}
+
+static const list_kind list_kinds[] = {{"platforms", list_platforms}, {"workloads", list_workloads},
+                                       {"sweeps", list_sweeps},       {"protocols", list_protocols},
+                                       {"metrics", list_metrics},     {"mutants", list_mutants}};
 enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
 
 static sim_status print_list(const char *kind, sim_err *err)
@@ -162,7 +165,8 @@ static sim_status print_list(const char *kind, sim_err *err)
     near = err_nearest(kind, names, LIST_KINDS);
     return err_set(
         err, SIM_BAD_INPUT,
-        "nothing called \"%s\" to list (%s%s%splatforms, workloads, protocols, metrics or mutants)",
+        "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics or "
+        "mutants)",
         kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
@@ -176,7 +180,7 @@ int cmd_list(int argc, char **argv)
         (void)fputs(list_help, stdout);
     else if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, protocols, metrics or mutants)");
+                    "list: of what? (platforms, workloads, sweeps, protocols, metrics or mutants)");
     else if (s == SIM_OK)
         s = print_list(o->operand[0], &err);
     return end(o, s, &err);

@@ -21,11 +21,11 @@ enum { CEILING = 1000, KEY_SIZE = 8192, SAMPLES = 32, SHOWN = 40 };
 static const char help[] =
     "usage: smmsim sweep FILE.csv... [options]\n"
     "\n"
-    "Runs every point of sweep files. A header names parameters, a row is a point; a cell may be "
-    "a\n"
-    "list a|b|c or a range 2:64:*2 or 10ms:100ms:+10ms, and a row with several of them is their\n"
-    "cross product. Repetition N of all points has the same random numbers, so that differences\n"
-    "between points are precise (smmsim compare).\n"
+    "Runs every point of sweep files, or of those that `smmsim list sweeps` names. A header names\n"
+    "parameters, a row is a point; a cell may be a list a|b|c or a range 2:64:*2 or\n"
+    "10ms:100ms:+10ms, and a row with several of them is their cross product. Repetition N of all\n"
+    "points has the same random numbers, so that differences between points are precise (smmsim\n"
+    "compare).\n"
     "  --reps N             repetitions of each point (20)\n"
     "  --until EXPR         repetitions until an interval is narrow, such as 'p99 ci<2%' or\n"
     "                       'command_time mean ci<1%'; --reps is then the most (1000)\n"
@@ -44,7 +44,7 @@ static const char help[] =
     "bad\n"
     "input, 3 the system failed, 130 interrupted: --resume goes on after the last two\n"
     "\n"
-    "example: smmsim sweep workloads/sweeps/slowdown.csv --reps 10\n";
+    "example: smmsim sweep slowdown --reps 10\n";
 
 typedef struct {
     options *options;
@@ -98,15 +98,34 @@ static void default_folder(sweep_command *c)
                        length < 400 ? (int)length : 400, name);
 }
 
+/* Each operand is a path, or the name of a file that is shipped. */
+static sim_status load_files(sweep_command *c, sim_err *err)
+{
+    typedef char file_path[512];
+    const options *o = c->options;
+    file_path *file = sim_alloc((uint64_t)o->operands, sizeof *file);
+    const char *path[OPTIONS_WORDS_MAX];
+    sim_status s = SIM_OK;
+
+    for (int i = 0; i < o->operands && s == SIM_OK; i++) {
+        s = experiment_find("workloads/sweeps", o->operand[i], file[i], err);
+        path[i] = file[i];
+    }
+    if (s == SIM_OK)
+        s = grid_load(&(grid_source){path, o->operands, o->setting, o->settings}, &c->grid, err);
+    free(file);
+    return s;
+}
+
 static sim_status prepare(sweep_command *c, sim_err *err)
 {
     options *o = c->options;
-    const grid_source source = {o->operand, o->operands, o->setting, o->settings};
     sim_status s;
 
     if (o->operands == 0)
-        return err_set(err, SIM_BAD_INPUT,
-                       "sweep: no file (smmsim sweep FILE.csv, or --help for more)");
+        return err_set(
+            err, SIM_BAD_INPUT,
+            "sweep: no file (smmsim sweep FILE.csv, `smmsim list sweeps`, or --help for more)");
     default_folder(c);
     if (o->out && (size_t)snprintf(c->folder, sizeof c->folder, "%s", o->out) >= sizeof c->folder)
         return err_set(err, SIM_BAD_INPUT, "--out: name too long (at most 511 bytes)");
@@ -117,7 +136,7 @@ static sim_status prepare(sweep_command *c, sim_err *err)
         if (!o->reps_given)
             o->repetitions = CEILING;
     }
-    s = grid_load(&source, &c->grid, err);
+    s = load_files(c, err);
     if (s != SIM_OK)
         return s;
     c->job.options = o;

@@ -74,9 +74,16 @@ static sim_status check_path(const char *what, const char *name, char path[512],
     return SIM_OK;
 }
 
+static const char *what_is(const char *kind)
+{
+    if (strcmp(kind, "workloads") == 0)
+        return "workload";
+    return strcmp(kind, "workloads/sweeps") == 0 ? "sweep" : "platform";
+}
+
 sim_status experiment_find(const char *kind, const char *name, char path[512], sim_err *err)
 {
-    const char *what = strcmp(kind, "workloads") == 0 ? "workload" : "platform";
+    const char *what = what_is(kind);
     const char *const *folder = experiment_folders();
     char near[64] = "";
     char where[512];
