@@ -30,7 +30,11 @@
     X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")       \
     X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")        \
     X(RENDEZVOUS_FOUND, "rendezvous-found", 0,                                                  \
-      "the rendezvous service does not say timeout while every CPU is present")
+      "the rendezvous service does not say timeout while every CPU is present")                 \
+    X(RENDEZVOUS_IN, "rendezvous-in", 0,                                                        \
+      "after the rendezvous service said success, every CPU is in SMM until the handler ends")  \
+    X(BSP_COMES, "bsp-comes", 0,                                                                \
+      "with an election, no CPU sits out a timeout for a BSP that is not in SMM")
 
 #define EXPLORE_SMM_PROPERTY_ID(id, name, on, text) EXPLORE_SMM_##id,
 enum { EXPLORE_SMM_PROPERTIES(EXPLORE_SMM_PROPERTY_ID) EXPLORE_SMM_PROPERTY_COUNT };

@@ -70,37 +70,49 @@ static int buffers_empty(const explore_smm *smm, const smm_view *view)
     return 1;
 }
 
-uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view)
+/* Of CPUs that are somewhere in particular. */
+typedef struct {
+    uint32_t violated;
+    int bsps, locked, handler;
+} roles;
+
+static roles roles_of(const explore_smm *smm, const smm_sight *sight)
 {
-    uint32_t violated = 0;
-    int inside = 0, bsps = 0, locked = 0, handler = -1;
+    roles r = {.handler = -1};
+
+    for (uint64_t left = sight->where ? sight->inside : 0; left; left &= left - 1) {
+        int c = __builtin_ctzll(left);
+        uint32_t where = sight->local[c]->where;
+
+        r.bsps += (where & STEP_IN_BSP) != 0;
+        r.locked += (where & STEP_IN_LOCKED) != 0;
+        if (where & STEP_IN_HANDLER)
+            r.handler = c;
+        if ((where & STEP_AT_JOB) && sight->view->words[smm_array(smm, EDK2_BUSY, c)] != EDK2_HELD)
+            r.violated |= BIT(JOB_HELD);
+    }
+    return r;
+}
+
+uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
+{
+    const smm_view *view = sight->view;
+    roles r = roles_of(smm, sight);
+    uint32_t violated = r.violated;
     int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & EDK2_SYN_UNREAD) != 0;
     int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
+    int outside = __builtin_popcountll(sight->inside | smm->settings.blocked) < smm->settings.cpus;
 
-    for (int c = 0; c < smm->settings.cpus; c++) {
-        uint32_t where = smm_local(smm, view, c)->where;
-
-        inside += view->local[c] != 0;
-        if (!where)
-            continue;
-        bsps += (where & STEP_IN_BSP) != 0;
-        locked += (where & STEP_IN_LOCKED) != 0;
-        if (where & STEP_IN_HANDLER)
-            handler = c;
-        if ((where & STEP_AT_JOB) && view->words[smm_array(smm, EDK2_BUSY, c)] != EDK2_HELD)
-            violated |= BIT(JOB_HELD);
-    }
-    if (bsps > 1)
+    if (r.bsps > 1)
         violated |= BIT(ONE_BSP);
-    if ((shut ? locked != 1 || !in_sync : locked > 0) && !door_on_its_way(smm, view))
+    if ((shut ? r.locked != 1 || !in_sync : r.locked > 0) && !door_on_its_way(smm, view))
         violated |= BIT(DOOR);
-    if (handler >= 0 && (view->env.flags & SMM_ARRIVED) &&
-        inside + __builtin_popcountll(smm->settings.blocked) < smm->settings.cpus)
+    if (r.handler >= 0 && (view->env.flags & SMM_ARRIVED) && outside)
         violated |= BIT(ALL_IN);
-    if (handler >= 0 && smm->settings.script_length && promised(smm, view, handler) &&
-        !explore_smm_check_present(smm, view))
-        violated |= BIT(RENDEZVOUS_TRUE);
-    if (!inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
+    if (r.handler >= 0 && smm->settings.script_length && promised(smm, view, r.handler))
+        violated |= (explore_smm_check_present(smm, view) ? 0 : BIT(RENDEZVOUS_TRUE)) |
+                    (outside ? BIT(RENDEZVOUS_IN) : 0);
+    if (!sight->inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
         !is_clean(smm, view))
         violated |= BIT(CLEAN);
     return violated;

@@ -67,6 +67,18 @@ static uint32_t names_others(const explore_smm_machine *machine, const step_cpu 
     return memcmp(&moved, cpu, sizeof moved) != 0;
 }
 
+/* In whole cache lines, which sim_alloc does not promise. */
+static explore_smm_local *new_chunk(void)
+{
+    size_t bytes = EXPLORE_SMM_CHUNK * sizeof(explore_smm_local);
+    explore_smm_local *chunk = aligned_alloc(_Alignof(explore_smm_local), bytes);
+
+    if (!chunk)
+        sim_panic(__FILE__, __LINE__, "out of memory");
+    memset(chunk, 0, bytes);
+    return chunk;
+}
+
 static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machine,
                     const step_cpu *cpu, uint32_t slot)
 {
@@ -78,7 +90,7 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     if (number >= locals->most)
         sim_panic(__FILE__, __LINE__, "a CPU has more private states than were reckoned with");
     if (!locals->chunk[chunk])
-        locals->chunk[chunk] = sim_alloc(EXPLORE_SMM_CHUNK, sizeof *local);
+        locals->chunk[chunk] = new_chunk();
     local = explore_smm_local_at(locals, number);
     local->cpu = *cpu;
     local->digest = digest_of(cpu);

@@ -20,17 +20,19 @@ typedef struct {
 
 enum { EXPLORE_SMM_ARCS = 12, EXPLORE_SMM_CHUNK = 512, EXPLORE_SMM_CHUNKS = 2048 };
 
+/* What each expansion looks at comes first, and fills one cache line. */
 typedef struct {
-    step_cpu cpu;
-    uint32_t where; /* STEP_IN_... */
+    _Alignas(64) uint32_t where; /* STEP_IN_... */
+    uint32_t arcs_used;          /* published last */
     step_request request;
-    uint64_t digest;    /* of `cpu`: the same in every run, as the number is not */
-    uint64_t likeness;  /* of `cpu` without numbers of CPUs */
-    uint32_t mentions;  /* 1: `cpu` names CPUs that may be renumbered */
-    uint32_t moved[8];  /* number + 1 of the same state of another CPU, if it names none */
-    uint32_t arcs_used; /* published last */
     explore_smm_arc arcs[EXPLORE_SMM_ARCS];
+    step_cpu cpu;
+    uint32_t mentions; /* 1: `cpu` names CPUs that may be renumbered */
+    uint32_t moved[8]; /* number + 1 of the same state of another CPU, if it names none */
+    uint64_t digest;   /* of `cpu`: the same in every run, as the number is not */
+    uint64_t likeness; /* of `cpu` without numbers of CPUs */
 } explore_smm_local;
+_Static_assert(offsetof(explore_smm_local, arcs[3]) <= 64, "the first arcs are in the first line");
 
 /* All private states that one CPU was seen in. Number 0: outside SMM. Grows under its lock; what is
  * there stays where it is and may be read by any thread. */
@@ -72,19 +74,29 @@ explore_smm_arc explore_smm_local_ask(explore_smm_locals *locals,
                                       const explore_smm_machine *machine, uint32_t number,
                                       const explore_smm_arc *taken);
 
+/* What is remembered of a step from a state, or NULL. */
+static inline const explore_smm_arc *explore_smm_local_known(const explore_smm_local *local,
+                                                             uint32_t value, explore_smm_how how)
+{
+    const explore_smm_arc *arc = local->arcs;
+    const explore_smm_arc *end = arc + __atomic_load_n(&local->arcs_used, __ATOMIC_ACQUIRE);
+
+    for (; arc < end; arc++)
+        if (arc->value == value && arc->how == how)
+            return arc;
+    return NULL;
+}
+
 /* Where a step leads from state `number`: as told by the protocol, or remembered. */
 static inline explore_smm_arc explore_smm_local_follow(explore_smm_locals *locals,
                                                        const explore_smm_machine *machine,
                                                        uint32_t number,
                                                        const explore_smm_arc *taken)
 {
-    const explore_smm_local *local = explore_smm_local_at(locals, number);
-    uint32_t used = __atomic_load_n(&local->arcs_used, __ATOMIC_ACQUIRE);
+    const explore_smm_arc *known = explore_smm_local_known(
+        explore_smm_local_at(locals, number), taken->value, (explore_smm_how)taken->how);
 
-    for (uint32_t i = 0; i < used; i++)
-        if (local->arcs[i].value == taken->value && local->arcs[i].how == taken->how)
-            return local->arcs[i];
-    return explore_smm_local_ask(locals, machine, number, taken);
+    return known ? *known : explore_smm_local_ask(locals, machine, number, taken);
 }
 
 #endif

@@ -64,8 +64,8 @@ static smm_field array(const explore_smm *smm, int field, int cpu)
         return (smm_field){.width = 1};
     case EDK2_BUSY:
         return (smm_field){.width = 2};
-    case EDK2_JOB: /* number, and the token's bit folded down by job_code */
-        return (smm_field){.width = jobs ? 4 : 0};
+    case EDK2_JOB: /* number, and the token's bit folded down */
+        return (smm_field){.width = jobs ? 4 : 0, .folds = 1};
     case EDK2_CAND:
         return (smm_field){.width = switches ? 1 : 0};
     default:
@@ -80,7 +80,7 @@ static void place(smm_field *field, uint32_t *next)
         return;
     if (*next % 64 + field->width > 64)
         *next = (*next / 64 + 1) * 64;
-    field->at = (uint16_t)(*next / 64);
+    field->at = (uint8_t)(*next / 64);
     field->shift = (uint8_t)(*next % 64);
     field->mask = UINT64_MAX >> (64 - field->width);
     *next += field->width;
@@ -154,16 +154,6 @@ void explore_smm_pack_layout(explore_smm *smm)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t word, uint32_t code)
-{
-    uint32_t value = code - smm->word_field[word].bias;
-
-    if (value & SMM_TOKEN_FOLDED && word >= smm_array(smm, EDK2_JOB, 0) &&
-        word < smm_array(smm, EDK2_CAND, 0))
-        value = (value & ~(uint32_t)SMM_TOKEN_FOLDED) | SMM_TOKEN;
-    return value;
-}
-
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state)
 {
     smm_put(state, smm->latch_field, env->latch);
@@ -221,7 +211,7 @@ static void unpack_buffer(const explore_smm *smm, const uint64_t *state, smm_vie
     }
 }
 
-void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view)
+void explore_smm_unpack_cpus(const explore_smm *smm, const uint64_t *state, smm_view *view)
 {
     view->env = (smm_env){.latch = smm_get(state, smm->latch_field),
                           .flags = (uint8_t)smm_get(state, smm->flags_field)};
@@ -231,6 +221,12 @@ void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view 
         view->env.script = (uint8_t)smm_get(state, smm->script_field);
     for (int cpu = 0; cpu < smm->settings.cpus; cpu++)
         view->local[cpu] = (uint32_t)smm_get(state, smm->local_field[cpu]);
+    for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
+        unpack_buffer(smm, state, view, cpu);
+}
+
+void explore_smm_unpack_words(const explore_smm *smm, const uint64_t *state, smm_view *view)
+{
     if (smm->kept_count < smm->word_count)
         memcpy(view->words, smm->fresh, smm->word_count * sizeof view->words[0]);
     for (uint32_t i = 0; i < smm->kept_count; i++) {
@@ -239,6 +235,10 @@ void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view 
         view->words[w] =
             explore_smm_pack_value(smm, w, (uint32_t)smm_get(state, smm->word_field[w]));
     }
-    for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)
-        unpack_buffer(smm, state, view, cpu);
+}
+
+void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view)
+{
+    explore_smm_unpack_cpus(smm, state, view);
+    explore_smm_unpack_words(smm, state, view);
 }

@@ -48,8 +48,8 @@ typedef struct {
 
 /* Bits of a packed state. A word's value is kept as value + bias. */
 typedef struct {
-    uint16_t at;
-    uint8_t shift, width; /* width 0: constant, not kept */
+    uint8_t at, shift, width; /* width 0: constant, not kept */
+    uint8_t folds;            /* JOB, whose bit for the token is folded down */
     uint32_t bias;
     uint64_t mask; /* `width` ones */
 } smm_field;
@@ -116,16 +116,29 @@ explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_
                                int bits);
 
 /* pack */
-uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t word, uint32_t code);
 void explore_smm_pack_layout(explore_smm *smm);
 void explore_smm_pack(const explore_smm *smm, const smm_view *view, uint64_t *state);
 void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view *view);
-enum { SMM_TOKEN = 0x1000, SMM_TOKEN_FOLDED = 8 }; /* in JOB: no other word is as large */
+/* All but the words, and only those. */
+void explore_smm_unpack_cpus(const explore_smm *smm, const uint64_t *state, smm_view *view);
+void explore_smm_unpack_words(const explore_smm *smm, const uint64_t *state, smm_view *view);
+enum { SMM_TOKEN = 0x1000, SMM_TOKEN_FOLDED = 8 };
 static inline uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value)
 {
-    if ((value & ~0xfffu) == SMM_TOKEN)
+    const smm_field *field = &smm->word_field[word];
+
+    if (field->folds && (value & ~0xfffu) == SMM_TOKEN)
         value = (value & ~(uint32_t)SMM_TOKEN) | SMM_TOKEN_FOLDED;
-    return value + smm->word_field[word].bias;
+    return value + field->bias;
+}
+static inline uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t word, uint32_t code)
+{
+    const smm_field *field = &smm->word_field[word];
+    uint32_t value = code - field->bias;
+
+    if (field->folds && (value & SMM_TOKEN_FOLDED))
+        value = (value & ~(uint32_t)SMM_TOKEN_FOLDED) | SMM_TOKEN;
+    return value;
 }
 static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
 {
@@ -142,6 +155,13 @@ static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 static inline uint64_t smm_get(const uint64_t *state, smm_field field)
 {
     return state[field.at] >> field.shift & field.mask;
+}
+/* One word of a packed state. */
+static inline uint32_t smm_word(const explore_smm *smm, const uint64_t *state, uint32_t word)
+{
+    if (smm->word_field[word].width == 0)
+        return smm->fresh[word];
+    return explore_smm_pack_value(smm, word, (uint32_t)smm_get(state, smm->word_field[word]));
 }
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state);
 void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu,
@@ -160,13 +180,41 @@ smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view
 /* Performs one choice, which must be possible, on the view itself. */
 void explore_smm_apply(const explore_smm *smm, smm_view *view, uint32_t label, smm_effect *effect);
 void explore_smm_initial(const explore_smm *smm, smm_view *view);
+/* What an access leaves in a word that holds `value`. */
+static inline uint32_t smm_value_after(const step_request *request, uint32_t value)
+{
+    switch ((step_op)request->op) {
+    case STEP_STORE:
+        return request->a;
+    case STEP_CAS:
+        return value == request->a ? request->b : value;
+    case STEP_ADD:
+        return value + request->a;
+    default:
+        return value;
+    }
+}
+
+/* expand */
 uint64_t explore_smm_scratch_bytes(void);
 void explore_smm_expand(const explore_model *model, void *scratch, const uint64_t *state,
                         explore_fan *fan);
 
 /* check: properties that a state violates */
+typedef struct {
+    const smm_view *view;
+    const explore_smm_local *const *local; /* of each CPU */
+    uint64_t inside;                       /* CPUs: a set */
+    uint32_t where;                        /* of all CPUs together */
+} smm_sight;
 int explore_smm_check_present(const explore_smm *smm, const smm_view *view); /* every CPU */
-uint32_t explore_smm_check_state(const explore_smm *smm, const smm_view *view);
+/* Does a property ask for more of the memory than CNT and SYN? */
+static inline int explore_smm_check_asks(const explore_smm *smm, const smm_sight *sight)
+{
+    return smm->settings.script_length || (sight->where & STEP_AT_JOB) ||
+           (!sight->inside && !(sight->view->env.latch & ~smm->settings.blocked));
+}
+uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight);
 
 /* reduce */
 void explore_smm_reduce_plan(explore_smm *smm);

@@ -317,11 +317,12 @@ static uint64_t mix(uint64_t h, uint64_t value)
 static uint64_t likeness(const explore_smm *smm, const smm_view *view, int cpu, uint32_t named)
 {
     uint64_t h = smm_local(smm, view, cpu)->likeness;
+    const uint32_t *word = &view->words[smm_array(smm, EDK2_RUN, cpu)];
     uint64_t words = view->env.latch >> cpu & 1;
 
     words |= (uint64_t)(view->words[EDK2_BSP] == (uint32_t)cpu) << 1;
-    for (int f = EDK2_RUN; f <= EDK2_BUSY; f++)
-        words = words << 8 | view->words[smm_array(smm, f, cpu)];
+    for (int f = EDK2_RUN; f <= EDK2_BUSY; f++, word += smm->config.possible)
+        words = words << 8 | *word;
     h = mix(h, words);
     for (; named; named &= named - 1) {
         const explore_smm_local *other = smm_local(smm, view, __builtin_ctz(named));

@@ -21,7 +21,9 @@ const mutant mutants[] = {
      "--protocol edk2-202211 --set handler=rendezvous --cpus 2 --properties no-stall",
      "--protocol edk2-202402 --set handler=rendezvous --cpus 2 --properties no-stall", "no-stall"},
     {"F06", "AllApArrivedWithException stays set after the SMI", "4364d66168", EDK2_MUTANT_F06, 0,
-     SAME("--set sync.mode=relaxed --smis 2 --set handler=rendezvous --set timeouts=off"), "clean"},
+     SAME("--set sync.mode=relaxed --smis 2 --set handler=rendezvous --set timeouts=off "
+          "--properties rendezvous-in"),
+     "rendezvous-in"},
     {"F07", "arrival is not looked at again if a machine check skipped the wait", "6fb7117e28", 0,
      0,
      "--protocol edk2-202411 --set lmce=on --set timeouts=off --set handler=rendezvous "
@@ -31,7 +33,9 @@ const mutant mutants[] = {
      "rendezvous-found"},
     {"F08", "S3 resume leaves the BSP's number and procedures of before the sleep", "e78a2a49ee",
      MUTANT_RESUME_KEEPS_DATA, 0,
-     SAME("--set suspend=on --smis 2 --set timeouts=off --set handler=job-wait:1"), "clean"},
+     SAME("--set suspend=on --smis 2 --set sync.mode=relaxed --set smi.delivery=unicast "
+          "--set bsp.election=race --properties bsp-comes"),
+     "bsp-comes"},
     {"F09", "S3 resume leaves semaphores, presence and locks of before the sleep", "56e4a7d726",
      MUTANT_RESUME_KEEPS_LOCKS, 0,
      SAME("--protocol edk2-head-fixed --set suspend=on --smis 2 --set handler=job-wait:1"),

@@ -7,23 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BLOCK = 128,
-    BATCH = 512,
-    ROUND_MAX = 32768,
-    PARALLEL_BLOCKS = 8,
-    PARALLEL_STATES = PARALLEL_BLOCKS * BLOCK
-};
+enum { BLOCK = 64, BATCH = 512, PARALLEL_STATES = 1024 };
 
 /* One thread's share: what it has generated and not yet inserted. */
 typedef struct {
     explore_bench bench;
+    explore_set_writer writer;
     uint64_t *states;
     uint64_t *hashes;
     uint32_t count, room;
     uint64_t transitions;
     uint32_t violated_states, violated_steps;
+    uint8_t apart[EXPLORE_LINE];
 } worker;
+
+/* A stretch of a level: threads take blocks of it until it ends, or the room does. */
+typedef struct {
+    explore *search;
+    worker *workers;
+    uint64_t to;
+    uint64_t margin; /* states that the blocks under way may still bring, at most */
+    uint8_t apart[EXPLORE_LINE];
+    uint64_t next;
+    uint8_t apart_too[EXPLORE_LINE];
+} stretch;
 
 void explore_bench_init(explore_bench *bench, const explore_model *model)
 {
@@ -80,12 +87,11 @@ static void worker_free(worker *w)
 
 static void flush(worker *w, explore_set *set)
 {
-    uint64_t index;
-
     for (uint32_t i = 0; i < w->count; i++)
         explore_set_prefetch_state(set, w->hashes[i]);
     for (uint32_t i = 0; i < w->count; i++)
-        (void)explore_set_insert(set, &w->states[(uint64_t)i * set->words], w->hashes[i], &index);
+        (void)explore_set_insert(set, &w->writer, &w->states[(uint64_t)i * set->words],
+                                 w->hashes[i]);
     w->count = 0;
 }
 
@@ -120,22 +126,57 @@ static void expand_one(worker *w, explore *search, uint64_t number)
         flush(w, set);
 }
 
-static void expand_round(explore *search, worker *workers, uint64_t from, uint64_t to)
+static int out_of_time(const explore *search)
 {
-    int64_t blocks = (int64_t)((to - from + BLOCK - 1) / BLOCK);
+    return search->deadline > 0 && omp_get_wtime() >= search->deadline;
+}
 
-    /* a small level is done before other threads would have woken up */
-#pragma omp parallel for schedule(dynamic, 1) \
-    num_threads(search->options.threads) if (blocks >= PARALLEL_BLOCKS)
-    for (int64_t b = 0; b < blocks; b++) {
-        worker *w = &workers[omp_get_thread_num()];
-        uint64_t first = from + (uint64_t)b * BLOCK;
-        uint64_t last = first + BLOCK < to ? first + BLOCK : to;
+static int stopped(const explore *search)
+{
+    return (search->options.stop && *search->options.stop) || out_of_time(search);
+}
+
+static void expand_blocks(stretch *s, worker *w)
+{
+    explore *search = s->search;
+
+    while (!stopped(search) && explore_set_has_room(&search->set, s->margin)) {
+        uint64_t first = __atomic_fetch_add(&s->next, BLOCK, __ATOMIC_RELAXED);
+        uint64_t last = first + BLOCK < s->to ? first + BLOCK : s->to;
 
         for (uint64_t i = first; i < last; i++)
             expand_one(w, search, i);
-        flush(w, &search->set);
+        if (last == s->to || first >= s->to)
+            break;
     }
+    flush(w, &search->set);
+}
+
+/* What blocks under way, what waits in batches, and what writers hold. */
+static uint64_t margin_of(const explore *search, int threads)
+{
+    uint64_t fanout = search->model->fanout;
+
+    return (uint64_t)threads * (BLOCK * fanout + BATCH + EXPLORE_SET_TAKEN);
+}
+
+/* Expands as much of a level as there is room for; a small one is done before other threads would
+ * have woken up. */
+static void expand_stretch(stretch *s, int threads)
+{
+    explore_set_writer *writers[EXPLORE_THREADS_MAX];
+
+    if (threads == 1) {
+        expand_blocks(s, &s->workers[0]);
+    } else {
+#pragma omp parallel num_threads(threads)
+        expand_blocks(s, &s->workers[omp_get_thread_num()]);
+    }
+    for (int t = 0; t < threads; t++)
+        writers[t] = &s->workers[t].writer;
+    explore_set_close(&s->search->set, writers, threads);
+    if (s->next > s->to)
+        s->next = s->to;
 }
 
 /* ---- the search ------------------------------------------------------------------------- */
@@ -164,28 +205,17 @@ static void show_progress(const explore *search, const explore_result *result, d
                   (unsigned long long)(explore_set_bytes(&search->set) >> 20));
 }
 
-static int stopped(const explore_options *options)
-{
-    return options->stop && *options->stop;
-}
-
-/* Expands a level in rounds, each with room for all that it may bring; 0 at the ceiling, and if it
- * is told to stop. */
+/* 0 at the ceiling, and if it is told to stop. */
 static int expand_level(explore *search, worker *workers, uint64_t from, uint64_t to)
 {
-    uint64_t fanout = search->model->fanout;
+    int threads = to - from >= PARALLEL_STATES ? search->options.threads : 1;
+    stretch s = {.search = search, .workers = workers, .to = to, .next = from};
 
-    while (from < to) {
-        uint64_t round = search->set.count / (4 * fanout) + BLOCK;
-        uint64_t end;
-
-        if (round > ROUND_MAX)
-            round = ROUND_MAX;
-        end = from + round < to ? from + round : to;
-        if (stopped(&search->options) || !explore_set_reserve(&search->set, (end - from) * fanout))
+    s.margin = margin_of(search, threads);
+    while (s.next < to) {
+        if (stopped(search) || !explore_set_reserve(&search->set, s.margin))
             return 0;
-        expand_round(search, workers, from, end);
-        from = end;
+        expand_stretch(&s, threads);
     }
     return 1;
 }
@@ -226,6 +256,8 @@ static void search_levels(explore *search, worker *workers, explore_result *resu
     double shown = start;
     uint64_t from = 0;
 
+    if (search->options.seconds)
+        search->deadline = start + (double)search->options.seconds;
     for (;;) {
         uint64_t to = search->set.count;
 
@@ -252,11 +284,20 @@ static void search_levels(explore *search, worker *workers, explore_result *resu
         (void)fprintf(stderr, "\r%60s\r", "");
 }
 
+static void insert_first(explore *search, explore_set_writer *writer, const uint64_t *state)
+{
+    uint64_t hash = explore_set_hash(state, search->model->words);
+
+    if (!explore_set_reserve(&search->set, EXPLORE_SET_TAKEN))
+        return;
+    (void)explore_set_insert(&search->set, writer, state, hash);
+    explore_set_close(&search->set, &writer, 1);
+}
+
 sim_status explore_run(explore *search, const explore_model *model, const explore_options *options,
                        explore_result *result, sim_err *err)
 {
     uint64_t state[EXPLORE_WORDS_MAX] = {0};
-    uint64_t index;
     worker *workers;
     sim_status status;
 
@@ -264,23 +305,25 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
     *search = (explore){.model = model, .options = *options};
     if (search->options.threads <= 0)
         search->options.threads = omp_get_max_threads();
+    if (search->options.threads > EXPLORE_THREADS_MAX)
+        search->options.threads = EXPLORE_THREADS_MAX;
     memset(result, 0, sizeof *result);
     for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++)
         result->first[p] = EXPLORE_NO_DEPTH;
     status = explore_set_init(&search->set, model->words, options->ceiling, err);
     if (status != SIM_OK)
         return status;
+    search->set.threads = (uint32_t)search->options.threads;
     workers = sim_alloc((uint64_t)search->options.threads, sizeof *workers);
     for (int t = 0; t < search->options.threads; t++)
         worker_init(&workers[t], model);
     model->initial(model, workers[0].bench.scratch, state);
-    if (explore_set_reserve(&search->set, 1))
-        (void)explore_set_insert(&search->set, state, explore_set_hash(state, model->words),
-                                 &index);
+    insert_first(search, &workers[0].writer, state);
     search_levels(search, workers, result);
     result->states = search->set.count;
     result->bytes = explore_set_bytes(&search->set);
-    result->interrupted = !result->complete && stopped(options);
+    result->interrupted = !result->complete && options->stop && *options->stop;
+    result->out_of_time = !result->complete && !result->interrupted && out_of_time(search);
     for (int t = 0; t < search->options.threads; t++)
         worker_free(&workers[t]);
     free(workers);

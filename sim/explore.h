@@ -11,6 +11,7 @@ enum {
     EXPLORE_WORDS_MAX = 48,
     EXPLORE_PROPERTIES_MAX = 32,
     EXPLORE_ACTORS_MAX = 256,
+    EXPLORE_THREADS_MAX = 256,
     EXPLORE_NO_DEPTH = -1
 };
 
@@ -45,11 +46,12 @@ typedef struct explore_model {
 } explore_model;
 
 typedef struct {
-    int threads;      /* 0: as many as the machine has */
+    int threads;      /* 0: as many as the machine has; THREADS_MAX at most */
     int all;          /* 1: go on after a violation, to the shortest one of each property */
     int progress;     /* 1: a line on stderr, twice a second at most */
     uint64_t ceiling; /* bytes of memory */
     uint64_t deepest; /* levels to search at most; 0: no bound */
+    uint64_t seconds; /* to search at most; 0: no bound */
     uint32_t watch;   /* properties: a set of bits */
     const volatile sig_atomic_t *stop; /* the search ends early once this is not 0; or NULL */
 } explore_options;
@@ -58,9 +60,10 @@ typedef struct {
     uint64_t states, transitions, bytes;
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
-    int complete;                          /* all was seen; else the ceiling, `deepest` or `stop` */
-    int interrupted;                       /* by `stop` */
-    double seconds;                        /* for people */
+    int complete;    /* all was seen; else the ceiling, `deepest`, `seconds` or `stop` */
+    int interrupted; /* by `stop` */
+    int out_of_time; /* by `seconds` */
+    double seconds;  /* for people */
 } explore_result;
 
 /* The search, kept for explore_trace. */
@@ -70,6 +73,7 @@ typedef struct {
     explore_set set;
     uint64_t *levels; /* number of the first state of each level; one more at the end */
     int64_t level_count, level_room;
+    double deadline; /* 0: none */
 } explore;
 
 /* Searches. Verdict, counts and depths are the same for any number of threads. Without `all` the

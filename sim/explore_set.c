@@ -2,10 +2,24 @@
 /* explore_set: a set of packed states, kept in order of arrival, that several threads may fill. */
 #include "sim/explore_set.h"
 
+#include <emmintrin.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PLACES = 12, FIRST_BUCKETS = 1024, FILL_PERCENT = 75, FULL_PERCENT = 92 };
+enum {
+    PLACES = 12,
+    FIRST_BUCKETS = 1024,
+    FILL_PERCENT = 75,
+    FULL_PERCENT = 92,
+    PARALLEL_STATES = 20000
+};
+
+/* A state that is looked for, and how many places of a bucket were searched. */
+typedef struct {
+    const uint64_t *state;
+    uint64_t hash;
+    uint8_t used;
+} explore_set_key;
 
 static void *map(uint64_t bytes)
 {
@@ -26,7 +40,8 @@ static uint64_t bucket_bytes(const explore_set *set)
 sim_status explore_set_init(explore_set *set, uint32_t words, uint64_t ceiling, sim_err *err)
 {
     SIM_ASSERT(words > 0);
-    *set = (explore_set){.words = words, .ceiling = ceiling, .bucket_mask = FIRST_BUCKETS - 1};
+    *set = (explore_set){.words = words, .ceiling = ceiling, .threads = 1};
+    set->bucket_mask = FIRST_BUCKETS - 1;
     set->reserved_bytes = ceiling;
     set->states = map(set->reserved_bytes);
     set->buckets = map(bucket_bytes(set));
@@ -50,83 +65,28 @@ uint64_t explore_set_bytes(const explore_set *set)
     return set->count * set->words * sizeof(uint64_t) + bucket_bytes(set);
 }
 
-uint64_t explore_set_hash(const uint64_t *state, uint32_t words)
-{
-    uint64_t h = UINT64_C(0x9E3779B97F4A7C15);
-
-    for (uint32_t i = 0; i < words; i++) {
-        unsigned __int128 product =
-            (unsigned __int128)(h ^ state[i]) * UINT64_C(0xDA942042E4DD58B5);
-        h = (uint64_t)product ^ (uint64_t)(product >> 64);
-    }
-    h *= UINT64_C(0xD6E8FEB86659FD93);
-    return h ^ h >> 32;
-}
-
 static uint8_t tag_of(uint64_t hash)
 {
     return (uint8_t)(hash >> 56);
 }
 
-void explore_set_prefetch(const explore_set *set, uint64_t hash)
-{
-    __builtin_prefetch(&set->buckets[hash & set->bucket_mask], 1);
-}
-
-/* Places whose fingerprint may be `tag`: a high bit in each byte, places 0-7 and 8-11. Bytes are
- * compared eight at a time; a borrow can only add a place, and states are compared in full. */
-typedef struct {
-    uint64_t low, high;
-} candidates;
-
-static uint64_t equal_bytes(uint64_t bytes, uint64_t tag)
-{
-    uint64_t x = bytes ^ tag * UINT64_C(0x0101010101010101);
-
-    return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
-}
-
-static candidates candidates_of(const explore_bucket *bucket, uint8_t tag)
+/* Places whose fingerprint is `tag`: a set. */
+static uint32_t places_of(const explore_bucket *bucket, uint8_t tag)
 {
     uint32_t used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
-    uint64_t low, high = 0;
-    candidates found;
+    __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)bucket->tag);
+    uint32_t equal = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag)));
 
-    memcpy(&low, &bucket->tag[0], sizeof low);
-    memcpy(&high, &bucket->tag[8], 4);
-    found.low = equal_bytes(low, tag);
-    found.high = equal_bytes(high, tag);
-    if (used < 8) {
-        found.low &= (UINT64_C(1) << used * 8) - 1;
-        found.high = 0;
-    } else {
-        found.high &= (UINT64_C(1) << (used - 8) * 8) - 1;
-    }
-    return found;
-}
-
-/* Takes the next place out of the candidates, or -1. */
-static int next_candidate(candidates *found)
-{
-    int place = -1;
-
-    if (found->low) {
-        place = __builtin_ctzll(found->low) / 8;
-        found->low &= found->low - 1;
-    } else if (found->high) {
-        place = 8 + __builtin_ctzll(found->high) / 8;
-        found->high &= found->high - 1;
-    }
-    return place;
+    return equal & ((1u << used) - 1);
 }
 
 void explore_set_prefetch_state(const explore_set *set, uint64_t hash)
 {
     const explore_bucket *bucket = &set->buckets[hash & set->bucket_mask];
-    candidates found = candidates_of(bucket, tag_of(hash));
 
-    for (int i = next_candidate(&found); i >= 0; i = next_candidate(&found))
-        __builtin_prefetch(&set->states[(uint64_t)bucket->index[i] * set->words]);
+    for (uint32_t places = places_of(bucket, tag_of(hash)); places; places &= places - 1)
+        __builtin_prefetch(
+            &set->states[(uint64_t)bucket->index[__builtin_ctz(places)] * set->words]);
 }
 
 static int same(const explore_set *set, uint32_t index, const uint64_t *state)
@@ -143,12 +103,13 @@ static int same(const explore_set *set, uint32_t index, const uint64_t *state)
 static int place_of(const explore_set *set, const explore_bucket *bucket, const uint64_t *state,
                     uint8_t tag)
 {
-    candidates found = candidates_of(bucket, tag);
-    int place = next_candidate(&found);
+    for (uint32_t places = places_of(bucket, tag); places; places &= places - 1) {
+        int place = __builtin_ctz(places);
 
-    while (place >= 0 && !same(set, bucket->index[place], state))
-        place = next_candidate(&found);
-    return place;
+        if (same(set, bucket->index[place], state))
+            return place;
+    }
+    return -1;
 }
 
 static void lock(explore_bucket *bucket)
@@ -163,13 +124,15 @@ static void unlock(explore_bucket *bucket)
     __atomic_store_n(&bucket->lock, 0, __ATOMIC_RELEASE);
 }
 
-static uint64_t append(explore_set *set, const uint64_t *state)
+static uint64_t append(explore_set *set, explore_set_writer *writer, const uint64_t *state)
 {
-    uint64_t index = __atomic_fetch_add(&set->count, 1, __ATOMIC_RELAXED);
-
-    SIM_ASSERT((index + 1) * set->words * sizeof(uint64_t) <= set->reserved_bytes);
-    memcpy(&set->states[index * set->words], state, set->words * sizeof(uint64_t));
-    return index;
+    if (writer->next == writer->end) {
+        writer->next = __atomic_fetch_add(&set->count, EXPLORE_SET_TAKEN, __ATOMIC_RELAXED);
+        writer->end = writer->next + EXPLORE_SET_TAKEN;
+        SIM_ASSERT(writer->end <= set->room);
+    }
+    memcpy(&set->states[writer->next * set->words], state, set->words * sizeof(uint64_t));
+    return writer->next++;
 }
 
 static void put(explore_bucket *bucket, uint64_t index, uint8_t tag)
@@ -180,31 +143,40 @@ static void put(explore_bucket *bucket, uint64_t index, uint8_t tag)
     __atomic_store_n(&bucket->used, (uint8_t)(bucket->used + 1), __ATOMIC_RELEASE);
 }
 
-int explore_set_insert(explore_set *set, const uint64_t *state, uint64_t hash, uint64_t *index)
+/* Puts a state that was not in a bucket of `used` places; -1 if somebody else was faster. */
+static int put_new(explore_set *set, explore_set_writer *writer, explore_bucket *bucket,
+                   const explore_set_key *key)
 {
-    uint8_t tag = tag_of(hash);
+    int done = -1;
 
-    for (uint64_t b = hash & set->bucket_mask;; b = (b + 1) & set->bucket_mask) {
+    if (set->threads > 1)
+        lock(bucket);
+    if (bucket->used == key->used) {
+        put(bucket, append(set, writer, key->state), tag_of(key->hash));
+        done = EXPLORE_NEW;
+    }
+    if (set->threads > 1)
+        unlock(bucket);
+    return done;
+}
+
+int explore_set_insert(explore_set *set, explore_set_writer *writer, const uint64_t *state,
+                       uint64_t hash)
+{
+    explore_set_key key = {.state = state, .hash = hash};
+    uint64_t b = hash & set->bucket_mask;
+
+    for (;;) {
         explore_bucket *bucket = &set->buckets[b];
-        /* read before the search: a bucket that fills up meanwhile is searched again */
-        int full = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE) == PLACES;
-        int place = place_of(set, bucket, state, tag);
 
-        if (place < 0 && !full) {
-            lock(bucket);
-            place = place_of(set, bucket, state, tag);
-            if (place < 0 && bucket->used < PLACES) {
-                *index = append(set, state);
-                put(bucket, *index, tag);
-                unlock(bucket);
-                return EXPLORE_NEW;
-            }
-            unlock(bucket);
-        }
-        if (place >= 0) {
-            *index = bucket->index[place];
+        /* read before the search: what comes meanwhile is searched, too, in another turn */
+        key.used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
+        if (place_of(set, bucket, state, tag_of(hash)) >= 0)
             return EXPLORE_KNOWN;
-        }
+        if (key.used == PLACES)
+            b = (b + 1) & set->bucket_mask;
+        else if (put_new(set, writer, bucket, &key) == EXPLORE_NEW)
+            return EXPLORE_NEW;
     }
 }
 
@@ -223,14 +195,24 @@ uint64_t explore_set_find(const explore_set *set, const uint64_t *state)
     }
 }
 
+/* ---- room, order ------------------------------------------------------------------------ */
+
 static void place_again(explore_set *set, uint64_t index)
 {
     uint64_t hash = explore_set_hash(&set->states[index * set->words], set->words);
     uint64_t b = hash & set->bucket_mask;
 
-    while (set->buckets[b].used == PLACES)
-        b = (b + 1) & set->bucket_mask;
-    put(&set->buckets[b], index, tag_of(hash));
+    for (int done = 0; !done; b = (b + 1) & set->bucket_mask) {
+        explore_bucket *bucket = &set->buckets[b];
+
+        if (set->threads > 1)
+            lock(bucket);
+        done = bucket->used < PLACES;
+        if (done)
+            put(bucket, index, tag_of(hash));
+        if (set->threads > 1)
+            unlock(bucket);
+    }
 }
 
 static int grow(explore_set *set, uint64_t buckets)
@@ -242,6 +224,7 @@ static int grow(explore_set *set, uint64_t buckets)
     (void)munmap(set->buckets, bucket_bytes(set));
     set->buckets = fresh;
     set->bucket_mask = buckets - 1;
+#pragma omp parallel for num_threads(set->threads) if (set->count > PARALLEL_STATES)
     for (uint64_t i = 0; i < set->count; i++) {
         if (i + 16 < set->count)
             explore_set_prefetch(set,
@@ -254,18 +237,68 @@ static int grow(explore_set *set, uint64_t buckets)
 int explore_set_reserve(explore_set *set, uint64_t more)
 {
     uint64_t want = set->count + more;
+    uint64_t state_bytes = set->words * sizeof(uint64_t);
     uint64_t buckets = set->bucket_mask + 1;
-    uint64_t state_bytes = want * set->words * sizeof(uint64_t);
+    uint64_t percent = FILL_PERCENT;
+    uint64_t by_bytes;
 
-    if (want >= UINT32_MAX || state_bytes + bucket_bytes(set) > set->ceiling)
+    if (want >= UINT32_MAX)
         return 0;
-    /* grow when the states that are there fill it; the room for more is a bound, not a guess */
-    while (set->count * 100 > buckets * PLACES * FILL_PERCENT ||
-           want * 100 > buckets * PLACES * FULL_PERCENT)
+    while (want * 100 > buckets * PLACES * FILL_PERCENT)
         buckets *= 2;
-    if (buckets == set->bucket_mask + 1)
-        return 1;
-    if (state_bytes + buckets * sizeof(explore_bucket) > set->ceiling)
-        return want * 100 <= (set->bucket_mask + 1) * PLACES * FULL_PERCENT;
-    return grow(set, buckets);
+    if (want * state_bytes + buckets * sizeof(explore_bucket) > set->ceiling) {
+        buckets = set->bucket_mask + 1;
+        percent = FULL_PERCENT;
+    }
+    if (buckets != set->bucket_mask + 1 && !grow(set, buckets))
+        return 0;
+    if (buckets * sizeof(explore_bucket) > set->ceiling)
+        return 0;
+    by_bytes = (set->ceiling - buckets * sizeof(explore_bucket)) / state_bytes;
+    set->room = buckets * PLACES * percent / 100;
+    if (set->room > by_bytes)
+        set->room = by_bytes;
+    if (set->room > UINT32_MAX - 1)
+        set->room = UINT32_MAX - 1;
+    return want <= set->room;
+}
+
+/* State `from` becomes state `to`. */
+static void renumber(explore_set *set, uint64_t from, uint64_t to)
+{
+    const uint64_t *state = &set->states[from * set->words];
+    uint64_t hash = explore_set_hash(state, set->words);
+    uint64_t b = hash & set->bucket_mask;
+    int place = place_of(set, &set->buckets[b], state, tag_of(hash));
+
+    while (place < 0) {
+        SIM_ASSERT(set->buckets[b].used == PLACES);
+        b = (b + 1) & set->bucket_mask;
+        place = place_of(set, &set->buckets[b], state, tag_of(hash));
+    }
+    memcpy(&set->states[to * set->words], state, set->words * sizeof *state);
+    set->buckets[b].index[place] = (uint32_t)to;
+}
+
+void explore_set_close(explore_set *set, explore_set_writer *const *writers, int count)
+{
+    uint64_t left = set->count;
+    uint64_t last = set->count;
+
+    for (int w = 0; w < count; w++)
+        left -= writers[w]->end - writers[w]->next;
+    for (int w = 0; w < count; w++)
+        for (uint64_t hole = writers[w]->next; hole < writers[w]->end && hole < left; hole++) {
+            last--;
+            for (int v = 0; v < count; v++) /* what a writer has left over is no state */
+                if (last >= writers[v]->next && last < writers[v]->end) {
+                    last = writers[v]->next - 1;
+                    v = -1;
+                }
+            SIM_ASSERT(last >= left);
+            renumber(set, last, hole);
+        }
+    for (int w = 0; w < count; w++)
+        *writers[w] = (explore_set_writer){0};
+    set->count = left;
 }

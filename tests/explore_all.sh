@@ -1,13 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # explore_all.sh: searches every version in every setting and writes the table of docs/EXPLORE.md.
-# Usage: tests/explore_all.sh [SMMSIM]   (takes some minutes)
+# Usage: tests/explore_all.sh [SMMSIM]   (half an hour; can be stopped and started again)
+# Each search has at most SECONDS_EACH and MEMORY_EACH; THREADS is 0 for as many as there are. What
+# is done stays in JOURNAL and is not done again, unless the explorer or a bound has changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+seconds=${SECONDS_EACH:-60}
+memory=${MEMORY_EACH:-2GiB}
+threads=${THREADS:-0}
+journal=${JOURNAL:-results/explore-all.journal}
+document=docs/EXPLORE.md
+
+mkdir -p "$(dirname "$journal")"
+made_with=$(cat sim/explore*.[ch] sim/step.[ch] models/edk2*.[ch] models/explore_smm*.[ch] \
+    workloads/explore_table.c | sha256sum | cut -c1-16)
+if [[ $(head -n 1 "$journal" 2>/dev/null) != "$made_with $seconds $memory" ]]; then
+    echo "$made_with $seconds $memory" >"$journal"
+fi
+
 table=$(mktemp)
-trap 'rm -f "$table"' EXIT
-"${1:-./smmsim}" explore --table >"$table"
+trap 'rm -f "$table" "$table.new"' EXIT
+"${1:-./smmsim}" explore --table --journal "$journal" --max-seconds "$seconds" \
+    --max-memory "$memory" --threads "$threads" >"$table"
 awk -v table="$table" '
     /^<!-- explore-all: begin -->/ {
         print
@@ -16,6 +32,5 @@ awk -v table="$table" '
     }
     /^<!-- explore-all: end -->/ { skip = 0 }
     !skip && !/^<!-- explore-all: begin -->/
-' docs/EXPLORE.md >"$table.new"
-cat "$table.new" >docs/EXPLORE.md
-rm -f "$table.new"
+' "$document" >"$table.new"
+cat "$table.new" >"$document"

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_follow: the window of a schedule in time is what single runs say, to the picosecond. */
+#include "models/edk2.h"
 #include "tests/rig.h"
 #include "workloads/follow.h"
 
-#define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1" /* docs/EXPLORE.md, finding 1 */
-#define LOST "p1 e1 1*7 t1 1*6"               /* finding 3 */
+#define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1"           /* docs/EXPLORE.md, finding 1 */
+#define LOST "p1 e1 1*7 t1 1*6"                         /* finding 3 */
+#define RACE_HANG "p0 e0 0*9 e1 1*7 t1 1*3 t1 1 0*11 1" /* with race election */
+#define DOOR "p0 e0 0*27 e1 1*18 0 1*2"                 /* finding 5 */
 #define ALL_IN "p0 e0 0*6 e1 1*7 t1 1*2 0*11 1*3 0*7 1"
 /* timeouts short: a scan is as long as they are */
 #define SHORT "sync.timeout1=1ms sync.timeout2=1ms"
@@ -39,6 +42,48 @@ static void read_range(const char *text, const char *mark, int64_t range[2])
                      4);
     for (int i = 0; i < 2; i++)
         range[i] = ns[i] * 1000 + ps[i];
+}
+
+/* One SMI by CPU 0, who is held still besides; is there a handler behind a door that is open? */
+typedef struct {
+    const rig *g;
+    uint32_t cnt, syn;
+    int hit, steps;
+    int64_t step27;
+} door_watch;
+
+static void watch_the_door(void *self, const machine_event *e)
+{
+    door_watch *w = self;
+    const step_request *r = e->request;
+
+    if (r && e->cpu == 0 && r->op != STEP_ASK && ++w->steps == 26) /* the 27th without ASK */
+        w->step27 = e->at;
+    if (!r || (r->op != STEP_STORE && (r->op != STEP_CAS || e->result.value != r->a)))
+        return;
+    if (r->word == EDK2_CNT)
+        w->cnt = r->op == STEP_STORE ? r->a : r->b;
+    if (r->word == EDK2_SYN)
+        w->syn = r->a;
+    w->hit |= w->cnt == EDK2_LOCKED && !w->syn;
+}
+
+/* `held` after the step of CPU 0 that opens the door; 0: not at all. Gives when that step was. */
+static int64_t run_door(int64_t from, int64_t held, const char *settings, int *hit)
+{
+    char rows[200];
+    door_watch w = {0};
+    const machine_observer observer = {watch_the_door, &w};
+    rig g;
+
+    (void)snprintf(rows, sizeof rows,
+                   "0,smi,,,1ms,0,\n1,hold,%lldps,,%lldps,0,\n2,hold,0,,5ms,1,\n", (long long)held,
+                   (long long)from);
+    rig_load(&g, rows, settings);
+    machine_run(g.m, 1, 0, &g.r, &observer);
+    rig_free(&g);
+    *hit = w.hit;
+    return w.step27;
 }
 
 /* CPU 0 is late, CPU 1 is held for 100 us from then on; does the machine hang? */
@@ -95,6 +140,57 @@ static void window_of_the_hang_is_exact(void **state)
     assert_non_null(strstr(text, "and CPU 0 held for 100 us: not seen")); /* the AP late: no */
 }
 
+/* CPU 1 comes while the door is open and AllCpusInSync is still set: finding 5. */
+static void a_hold_between_two_stores_is_answered_with_its_range(void **state)
+{
+    static const char *const settings[] = {
+        SHORT " bsp.election=race sync.mode=relaxed cpu.cstate_exit=40us",
+        SHORT " bsp.election=race sync.mode=relaxed smi.delivery=hardware cpu.cstate_exit=40us"};
+    static const char *const triggers[] = {"  CPU 0 triggers, ", "  hardware triggers, "};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char text[8000], mark[100];
+        int64_t held[2], step;
+        const char *at;
+        int hit;
+
+        assert_int_equal(follow(DOOR, settings[i], text, sizeof text), SIM_FINDING);
+        (void)snprintf(mark, sizeof mark, "%sCPU 0 is held inside SMM after its step 27, B30, ",
+                       triggers[i]);
+        at = strstr(text, mark);
+        assert_non_null(at);
+        at = strstr(at, "YES, ");
+        assert_non_null(at);
+        read_range(at, "YES, ", held);
+        step = run_door(5 * PS_PER_MS, 0, settings[i], &hit) + 1;
+        assert_false(hit);
+        for (int side = 0; side < 2; side++) {
+            (void)run_door(step, held[side], settings[i], &hit);
+            assert_true(hit);
+            (void)run_door(step, held[side] + 2 * side - 1, settings[i], &hit);
+            assert_false(hit);
+        }
+    }
+}
+
+static void a_bsp_held_inside_for_its_timeouts_hangs_the_machine(void **state)
+{
+    char text[8000];
+    const char *at;
+    int64_t held[2];
+
+    (void)state;
+    assert_int_equal(follow(RACE_HANG, SHORT " bsp.election=race", text, sizeof text), SIM_FINDING);
+    at = strstr(text, "CPU 0 is held inside SMM after its step 9, R11, for 0 to ");
+    assert_non_null(at);
+    at = strstr(at, "and CPU 1 held for 10.0 us: YES");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "the hold begins after its step 13, A3, "));
+    read_range(at, "CPU 0 is held ", held);
+    assert_true(held[0] > 2 * PS_PER_MS && held[1] < 2 * PS_PER_MS + 100 * PS_PER_US);
+}
+
 static void early_bsp_window_needs_a_long_handler(void **state)
 {
     char text[8000];
@@ -136,7 +232,7 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"e0", SHORT, "0 triggers (would be right: one)"},
         {"p0 e0", SHORT, "violates nothing"},
         {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
-        {"p0 e0", SHORT " protocol=coreboot", "explore knows edk2 only"},
+        {"p0 e0", "protocol=coreboot", "explore knows edk2 only"},
     };
     char text[8000];
 
@@ -153,6 +249,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(window_of_the_hang_is_exact),
+        cmocka_unit_test(a_hold_between_two_stores_is_answered_with_its_range),
+        cmocka_unit_test(a_bsp_held_inside_for_its_timeouts_hangs_the_machine),
         cmocka_unit_test(early_bsp_window_needs_a_long_handler),
         cmocka_unit_test(lost_smi_needs_no_delay),
         cmocka_unit_test(fixed_election_serves_it),

@@ -43,6 +43,7 @@ typedef struct {
     explore_options options;
     uint64_t runs, seed, deviations;
     int coverage, few, table;
+    const char *journal;
     const explore_boot_scenario *boot; /* a bug outside of the rendezvous */
     const char *schedule;
     int property;
@@ -77,7 +78,9 @@ static const char help_text[] =
     "  --threads T          as many as the machine has; the outcome is the same for any\n"
     "  --max-memory SIZE    4GiB; at the ceiling the search ends with what it has covered\n"
     "  --max-depth D        no bound\n"
+    "  --max-seconds S      no bound\n"
     "  --table              every version in every setting, as a table (takes minutes)\n"
+    "  --journal FILE       of a table: keeps what is done there, goes on from it\n"
     "  --coverage           a line for each step with the branches taken\n"
     "exit status: 0 no violation, 1 a violation, 2 bad input, 3 out of memory, 130 interrupted\n"
     "\n"
@@ -175,6 +178,12 @@ static sim_status take_option(request *r, const char *name, const char *value, s
     }
     if (strcmp(name, "--max-depth") == 0)
         return parse_count(name, value, &r->options.deepest, err);
+    if (strcmp(name, "--max-seconds") == 0)
+        return parse_count(name, value, &r->options.seconds, err);
+    if (strcmp(name, "--journal") == 0) {
+        r->journal = value;
+        return SIM_OK;
+    }
     if (strcmp(name, "--max-memory") == 0) {
         status = units_parse(UNIT_BYTES, value, &bytes, err);
         if (status == SIM_OK && bytes < 1 << 20)
@@ -265,7 +274,8 @@ static void print_counts(const request *r, const explore_result *result)
                  r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
     if (!result->complete && shortest(result) < 0)
         (void)printf("; NOT ALL: ended by %s after %s",
-                     result->interrupted ? "an interrupt"
+                     result->interrupted   ? "an interrupt"
+                     : result->out_of_time ? "--max-seconds"
                      : r->options.deepest && (uint64_t)result->depth >= r->options.deepest
                          ? "--max-depth"
                          : "--max-memory",
@@ -502,7 +512,7 @@ int explore_command(int argc, char **argv)
     if (r.boot)
         status = search_boot(&r, &err);
     else if (r.table)
-        status = explore_table_print(&r.options, stdout, &err);
+        status = explore_table_print(&r.options, r.journal, stdout, &err);
     else
         status = r.runs ? walks(&r, &err) : search(&r, &err);
     if (signalled && (status == SIM_OK || status == SIM_FINDING))

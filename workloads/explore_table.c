@@ -3,8 +3,11 @@
 #include "workloads/explore_table.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "models/edk2.h"
+#include "sim/units.h"
 
 /* With the rendezvous service in relaxed mode: what it promises is part of the claim. */
 typedef struct {
@@ -12,24 +15,97 @@ typedef struct {
     uint8_t smis;
     uint8_t reduce;
 } column;
-static const column columns[] = {{2, 1, 0}, {2, 2, 0}, {3, 1, 1}, {3, 2, 1}};
+static const column columns[] = {{2, 1, 0}, {2, 2, 0}, {3, 1, 1}, {3, 2, 1}, {4, 1, 1}, {4, 2, 1}};
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 typedef struct {
     uint64_t violated[2][EXPLORE_SMM_PROPERTY_COUNT]; /* [broadcast]: searches in which it was */
-    uint64_t searches[2];
+    uint64_t searches[2], unfinished[2];
 } tally;
 
-static sim_status search(const explore_smm_settings *settings, const explore_options *options,
+typedef struct {
+    const explore_options *options;
+    const char *journal;
+    FILE *out;
+    tally sum;
+} table;
+
+enum { KEY_MAX = 80, LINE_MAX_BYTES = 1024 };
+
+/* ---- searches that are done ------------------------------------------------------------- */
+
+static void print_key(const explore_smm_settings *s, char key[KEY_MAX])
+{
+    (void)snprintf(key, KEY_MAX, "%s %u %u %u %u %u:", s->protocol->name, s->traditional,
+                   s->delivery, s->election, s->cpus, s->smis);
+}
+
+/* "KEY complete out-of-time first... end"; a line without its end was cut off. */
+static int parse_line(const char *line, const char *key, explore_result *result)
+{
+    size_t length = strlen(key);
+    const char *at = line + length;
+    char *end;
+
+    if (strncmp(line, key, length) != 0 || !strstr(line, " end\n"))
+        return 0;
+    result->complete = (int)strtol(at, &end, 10);
+    result->out_of_time = (int)strtol(end, &end, 10);
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        result->first[p] = strtoll(end, &end, 10);
+    return strcmp(end, " end\n") == 0;
+}
+
+static int recall(const table *t, const explore_smm_settings *settings, explore_result *result)
+{
+    char key[KEY_MAX], line[LINE_MAX_BYTES];
+    FILE *in = t->journal ? fopen(t->journal, "r") : NULL;
+    int found = 0;
+
+    if (!in)
+        return 0;
+    print_key(settings, key);
+    while (!found && fgets(line, sizeof line, in)) {
+        memset(result, 0, sizeof *result);
+        found = parse_line(line, key, result);
+    }
+    (void)fclose(in);
+    return found;
+}
+
+static sim_status note(const table *t, const explore_smm_settings *settings,
+                       const explore_result *result, sim_err *err)
+{
+    char key[KEY_MAX];
+    FILE *out = t->journal ? fopen(t->journal, "a") : NULL;
+    int bad;
+
+    if (!t->journal)
+        return SIM_OK;
+    if (!out)
+        return err_set(err, SIM_SYSTEM, "%s: cannot be written", t->journal);
+    print_key(settings, key);
+    bad = fprintf(out, "%s %d %d", key, result->complete, result->out_of_time) < 0;
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        bad |= fprintf(out, " %" PRId64, result->first[p]) < 0;
+    bad |= fprintf(out, " end\n") < 0;
+    bad |= fclose(out) != 0;
+    return bad ? err_set(err, SIM_SYSTEM, "%s: cannot be written (is the disk full?)", t->journal)
+               : SIM_OK;
+}
+
+/* ---- the table -------------------------------------------------------------------------- */
+
+static sim_status search(const table *t, const explore_smm_settings *settings,
                          explore_result *result, sim_err *err)
 {
-    explore_options own = *options;
+    explore_options own = *t->options;
     explore found;
     step_config config;
     explore_smm *smm;
     sim_status status = explore_smm_check_settings(settings, &config, err);
 
-    if (status != SIM_OK)
+    if (status != SIM_OK || recall(t, settings, result))
         return status;
     own.all = 1;
     own.watch = settings->watch;
@@ -38,7 +114,9 @@ static sim_status search(const explore_smm_settings *settings, const explore_opt
     if (status == SIM_OK)
         explore_free(&found);
     explore_smm_free(smm);
-    return status;
+    if (status == SIM_OK && result->interrupted)
+        return err_set(err, SIM_INTERRUPTED, "interrupted: the table is not whole");
+    return status == SIM_OK ? note(t, settings, result, err) : status;
 }
 
 static void print_cell(const explore_result *result, const column *c, FILE *out)
@@ -53,77 +131,99 @@ static void print_cell(const explore_result *result, const column *c, FILE *out)
             (void)fprintf(out, " %" PRId64, result->first[p]);
         before = ", ";
     }
-    (void)fprintf(out, "%s%s | ", *before ? "" : "clean", result->complete ? "" : " (not all)");
+    if (result->complete)
+        (void)fprintf(out, "%s | ", *before ? "" : "clean");
+    else
+        (void)fprintf(out, "%s | ", *before ? " (not finished)" : "not finished");
 }
 
-static sim_status print_row(explore_smm_settings settings, const explore_options *options,
-                            tally *sum, FILE *out)
+static void count(tally *sum, int broadcast, const explore_result *result)
+{
+    sum->searches[broadcast]++;
+    sum->unfinished[broadcast] += !result->complete;
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        sum->violated[broadcast][p] += result->first[p] != EXPLORE_NO_DEPTH;
+}
+
+static sim_status print_row(table *t, explore_smm_settings settings, sim_err *err)
 {
     static const char *const elections[] = {"fixed", "hook", "race"};
-    sim_err err;
 
-    (void)fprintf(out, "| %s | %s | %s | %s | ", settings.protocol->name,
+    (void)fprintf(t->out, "| %s | %s | %s | %s | ", settings.protocol->name,
                   settings.traditional ? "traditional" : "relaxed",
                   settings.delivery == EXPLORE_SMM_UNICAST ? "unicast" : "broadcast",
                   elections[settings.election]);
     for (size_t c = 0; c < COLUMNS; c++) {
-        int broadcast = settings.delivery != EXPLORE_SMM_UNICAST;
         explore_result result;
+        sim_status status;
 
         settings.cpus = columns[c].cpus;
         settings.smis = columns[c].smis;
         settings.reduce = columns[c].reduce;
-        if (search(&settings, options, &result, &err) != SIM_OK)
-            return SIM_SYSTEM;
-        if (result.interrupted)
-            return SIM_INTERRUPTED;
-        print_cell(&result, &columns[c], out);
-        sum->searches[broadcast]++;
-        for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-            sum->violated[broadcast][p] += result.first[p] != EXPLORE_NO_DEPTH;
+        status = search(t, &settings, &result, err);
+        if (status != SIM_OK)
+            return status;
+        print_cell(&result, &columns[c], t->out);
+        count(&t->sum, settings.delivery != EXPLORE_SMM_UNICAST, &result);
     }
-    (void)fprintf(out, "\n");
-    (void)fflush(out);
+    (void)fprintf(t->out, "\n");
+    (void)fflush(t->out);
     return SIM_OK;
 }
 
 static void print_sums(const tally *sum, FILE *out)
 {
-    (void)fprintf(out,
-                  "\n| violated in | unicast (of %" PRIu64 ") | broadcast (of %" PRIu64 ") |\n",
+    (void)fprintf(out, "\n| searches | unicast (%" PRIu64 ") | broadcast (%" PRIu64 ") |\n",
                   sum->searches[0], sum->searches[1]);
     (void)fprintf(out, "|---|---|---|\n");
+    (void)fprintf(out, "| not finished | %" PRIu64 " | %" PRIu64 " |\n", sum->unfinished[0],
+                  sum->unfinished[1]);
     for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
         if (explore_smm_properties[p].on)
-            (void)fprintf(out, "| %s | %" PRIu64 " | %" PRIu64 " |\n",
+            (void)fprintf(out, "| violate %s | %" PRIu64 " | %" PRIu64 " |\n",
                           explore_smm_properties[p].name, sum->violated[0][p], sum->violated[1][p]);
 }
 
-sim_status explore_table_print(const explore_options *options, FILE *out, sim_err *err)
+static void print_head(const table *t)
+{
+    char bytes[32];
+
+    (void)units_human(UNIT_BYTES, (int64_t)t->options->ceiling, 3, bytes, sizeof bytes);
+    (void)fprintf(t->out, "A search ends at %s", bytes);
+    if (t->options->seconds)
+        (void)fprintf(t->out, " or after %" PRIu64 " s", t->options->seconds);
+    (void)fprintf(t->out, "; what it has violated until then is told, and \"not finished\".\n\n"
+                          "| protocol | mode | SMI | election ");
+    for (size_t c = 0; c < COLUMNS; c++)
+        (void)fprintf(t->out, "| N = %u, K = %u ", columns[c].cpus, columns[c].smis);
+    (void)fprintf(t->out, "|\n|---|---|---|---");
+    for (size_t c = 0; c < COLUMNS; c++)
+        (void)fprintf(t->out, "|---");
+    (void)fprintf(t->out, "|\n");
+}
+
+sim_status explore_table_print(const explore_options *options, const char *journal, FILE *out,
+                               sim_err *err)
 {
     explore_smm_settings settings;
-    tally sum = {0};
-    sim_status status;
+    table t = {.options = options, .journal = journal, .out = out};
 
     explore_smm_defaults(&settings);
-    (void)fprintf(out, "| protocol | mode | SMI | election ");
-    for (size_t c = 0; c < COLUMNS; c++)
-        (void)fprintf(out, "| N = %u, K = %u ", columns[c].cpus, columns[c].smis);
-    (void)fprintf(out, "|\n|---|---|---|---|---|---|---|---|\n");
+    print_head(&t);
     for (int p = 0; p < edk2_protocol_count; p++)
         for (unsigned bits = 0; bits < 12; bits++) {
+            sim_status status;
+
             settings.protocol = &edk2_protocols[p];
             settings.traditional = bits & 1;
             settings.delivery = bits >> 1 & 1 ? EXPLORE_SMM_BROADCAST : EXPLORE_SMM_UNICAST;
             settings.election = (uint8_t)(bits >> 2);
             settings.script_length = !settings.traditional && p > 0;
             settings.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
-            status = print_row(settings, options, &sum, out);
-            if (status == SIM_INTERRUPTED)
-                return err_set(err, status, "interrupted: the table is not whole");
+            status = print_row(&t, settings, err);
             if (status != SIM_OK)
-                return err_set(err, status, "out of memory");
+                return status;
         }
-    print_sums(&sum, out);
+    print_sums(&t.sum, out);
     return SIM_OK;
 }

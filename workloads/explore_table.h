@@ -6,9 +6,10 @@
 #include "models/explore_smm.h"
 
 /* Prints a Markdown table: a row for each version, mode, delivery and election; shortest violation
- * of each property with 2 CPUs and 1 and 2 SMIs, and the verdict with 3 CPUs (reduced search). Uses
- * ceiling and threads of `options`. */
-SIM_MUST_CHECK sim_status explore_table_print(const explore_options *options, FILE *out,
-                                              sim_err *err);
+ * of each property with 2 CPUs and 1 and 2 SMIs, and the verdict with 3 and 4 CPUs (reduced
+ * search). Uses ceiling, seconds and threads of `options`. `journal` (or NULL): a file that keeps
+ * the searches that are done; they are not done again. */
+SIM_MUST_CHECK sim_status explore_table_print(const explore_options *options, const char *journal,
+                                              FILE *out, sim_err *err);
 
 #endif

@@ -9,201 +9,36 @@
 
 #include "models/edk2.h"
 #include "models/explore_smm.h"
-#include "models/machine.h"
 #include "sim/units.h"
+#include "workloads/follow_scan.h"
 
-enum {
-    SMI_THREAD,
-    LATE_THREAD,
-    HELD_THREAD,
-    THREADS,
-    PROBES_MAX = 3000,
-    COARSE = 32,
-    TIMEOUTS_MAX = 8,
-    EDGES_MAX = 6,
-    STRETCHES_MAX = 8
-};
-/* The SMI comes then, so that a hold can begin before it. */
-#define START PS_PER_MS
+enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8 };
 
-/* Delays of one run. */
-typedef struct {
-    int64_t late;   /* the late CPU is held still for so long when the SMI comes */
-    int64_t from;   /* the held one from then on */
-    int64_t length; /* for so long; 0: not at all */
-} delays;
-
+/* A moment of the held CPU that a hold may begin around. */
 typedef struct {
     int64_t at;
-    uint64_t kind; /* of outcome; the lowest bit: the violation */
-} probe;
+    int gap; /* after a step, where the schedule leaves it; -1: its timeout */
+} anchor;
+
+/* A stretch of each delay in which the violation shows. */
+typedef struct {
+    int found;
+    int gap;                       /* anchor.gap */
+    int64_t hold_first, hold_last; /* after the anchor */
+    int64_t late_first, late_last;
+} window;
 
 typedef struct {
-    uint16_t cpu;
-    int64_t at;
-} timeout;
-
-typedef struct {
-    machine_setup setup;
-    program prog;
-    program_call call[THREADS];
-    program_thread thread[THREADS];
-    machine *m;
-    run_record record;
+    follow_try try;
     const follow_request *request;
-    uint32_t repetition;
-    int property;
-    uint64_t cpus; /* of the schedule: a set */
-    int writer, late, held;
-    uint64_t runs;
+    int64_t length; /* of the hold under trial */
+    window hint;    /* found with a shorter hold: the longer ones begin there, too */
+    uint64_t cpus;  /* of the schedule: a set */
+    int hardware;   /* the trigger comes from outside of the CPUs */
     FILE *out;
-    /* of the run under way */
-    uint64_t inside;
-    uint32_t cnt, syn;
-    int arrived, in_handler, hit;
-    timeout timeouts[TIMEOUTS_MAX];
-    int timeout_count;
 } follower;
 
-/* Which delay is scanned; the others stay. */
-typedef struct {
-    delays fixed;
-    int of_hold; /* 1: `from`, else `late` */
-    int64_t from, to;
-    int64_t edge; /* delay of the late CPU at which the outcome changes */
-    probe probe[PROBES_MAX];
-    int count;
-} scan;
-
-/* ---- what a run shows ------------------------------------------------------------------- */
-
-/* Nobody runs normal code while the handler of a round runs whose BSP has seen all arrive. */
-static void watch_all_in(follower *f, const machine_event *e)
-{
-    const step_config *c = &f->setup.config;
-
-    if (e->mark == MARK_WAITED_APS)
-        f->arrived = !e->result.timed_out && (c->traditional || c->mtrr);
-    if (e->mark == MARK_HANDLER)
-        f->in_handler = 1;
-    if (e->mark == MARK_HANDLER_END)
-        f->in_handler = f->arrived = 0;
-    if (f->property == EXPLORE_SMM_ALL_IN && f->in_handler && f->arrived &&
-        __builtin_popcountll(f->inside) < c->cpus)
-        f->hit = 1;
-}
-
-static void watch_door(follower *f, const step_request *request, const step_result *result)
-{
-    uint32_t cnt = step_word(f->setup.protocol, &f->setup.config, EDK2_CNT, 0);
-    uint32_t syn = step_word(f->setup.protocol, &f->setup.config, EDK2_SYN, 0);
-    uint32_t *word = request->word == cnt ? &f->cnt : &f->syn;
-
-    if (request->word != cnt && request->word != syn)
-        return;
-    if (request->op == STEP_STORE || (request->op == STEP_CAS && result->value == request->a))
-        *word = request->op == STEP_STORE ? request->a : request->b;
-    if (f->property == EXPLORE_SMM_DOOR && f->cnt == EDK2_LOCKED && f->syn == 0)
-        f->hit = 1;
-}
-
-static void event(void *self, const machine_event *e)
-{
-    follower *f = self;
-
-    if (!e->request)
-        f->inside ^= UINT64_C(1) << e->cpu;
-    else if (e->request->op < STEP_LOCAL)
-        watch_door(f, e->request, &e->result);
-    if (e->request && e->result.timed_out && f->timeout_count < TIMEOUTS_MAX)
-        f->timeouts[f->timeout_count++] = (timeout){e->cpu, e->at};
-    watch_all_in(f, e);
-}
-
-static dist *constant(dist *old, int64_t time)
-{
-    dist_free(old);
-    return dist_constant(time > 0 ? time : 0);
-}
-
-/* The kind of outcome with these delays. */
-static uint64_t run_with(follower *f, const delays *d)
-{
-    const machine_observer observer = {event, f};
-    const run_counters *c = &f->record.count;
-
-    f->call[LATE_THREAD].time = constant(f->call[LATE_THREAD].time, d->late);
-    f->call[HELD_THREAD].think = constant(f->call[HELD_THREAD].think, d->from);
-    f->call[HELD_THREAD].time = constant(f->call[HELD_THREAD].time, d->length);
-    f->call[LATE_THREAD].cpu = f->late;
-    f->call[HELD_THREAD].cpu = f->held;
-    f->call[SMI_THREAD].cpu = f->writer;
-    f->inside = f->cnt = f->syn = 0;
-    f->arrived = f->in_handler = f->hit = f->timeout_count = 0;
-    machine_run(f->m, f->request->seed, f->repetition, &f->record, &observer);
-    f->runs++;
-    if (f->property == EXPLORE_SMM_NO_DEADLOCK)
-        f->hit = c->hang != 0;
-    if (f->property == EXPLORE_SMM_NO_LOST_SMI)
-        f->hit = c->lost != 0 && !c->hang;
-    return (uint64_t)f->hit | c->hang << 1 | c->lost << 2 | c->late << 8 | c->timeout1 << 16 |
-           c->timeout2 << 24 | c->directed << 32;
-}
-
 /* ---- scans ------------------------------------------------------------------------------ */
-
-static uint64_t run_at(follower *f, const scan *s, int64_t at)
-{
-    delays d = s->fixed;
-
-    *(s->of_hold ? &d.from : &d.late) = at;
-    return run_with(f, &d);
-}
-
-/* COARSE steps; then, wherever two neighbours differ, halves down to one picosecond. */
-static void run_scan(follower *f, scan *s)
-{
-    s->count = 0;
-    for (int i = 0; i <= COARSE; i++) {
-        int64_t at = s->from + (s->to - s->from) / COARSE * i;
-
-        s->probe[s->count++] = (probe){at, run_at(f, s, at)};
-    }
-    for (int i = 0; i + 1 < s->count;) {
-        probe *p = &s->probe[i];
-        int64_t middle = p[0].at + (p[1].at - p[0].at) / 2;
-
-        if (p[0].kind == p[1].kind || p[1].at - p[0].at < 2 || s->count == PROBES_MAX) {
-            i++;
-            continue;
-        }
-        memmove(p + 2, p + 1, (size_t)(s->count - i - 1) * sizeof *p);
-        s->count++;
-        p[1] = (probe){middle, run_at(f, s, middle)};
-    }
-}
-
-/* The widest stretch in which the violation shows, both ends included; 0 if there is none. */
-static int widest(const scan *s, int64_t *first, int64_t *last)
-{
-    int found = 0;
-
-    for (int i = 0; i < s->count; i++) {
-        int end = i;
-
-        if (!(s->probe[i].kind & 1))
-            continue;
-        while (end + 1 < s->count && (s->probe[end + 1].kind & 1))
-            end++;
-        if (!found || s->probe[end].at - s->probe[i].at > *last - *first) {
-            *first = s->probe[i].at;
-            *last = s->probe[end].at;
-        }
-        found = 1;
-        i = end;
-    }
-    return found;
-}
 
 /* Nanoseconds with their thousandths, exactly. */
 static void print_ns(FILE *out, int64_t ps)
@@ -223,31 +58,24 @@ static void print_range(const follower *f, int64_t first, int64_t last)
     (void)fprintf(f->out, " wide\n");
 }
 
-/* A stretch of each delay in which the violation shows. */
-typedef struct {
-    int found;
-    int64_t hold_first, hold_last; /* after the timeout of the held CPU */
-    int64_t late_first, late_last;
-} window;
-
 /* The hold stays and the late CPU comes earlier and later; then the other way round. */
-static void measure(follower *f, scan *s, const timeout *t, window *best)
+static void measure(follower *f, follow_scan *s, const anchor *t, window *best)
 {
     int64_t length = s->fixed.length;
-    window w = {.found = 1};
+    window w = {.found = 1, .gap = t->gap};
 
-    s->of_hold = 0;
+    s->what = FOLLOW_LATE;
     s->from = s->edge > length ? s->edge - length : 0;
     s->to = s->edge + 2 * length;
-    run_scan(f, s);
-    if (!widest(s, &w.late_first, &w.late_last))
+    follow_scan_run(&f->try, s);
+    if (!follow_scan_widest(s, &w.late_first, &w.late_last))
         return;
-    s->of_hold = 1;
+    s->what = FOLLOW_HOLD;
     s->fixed.late = w.late_first + (w.late_last - w.late_first) / 2;
     s->from = s->fixed.from - PS_PER_US;
     s->to = s->fixed.from + PS_PER_US;
-    run_scan(f, s);
-    if (!widest(s, &w.hold_first, &w.hold_last))
+    follow_scan_run(&f->try, s);
+    if (!follow_scan_widest(s, &w.hold_first, &w.hold_last))
         return;
     w.hold_first -= t->at;
     w.hold_last -= t->at;
@@ -256,19 +84,29 @@ static void measure(follower *f, scan *s, const timeout *t, window *best)
 }
 
 /* The late CPU comes at the middle of the hold. Each begin of the hold with an outcome of its own
- * is worth a closer look: one of each stretch. */
-static void try_hold(follower *f, scan *s, const timeout *t, window *best)
+ * is worth a closer look: one of each stretch. After a step there is one begin only. */
+static void try_hold(follower *f, follow_scan *s, const anchor *t, window *best)
 {
-    delays fixed = {.late = s->edge + s->fixed.length / 2, .length = s->fixed.length};
-    int64_t begins[STRETCHES_MAX];
-    int count = 0;
+    follow_delays fixed = {.late_from = s->fixed.late_from,
+                           .late = s->edge + s->fixed.length / 2,
+                           .length = s->fixed.length};
+    const window *hint = &f->hint;
+    int64_t begins[STRETCHES_MAX] = {t->at + 1};
+    int known = t->gap >= 0 || hint->found;
+    int count = known;
+
+    if (hint->found && hint->gap != t->gap)
+        return;
+    if (hint->found)
+        begins[0] = t->at + hint->hold_first + (hint->hold_last - hint->hold_first) / 2;
 
     s->fixed = fixed;
-    s->of_hold = 1;
+    s->what = FOLLOW_HOLD;
     s->from = t->at > fixed.length ? t->at - fixed.length : 0;
     s->to = t->at + fixed.length / 2;
-    run_scan(f, s);
-    for (int i = 0, end; i < s->count && count < STRETCHES_MAX; i = end) {
+    if (!known)
+        follow_scan_run(&f->try, s);
+    for (int i = 0, end; !known && i < s->count && count < STRETCHES_MAX; i = end) {
         for (end = i + 1; end < s->count && s->probe[end].kind == s->probe[i].kind;)
             end++;
         begins[count++] = s->probe[i].at + (s->probe[end - 1].at - s->probe[i].at) / 2;
@@ -280,55 +118,99 @@ static void try_hold(follower *f, scan *s, const timeout *t, window *best)
     }
 }
 
-/* At an edge of the outcome a timeout and an arrival meet: there a short hold may matter. */
-static void try_edge(follower *f, scan *s, int64_t length, window *best)
+/* Timeouts of the held CPU, and where the schedule leaves it inside SMM. */
+static int find_anchors(const follower *f, anchor anchors[ANCHORS_MAX])
 {
-    timeout timeouts[TIMEOUTS_MAX];
+    const follow_try *try = &f->try;
+    int count = 0;
+
+    for (int t = 0; t < try->timeout_count; t++)
+        if (try->timeouts[t].cpu == try->held)
+            anchors[count++] = (anchor){try->timeouts[t].at, -1};
+    for (int g = 0; g < try->gaps; g++)
+        if (try->gap[g].cpu == try->held && try->gap_at[g] >= 0)
+            anchors[count++] = (anchor){try->gap_at[g], g};
+    return count;
+}
+
+/* At an edge of the outcome a timeout and an arrival meet: there a short hold may matter. */
+static void try_edge(follower *f, follow_scan *s, window *best)
+{
+    follow_delays alone = {.late_from = s->fixed.late_from};
+    anchor anchors[ANCHORS_MAX];
     int count;
 
-    s->fixed = (delays){0};
-    s->of_hold = 0;
-    (void)run_at(f, s, s->edge);
-    count = f->timeout_count;
-    memcpy(timeouts, f->timeouts, sizeof timeouts);
+    s->fixed = alone;
+    s->what = FOLLOW_LATE;
+    (void)follow_scan_at(&f->try, s, s->edge);
+    count = find_anchors(f, anchors);
     for (int t = 0; t < count; t++) {
-        s->fixed = (delays){.length = length};
-        if (timeouts[t].cpu == f->held)
-            try_hold(f, s, &timeouts[t], best);
+        s->fixed = alone;
+        s->fixed.length = f->length;
+        try_hold(f, s, &anchors[t], best);
     }
 }
 
-/* Another CPU is held still as well, from about its timeout on; 1 if that does it. */
-static int hold_too(follower *f, scan *s, const int64_t *edges, int count)
+static window try_edges(follower *f, follow_scan *s, const int64_t *edges, int count)
+{
+    window best = {0};
+
+    for (int e = 0; e < count; e++) {
+        s->edge = edges[e];
+        try_edge(f, s, &best);
+    }
+    return best;
+}
+
+static const char *step_name(const follower *f, int gap)
+{
+    return f->try.setup.protocol->rows[f->try.gap_row[gap]].name;
+}
+
+static void print_window(const follower *f, const follow_scan *s, const window *w)
+{
+    if (w->gap >= 0)
+        (void)fprintf(f->out, "      the hold begins after its step %d, %s, ",
+                      f->try.gap[w->gap].steps, step_name(f, w->gap));
+    else
+        (void)fprintf(f->out, "      the hold begins after its timeout ");
+    print_range(f, w->hold_first, w->hold_last);
+    (void)fprintf(f->out, "      CPU %d is %s ", f->try.late, s->place < 0 ? "late" : "held");
+    print_range(f, w->late_first, w->late_last);
+}
+
+/* Another CPU is held still as well, from about its timeout on, or from where the schedule leaves
+ * it; 1 if that does it. */
+static int hold_too(follower *f, follow_scan *s, const int64_t *edges, int count)
 {
     static const int64_t lengths[] = {PS_PER_US, 10 * PS_PER_US, 100 * PS_PER_US, PS_PER_MS,
                                       10 * PS_PER_MS};
     int reached = 0;
 
+    f->hint = (window){0};
     for (int i = 0; i < (int)(sizeof lengths / sizeof lengths[0]); i++) {
-        window best = {0};
+        window best;
         char text[32];
 
-        for (int e = 0; e < count; e++) {
-            s->edge = edges[e];
-            try_edge(f, s, lengths[i], &best);
+        f->length = lengths[i];
+        best = try_edges(f, s, edges, count);
+        if (f->hint.found && !best.found) {
+            f->hint = (window){0};
+            best = try_edges(f, s, edges, count);
         }
+        f->hint = best;
         (void)units_human(UNIT_TIME, lengths[i], 3, text, sizeof text);
-        (void)fprintf(f->out, "    and CPU %d held for %s: %s\n", f->held, text,
+        (void)fprintf(f->out, "    and CPU %d held for %s: %s\n", f->try.held, text,
                       best.found ? "YES" : "not seen");
-        if (!best.found)
-            continue;
-        (void)fprintf(f->out, "      the hold begins after its timeout ");
-        print_range(f, best.hold_first, best.hold_last);
-        (void)fprintf(f->out, "      CPU %d is late ", f->late);
-        print_range(f, best.late_first, best.late_last);
-        reached = 1;
+        if (best.found)
+            print_window(f, s, &best);
+        reached |= best.found;
     }
     return reached;
 }
 
 /* Where the outcome changes; EDGES_MAX at most. */
-static int find_edges(const follower *f, const scan *s, int64_t edges[EDGES_MAX])
+static int find_edges(const follower *f, const follow_scan *s, int64_t *edges)
 {
     int count = 0;
 
@@ -343,69 +225,172 @@ static int find_edges(const follower *f, const scan *s, int64_t edges[EDGES_MAX]
     return count;
 }
 
-/* This CPU is late. Prints what comes of it; 1 if the violation shows. */
-static int follow_late(follower *f, scan *s)
+/* From when on the late CPU is held: when the SMI comes, or after a step inside SMM. -1: it never
+ * takes that step. */
+static int64_t late_from(follower *f, int place)
 {
-    int64_t edges[EDGES_MAX];
+    const follow_delays none = {.late_from = FOLLOW_START};
+
+    if (place < 0)
+        return FOLLOW_START;
+    (void)follow_try_run(&f->try, &none);
+    return f->try.gap_at[place] < 0 ? -1 : f->try.gap_at[place] + 1;
+}
+
+static void print_place(const follower *f, int place)
+{
+    if (f->hardware)
+        (void)fprintf(f->out, "  hardware triggers, ");
+    else
+        (void)fprintf(f->out, "  CPU %d triggers, ", f->try.writer);
+    if (place < 0)
+        (void)fprintf(f->out, "CPU %d is late ", f->try.late);
+    else
+        (void)fprintf(f->out, "CPU %d is held inside SMM after its step %d, %s, ", f->try.late,
+                      f->try.gap[place].steps, step_name(f, place));
+}
+
+/* With the late CPU out of the way: when does the held one come to where the schedule leaves it?
+ * There the late one may have to come. */
+static int add_gaps(follower *f, follow_scan *s, int64_t *edges, int count)
+{
+    const follow_try *try = &f->try;
+
+    s->fixed = (follow_delays){.late_from = s->fixed.late_from};
+    s->what = FOLLOW_LATE;
+    (void)follow_scan_at(&f->try, s, s->to);
+    for (int g = 0; g < try->gaps; g++)
+        if (try->gap[g].cpu == try->held && try->gap_at[g] > s->fixed.late_from)
+            edges[count++] = try->gap_at[g] - s->fixed.late_from;
+    return count;
+}
+
+/* This CPU is late, or held inside SMM. Prints what comes of it; 1 if the violation shows. */
+static int follow_late(follower *f, follow_scan *s, int place)
+{
+    int64_t edges[EDGES_MAX + FOLLOW_GAPS_MAX];
     int64_t first, last;
+    int64_t to;
     int count;
     int reached = 0;
+    const machine_setup *setup = &f->try.setup;
 
-    s->fixed = (delays){0};
-    s->of_hold = 0;
+    f->try.held = f->try.late;
+    s->place = place;
+    s->fixed = (follow_delays){.late_from = late_from(f, place)};
+    if (s->fixed.late_from < 0)
+        return 0;
+    s->what = FOLLOW_LATE;
     s->from = 0;
-    s->to = (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]) / 8 * 9;
-    f->held = f->late;
-    run_scan(f, s);
-    (void)fprintf(f->out, "  CPU %d triggers, CPU %d is late ", f->writer, f->late);
-    if (widest(s, &first, &last)) {
+    s->to = (setup->timeout[STEP_TIMEOUT1] + setup->timeout[STEP_TIMEOUT2]) / 8 * 9;
+    follow_scan_run(&f->try, s);
+    print_place(f, place);
+    if (follow_scan_widest(s, &first, &last)) {
         (void)fprintf(f->out, "(0 to ");
         print_ns(f->out, s->to);
         (void)fprintf(f->out, "): YES, ");
         print_range(f, first, last);
         return 1;
     }
-    (void)fprintf(f->out, "by 0 to ");
+    (void)fprintf(f->out, place < 0 ? "by 0 to " : "for 0 to ");
     print_ns(f->out, s->to);
     (void)fprintf(f->out, ": not seen\n");
+    to = s->to;
     count = find_edges(f, s, edges);
-    for (int c = 0; c < f->setup.config.cpus; c++) {
-        f->held = c;
-        if (c != f->late && (f->cpus >> c & 1))
-            reached |= hold_too(f, s, edges, count);
+    for (int c = 0; c < setup->config.cpus; c++) {
+        f->try.held = c;
+        s->to = to;
+        if (c != f->try.late && (f->cpus >> c & 1))
+            reached |= hold_too(f, s, edges, add_gaps(f, s, edges, count));
     }
     return reached;
 }
 
 /* ---- the schedule ----------------------------------------------------------------------- */
 
-/* Who takes part and who triggers; steps are "p0", "e1", "0*12", "t1", "0=1". */
-static sim_status read_cpus(follower *f, sim_err *err)
+/* Steps of each CPU since it entered, as the schedule goes on. */
+typedef struct {
+    int steps[EXPLORE_SMM_CPUS_MAX], timeouts[EXPLORE_SMM_CPUS_MAX];
+    int last; /* who stepped last */
+} reading;
+
+/* A CPU inside SMM is left for another one: between two of its steps it may have to be held. */
+static void note_step(follower *f, reading *r, int cpu, int steps)
 {
+    follow_try *try = &f->try;
+
+    for (int c = 0; c < try->setup.config.cpus && r->last != cpu; c++) {
+        int known = c == cpu || r->steps[c] == 0;
+
+        for (int g = 0; g < try->gaps; g++)
+            known |= try->gap[g].cpu == c && try->gap[g].steps == r->steps[c];
+        if (!known && try->gaps < FOLLOW_GAPS_MAX)
+            try->gap[try->gaps++] = (follow_gap){c, r->steps[c], r->timeouts[c]};
+    }
+    r->steps[cpu] += steps;
+    r->last = cpu;
+}
+
+/* A step is "p0", "e1", "0*12", "t1", "0=1". */
+static sim_status read_step(follower *f, reading *r, const char *text, sim_err *err)
+{
+    follow_try *try = &f->try;
+    const char *times = strpbrk(text, "* ");
+    unsigned long cpus = try->setup.config.cpus;
+    int own = *text == 't' || (*text >= '0' && *text <= '9'); /* the CPU's own step */
+    char *end;
+    unsigned long cpu = strtoul(text + (*text < '0' || *text > '9'), &end, 10);
+
+    if (end == text + (*text < '0' || *text > '9'))
+        return SIM_OK; /* for the explorer to refuse */
+    if (cpu > cpus || (cpu == cpus && *text != 'p'))
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: the schedule has a CPU %lu (would be right: --set cpus=%lu)", cpu,
+                       cpu + 1);
+    if (cpu < cpus)
+        f->cpus |= UINT64_C(1) << cpu;
+    if (*text == 'p')
+        try->writer = (int)(cpu % cpus);
+    r->timeouts[own ? cpu : 0] += *text == 't';
+    if (own)
+        note_step(f, r, (int)cpu, times && *times == '*' ? (int)strtol(times + 1, NULL, 10) : 1);
+    return SIM_OK;
+}
+
+/* Who takes part, who triggers, and where CPUs are left inside SMM. */
+static sim_status read_schedule(follower *f, sim_err *err)
+{
+    reading r = {.last = -1};
     int pulses = 0;
 
     for (const char *at = f->request->schedule; *at;) {
-        int pulse = *at == 'p';
-        char *end;
-        unsigned long cpu;
+        sim_status s = read_step(f, &r, at, err);
 
-        at += *at < '0' || *at > '9';
-        cpu = strtoul(at, &end, 10);
-        if (end != at && cpu < f->setup.config.cpus)
-            f->cpus |= UINT64_C(1) << cpu;
-        else if (end != at && !pulse)
-            return err_set(err, SIM_BAD_INPUT,
-                           "--follow: the schedule has a CPU %lu (would be right: --set cpus=%lu)",
-                           cpu, cpu + 1);
-        f->writer = pulse ? (int)(cpu % f->setup.config.cpus) : f->writer;
-        pulses += pulse;
-        at = end + strcspn(end, " ");
+        if (s != SIM_OK)
+            return s;
+        pulses += *at == 'p';
+        at += strcspn(at, " ");
         at += strspn(at, " ");
     }
+    for (int g = f->try.gaps - 1; g >= 0; g--) /* who takes no step any more is held by nobody */
+        if (r.steps[f->try.gap[g].cpu] == f->try.gap[g].steps)
+            f->try.gap[g] = f->try.gap[--f->try.gaps];
     if (pulses != 1)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule has %d triggers (would be right: one)", pulses);
     return SIM_OK;
+}
+
+static uint8_t delivery_of(const machine_setup *setup)
+{
+    switch (param_int(setup->params, P_DELIVERY)) {
+    case DELIVERY_UNICAST:
+        return EXPLORE_SMM_UNICAST;
+    case DELIVERY_HARDWARE:
+        return EXPLORE_SMM_HARDWARE;
+    default:
+        return EXPLORE_SMM_BROADCAST;
+    }
 }
 
 static void explored_settings(const machine_setup *setup, explore_smm_settings *out)
@@ -422,11 +407,28 @@ static void explored_settings(const machine_setup *setup, explore_smm_settings *
     out->election = c->election;
     out->mtrr = c->mtrr;
     out->debug_agent = c->debug_agent;
-    /* the chipset's own is followed as broadcast: who triggers makes no difference to who comes */
-    out->delivery = param_int(setup->params, P_DELIVERY) == DELIVERY_UNICAST
-                        ? EXPLORE_SMM_UNICAST
-                        : EXPLORE_SMM_BROADCAST;
+    out->delivery = delivery_of(setup);
     out->reduce = 0;
+}
+
+/* With hardware delivery the trigger is nobody's: "p0" is read as that. */
+static sim_status parse_schedule(const follower *f, explore_smm_schedule *schedule,
+                                 uint32_t **labels, sim_err *err)
+{
+    const char *text = f->request->schedule;
+    const char *pulse = strchr(text, 'p');
+    char *own;
+    sim_status s;
+
+    if (!f->hardware || !pulse)
+        return explore_smm_parse_schedule(text, labels, &schedule->count, err);
+    own = sim_alloc(strlen(text) + 8, 1);
+    memcpy(own, text, (size_t)(pulse + 1 - text));
+    (void)snprintf(own + (pulse + 1 - text), strlen(pulse) + 8, "%u%s", f->try.setup.config.cpus,
+                   pulse + 1 + strspn(pulse + 1, "0123456789"));
+    s = explore_smm_parse_schedule(own, labels, &schedule->count, err);
+    free(own);
+    return s;
 }
 
 /* What the schedule violates on this machine's protocol. */
@@ -435,34 +437,34 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
     explore_smm_schedule schedule = {.property = -1};
     uint32_t *labels;
     uint64_t digest;
-    sim_status s = explore_smm_parse_schedule(f->request->schedule, &labels, &schedule.count, err);
+    sim_status s = parse_schedule(f, &schedule, &labels, err);
 
     if (s != SIM_OK)
         return err_prefix(err, s, "--follow");
     schedule.labels = labels;
     s = explore_smm_digest(smm, &schedule, &digest, err);
-    f->property = -1;
-    for (int p = 0; s == SIM_OK && p < EXPLORE_SMM_PROPERTY_COUNT && f->property < 0; p++) {
+    f->try.property = -1;
+    for (int p = 0; s == SIM_OK && p < EXPLORE_SMM_PROPERTY_COUNT && f->try.property < 0; p++) {
         sim_err ignored;
 
         schedule.property = p;
         if (explore_smm_properties[p].on &&
             explore_smm_digest(smm, &schedule, &digest, &ignored) == SIM_OK)
-            f->property = p;
+            f->try.property = p;
     }
     free(labels);
     if (s != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s (would be right: the settings that explore had)", err->text);
-    if (f->property < 0)
+    if (f->try.property < 0)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule violates nothing with these settings");
-    if (f->property != EXPLORE_SMM_NO_DEADLOCK && f->property != EXPLORE_SMM_NO_LOST_SMI &&
-        f->property != EXPLORE_SMM_ALL_IN && f->property != EXPLORE_SMM_DOOR)
+    if (f->try.property != EXPLORE_SMM_NO_DEADLOCK && f->try.property != EXPLORE_SMM_NO_LOST_SMI &&
+        f->try.property != EXPLORE_SMM_ALL_IN && f->try.property != EXPLORE_SMM_DOOR)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s cannot be seen in time (would be right: no-deadlock, "
                        "no-lost-smi, all-in or door)",
-                       explore_smm_properties[f->property].name);
+                       explore_smm_properties[f->try.property].name);
     return SIM_OK;
 }
 
@@ -473,16 +475,16 @@ static sim_status check(follower *f, sim_err *err)
     explore_smm *smm;
     sim_status s;
 
-    if (strncmp(f->setup.protocol->name, "edk2", 4) != 0 ||
-        f->setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
+    if (strncmp(f->try.setup.protocol->name, "edk2", 4) != 0 ||
+        f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: explore knows edk2 only, up to %d CPUs (would be right: --set "
                        "cpus=2)",
                        EXPLORE_SMM_CPUS_MAX - 1);
-    s = read_cpus(f, err);
+    s = read_schedule(f, err);
     if (s != SIM_OK)
         return s;
-    explored_settings(&f->setup, &settings);
+    explored_settings(&f->try.setup, &settings);
     s = explore_smm_check_settings(&settings, &config, err);
     if (s != SIM_OK)
         return s;
@@ -494,48 +496,30 @@ static sim_status check(follower *f, sim_err *err)
 
 /* ---- all of it -------------------------------------------------------------------------- */
 
-static void prepare(follower *f)
+/* A CPU that is late writes no port: with broadcast another one triggers in its stead. One that is
+ * held inside SMM may have triggered itself. */
+static int follow_each(follower *f, follow_scan *s)
 {
-    f->prog = (program){.call = f->call, .thread = f->thread, .calls = THREADS, .threads = THREADS};
-    for (uint32_t i = 0; i < THREADS; i++) {
-        f->thread[i] = (program_thread){i, i + 1};
-        f->call[i] = (program_call){.skip = i + 1,
-                                    .kind = i == SMI_THREAD ? CALL_SMI : CALL_HOLD,
-                                    .first = 1,
-                                    .think = i == HELD_THREAD ? NULL : dist_constant(START)};
-    }
-    f->setup.program = &f->prog;
-    f->m = machine_new(&f->setup);
-    record_init(&f->record);
-}
-
-static void end(follower *f)
-{
-    for (int i = 0; i < THREADS; i++) {
-        dist_free(f->call[i].think);
-        dist_free(f->call[i].time);
-    }
-    record_free(&f->record);
-    machine_free(f->m);
-}
-
-/* A CPU that is held writes no port: with broadcast another one triggers in its stead. */
-static int follow_each(follower *f, scan *s)
-{
-    int unicast = param_int(f->setup.params, P_DELIVERY) == DELIVERY_UNICAST;
-    int named = f->writer;
+    follow_try *try = &f->try;
+    int unicast = delivery_of(&try->setup) == EXPLORE_SMM_UNICAST;
+    int named = try->writer;
     int reached = 0;
 
-    for (int c = 0; c < f->setup.config.cpus; c++) {
+    for (int c = 0; c < try->setup.config.cpus; c++) {
         if (!(f->cpus >> c & 1) || (unicast && c == named && __builtin_popcountll(f->cpus) > 1))
             continue;
-        f->late = c;
-        f->writer = named;
-        for (int w = 0; !unicast && f->writer == c && w < f->setup.config.cpus; w++)
-            f->writer = w != c ? w : f->writer;
-        reached += follow_late(f, s);
+        try->late = c;
+        try->writer = named;
+        for (int w = 0; !unicast && try->writer == c && w < try->setup.config.cpus; w++)
+            try->writer = w != c ? w : try->writer;
+        reached += follow_late(f, s, -1);
     }
-    f->writer = named;
+    try->writer = named;
+    for (int g = 0; g < try->gaps; g++) {
+        try->late = try->gap[g].cpu;
+        if (try->gap[g].timeouts == 0)
+            reached += follow_late(f, s, g);
+    }
     return reached > 0;
 }
 
@@ -543,29 +527,30 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
                       sim_err *err)
 {
     follower *f = sim_alloc(1, sizeof *f);
-    scan *s = sim_alloc(1, sizeof *s);
+    follow_scan *s = sim_alloc(1, sizeof *s);
     uint32_t reached = 0;
     sim_status status;
 
-    f->setup = *setup;
+    follow_try_init(&f->try, setup);
     f->request = request;
     f->out = out;
+    f->hardware = delivery_of(setup) == EXPLORE_SMM_HARDWARE;
+    f->try.seed = request->seed;
     status = check(f, err);
     if (status == SIM_OK) {
-        prepare(f);
         (void)fprintf(out, "follow      %s, %u CPUs: a schedule that violates %s\n",
                       setup->protocol->name, setup->config.cpus,
-                      explore_smm_properties[f->property].name);
-        for (; f->repetition < request->repetitions; f->repetition++) {
-            (void)fprintf(out, "repetition %u\n", f->repetition);
+                      explore_smm_properties[f->try.property].name);
+        for (; f->try.repetition < request->repetitions; f->try.repetition++) {
+            (void)fprintf(out, "repetition %u\n", f->try.repetition);
             reached += (uint32_t)follow_each(f, s);
         }
         (void)fprintf(out, "verdict     %s in %u of %u repetitions; %" PRIu64 " runs\n",
                       reached ? "it can happen here:" : "NOT SEEN within the delays above:",
-                      reached, request->repetitions, f->runs);
+                      reached, request->repetitions, f->try.runs);
         status = reached ? SIM_FINDING : SIM_OK;
-        end(f);
     }
+    follow_try_free(&f->try);
     free(s);
     free(f);
     return status;

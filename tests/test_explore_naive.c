@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_explore_naive: the search against a naive one that shares only the step machines with it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "models/edk2.h"
+#include "models/explore_smm.h"
+#include "models/mutants.h"
+
+/* Whole states in a sorted list: no packing, no hashing, no reduction, no shortcuts. With store
+ * buffers, what a CPU sees is memory with its own stores laid over it, in a copy. */
+
+enum { NAIVE_CPUS = 3, NAIVE_WORDS = 12 * NAIVE_CPUS, NAIVE_STORES = 4 };
+
+typedef struct {
+    uint32_t word, value;
+} store;
+
+typedef struct {
+    uint32_t words[NAIVE_WORDS];
+    step_cpu cpu[NAIVE_CPUS];
+    uint32_t latch, pulses, owed, arrived;
+    store stores[NAIVE_CPUS][NAIVE_STORES]; /* oldest first; the rest is 0 */
+    uint32_t store_count[NAIVE_CPUS];
+} naive_state;
+
+typedef struct {
+    const explore_smm_settings *settings;
+    step_config config;
+    uint32_t fresh[NAIVE_WORDS];
+    naive_state *list; /* in order of arrival */
+    uint32_t *sorted;  /* numbers in the order of the states' bytes */
+    uint32_t count, room;
+    uint64_t transitions;
+    uint32_t violated; /* properties: a set */
+} naive;
+
+#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define JUDGED \
+    (BIT(NO_DEADLOCK) | BIT(ONE_BSP) | BIT(DOOR) | BIT(ALL_IN) | BIT(NO_LOST_SMI) | BIT(CLEAN))
+
+/* 1 if the state is new. */
+static int naive_add(naive *n, const naive_state *state)
+{
+    uint32_t low = 0, high = n->count;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = memcmp(&n->list[n->sorted[middle]], state, sizeof *state);
+
+        if (order == 0)
+            return 0;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (n->count == n->room) {
+        n->room = n->room ? 2 * n->room : 1024;
+        n->list = sim_realloc(n->list, n->room, sizeof *n->list);
+        n->sorted = sim_realloc(n->sorted, n->room, sizeof *n->sorted);
+    }
+    memmove(n->sorted + low + 1, n->sorted + low, (n->count - low) * sizeof *n->sorted);
+    n->sorted[low] = n->count;
+    n->list[n->count++] = *state;
+    return 1;
+}
+
+static void naive_move(naive *n, const naive_state *state)
+{
+    n->transitions++;
+    (void)naive_add(n, state);
+}
+
+/* ---- moves ------------------------------------------------------------------------------ */
+
+/* An access of a CPU with a store buffer; 0: it cannot be made now. */
+static int naive_buffered(naive_state *s, int c, const step_request *request, step_result *result)
+{
+    uint32_t seen[NAIVE_WORDS];
+    uint32_t *count = &s->store_count[c];
+
+    if (request->op == STEP_CAS || request->op == STEP_ADD)
+        return *count == 0 && step_perform(request, s->words, result);
+    if (request->op == STEP_STORE) {
+        if (*count == NAIVE_STORES)
+            return 0;
+        s->stores[c][(*count)++] = (store){request->word, request->a};
+        return 1;
+    }
+    memcpy(seen, s->words, sizeof seen);
+    for (uint32_t i = 0; i < *count; i++)
+        seen[s->stores[c][i].word] = s->stores[c][i].value;
+    return step_perform(request, seen, result);
+}
+
+static int naive_drain(naive_state *s, int c)
+{
+    if (s->store_count[c] == 0)
+        return 0;
+    s->words[s->stores[c][0].word] = s->stores[c][0].value;
+    s->store_count[c]--;
+    for (int i = 0; i + 1 < NAIVE_STORES; i++)
+        s->stores[c][i] = s->stores[c][i + 1];
+    s->stores[c][NAIVE_STORES - 1] = (store){0};
+    return 1;
+}
+
+/* What one step of a CPU does, or 0. */
+static int naive_step(naive *n, naive_state *s, int c, int timeout)
+{
+    const step_protocol *protocol = n->settings->protocol;
+    step_request request;
+    step_result result = {0};
+    step_mark mark;
+
+    protocol->request(&n->config, &s->cpu[c], &request);
+    if ((request.op == STEP_IPI || request.op == STEP_LEAVE) && s->store_count[c])
+        return 0;
+    if (request.op == STEP_IPI)
+        s->latch |= 1u << request.target;
+    else if (request.op == STEP_ASK)
+        result.value = STEP_ANSWER(ACTION_DONE, 0);
+    else if (request.op < STEP_LOCAL &&
+             !(n->settings->tso ? naive_buffered(s, c, &request, &result)
+                                : step_perform(&request, s->words, &result))) {
+        if (!timeout || !n->settings->timeouts || request.op != STEP_WAIT ||
+            request.bound == STEP_UNBOUNDED)
+            return 0;
+        result.timed_out = 1;
+    } else if (timeout) {
+        return 0;
+    }
+    if (timeout && !result.timed_out)
+        return 0;
+    mark = protocol->consume(&n->config, &s->cpu[c], &result);
+    if (mark == MARK_WAITED_APS)
+        s->arrived = n->config.traditional && !result.timed_out;
+    if (mark == MARK_HANDLER)
+        s->owed = 0;
+    if (mark == MARK_HANDLER_END)
+        s->arrived = 0;
+    return 1;
+}
+
+static void naive_moves_of(naive *n, const naive_state *state, int c)
+{
+    naive_state s = *state;
+
+    if (naive_drain(&s, c))
+        naive_move(n, &s);
+    for (int timeout = 0; state->cpu[c].row && timeout < 2; timeout++) {
+        s = *state;
+        if (naive_step(n, &s, c, timeout))
+            naive_move(n, &s);
+    }
+    if (state->cpu[c].row)
+        return;
+    s = *state;
+    if (s.latch >> c & 1) {
+        s.latch &= ~(1u << c);
+        n->settings->protocol->enter(&n->config, &s.cpu[c]);
+        naive_move(n, &s);
+    }
+    if (state->pulses) {
+        s = *state;
+        s.pulses--;
+        s.owed = 1;
+        s.latch |=
+            n->settings->delivery == EXPLORE_SMM_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
+        naive_move(n, &s);
+    }
+}
+
+/* ---- properties, in words of their own --------------------------------------------------- */
+
+static int naive_clean(const naive *n, const naive_state *s)
+{
+    uint32_t first_busy = step_word(n->settings->protocol, &n->config, EDK2_BUSY, 0);
+    uint32_t count = step_word_count(n->settings->protocol, &n->config);
+
+    for (uint32_t w = 0; w < count; w++)
+        if (s->words[w] != n->fresh[w] && (w < first_busy || w >= first_busy + n->config.possible))
+            return 0;
+    return 1;
+}
+
+static void naive_judge(naive *n, const naive_state *s, int stuck)
+{
+    int inside = 0, bsps = 0, locked = 0, handlers = 0;
+    int buffered = 0, on_its_way = 0;
+
+    for (int c = 0; c < n->config.cpus; c++) {
+        uint32_t where = n->settings->protocol->where(&n->config, &s->cpu[c]);
+
+        inside += s->cpu[c].row != 0;
+        bsps += (where & STEP_IN_BSP) != 0;
+        locked += (where & STEP_IN_LOCKED) != 0;
+        handlers += (where & STEP_IN_HANDLER) != 0;
+        buffered += s->store_count[c] != 0;
+        for (uint32_t i = 0; i < s->store_count[c]; i++)
+            on_its_way |= s->stores[c][i].word == EDK2_CNT || s->stores[c][i].word == EDK2_SYN;
+    }
+    if (bsps > 1)
+        n->violated |= BIT(ONE_BSP);
+    if (!on_its_way && (s->words[EDK2_CNT] == EDK2_LOCKED) != (locked == 1 && s->words[EDK2_SYN]) &&
+        (locked || s->words[EDK2_CNT] == EDK2_LOCKED))
+        n->violated |= BIT(DOOR);
+    if (handlers && s->arrived && inside < n->config.cpus)
+        n->violated |= BIT(ALL_IN);
+    if (!inside && !s->latch && !buffered && !naive_clean(n, s))
+        n->violated |= BIT(CLEAN);
+    if (stuck && inside)
+        n->violated |= BIT(NO_DEADLOCK);
+    if (stuck && !inside && s->owed)
+        n->violated |= BIT(NO_LOST_SMI);
+}
+
+static void naive_search(naive *n, const explore_smm_settings *settings)
+{
+    naive_state first;
+    sim_err err;
+
+    memset(n, 0, sizeof *n);
+    n->settings = settings;
+    assert_int_equal(explore_smm_check_settings(settings, &n->config, &err), SIM_OK);
+    assert_true(n->config.cpus <= NAIVE_CPUS);
+    memset(&first, 0, sizeof first);
+    settings->protocol->initial(&n->config, first.words);
+    memcpy(n->fresh, first.words, sizeof first.words);
+    for (int c = 0; c < n->config.cpus; c++)
+        first.cpu[c].me = (uint16_t)c;
+    first.pulses = settings->smis;
+    (void)naive_add(n, &first);
+    for (uint32_t i = 0; i < n->count; i++) {
+        naive_state s = n->list[i]; /* the list moves as it grows */
+        uint64_t before = n->transitions;
+
+        for (int c = 0; c < n->config.cpus; c++)
+            naive_moves_of(n, &s, c);
+        naive_judge(n, &s, n->transitions == before);
+    }
+}
+
+/* ---- the comparison ----------------------------------------------------------------------- */
+
+static void compare(const char *arguments)
+{
+    explore_smm_settings settings;
+    explore_options options = {.threads = 2, .all = 1, .ceiling = UINT64_C(1) << 30};
+    explore_result result;
+    explore search;
+    explore_smm *smm;
+    step_config config;
+    uint32_t violated = 0;
+    sim_err err;
+    naive n;
+
+    explore_smm_defaults(&settings);
+    settings.reduce = 0;
+    assert_int_equal(mutant_apply(&settings, arguments, &err), SIM_OK);
+    assert_int_equal(explore_smm_check_settings(&settings, &config, &err), SIM_OK);
+    options.watch = settings.watch;
+    smm = explore_smm_new(&settings, &config);
+    assert_int_equal(explore_run(&search, explore_smm_model(smm), &options, &result, &err), SIM_OK);
+    naive_search(&n, &settings);
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        violated |= (uint32_t)(result.first[p] != EXPLORE_NO_DEPTH) << p;
+    if (!settings.timeouts) /* a wait with a bound is no deadlock then, nor a lost SMI behind it */
+        n.violated &= ~BIT(NO_DEADLOCK);
+    if (result.states != n.count || result.transitions != n.transitions ||
+        (violated & JUDGED) != n.violated)
+        fail_msg("%s: %llu states, %llu transitions, properties %x; naive: %u, %llu, %x", arguments,
+                 (unsigned long long)result.states, (unsigned long long)result.transitions,
+                 violated & JUDGED, n.count, (unsigned long long)n.transitions, n.violated);
+    free(n.list);
+    free(n.sorted);
+    explore_free(&search);
+    explore_smm_free(smm);
+}
+
+static void a_naive_search_finds_the_same_states(void **state)
+{
+    static const char *const cases[] = {
+        "--cpus 1",
+        "--cpus 2",
+        "--cpus 2 --timeouts off",
+        "--cpus 3 --timeouts off",
+        "--cpus 2 --smis 2",
+        "--cpus 2 --sync.mode relaxed --smis 2",
+        "--cpus 2 --bsp.election race",
+        "--cpus 2 --bsp.election fixed --smi.delivery unicast",
+        "--cpus 3 --smi.delivery unicast",
+        "--cpus 2 --mtrr on",
+        "--cpus 2 --debug.agent on",
+        "--cpus 2 --protocol edk2-2017",
+        "--cpus 2 --protocol edk2-202211 --sync.mode relaxed",
+        "--cpus 2 --protocol edk2-202402",
+        "--cpus 2 --protocol edk2-202411 --bsp.election race --timeouts off",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        compare(cases[i]);
+}
+
+static void and_with_store_buffers(void **state)
+{
+    static const char *const cases[] = {
+        "--cpus 1",
+        "--cpus 2",
+        "--cpus 2 --timeouts off",
+        "--cpus 2 --bsp.election race",
+        "--cpus 2 --bsp.election fixed",
+        "--cpus 2 --sync.mode relaxed",
+        "--cpus 2 --sync.mode relaxed --bsp.election race --smis 2 --timeouts off",
+        "--cpus 2 --smi.delivery unicast --smis 2",
+        "--cpus 2 --smi.delivery unicast --bsp.election fixed --sync.mode relaxed --smis 2",
+        "--cpus 2 --mtrr on --timeouts off",
+        "--cpus 2 --protocol edk2-2017 --timeouts off",
+        "--cpus 2 --protocol edk2-202211",
+        "--cpus 2 --protocol edk2-head-fixed",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char arguments[160];
+
+        (void)snprintf(arguments, sizeof arguments, "%s --memory tso", cases[i]);
+        compare(arguments);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_naive_search_finds_the_same_states),
+    cmocka_unit_test(and_with_store_buffers),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests_name("explore_naive", tests, NULL, NULL);
+}

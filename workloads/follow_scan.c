@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* follow_scan: one delay from end to end of a range: where the outcome of a run changes. */
+#include "workloads/follow_scan.h"
+
+#include <string.h>
+
+enum { COARSE = 32 };
+
+uint64_t follow_scan_at(follow_try *f, const follow_scan *s, int64_t at)
+{
+    follow_delays d = s->fixed;
+
+    *(s->what == FOLLOW_HOLD ? &d.from : &d.late) = at;
+    return follow_try_run(f, &d);
+}
+
+void follow_scan_run(follow_try *f, follow_scan *s)
+{
+    s->count = 0;
+    for (int i = 0; i <= COARSE; i++) {
+        int64_t at = s->from + (s->to - s->from) / COARSE * i;
+
+        s->probe[s->count++] = (follow_probe){at, follow_scan_at(f, s, at)};
+    }
+    for (int i = 0; i + 1 < s->count;) {
+        follow_probe *p = &s->probe[i];
+        int64_t middle = p[0].at + (p[1].at - p[0].at) / 2;
+
+        if (p[0].kind == p[1].kind || p[1].at - p[0].at < 2 || s->count == FOLLOW_PROBES_MAX) {
+            i++;
+            continue;
+        }
+        memmove(p + 2, p + 1, (size_t)(s->count - i - 1) * sizeof *p);
+        s->count++;
+        p[1] = (follow_probe){middle, follow_scan_at(f, s, middle)};
+    }
+}
+
+int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last)
+{
+    int found = 0;
+
+    for (int i = 0; i < s->count; i++) {
+        int end = i;
+
+        if (!(s->probe[i].kind & 1))
+            continue;
+        while (end + 1 < s->count && (s->probe[end + 1].kind & 1))
+            end++;
+        if (!found || s->probe[end].at - s->probe[i].at > *last - *first) {
+            *first = s->probe[i].at;
+            *last = s->probe[end].at;
+        }
+        found = 1;
+        i = end;
+    }
+    return found;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* follow_scan: one delay from end to end of a range: where the outcome of a run changes. */
+#ifndef SMMSIM_WORKLOADS_FOLLOW_SCAN_H
+#define SMMSIM_WORKLOADS_FOLLOW_SCAN_H
+
+#include "workloads/follow_try.h"
+
+enum { FOLLOW_PROBES_MAX = 3000 };
+
+typedef struct {
+    int64_t at;
+    uint64_t kind; /* of outcome; the lowest bit: the violation */
+} follow_probe;
+
+/* Which delay is scanned; the others stay. */
+typedef enum { FOLLOW_LATE, FOLLOW_HOLD } follow_scanned;
+typedef struct {
+    follow_delays fixed;
+    follow_scanned what;
+    int place; /* gap in which the late CPU is held; -1: before it enters */
+    int64_t from, to;
+    int64_t edge; /* delay of the late CPU at which the outcome changes */
+    follow_probe probe[FOLLOW_PROBES_MAX];
+    int count;
+} follow_scan;
+
+/* The kind of outcome with that delay. */
+uint64_t follow_scan_at(follow_try *f, const follow_scan *s, int64_t at);
+
+/* Fills in `probe`: coarse steps; then, wherever two neighbours differ, halves down to one
+ * picosecond. */
+void follow_scan_run(follow_try *f, follow_scan *s);
+
+/* The widest stretch in which the violation shows, both ends included; 0 if there is none. */
+int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* follow_try: one timed run with CPUs held still, and whether it violates what a schedule does. */
+#include "workloads/follow_try.h"
+
+#include <string.h>
+
+#include "models/edk2.h"
+#include "models/explore_smm.h"
+
+/* Nobody runs normal code while the handler of a round runs whose BSP has seen all arrive. */
+static void watch_all_in(follow_try *f, const machine_event *e)
+{
+    const step_config *c = &f->setup.config;
+
+    if (e->mark == MARK_WAITED_APS)
+        f->arrived = !e->result.timed_out && (c->traditional || c->mtrr);
+    if (e->mark == MARK_HANDLER)
+        f->in_handler = 1;
+    if (e->mark == MARK_HANDLER_END)
+        f->in_handler = f->arrived = 0;
+    if (f->property == EXPLORE_SMM_ALL_IN && f->in_handler && f->arrived &&
+        __builtin_popcountll(f->inside) < c->cpus)
+        f->hit = 1;
+}
+
+static void watch_door(follow_try *f, const machine_event *e)
+{
+    const step_request *request = e->request;
+    uint32_t cnt = step_word(f->setup.protocol, &f->setup.config, EDK2_CNT, 0);
+    uint32_t syn = step_word(f->setup.protocol, &f->setup.config, EDK2_SYN, 0);
+    uint32_t *word = request->word == cnt ? &f->cnt : &f->syn;
+
+    if (request->word != cnt && request->word != syn)
+        return;
+    if (request->op == STEP_STORE || (request->op == STEP_CAS && request->b == EDK2_LOCKED))
+        f->order = (f->order * 31 + e->cpu * 4u + (request->word == syn) * 2u + (request->a != 0)) &
+                   0xffffff;
+    if (request->op == STEP_STORE || (request->op == STEP_CAS && e->result.value == request->a))
+        *word = request->op == STEP_STORE ? request->a : request->b;
+    if (f->cnt == EDK2_LOCKED && f->syn == 0)
+        f->hit = 1;
+}
+
+static void watch_gaps(follow_try *f, const machine_event *e)
+{
+    int computes = e->request->op == STEP_ASK && e->request->local == ASK_HANDLER &&
+                   e->result.value >> 24 == ACTION_COMPUTE;
+    int steps = f->steps[e->cpu] += !computes; /* untimed handlers take no time */
+
+    for (int g = 0; g < f->gaps; g++)
+        if (f->gap[g].cpu == e->cpu && f->gap[g].steps == steps) {
+            f->gap_at[g] = e->at;
+            f->gap_row[g] = e->row;
+        }
+}
+
+static void event(void *self, const machine_event *e)
+{
+    follow_try *f = self;
+
+    if (e->request)
+        watch_gaps(f, e);
+    if (!e->request)
+        f->inside ^= UINT64_C(1) << e->cpu;
+    else if (f->property == EXPLORE_SMM_DOOR && e->request->op < STEP_LOCAL)
+        watch_door(f, e);
+    if (e->request && e->result.timed_out && f->timeout_count < FOLLOW_TIMEOUTS_MAX)
+        f->timeouts[f->timeout_count++] = (follow_timeout){e->cpu, e->at};
+    watch_all_in(f, e);
+}
+
+static dist *constant(dist *old, int64_t time)
+{
+    dist_free(old);
+    return dist_constant(time > 0 ? time : 0);
+}
+
+/* All holds are over, and a round after them whose CPUs sit out every timeout. */
+static int64_t end_of(const follow_try *f, const follow_delays *d)
+{
+    int64_t late = d->late_from + d->late;
+    int64_t held = d->from + d->length;
+
+    return (late > held ? late : held) + FOLLOW_START +
+           2 * (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]);
+}
+
+uint64_t follow_try_run(follow_try *f, const follow_delays *d)
+{
+    const machine_observer observer = {event, f};
+    const run_counters *c = &f->record.count;
+
+    program_call *late = &f->call[FOLLOW_LATE_THREAD];
+    program_call *held = &f->call[FOLLOW_HELD_THREAD];
+    program_call *last = &f->call[FOLLOW_END_THREAD];
+
+    late->think = constant(late->think, d->late_from);
+    late->time = constant(late->time, d->late);
+    held->think = constant(held->think, d->from);
+    held->time = constant(held->time, d->length);
+    last->think = constant(last->think, end_of(f, d));
+    last->time = constant(last->time, 0);
+    late->cpu = f->late;
+    held->cpu = f->held;
+    f->call[FOLLOW_SMI_THREAD].cpu = last->cpu = f->writer;
+    f->inside = f->cnt = f->syn = f->order = 0;
+    f->arrived = f->in_handler = f->hit = f->timeout_count = 0;
+    memset(f->steps, 0, sizeof f->steps);
+    memset(f->gap_at, 0xff, sizeof f->gap_at);
+    machine_run(f->m, f->seed, f->repetition, &f->record, &observer);
+    f->runs++;
+    if (f->property == EXPLORE_SMM_NO_DEADLOCK)
+        f->hit = c->hang != 0;
+    if (f->property == EXPLORE_SMM_NO_LOST_SMI)
+        f->hit = c->lost != 0 && !c->hang;
+    return (uint64_t)f->hit | c->hang << 1 | (c->lost & 15) << 2 | (c->late & 15) << 6 |
+           (c->timeout1 & 255) << 10 | (c->timeout2 & 255) << 18 | (c->directed & 255) << 26 |
+           (uint64_t)f->order << 34;
+}
+
+void follow_try_init(follow_try *f, const machine_setup *setup)
+{
+    *f = (follow_try){.setup = *setup};
+    f->prog = (program){
+        .call = f->call, .thread = f->thread, .calls = FOLLOW_THREADS, .threads = FOLLOW_THREADS};
+    for (uint32_t i = 0; i < FOLLOW_THREADS; i++) {
+        f->thread[i] = (program_thread){i, i + 1};
+        f->call[i] = (program_call){
+            .skip = i + 1, .kind = i == FOLLOW_SMI_THREAD ? CALL_SMI : CALL_HOLD, .first = 1};
+    }
+    f->call[FOLLOW_SMI_THREAD].think = dist_constant(FOLLOW_START);
+    f->setup.program = &f->prog;
+    f->m = machine_new(&f->setup);
+    record_init(&f->record);
+}
+
+void follow_try_free(follow_try *f)
+{
+    for (int i = 0; i < FOLLOW_THREADS; i++) {
+        dist_free(f->call[i].think);
+        dist_free(f->call[i].time);
+    }
+    record_free(&f->record);
+    machine_free(f->m);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* follow_try: one timed run with CPUs held still, and whether it violates what a schedule does. */
+#ifndef SMMSIM_WORKLOADS_FOLLOW_TRY_H
+#define SMMSIM_WORKLOADS_FOLLOW_TRY_H
+
+#include "models/explore_smm.h"
+#include "models/machine.h"
+#include "models/program.h"
+
+enum {
+    FOLLOW_SMI_THREAD,
+    FOLLOW_LATE_THREAD,
+    FOLLOW_HELD_THREAD,
+    FOLLOW_END_THREAD, /* lets the run go on until everything has come to its end */
+    FOLLOW_THREADS,
+    FOLLOW_TIMEOUTS_MAX = 8,
+    FOLLOW_GAPS_MAX = 12
+};
+/* The SMI comes then, so that a hold can begin before it. */
+#define FOLLOW_START PS_PER_MS
+
+/* Delays of one run. */
+typedef struct {
+    int64_t late_from; /* the late CPU is held still from then on: FOLLOW_START, or inside SMM */
+    int64_t late;      /* for so long */
+    int64_t from;      /* the held one from then on */
+    int64_t length;    /* for so long; 0: not at all */
+} follow_delays;
+
+/* A place where the schedule leaves a CPU inside SMM and goes on with others. */
+typedef struct {
+    int cpu;
+    int steps;    /* its own, since it entered */
+    int timeouts; /* of these; they need somebody else to be late */
+} follow_gap;
+
+typedef struct {
+    uint16_t cpu;
+    int64_t at;
+} follow_timeout;
+
+typedef struct {
+    machine_setup setup;
+    program prog;
+    program_call call[FOLLOW_THREADS];
+    program_thread thread[FOLLOW_THREADS];
+    machine *m;
+    run_record record;
+    uint64_t seed;
+    uint32_t repetition;
+    int property; /* EXPLORE_SMM_... */
+    int writer, late, held;
+    follow_gap gap[FOLLOW_GAPS_MAX];
+    int gaps;
+    uint64_t runs;
+    /* of the run under way, or the last one */
+    uint64_t inside;
+    uint32_t cnt, syn;
+    uint32_t order; /* door: who stored to its words, in which order */
+    int arrived, in_handler, hit;
+    follow_timeout timeouts[FOLLOW_TIMEOUTS_MAX];
+    int timeout_count;
+    int steps[EXPLORE_SMM_CPUS_MAX];
+    int64_t gap_at[FOLLOW_GAPS_MAX]; /* when the last step before the gap took effect; or -1 */
+    int gap_row[FOLLOW_GAPS_MAX];    /* that step */
+} follow_try;
+
+/* `setup` must outlive it. Property, CPUs and gaps are the caller's to fill in. */
+void follow_try_init(follow_try *f, const machine_setup *setup);
+void follow_try_free(follow_try *f);
+
+/* One run. Gives the kind of outcome: equal runs have equal kinds; the lowest bit: the violation.
+ */
+uint64_t follow_try_run(follow_try *f, const follow_delays *d);
+
+#endif
