@@ -382,7 +382,7 @@ static void finish(machine *m)
     for (uint64_t t = 0; t < r->triggers; t++) {
         trigger_record *trigger = &r->trigger[t];
 
-        if (trigger->outcome == TRIGGER_OPEN)
+        if (trigger->outcome == TRIGGER_OPEN || trigger->outcome == TRIGGER_TAKEN)
             trigger->outcome = TRIGGER_LOST;
         r->count.served += trigger->outcome == TRIGGER_SERVED;
         r->count.late += trigger->outcome == TRIGGER_LATE;

@@ -39,8 +39,26 @@ static int64_t reaction(machine *m, uint32_t cpu)
     return time;
 }
 
-/* An SMI for `cpu` that it could take at `at`. One bit: what is pending already swallows it. */
-static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
+/* Swallowed by the SMI that is pending; but it may be that this one lets the CPU begin earlier. */
+static void coalesce(machine *m, uint32_t cpu, int64_t at)
+{
+    m->record->count.coalesced++;
+    if (at < machine_scheduled(m, CLASS_CPU, cpu))
+        machine_schedule(m, CLASS_CPU, cpu, at);
+}
+
+/* Whether the emulator's lock stands before the entry. */
+static uint8_t from_emulator(const machine *m, visit_via via)
+{
+    const param_set *p = m->setup->params;
+
+    return via == VIA_TRIGGER ? param_int(p, P_DELIVERY) != DELIVERY_HARDWARE
+                              : param_int(p, P_APIC_LOCKED) != 0;
+}
+
+/* An SMI that comes to `cpu` at `at`; it can take it after `reaction`. One bit: what is pending
+ * already swallows it, and an idle state that the CPU is leaving is not left faster for it. */
+static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, visit_via via)
 {
     machine_cpu *c = &m->cpu[cpu];
 
@@ -53,17 +71,25 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, visit_via via)
         return;
     }
     if (c->mode == CPU_SIGNALLED) {
-        m->record->count.coalesced++;
-        if (at < machine_scheduled(m, CLASS_CPU, cpu))
-            machine_schedule(m, CLASS_CPU, cpu, at);
+        coalesce(m, cpu, at + c->reaction);
         return;
     }
     c->mode = CPU_SIGNALLED;
     c->via = (uint8_t)via;
-    c->emulated = via == VIA_TRIGGER || param_int(m->setup->params, P_APIC_LOCKED);
+    c->reaction = reaction;
+    c->emulated = from_emulator(m, via);
     m->busy++;
-    machine_schedule(m, CLASS_CPU, cpu, at);
+    machine_schedule(m, CLASS_CPU, cpu, at + reaction);
     host_changed(m);
+}
+
+/* The writer has just ended an instruction, so that it can take any SMI at `at`. */
+static void signal_writer(machine *m, uint32_t cpu, int64_t at)
+{
+    if (m->cpu[cpu].mode == CPU_SIGNALLED)
+        coalesce(m, cpu, at);
+    else
+        signal_cpu(m, cpu, at, 0, VIA_TRIGGER);
 }
 
 /* A vCPU that sleeps is often woken on the host core of its waker, and one of the two must wait for
@@ -94,22 +120,21 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
 {
     int writer_waits = m->lock.shared && machine_chance(m, writer, P_HOST_WAKER, PURPOSE_WAKER);
     int64_t at = begin;
-    int64_t mine;
+    int64_t wait;
     int woken = 0;
 
     for (uint32_t i = 0; i < m->cpus; i++) {
         at += machine_cost(m, writer, P_KICK);
         if (i == writer)
             continue;
-        mine = at + reaction(m, i);
+        wait = reaction(m, i);
         woken += wakes_now(m, i);
         if (wakes_now(m, i) && !writer_waits)
-            mine = lockq_turn(&m->lock, mine);
-        signal_cpu(m, i, mine, VIA_TRIGGER);
+            wait = lockq_turn(&m->lock, at + wait) - at;
+        signal_cpu(m, i, at, wait, VIA_TRIGGER);
     }
     lockq_extend(&m->lock, at);
-    mine = woken && writer_waits ? lockq_turn(&m->lock, at) : at;
-    signal_cpu(m, writer, mine, VIA_TRIGGER);
+    signal_writer(m, writer, woken && writer_waits ? lockq_turn(&m->lock, at) : at);
     return at;
 }
 
@@ -131,7 +156,7 @@ void deliver_port_write(machine *m, uint32_t writer)
         break;
     case CHIPSET_SMI_WRITER:
         at += hold;
-        signal_cpu(m, writer, at, VIA_TRIGGER);
+        signal_writer(m, writer, at);
         break;
     case CHIPSET_SMI_ALL:
         at += hold;
@@ -139,7 +164,9 @@ void deliver_port_write(machine *m, uint32_t writer)
         break;
     case CHIPSET_SMI_PIN: /* SMI# reaches all at once; the write is trapped at the writer */
         for (uint32_t i = 0; i < m->cpus; i++)
-            signal_cpu(m, i, at + (i == writer ? 0 : reaction(m, i)), VIA_TRIGGER);
+            if (i != writer)
+                signal_cpu(m, i, at, reaction(m, i), VIA_TRIGGER);
+        signal_writer(m, writer, at);
         break;
     }
     trigger->at[AT_DELIVERED] = at;
@@ -153,7 +180,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
     int64_t at = m->now + machine_cost(m, to, latency[near]);
 
     m->record->count.directed++;
-    signal_cpu(m, to, at + reaction(m, to), VIA_DIRECTED);
+    signal_cpu(m, to, at, reaction(m, to), VIA_DIRECTED);
 }
 
 /* ---- entry ------------------------------------------------------------------------------ */
@@ -289,6 +316,7 @@ static void back_to_normal(machine *m, uint32_t cpu)
         c->latch = 0;
         c->mode = CPU_SIGNALLED;
         c->via = VIA_LATCH;
+        c->reaction = 0;
         c->stopped = m->now;
         m->busy++;
         machine_schedule(m, CLASS_CPU, cpu, m->now);

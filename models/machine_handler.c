@@ -6,7 +6,7 @@
 /* Variable services follow edk2's VariableSmm.c and the flash driver of OVMF (QemuFlash.c): the
  * counts of writes are those of docs/MODEL.md. */
 
-enum { PART_DISPATCH, PART_FLASH, PART_JOBS };
+enum { PART_DISPATCH, PART_FLASH, PART_JOBS, PART_STARTED };
 
 typedef struct {
     int64_t stores; /* separate runs of bytes that are programmed */
@@ -124,13 +124,14 @@ static int64_t driver_time(machine *m, uint32_t cpu, const program_call *call)
            copied_bytes(m, call) * machine_cost(m, cpu, P_VAR_BYTE);
 }
 
-/* This round executes the request of the trigger: in time, or after its caller has gone on. */
+/* This round executes the request of the trigger. Whether in time is known when the handler ends.
+ */
 static void serve(machine *m, uint32_t trigger)
 {
     trigger_record *t = &m->record->trigger[trigger];
     round_record *r;
 
-    t->outcome = t->closed ? TRIGGER_LATE : TRIGGER_SERVED;
+    t->outcome = TRIGGER_TAKEN;
     if (m->round == RECORD_NONE)
         return;
     r = &m->record->round[m->round];
@@ -175,20 +176,20 @@ static int64_t flash_part(machine *m, uint32_t cpu)
         return 0;
     call = &m->setup->program->call[m->comm.taken];
     time = flash_time(m, cpu, call);
-    m->comm.status = (uint8_t)execute(m, call);
     if (m->round != RECORD_NONE)
         m->record->round[m->round].flash += time;
     return time;
 }
 
-/* The SMM core empties the buffer when the request is done, and with it one that a CPU outside has
+/* The request is done. The SMM core empties the buffer then, and with it one that a CPU outside has
  * armed meanwhile: that one is lost. */
-static void empty_buffer(machine *m)
+static void finish_request(machine *m)
 {
     trigger_record *armed;
 
     if (m->comm.taken == RECORD_NONE)
         return;
+    m->comm.status = (uint8_t)execute(m, &m->setup->program->call[m->comm.taken]);
     armed = &m->record->trigger[m->comm.trigger];
     if (armed->outcome == TRIGGER_OPEN)
         armed->outcome = TRIGGER_LOST;
@@ -213,6 +214,9 @@ static uint32_t next_job(machine *m, machine_cpu *c)
         if (trigger->outcome == TRIGGER_OPEN)      /* came after the dispatch */
             continue;
         target = m->setup->program->call[trigger->call].target;
+        c->handler_job = t->pending;
+        c->handler_part = PART_STARTED;
+        m->record->count.jobs++;
         t->pending = RECORD_NONE;
         m->raw_pending--;
         c->handler_thread = i + 1;
@@ -222,6 +226,16 @@ static uint32_t next_job(machine *m, machine_cpu *c)
                            STEP_JOB_ARGUMENT(target, i % STEP_JOB_MAX, blocking));
     }
     return STEP_ANSWER(ACTION_DONE, 0);
+}
+
+/* What became of the job that was asked for last. */
+static void note_job(machine *m, machine_cpu *c)
+{
+    if (c->handler_part == PART_STARTED && c->request.a != OUTCOME_SUCCESS) {
+        m->record->trigger[c->handler_job].not_started = 1;
+        m->record->count.not_started++;
+    }
+    c->handler_part = PART_JOBS;
 }
 
 int64_t handler_next(machine *m, uint32_t cpu)
@@ -237,7 +251,8 @@ int64_t handler_next(machine *m, uint32_t cpu)
         c->handler_part = PART_JOBS;
         return flash_part(m, cpu);
     default:
-        empty_buffer(m);
+        note_job(m, c);
+        finish_request(m);
         c->answer = next_job(m, c);
         return 0;
     }

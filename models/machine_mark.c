@@ -85,8 +85,9 @@ static void waited_for_aps(machine *m, uint32_t cpu, const step_result *result)
         *(first ? &r->aps_timeout1 : &r->aps_timeout2) = m->now;
 }
 
-/* Times of the round, for all requests that it serves and whose writers wait. */
-static void copy_round(machine *m)
+/* Outcome and times of the round, for all requests that it serves; but the phases of one whose
+ * writer has gone on before are over. */
+static void settle(machine *m)
 {
     const round_record *r = current_round(m);
 
@@ -94,7 +95,8 @@ static void copy_round(machine *m)
         trigger_record *trigger = &m->record->trigger[t];
 
         t = trigger->next_in_round;
-        if (trigger->closed) /* its writer has gone on before: its phases are over */
+        trigger->outcome = trigger->closed ? TRIGGER_LATE : TRIGGER_SERVED;
+        if (trigger->closed)
             continue;
         trigger->at[AT_BSP_IN] = r->bsp_in;
         trigger->at[AT_APS_TIMEOUT1] = r->aps_timeout1;
@@ -129,7 +131,7 @@ static void handler_ended(machine *m)
     if (!r)
         return;
     r->handler_end = m->now;
-    copy_round(m);
+    settle(m);
     if (r->served == 0)
         m->record->count.spurious++;
 }

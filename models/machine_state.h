@@ -41,6 +41,7 @@ typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
+    int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
     uint16_t threads;      /* threads that use this CPU now */
@@ -72,6 +73,7 @@ typedef struct {
     /* written by the handler */
     uint8_t handler_part;
     uint32_t handler_thread; /* next thread to look at for jobs */
+    uint32_t handler_job;    /* trigger of the job that was asked for last */
 } machine_cpu;
 
 typedef enum {

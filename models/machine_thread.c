@@ -327,7 +327,7 @@ static uint8_t status_read(const machine *m, const machine_thread *t)
     const program_call *call = call_of(m, t);
 
     if (!is_service(call))
-        return STATUS_SUCCESS;
+        return m->record->trigger[t->trigger].not_started ? STATUS_NOT_STARTED : STATUS_SUCCESS;
     if (m->record->trigger[t->trigger].outcome != TRIGGER_SERVED && call->kind == CALL_SIZE &&
         m->comm.status == STATUS_SUCCESS)
         return STATUS_INVALID_PARAMETER; /* success, but there is no buffer to copy to */
@@ -367,12 +367,14 @@ static void write_port(machine *m, uint32_t thread)
     thread_stop_cpu(m, t->cpu);
     if (c->mode != CPU_RUNNING)
         return;
-    /* Nothing came here: SMI disabled, or not enabled in the chipset. A request stays armed, and
-     * one that reached other CPUs is theirs. */
-    if (!is_service(call_of(m, t)) && signalled(m) == before) {
+    /* Nothing came here: SMI disabled, or not enabled in the chipset. What reached other CPUs is
+     * theirs; a request that reached nobody is refused, and yet stays in the buffer. */
+    if (signalled(m) == before) {
         m->record->trigger[t->trigger].outcome = TRIGGER_REFUSED;
-        t->pending = RECORD_NONE;
-        m->raw_pending--;
+        if (!is_service(call_of(m, t))) {
+            t->pending = RECORD_NONE;
+            m->raw_pending--;
+        }
     }
     thread_resume_cpu(m, t->cpu);
 }

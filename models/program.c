@@ -6,5 +6,6 @@
 const char *const call_names[CALL_KIND_COUNT] = {CALL_KINDS(CALL_NAME)};
 #undef CALL_NAME
 
-const char *const status_names[STATUS_COUNT] = {"success", "not_found", "buffer_too_small",
-                                                "invalid_parameter", "out_of_resources"};
+const char *const status_names[STATUS_COUNT] = {"success",          "not_found",
+                                                "buffer_too_small", "invalid_parameter",
+                                                "out_of_resources", "not_started"};

@@ -31,6 +31,7 @@ typedef enum {
     STATUS_BUFFER_TOO_SMALL,
     STATUS_INVALID_PARAMETER,
     STATUS_OUT_OF_RESOURCES,
+    STATUS_NOT_STARTED, /* the procedure of a job */
     STATUS_COUNT
 } call_status;
 extern const char *const status_names[STATUS_COUNT];

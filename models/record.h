@@ -52,11 +52,12 @@ extern const char *const phase_meanings[PHASE_COUNT];
 extern const char *const milestone_names[MILESTONE_COUNT];
 
 typedef enum {
-    TRIGGER_OPEN,   /* not executed yet: lost, if it is so at the end */
-    TRIGGER_SERVED, /* a handler that began after it ran before the writer went on */
-    TRIGGER_LATE,   /* executed by another SMI, after the writer had gone on */
-    TRIGGER_LOST,   /* never executed, or overwritten by the next request */
-    TRIGGER_REFUSED /* raised no SMI at all */
+    TRIGGER_OPEN,    /* not executed yet: lost, if it is so at the end */
+    TRIGGER_SERVED,  /* a handler that began after it had ended when the writer went on */
+    TRIGGER_LATE,    /* executed, but the handler ended after the writer had gone on */
+    TRIGGER_LOST,    /* never executed, or overwritten by the next request */
+    TRIGGER_REFUSED, /* raised no SMI at all */
+    TRIGGER_TAKEN    /* the handler works on it; none is so at the end */
 } trigger_outcome;
 
 typedef struct {
@@ -72,6 +73,7 @@ typedef struct {
     uint8_t coalesced;      /* found an SMI already pending on the writer */
     uint8_t closed;         /* the writer has gone on */
     uint8_t abandoned;      /* the writer checked out */
+    uint8_t not_started;    /* a job that no AP was given */
     uint32_t next_in_round; /* next trigger that the same round served, or RECORD_NONE */
 } trigger_record;
 
@@ -128,7 +130,7 @@ typedef struct {
 
 typedef struct {
     uint64_t triggers, served, lost, late, refused, spurious, timeout1, timeout2, directed, latched,
-        coalesced, visits, events;
+        coalesced, visits, jobs, not_started, events;
     uint64_t hang;    /* 1: the machine got stuck */
     uint64_t stopped; /* 1: run.limit came first */
 } run_counters;

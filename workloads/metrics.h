@@ -47,6 +47,8 @@
     X(LATCHED, "latched", latched, "SMIs that waited for the end of another")      \
     X(COALESCED, "coalesced", coalesced, "SMIs swallowed by one that was pending") \
     X(VISITS, "visits", visits, "visits of CPUs to SMM")                           \
+    X(JOBS, "jobs", jobs, "procedures that a handler wanted to start on APs")      \
+    X(NOT_STARTED, "not_started", not_started, "of those, no AP was given one")    \
     X(HANG, "hang", hang, "1 if the machine got stuck")                            \
     X(STOPPED, "stopped", stopped, "1 if run.limit came first")
 

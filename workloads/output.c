@@ -371,7 +371,7 @@ void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const 
 
 /* ---- ops.csv, smis.csv, cpus.csv -------------------------------------------------------- */
 
-static const char *const outcome_names[] = {"lost", "served", "late", "lost", "refused"};
+static const char *const outcome_names[] = {"lost", "served", "late", "lost", "refused", "late"};
 static const char *const via_names[] = {"trigger", "directed", "latch"};
 static const char *const role_names[] = {"undecided", "bsp",       "ap",
                                          "too_late",  "abandoned", "spurious"};
