@@ -516,9 +516,9 @@ static step_mark consume_ap(const step_config *config, step_cpu *cpu, uint32_t v
         cpu->bsp = (uint16_t)value;
         if (value != EDK2_NONE)
             break;
-        if (!(config->era & ERA_CALL) || config->election != ELECTION_HOOK)
+        cpu->bsp = config->boot_cpu; /* cannot fetch itself, should a switch of the BSP bar it */
+        if (!(config->era & ERA_CALL) || config->election != ELECTION_HOOK || cpu->bsp == cpu->me)
             return jump(config, cpu, ROW_A4);
-        cpu->bsp = config->boot_cpu;
         break;
     case ROW_A6_BSP:
         cpu->bsp = (uint16_t)value;

@@ -139,42 +139,74 @@ static int in_force(const explore_smm *smm, int row)
     return 1;
 }
 
-void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out)
+int explore_smm_handler_ran(const explore_smm *smm)
 {
-    const step_protocol *protocol = smm->machine.protocol;
-    const struct {
-        const char *name;
-        int reached, possible;
-    } goals[] = {
-        {"handler", marked(smm, MARK_HANDLER), 1},
-        {"late CPU", marked(smm, MARK_TOO_LATE), smm->settings.timeouts || smm->settings.smis > 1},
-        {"gives up", marked(smm, MARK_ABANDONED), smm->settings.timeouts},
-        {"AP timeout 1", timed_out(smm, "A1"), smm->settings.timeouts},
-        {"AP timeout 2", timed_out(smm, "A3"), smm->settings.timeouts},
-        {"BSP timeout 1", timed_out(smm, "B4"),
-         smm->settings.timeouts && smm->settings.traditional},
-        {"BSP timeout 2", timed_out(smm, "B6"),
-         smm->settings.timeouts && smm->settings.traditional},
-    };
-    int steps = 0, seen = 0, branches = 0;
+    return marked(smm, MARK_HANDLER);
+}
 
-    for (int row = 0; row < protocol->row_count; row++) {
-        steps += in_force(smm, row);
-        seen += in_force(smm, row) && visited(smm, row);
-        branches += branches_of(smm, row);
-    }
-    (void)fprintf(out, "coverage    %d of %d steps, %d branches; reached:", seen, steps, branches);
+typedef struct {
+    const char *name;
+    int reached, possible;
+} goal;
+
+static void print_goals(const explore_smm *smm, FILE *out)
+{
+    const explore_smm_settings *s = &smm->settings;
+    int bsp_waits = s->timeouts && s->traditional;
+    const goal goals[] = {
+        {"handler", marked(smm, MARK_HANDLER), 1},
+        {"late CPU", marked(smm, MARK_TOO_LATE), s->timeouts || s->smis > 1},
+        {"gives up", marked(smm, MARK_ABANDONED), s->timeouts},
+        {"AP timeout 1", timed_out(smm, "A1"), s->timeouts},
+        {"AP timeout 2", timed_out(smm, "A3"), s->timeouts},
+        {"BSP timeout 1", timed_out(smm, "B4"), bsp_waits},
+        {"BSP timeout 2", timed_out(smm, "B6"), bsp_waits},
+    };
+
     for (size_t g = 0; g < sizeof goals / sizeof goals[0]; g++)
         if (goals[g].possible || goals[g].reached)
             (void)fprintf(out, "%s %s%s", g ? "," : "", goals[g].reached ? "" : "NOT ",
                           goals[g].name);
-    (void)fprintf(out, detail ? "\nnever      " : "\n");
-    for (int row = 0; detail && row < protocol->row_count; row++)
+}
+
+/* The barriers, by upstream's number, where their BSP's or their AP's side was never passed. */
+static void print_barriers(const explore_smm *smm, FILE *out)
+{
+    const step_protocol *protocol = smm->machine.protocol;
+    int sides = 0, passed = 0;
+    const char *before = "";
+
+    for (int row = 0; row < protocol->row_count; row++)
+        if (in_force(smm, row) && protocol->rows[row].marker[0] == '#') {
+            sides++;
+            passed += visited(smm, row);
+        }
+    (void)fprintf(out, "barriers    %d of %d sides passed", passed, sides);
+    for (int row = 0; row < protocol->row_count; row++)
+        if (in_force(smm, row) && protocol->rows[row].marker[0] == '#' && !visited(smm, row)) {
+            (void)fprintf(out, "%s %s %s", *before ? before : ", NOT", protocol->rows[row].name,
+                          protocol->rows[row].marker);
+            before = ",";
+        }
+    (void)fprintf(out, "\n");
+}
+
+static void print_never(const explore_smm *smm, FILE *out)
+{
+    const step_row *rows = smm->machine.protocol->rows;
+
+    (void)fprintf(out, "never      ");
+    for (int row = 0; row < smm->machine.protocol->row_count; row++)
         if (in_force(smm, row) && !visited(smm, row))
-            (void)fprintf(out, " %s%s (%s)", protocol->rows[row].name, protocol->rows[row].marker,
-                          protocol->rows[row].what);
-    (void)fprintf(out, detail ? "\n" : "");
-    for (int row = 0; detail > 1 && row < protocol->row_count; row++) {
+            (void)fprintf(out, " %s%s (%s)", rows[row].name, rows[row].marker, rows[row].what);
+    (void)fprintf(out, "\n");
+}
+
+static void print_branches(const explore_smm *smm, FILE *out)
+{
+    const step_protocol *protocol = smm->machine.protocol;
+
+    for (int row = 0; row < protocol->row_count; row++) {
         if (!visited(smm, row))
             continue;
         (void)fprintf(out, "  %-4s %-3s %-50s ->", protocol->rows[row].name,
@@ -184,4 +216,23 @@ void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out)
                 (void)fprintf(out, " %s", protocol->rows[to].name);
         (void)fprintf(out, "\n");
     }
+}
+
+void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out)
+{
+    int steps = 0, seen = 0, branches = 0;
+
+    for (int row = 0; row < smm->machine.protocol->row_count; row++) {
+        steps += in_force(smm, row);
+        seen += in_force(smm, row) && visited(smm, row);
+        branches += branches_of(smm, row);
+    }
+    (void)fprintf(out, "coverage    %d of %d steps, %d branches; reached:", seen, steps, branches);
+    print_goals(smm, out);
+    (void)fprintf(out, "\n");
+    print_barriers(smm, out);
+    if (detail)
+        print_never(smm, out);
+    if (detail > 1)
+        print_branches(smm, out);
 }

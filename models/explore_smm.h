@@ -46,18 +46,6 @@ typedef struct {
 } explore_smm_property;
 extern const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT];
 
-/* Places that a search must have been to for a clean verdict to mean something. */
-#define EXPLORE_SMM_GOALS(X)                                                     \
-    X(HANDLER, "handler", "the handler runs")                                    \
-    X(LATE, "late-cpu", "a CPU finds the door locked")                           \
-    X(REFUSED, "refused-check-out", "a CPU that gives up finds the door locked") \
-    X(ABANDONED, "abandoned", "a CPU gives up")                                  \
-    X(T1_AP, "ap-timeout-1", "an AP sits out timeout 1")                         \
-    X(T2_AP, "ap-timeout-2", "an AP sits out timeout 2")                         \
-    X(T1_BSP, "bsp-timeout-1", "the BSP sits out timeout 1")                     \
-    X(T2_BSP, "bsp-timeout-2", "the BSP sits out timeout 2")                     \
-    X(DIRECTED, "directed-smi", "a directed SMI is sent")
-
 enum {
     EXPLORE_SMM_CPUS_MAX = 64,
     EXPLORE_SMM_SCRIPT_MAX = 7,
@@ -83,11 +71,13 @@ typedef struct {
     uint8_t reduce;   /* leave out orders that cannot matter */
     int16_t trigger;  /* the CPU that triggers, or ANY */
     uint64_t blocked; /* CPUs that do not take their SMI: a set */
-    uint64_t late;    /* CPUs that take it only once a handler runs */
+    uint64_t late;    /* CPUs that take it once a handler runs, or nobody else can move */
     uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
     uint8_t script_length;
-    uint32_t mutant; /* the protocol's and the environment's bits */
-    const char *mutant_name;
+    uint32_t mutant;         /* the protocol's and the environment's bits */
+    const char *mutant_name; /* or of the bug that is mended here */
+    uint8_t mended;          /* the mutant's settings without the bug */
+    uint8_t reserved[3];
     uint32_t watch; /* properties */
 } explore_smm_settings;
 
@@ -134,8 +124,10 @@ SIM_MUST_CHECK sim_status explore_smm_digest(const explore_smm *smm,
                                              const explore_smm_schedule *schedule, uint64_t *digest,
                                              sim_err *err);
 
-/* Goals reached and missed; detail 1: and the steps that were never taken; 2: and each step with
- * the branches that were. */
+/* Places, timeouts and barriers reached and missed; detail 1: and the steps that were never taken;
+ * 2: and each step with the branches that were. */
 void explore_smm_print_coverage(const explore_smm *smm, int detail, FILE *out);
+/* Has any handler run in what was explored? If not, a clean verdict says nothing. */
+int explore_smm_handler_ran(const explore_smm *smm);
 
 #endif

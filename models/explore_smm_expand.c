@@ -54,13 +54,10 @@ static smm_readiness readiness(expansion *x, int cpu)
     return request->bound != STEP_UNBOUNDED && smm->settings.timeouts ? SMM_WAITS : SMM_STUCK;
 }
 
-/* CPUs that may take a pending SMI: a set. */
+/* CPUs with an SMI pending that they may take: a set. */
 static uint64_t may_enter(const expansion *x)
 {
-    const explore_smm_settings *s = &x->smm->settings;
-    uint64_t set = x->view->env.latch & ~s->blocked & ~x->inside;
-
-    return x->where & STEP_IN_HANDLER ? set : set & ~s->late;
+    return x->view->env.latch & ~x->smm->settings.blocked & ~x->inside;
 }
 
 /* CPUs that may trigger: a set. */
@@ -264,8 +261,17 @@ static void emit_timeouts(expansion *x, uint64_t waits)
     }
 }
 
+static void emit_entries(expansion *x, uint64_t cpus)
+{
+    for (; cpus; cpus &= cpus - 1)
+        emit(x, SMM_LABEL(SMM_ENTER, __builtin_ctzll(cpus), 0));
+}
+
+/* Late CPUs come once a handler runs, or when there is nothing else that could happen: nobody is
+ * late for ever. */
 static void emit_all(expansion *x)
 {
+    uint64_t late = x->where & STEP_IN_HANDLER ? 0 : may_enter(x) & x->smm->settings.late;
     uint64_t waits = 0;
 
     for (uint64_t left = x->inside; left; left &= left - 1) {
@@ -280,13 +286,14 @@ static void emit_all(expansion *x)
     for (int c = 0; x->smm->settings.tso && c < x->smm->settings.cpus; c++)
         if (x->view->buffer[c].count)
             emit(x, SMM_LABEL(SMM_DRAIN, c, 0));
-    for (uint64_t left = may_enter(x); left; left &= left - 1)
-        emit(x, SMM_LABEL(SMM_ENTER, __builtin_ctzll(left), 0));
+    emit_entries(x, may_enter(x) & ~late);
     emit_pulses(x);
     if (may_suspend(x))
         emit(x, SMM_LABEL(SMM_SUSPEND, 0, 0));
     if (waits)
         emit_timeouts(x, waits);
+    if (x->fan->count == 0)
+        emit_entries(x, late);
 }
 
 /* Nobody can move. With timeouts off, a CPU in a wait that has a bound is not stuck for ever: that

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/edk2.h"
+#include "models/edk2_table.h"
 #include "models/explore_smm.h"
 #include "models/mutants.h"
 
@@ -157,30 +158,44 @@ static sim_status set_protocol(explore_smm_settings *settings, const char *value
                    near ? near : "a name that `smmsim list protocols` shows");
 }
 
-static sim_status set_mutant(explore_smm_settings *settings, const char *value, sim_err *err)
+/* A bug's settings with the bug or without it; what it breaks is what is judged. */
+static sim_status set_bug(explore_smm_settings *settings, const char *value, int mended,
+                          sim_err *err)
 {
     const mutant *m = mutant_find(value);
 
-    if (strcmp(value, "none") == 0) {
-        settings->mutant = 0;
-        settings->mutant_name = NULL;
-        return SIM_OK;
-    }
     if (!m)
         return err_set(err, SIM_BAD_INPUT,
                        "'%s' is unknown (would be right: an id that `smmsim list mutants` shows)",
                        value);
-    if (mutant_apply(settings, m->with, err) != SIM_OK)
+    if (settings->mutant_name && (m->id != settings->mutant_name || mended != settings->mended))
+        return err_set(err, SIM_BAD_INPUT, "%s and %s%s cannot both be (would be right: one)",
+                       settings->mutant_name, m->id, mended ? " mended" : "");
+    if (mutant_apply(settings, mended ? m->without : m->with, err) != SIM_OK)
         return SIM_BAD_INPUT;
-    settings->mutant = m->bits;
+    settings->mutant = mended ? m->bits_fixed : m->bits;
     settings->mutant_name = m->id;
+    settings->mended = (uint8_t)mended;
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        if (strcmp(explore_smm_properties[p].name, m->property) == 0)
+            settings->watch = 1u << p;
     return SIM_OK;
+}
+
+static sim_status set_mutant(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    return set_bug(settings, value, 0, err);
+}
+
+static sim_status set_mended(explore_smm_settings *settings, const char *value, sim_err *err)
+{
+    return set_bug(settings, value, 1, err);
 }
 
 static sim_status set_properties(explore_smm_settings *settings, const char *value, sim_err *err)
 {
     settings->watch = 0;
-    while (*value) {
+    do {
         size_t length = strcspn(value, ",");
         int found = 0;
 
@@ -200,7 +215,7 @@ static sim_status set_properties(explore_smm_settings *settings, const char *val
                            (int)length, value);
         value += length;
         value += *value == ',';
-    }
+    } while (*value);
     return SIM_OK;
 }
 
@@ -249,6 +264,7 @@ typedef struct {
 static const set_row rows[] = {
     {"protocol", SET_OWN, 0, 0, NULL, set_protocol},
     {"mutant", SET_OWN, 0, 0, NULL, set_mutant},
+    {"mended", SET_OWN, 0, 0, NULL, set_mended},
     {"cpus", SET_NUMBER16, AT(cpus), EXPLORE_SMM_CPUS_MAX, NULL, NULL},
     {"possible", SET_NUMBER16, AT(possible), EXPLORE_SMM_CPUS_MAX + 2, NULL, NULL},
     {"smis", SET_NUMBER8, AT(smis), EXPLORE_SMM_SMIS_MAX, NULL, NULL},
@@ -319,6 +335,46 @@ sim_status explore_smm_set(explore_smm_settings *settings, const char *name, con
 
 /* ---- all together ----------------------------------------------------------------------- */
 
+static int handler_has(const explore_smm_settings *s, step_action action)
+{
+    for (int i = 0; i < s->script_length; i++)
+        if (s->script[i] >> 24 == (uint32_t)action)
+            return 1;
+    return 0;
+}
+
+/* The CPU that must be BSP, to which no job can go; or -1. */
+static int certain_bsp(const explore_smm_settings *s, const step_config *config)
+{
+    if (s->election == ELECTION_RACE || handler_has(s, ACTION_SWITCH_BSP))
+        return -1;
+    return s->election == ELECTION_FIXED && !(config->era & ERA_SYNC_LIB) ? 0 : s->boot_cpu;
+}
+
+/* Does the handler ask for what this version and machine have? */
+static sim_status check_handler(const explore_smm_settings *s, const step_config *config,
+                                sim_err *err)
+{
+    for (int i = 0; i < s->script_length; i++) {
+        uint32_t action = s->script[i] >> 24;
+        uint32_t cpu = s->script[i] & 0xfff;
+
+        if (action == ACTION_SWITCH_BSP && (s->election == ELECTION_FIXED || cpu >= s->cpus))
+            return err_set(err, SIM_BAD_INPUT,
+                           "handler: a switch needs an election and a CPU below %d", s->cpus);
+        if (action == ACTION_START_THIS && (cpu >= s->cpus || (int)cpu == certain_bsp(s, config)))
+            return err_set(err, SIM_BAD_INPUT,
+                           "handler: a job for CPU %u, which is %s (would be right: an AP)", cpu,
+                           cpu >= s->cpus ? "not there" : "the BSP");
+        if (action == ACTION_RENDEZVOUS && !(config->era & ERA_SERVICE))
+            return err_set(err, SIM_BAD_INPUT,
+                           "handler: %s has no rendezvous service (would be right: edk2-202211 or "
+                           "later)",
+                           s->protocol->name);
+    }
+    return SIM_OK;
+}
+
 sim_status explore_smm_check_settings(const explore_smm_settings *settings, step_config *config,
                                       sim_err *err)
 {
@@ -349,15 +405,9 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
     if (s->smis < 1 || s->sources < 1)
         return err_set(err, SIM_BAD_INPUT,
                        "smis, sources: 0 is too few (would be right: 1 or more)");
-    for (int i = 0; i < s->script_length; i++) {
-        uint32_t action = s->script[i] >> 24;
-        uint32_t cpu = s->script[i] & 0xfff;
-
-        if (action == ACTION_SWITCH_BSP && (s->election == ELECTION_FIXED || cpu >= s->cpus))
-            return err_set(err, SIM_BAD_INPUT,
-                           "handler: a switch needs an election and a CPU below %d", s->cpus);
-    }
-    return s->protocol->configure(s->protocol, config, err);
+    if (s->protocol->configure(s->protocol, config, err) != SIM_OK)
+        return SIM_BAD_INPUT;
+    return check_handler(s, config, err);
 }
 
 static void print_action(uint32_t action, FILE *out)
@@ -404,14 +454,15 @@ static void print_choice(const set_row *row, const explore_smm_settings *setting
     (void)fprintf(out, " --set %s=%.*s", row->name, (int)strcspn(at, "|"), at);
 }
 
+/* What is neither as usual nor, with a bug, as the bug's own settings have it. */
 static void print_row(const set_row *row, const explore_smm_settings *s,
-                      const explore_smm_settings *usual, FILE *out)
+                      const explore_smm_settings usual[2], FILE *out)
 {
     const char *here = (const char *)s + row->offset;
-    const char *there = (const char *)usual + row->offset;
     size_t size = row->kind == SET_NUMBER16 ? 2 : row->kind == SET_CPUS ? 8 : 1;
 
-    if (row->kind == SET_OWN || memcmp(here, there, size) == 0)
+    if (row->kind == SET_OWN || (memcmp(here, (const char *)&usual[0] + row->offset, size) == 0 &&
+                                 memcmp(here, (const char *)&usual[1] + row->offset, size) == 0))
         return;
     if (row->kind == SET_CHOICE)
         print_choice(row, s, out);
@@ -425,22 +476,25 @@ static void print_row(const set_row *row, const explore_smm_settings *s,
 
 void explore_smm_print_settings(const explore_smm_settings *s, FILE *out)
 {
-    explore_smm_settings usual;
+    explore_smm_settings usual[2]; /* without the bug's settings, and with them */
 
-    explore_smm_defaults(&usual);
-    if (s->mutant_name) { /* brings settings of its own; what follows it wins */
-        (void)fprintf(out, "--mutant %s ", s->mutant_name);
-        if (set_mutant(&usual, s->mutant_name, NULL) != SIM_OK)
+    explore_smm_defaults(&usual[0]);
+    usual[0].cpus = s->cpus;
+    usual[0].smis = s->smis;
+    usual[1] = usual[0];
+    if (s->mutant_name) {
+        (void)fprintf(out, "--%s %s ", s->mended ? "mended" : "mutant", s->mutant_name);
+        if (set_bug(&usual[1], s->mutant_name, s->mended, NULL) != SIM_OK)
             sim_panic(__FILE__, __LINE__, "a mutant's settings are refused");
+        usual[1].cpus = s->cpus;
+        usual[1].smis = s->smis;
     }
     (void)fprintf(out, "--protocol %s --cpus %u --smis %u", s->protocol->name, s->cpus, s->smis);
-    usual.cpus = s->cpus;
-    usual.smis = s->smis;
     for (size_t r = 0; r < ROWS; r++)
-        print_row(&rows[r], s, &usual, out);
+        print_row(&rows[r], s, usual, out);
     if (s->trigger != EXPLORE_SMM_ANY)
         (void)fprintf(out, " --set trigger=%d", s->trigger);
-    if (s->script_length || usual.script_length)
+    if (s->script_length || usual[1].script_length)
         (void)fprintf(out, " --set handler=%s", s->script_length ? "" : "none");
     for (int i = 0; i < s->script_length; i++) {
         (void)fprintf(out, "%s", i ? "," : "");

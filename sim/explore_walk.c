@@ -3,17 +3,19 @@
  */
 #include "sim/explore_walk.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/rng.h"
 
-enum { SHRINK_TRIES = 4000, SHRINK_STEPS = 20000000 };
+enum { SHRINK_TRIES = 8000, SHRINK_STEPS = 20000000 };
 
 /* ---- runs ------------------------------------------------------------------------------- */
 
 typedef struct {
     uint32_t *labels;
+    uint16_t *actors; /* of each */
     int64_t length, deviations;
     int property; /* violated at its end, or -1 */
 } run;
@@ -102,7 +104,7 @@ static void walk(const explore_model *model, explore_bench *bench, chooser *c, r
     int64_t wish = 0;
     int last = 0;
 
-    *r = (run){.labels = r->labels, .property = -1};
+    *r = (run){.labels = r->labels, .actors = r->actors, .property = -1};
     model->initial(model, bench->scratch, state);
     while ((uint64_t)r->length < c->steps) {
         int usual, e;
@@ -115,6 +117,7 @@ static void walk(const explore_model *model, explore_bench *bench, chooser *c, r
         e = choose(&bench->fan, c, &wish, usual);
         if (e < 0)
             return;
+        r->actors[r->length] = bench->fan.edges[e].actor;
         r->labels[r->length++] = bench->fan.edges[e].label;
         r->deviations += e != usual;
         r->property = first_bit(bench->fan.edges[e].violated & c->watch);
@@ -145,19 +148,33 @@ static int better(const run *a, const run *b)
     return a->length < b->length;
 }
 
-/* Tries the best run without labels from..to-1; 1 if that is better. */
-static int leave_out(shrinking *s, int64_t from, int64_t to)
+static int spent(const shrinking *s)
+{
+    return s->tries >= SHRINK_TRIES || s->steps >= SHRINK_STEPS;
+}
+
+/* Appends labels from..to-1 of the best run to the wish. */
+static void wish_for(shrinking *s, int64_t from, int64_t to)
+{
+    SIM_ASSERT(from <= to && to <= s->best.length);
+    memcpy(s->wish + s->chooser.wishes, s->best.labels + from,
+           (size_t)(to - from) * sizeof *s->wish);
+    s->chooser.wishes += to - from;
+}
+
+/* Runs the wish; 1 if that is better, and then it is the best. */
+static int try_wish(shrinking *s)
 {
     run swap;
 
-    memcpy(s->wish, s->best.labels, (size_t)from * sizeof *s->wish);
-    memcpy(s->wish + from, s->best.labels + to, (size_t)(s->best.length - to) * sizeof *s->wish);
-    s->chooser.wish = s->wish;
-    s->chooser.wishes = s->best.length - (to - from);
-    walk(s->model, s->bench, &s->chooser, &s->trial);
-    s->tries++;
-    s->steps += (uint64_t)s->trial.length;
-    if (!better(&s->trial, &s->best))
+    if (!spent(s)) {
+        s->chooser.wish = s->wish;
+        walk(s->model, s->bench, &s->chooser, &s->trial);
+        s->tries++;
+        s->steps += (uint64_t)s->trial.length;
+    }
+    s->chooser.wishes = 0;
+    if (spent(s) || !better(&s->trial, &s->best))
         return 0;
     swap = s->best;
     s->best = s->trial;
@@ -165,23 +182,140 @@ static int leave_out(shrinking *s, int64_t from, int64_t to)
     return 1;
 }
 
+/* Tries the best run without labels from..to-1. */
+static int leave_out(shrinking *s, int64_t from, int64_t to)
+{
+    wish_for(s, 0, from);
+    wish_for(s, to, s->best.length);
+    return try_wish(s);
+}
+
+/* Without pieces of half the run, of a quarter, and so on. */
+static int leave_out_pieces(shrinking *s)
+{
+    int better_now = 0;
+
+    for (int64_t size = s->best.length; size > 0; size /= 2)
+        for (int64_t from = 0; from < s->best.length && !spent(s);) {
+            int64_t to = from + size < s->best.length ? from + size : s->best.length;
+
+            if (leave_out(s, from, to))
+                better_now = 1;
+            else
+                from += size;
+        }
+    return better_now;
+}
+
+/* Without anything that one actor does of itself: then it does what is usual. */
+static int leave_out_actors(shrinking *s)
+{
+    int better_now = 0;
+
+    for (uint16_t actor = 0; actor < EXPLORE_ACTORS_MAX && !spent(s); actor++) {
+        int there = 0;
+
+        for (int64_t i = 0; i < s->best.length; i++) {
+            there |= s->best.actors[i] == actor;
+            if (s->best.actors[i] != actor)
+                wish_for(s, i, i + 1);
+        }
+        if (there)
+            better_now |= try_wish(s);
+        s->chooser.wishes = 0;
+    }
+    return better_now;
+}
+
+/* The end of the stretch of steps of one actor that begins at `from`. */
+static int64_t stretch_end(const run *r, int64_t from)
+{
+    int64_t end = from;
+
+    while (end < r->length && r->actors[end] == r->actors[from])
+        end++;
+    return end;
+}
+
+/* A stretch is left out, or put together with its actor's next one, at the place of either. */
+static int change_stretch(shrinking *s, int64_t from)
+{
+    int64_t end = stretch_end(&s->best, from), next = end, next_end;
+
+    if (leave_out(s, from, end))
+        return 1;
+    while (next < s->best.length && s->best.actors[next] != s->best.actors[from])
+        next++;
+    if (next == s->best.length)
+        return 0;
+    next_end = stretch_end(&s->best, next);
+    wish_for(s, 0, end);
+    wish_for(s, next, next_end);
+    wish_for(s, end, next);
+    wish_for(s, next_end, s->best.length);
+    if (try_wish(s))
+        return 1;
+    wish_for(s, 0, from);
+    wish_for(s, end, next);
+    wish_for(s, from, end);
+    wish_for(s, next, s->best.length);
+    return try_wish(s);
+}
+
+static int change_stretches(shrinking *s)
+{
+    int better_now = 0;
+
+    for (int64_t from = 0; from < s->best.length && !spent(s);) {
+        if (change_stretch(s, from))
+            better_now = 1;
+        else
+            from = stretch_end(&s->best, from);
+    }
+    return better_now;
+}
+
+/* Tries all that an actor does in one go, where the stretch at `place` begins, or at the end. */
+static int gather(shrinking *s, uint16_t actor, int64_t place)
+{
+    const run *r = &s->best;
+
+    for (int64_t i = 0; i <= r->length; i++) {
+        for (int64_t own = 0; i == place && own < r->length; own++)
+            if (r->actors[own] == actor)
+                wish_for(s, own, own + 1);
+        if (i < r->length && r->actors[i] != actor)
+            wish_for(s, i, i + 1);
+    }
+    return try_wish(s);
+}
+
+/* The same with every actor, at every place. */
+static int gather_actors(shrinking *s)
+{
+    uint8_t there[EXPLORE_ACTORS_MAX] = {0};
+    int better_now = 0;
+
+    for (int64_t i = 0; i < s->best.length; i++)
+        there[s->best.actors[i]] = 1;
+    for (uint16_t actor = 0; actor < EXPLORE_ACTORS_MAX; actor++)
+        for (int64_t at = 0; there[actor] && at <= s->best.length && !spent(s);) {
+            better_now |= gather(s, actor, at);
+            at = at < s->best.length ? stretch_end(&s->best, at) : at + 1;
+        }
+    return better_now;
+}
+
+/* Until nothing of all that makes the run any better. */
 static void shrink(shrinking *s)
 {
     int again = 1;
 
-    while (again) {
-        again = 0;
-        for (int64_t size = s->best.length; size > 0; size /= 2)
-            for (int64_t from = 0; from < s->best.length;) {
-                int64_t to = from + size < s->best.length ? from + size : s->best.length;
-
-                if (s->tries >= SHRINK_TRIES || s->steps >= SHRINK_STEPS)
-                    return;
-                if (leave_out(s, from, to))
-                    again = 1;
-                else
-                    from += size;
-            }
+    while (again && !spent(s)) {
+        again = leave_out_actors(s);
+        again |= leave_out_pieces(s);
+        again |= change_stretches(s);
+        again = again || gather_actors(s);
     }
 }
 
@@ -191,16 +325,20 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
     static const uint32_t odds[] = {2, 8, 32, 128};
     explore_bench bench;
     shrinking s = {.model = model, .bench = &bench};
+    double end = options->seconds ? omp_get_wtime() + (double)options->seconds : 0;
 
     explore_bench_init(&bench, model);
     *result = (explore_walk_result){.property = -1};
     s.best.labels = sim_alloc(options->steps, sizeof(uint32_t));
     s.trial.labels = sim_alloc(options->steps, sizeof(uint32_t));
+    s.best.actors = sim_alloc(options->steps, sizeof(uint16_t));
+    s.trial.actors = sim_alloc(options->steps, sizeof(uint16_t));
     s.wish = sim_alloc(options->steps, sizeof(uint32_t));
     s.best.property = -1;
     s.chooser = (chooser){.watch = options->watch, .steps = options->steps};
     for (; result->runs < options->runs && s.best.property < 0; result->runs++) {
-        if (options->stop && *options->stop)
+        result->out_of_time = end > 0 && omp_get_wtime() >= end;
+        if (result->out_of_time || (options->stop && *options->stop))
             break;
         s.chooser.address = (rng_address){.seed = options->seed,
                                           .repetition = (uint32_t)result->runs,
@@ -223,6 +361,8 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
     result->length = s.best.length;
     result->deviations = s.best.deviations;
     free(s.trial.labels);
+    free(s.trial.actors);
+    free(s.best.actors);
     free(s.wish);
     explore_bench_free(&bench);
 }

@@ -13,12 +13,14 @@ typedef struct {
     uint64_t seed;
     uint64_t runs;
     uint64_t steps;                    /* of a run, at most */
+    uint64_t seconds;                  /* until the last run begins, at most; 0: no bound */
     uint32_t watch;                    /* properties: a set of bits */
     const volatile sig_atomic_t *stop; /* as in explore_options: no further run */
 } explore_walk_options;
 
 typedef struct {
     uint64_t runs, steps; /* done */
+    int out_of_time;      /* by `seconds` */
     int property;         /* violated first, or -1 */
     uint64_t run;         /* number of that run */
     int64_t found_length; /* its steps, before it was shrunk */
@@ -27,8 +29,9 @@ typedef struct {
     int64_t length, deviations;
 } explore_walk_result;
 
-/* Random runs until one violates a property; that one is shrunk: steps are left out as long as the
- * same property is still violated with fewer deviations, or as many and fewer steps. The same seed
+/* Random runs until one violates a property; that one is shrunk: steps, stretches and whole
+ * actors are left out, and stretches of an actor put together, as long as the same property is
+ * still violated with fewer deviations, or as many and fewer steps. The same seed
  * gives the same result. */
 void explore_walk_random(const explore_model *model, const explore_walk_options *options,
                          explore_walk_result *result);

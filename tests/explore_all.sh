@@ -16,8 +16,9 @@ document=docs/EXPLORE.md
 mkdir -p "$(dirname "$journal")"
 made_with=$(cat sim/explore*.[ch] sim/step.[ch] models/edk2*.[ch] models/explore_smm*.[ch] \
     workloads/explore_table.c | sha256sum | cut -c1-16)
-if [[ $(head -n 1 "$journal" 2>/dev/null) != "$made_with $seconds $memory" ]]; then
-    echo "$made_with $seconds $memory" >"$journal"
+head="smmsim explore --table journal: $made_with $seconds $memory"
+if [[ $(head -n 1 "$journal" 2>/dev/null) != "$head" ]]; then
+    echo "$head" >"$journal"
 fi
 
 table=$(mktemp)

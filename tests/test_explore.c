@@ -122,6 +122,10 @@ static void hazards_of_head_show_at_their_shortest(void **state)
         {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", EXPLORE_SMM_NO_LOST_SMI, 16},
         {"--cpus 2 --bsp.election race", EXPLORE_SMM_DOOR, 64},
         {"--cpus 2 --sync.mode relaxed --handler rendezvous", EXPLORE_SMM_RENDEZVOUS_TRUE, 29},
+        /* a switch of the BSP that the election hook does not know of, and one whose candidate
+         * meets the locked door */
+        {"--smis 2 --trigger 0 --handler switch:1", EXPLORE_SMM_NO_LOST_SMI, 77},
+        {"--smis 2 --handler switch:1 --bsp.election race", EXPLORE_SMM_NO_LOST_SMI, 66},
     };
 
     (void)state;
@@ -169,7 +173,7 @@ static void reductions_keep_every_verdict(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char arguments[160], branches[2][400];
+        char arguments[160], branches[2][600];
         searched full, less;
 
         (void)snprintf(arguments, sizeof arguments, "%s --properties all", cases[i]);
@@ -287,6 +291,7 @@ static void random_runs_find_and_shrink_a_hang(void **state)
     explore_walk_random(explore_smm_model(smm), &options, &two);
     assert_int_equal(one.property, EXPLORE_SMM_NO_DEADLOCK);
     assert_true(one.deviations <= one.found_deviations && one.deviations > 0);
+    assert_true(one.deviations <= 8); /* three are enough, in the best of cases */
     assert_int_equal(one.length, two.length);
     assert_memory_equal(one.labels, two.labels, (size_t)one.length * sizeof *one.labels);
     schedule =
@@ -389,6 +394,73 @@ static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
     done(&fixed);
 }
 
+/* A late CPU is late, not away: an SMI that only it can serve is not lost. */
+static void late_cpus_come_in_the_end(void **state)
+{
+    static const char *const cases[] = {
+        "--protocol edk2-head-fixed --cpus.late 0",
+        "--protocol edk2-head-fixed --cpus.late 0 --timeouts off",
+        "--protocol edk2-head-fixed --cpus.late 0,1 --bsp.election race --smis 2",
+        "--cpus 3 --cpus.late 1,2 --timeouts off",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        searched s;
+
+        search_with(&s, cases[i], 0, (explore_options){.all = 1});
+        assert_true(s.result.complete);
+        assert_int_equal(violated(&s), 0);
+        assert_true(explore_smm_handler_ran(s.smm));
+        done(&s);
+    }
+}
+
+/* Nothing is violated where nothing happens: the verdict must be able to say so. */
+static void a_search_without_a_handler_is_known_as_such(void **state)
+{
+    static const char *const cases[] = {"--cpus.blocked 1 --timeouts off", "--cpus.blocked 0,1"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[500];
+        searched s;
+
+        search_with(&s, cases[i], 1, (explore_options){.all = 1});
+        assert_true(s.result.complete);
+        assert_int_equal(violated(&s), 0);
+        assert_false(explore_smm_handler_ran(s.smm));
+        coverage(&s, text, sizeof text);
+        assert_non_null(strstr(text, "NOT handler"));
+        assert_non_null(strstr(text, "0 of 10 sides passed, NOT B10 #1"));
+        done(&s);
+    }
+}
+
+/* With the BSP switched away from it, the boot CPU is an AP that knows no BSP: it gives up and does
+ * not send itself an SMI, which would bring it back for ever. */
+static void nobody_fetches_itself(void **state)
+{
+    static const char alone[] = "p0 e0 0*12 t0 0*4 t0 0*25 p0 e0 0*7 t0 0*6";
+    explore_smm_schedule schedule = {.property = -1};
+    explore_smm_settings settings;
+    explore_smm *smm =
+        make("--protocol edk2-head-fixed --smis 2 --trigger 0 --handler switch:1", &settings, 0);
+    char text[20000] = {0};
+    FILE *out = fmemopen(text, sizeof text - 1, "w");
+    uint32_t *labels;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(explore_smm_parse_schedule(alone, &labels, &schedule.count, &err), SIM_OK);
+    schedule.labels = labels;
+    assert_int_equal(explore_smm_replay(smm, &schedule, out, &err), SIM_OK);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(strstr(text, "CPU 0  runs normal code\n"));
+    free(labels);
+    explore_smm_free(smm);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(counts_of_small_configurations_stay),
     cmocka_unit_test(controls_are_clean),
@@ -402,6 +474,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(store_buffers_change_no_verdict),
     cmocka_unit_test(the_fixed_protocol_is_clean),
     cmocka_unit_test(jobs_are_dropped_at_head_and_not_when_fixed),
+    cmocka_unit_test(late_cpus_come_in_the_end),
+    cmocka_unit_test(a_search_without_a_handler_is_known_as_such),
+    cmocka_unit_test(nobody_fetches_itself),
 };
 
 int main(void)

@@ -80,7 +80,7 @@ static int64_t run_door(int64_t from, int64_t held, const char *settings, int *h
                    "0,smi,,,1ms,0,\n1,hold,%lldps,,%lldps,0,\n2,hold,0,,5ms,1,\n", (long long)held,
                    (long long)from);
     rig_load(&g, rows, settings);
-    machine_run(g.m, 1, 0, &g.r, &observer);
+    machine_run(g.m, 1, 0, &g.r, &observer); /* not watched: that the door breaks is the point */
     rig_free(&g);
     *hit = w.hit;
     return w.step27;
@@ -222,14 +222,57 @@ static void fixed_election_serves_it(void **state)
     assert_non_null(strstr(text, "--follow: the model diverges"));
 }
 
+/* CPU 1 triggers `after` CPU 0 did: how many SMIs are lost? */
+static uint64_t lost_when_second_comes(int64_t after, const char *settings)
+{
+    char rows[200];
+    uint64_t lost;
+    rig g;
+
+    (void)snprintf(rows, sizeof rows, "0,smi,,,1ms,0,\n1,smi,,,%lldps,1,\n2,hold,0,,5ms,1,\n",
+                   (long long)(after + PS_PER_MS));
+    rig_load(&g, rows, settings);
+    machine_run(g.m, 1, 0, &g.r, NULL);
+    lost = g.r.count.lost;
+    rig_free(&g);
+    return lost;
+}
+
+/* Finding 4: the second SMI must come while the handler runs. */
+static void a_second_trigger_is_lost_behind_the_door(void **state)
+{
+    static const char settings[] =
+        SHORT " smi.delivery=unicast sync.mode=relaxed bsp.election=fixed handler.smi=10us";
+    char text[8000];
+    int64_t window[2];
+
+    (void)state;
+    assert_int_equal(follow("p0 e0 0*21 p1 e1 1*2 0*5 1*2", settings, text, sizeof text),
+                     SIM_FINDING);
+    read_range(text, "YES, ", window);
+    assert_true(window[1] - window[0] > 1000000 && window[1] - window[0] < 20000000);
+    assert_int_equal(lost_when_second_comes(window[0] - 1, settings), 0);
+    assert_int_equal(lost_when_second_comes(window[0], settings), 1);
+    assert_int_equal(lost_when_second_comes(window[1], settings), 1);
+    assert_int_equal(lost_when_second_comes(window[1] + 1, settings), 0);
+    /* the BSP fetches CPU 1 before it waits for the last time */
+    assert_int_equal(follow("p0 e0 0*8 t0 0*4 t0 0*16 p1 e1 1*2 0*5 1*2",
+                            SHORT " smi.delivery=unicast sync.mode=traditional bsp.election=fixed",
+                            text, sizeof text),
+                     SIM_OK);
+}
+
 static void schedules_that_cannot_be_followed_are_refused(void **state)
 {
     static const struct {
         const char *schedule, *settings, *says;
     } wrong[] = {
-        {"p0 e0 x", SHORT, "--follow"},
-        {"p0 p0 e0", SHORT, "2 triggers (would be right: one)"},
-        {"e0", SHORT, "0 triggers (would be right: one)"},
+        {"p0 e0 x", SHORT, "--follow: 'x' is no step"},
+        {"garbage", SHORT, "'garbage' is no step"},
+        {"", SHORT, "no schedule"},
+        {"p0 p0 e0", SHORT, "the second trigger is not another CPU's"},
+        {"p0 p1 p0 e0", SHORT, "3 triggers (would be right: one or two)"},
+        {"e0", SHORT, "0 triggers (would be right: one or two)"},
         {"p0 e0", SHORT, "violates nothing"},
         {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
         {"p0 e0", "protocol=coreboot", "explore knows edk2 only"},
@@ -254,6 +297,7 @@ int main(void)
         cmocka_unit_test(early_bsp_window_needs_a_long_handler),
         cmocka_unit_test(lost_smi_needs_no_delay),
         cmocka_unit_test(fixed_election_serves_it),
+        cmocka_unit_test(a_second_trigger_is_lost_behind_the_door),
         cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
     };
 

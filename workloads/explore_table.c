@@ -73,6 +73,35 @@ static int recall(const table *t, const explore_smm_settings *settings, explore_
     return found;
 }
 
+/* The first line of a journal says that it is one. A file that is not, and is not empty, stays as
+ * it is. */
+static const char journal_head[] = "smmsim explore --table journal";
+
+static sim_status open_journal(const char *name, sim_err *err)
+{
+    char line[LINE_MAX_BYTES] = "";
+    FILE *file = name ? fopen(name, "a+") : NULL;
+    int bad = 0, empty;
+
+    if (!name)
+        return SIM_OK;
+    if (!file)
+        return err_set(err, SIM_SYSTEM, "%s: cannot be written", name);
+    rewind(file);
+    empty = !fgets(line, sizeof line, file);
+    if (empty)
+        bad = fseek(file, 0, SEEK_END) != 0 || fprintf(file, "%s\n", journal_head) < 0;
+    bad |= fclose(file) != 0;
+    if (bad)
+        return err_set(err, SIM_SYSTEM, "%s: cannot be written (is the disk full?)", name);
+    if (!empty && strncmp(line, journal_head, sizeof journal_head - 1) != 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s:1:1: no journal (would be right: a new file, or one that begins with "
+                       "'%s')",
+                       name, journal_head);
+    return SIM_OK;
+}
+
 static sim_status note(const table *t, const explore_smm_settings *settings,
                        const explore_result *result, sim_err *err)
 {
@@ -208,6 +237,10 @@ sim_status explore_table_print(const explore_options *options, const char *journ
     explore_smm_settings settings;
     table t = {.options = options, .journal = journal, .out = out};
 
+    sim_status opened = open_journal(journal, err);
+
+    if (opened != SIM_OK)
+        return opened;
     explore_smm_defaults(&settings);
     print_head(&t);
     for (int p = 0; p < edk2_protocol_count; p++)

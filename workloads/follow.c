@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/chipset.h"
 #include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "sim/units.h"
 #include "workloads/follow_scan.h"
+#include "workloads/follow_second.h"
 
 enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8 };
 
@@ -39,24 +41,6 @@ typedef struct {
 } follower;
 
 /* ---- scans ------------------------------------------------------------------------------ */
-
-/* Nanoseconds with their thousandths, exactly. */
-static void print_ns(FILE *out, int64_t ps)
-{
-    (void)fprintf(out, "%s%" PRId64 ".%03" PRId64 " ns", ps < 0 ? "-" : "",
-                  (ps < 0 ? -ps : ps) / 1000, (ps < 0 ? -ps : ps) % 1000);
-}
-
-static void print_range(const follower *f, int64_t first, int64_t last)
-{
-    (void)fprintf(f->out, "from ");
-    print_ns(f->out, first);
-    (void)fprintf(f->out, " to ");
-    print_ns(f->out, last);
-    (void)fprintf(f->out, ", ");
-    print_ns(f->out, last - first + 1);
-    (void)fprintf(f->out, " wide\n");
-}
 
 /* The hold stays and the late CPU comes earlier and later; then the other way round. */
 static void measure(follower *f, follow_scan *s, const anchor *t, window *best)
@@ -174,9 +158,9 @@ static void print_window(const follower *f, const follow_scan *s, const window *
                       f->try.gap[w->gap].steps, step_name(f, w->gap));
     else
         (void)fprintf(f->out, "      the hold begins after its timeout ");
-    print_range(f, w->hold_first, w->hold_last);
+    follow_scan_print_range(f->out, w->hold_first, w->hold_last);
     (void)fprintf(f->out, "      CPU %d is %s ", f->try.late, s->place < 0 ? "late" : "held");
-    print_range(f, w->late_first, w->late_last);
+    follow_scan_print_range(f->out, w->late_first, w->late_last);
 }
 
 /* Another CPU is held still as well, from about its timeout on, or from where the schedule leaves
@@ -219,7 +203,7 @@ static int find_edges(const follower *f, const follow_scan *s, int64_t *edges)
             edges[count++] = s->probe[i + 1].at;
     for (int i = 0; i < count; i++) {
         (void)fprintf(f->out, i ? ", " : "    the outcome changes at ");
-        print_ns(f->out, edges[i]);
+        follow_scan_print_ns(f->out, edges[i]);
     }
     (void)fprintf(f->out, count ? "\n" : "    the outcome never changes\n");
     return count;
@@ -287,13 +271,13 @@ static int follow_late(follower *f, follow_scan *s, int place)
     print_place(f, place);
     if (follow_scan_widest(s, &first, &last)) {
         (void)fprintf(f->out, "(0 to ");
-        print_ns(f->out, s->to);
+        follow_scan_print_ns(f->out, s->to);
         (void)fprintf(f->out, "): YES, ");
-        print_range(f, first, last);
+        follow_scan_print_range(f->out, first, last);
         return 1;
     }
     (void)fprintf(f->out, place < 0 ? "by 0 to " : "for 0 to ");
-    print_ns(f->out, s->to);
+    follow_scan_print_ns(f->out, s->to);
     (void)fprintf(f->out, ": not seen\n");
     to = s->to;
     count = find_edges(f, s, edges);
@@ -312,6 +296,7 @@ static int follow_late(follower *f, follow_scan *s, int place)
 typedef struct {
     int steps[EXPLORE_SMM_CPUS_MAX], timeouts[EXPLORE_SMM_CPUS_MAX];
     int last; /* who stepped last */
+    int pulses;
 } reading;
 
 /* A CPU inside SMM is left for another one: between two of its steps it may have to be held. */
@@ -342,14 +327,15 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
     unsigned long cpu = strtoul(text + (*text < '0' || *text > '9'), &end, 10);
 
     if (end == text + (*text < '0' || *text > '9'))
-        return SIM_OK; /* for the explorer to refuse */
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: '%.12s' is no step (would be right: 0, e1, p0, t1, 0*12)", text);
     if (cpu > cpus || (cpu == cpus && *text != 'p'))
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule has a CPU %lu (would be right: --set cpus=%lu)", cpu,
                        cpu + 1);
     if (cpu < cpus)
         f->cpus |= UINT64_C(1) << cpu;
-    if (*text == 'p')
+    if (*text == 'p' && r->pulses++ == 0)
         try->writer = (int)(cpu % cpus);
     r->timeouts[own ? cpu : 0] += *text == 't';
     if (own)
@@ -361,23 +347,29 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
 static sim_status read_schedule(follower *f, sim_err *err)
 {
     reading r = {.last = -1};
-    int pulses = 0;
 
     for (const char *at = f->request->schedule; *at;) {
         sim_status s = read_step(f, &r, at, err);
 
         if (s != SIM_OK)
             return s;
-        pulses += *at == 'p';
         at += strcspn(at, " ");
         at += strspn(at, " ");
     }
     for (int g = f->try.gaps - 1; g >= 0; g--) /* who takes no step any more is held by nobody */
         if (r.steps[f->try.gap[g].cpu] == f->try.gap[g].steps)
             f->try.gap[g] = f->try.gap[--f->try.gaps];
-    if (pulses != 1)
+    if (!*f->request->schedule)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the schedule has %d triggers (would be right: one)", pulses);
+                       "--follow: no schedule (would be right: what explore printed)");
+    if (r.pulses < 1 || r.pulses > 2)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: the schedule has %d triggers (would be right: one or two)",
+                       r.pulses);
+    if (f->try.second >= 0 && (f->hardware || f->try.second == f->try.writer))
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: the second trigger is not another CPU's (would be right: the "
+                       "port writes of two CPUs)");
     return SIM_OK;
 }
 
@@ -389,11 +381,12 @@ static uint8_t delivery_of(const machine_setup *setup)
     case DELIVERY_HARDWARE:
         return EXPLORE_SMM_HARDWARE;
     default:
-        return EXPLORE_SMM_BROADCAST;
+        return setup->smi_features & CHIPSET_BROADCAST ? EXPLORE_SMM_BROADCAST
+                                                       : EXPLORE_SMM_UNICAST;
     }
 }
 
-static void explored_settings(const machine_setup *setup, explore_smm_settings *out)
+static void explored_settings(const machine_setup *setup, uint8_t smis, explore_smm_settings *out)
 {
     const step_config *c = &setup->config;
 
@@ -409,6 +402,7 @@ static void explored_settings(const machine_setup *setup, explore_smm_settings *
     out->debug_agent = c->debug_agent;
     out->delivery = delivery_of(setup);
     out->reduce = 0;
+    out->smis = smis;
 }
 
 /* With hardware delivery the trigger is nobody's: "p0" is read as that. */
@@ -484,7 +478,7 @@ static sim_status check(follower *f, sim_err *err)
     s = read_schedule(f, err);
     if (s != SIM_OK)
         return s;
-    explored_settings(&f->try.setup, &settings);
+    explored_settings(&f->try.setup, f->try.second < 0 ? 1 : 2, &settings);
     s = explore_smm_check_settings(&settings, &config, err);
     if (s != SIM_OK)
         return s;
@@ -531,7 +525,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     uint32_t reached = 0;
     sim_status status;
 
-    follow_try_init(&f->try, setup);
+    follow_try_init(&f->try, setup, follow_second_cpu(request->schedule));
     f->request = request;
     f->out = out;
     f->hardware = delivery_of(setup) == EXPLORE_SMM_HARDWARE;
@@ -543,7 +537,8 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
                       explore_smm_properties[f->try.property].name);
         for (; f->try.repetition < request->repetitions; f->try.repetition++) {
             (void)fprintf(out, "repetition %u\n", f->try.repetition);
-            reached += (uint32_t)follow_each(f, s);
+            reached += (uint32_t)(f->try.second < 0 ? follow_each(f, s)
+                                                    : follow_second_run(&f->try, s, out));
         }
         (void)fprintf(out, "verdict     %s in %u of %u repetitions; %" PRIu64 " runs\n",
                       reached ? "it can happen here:" : "NOT SEEN within the delays above:",

@@ -2,6 +2,7 @@
 /* follow_scan: one delay from end to end of a range: where the outcome of a run changes. */
 #include "workloads/follow_scan.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { COARSE = 32 };
@@ -10,7 +11,7 @@ uint64_t follow_scan_at(follow_try *f, const follow_scan *s, int64_t at)
 {
     follow_delays d = s->fixed;
 
-    *(s->what == FOLLOW_HOLD ? &d.from : &d.late) = at;
+    *(s->what == FOLLOW_HOLD ? &d.from : s->what == FOLLOW_SECOND ? &d.second : &d.late) = at;
     return follow_try_run(f, &d);
 }
 
@@ -55,4 +56,21 @@ int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last)
         i = end;
     }
     return found;
+}
+
+void follow_scan_print_ns(FILE *out, int64_t ps)
+{
+    (void)fprintf(out, "%s%" PRId64 ".%03" PRId64 " ns", ps < 0 ? "-" : "",
+                  (ps < 0 ? -ps : ps) / 1000, (ps < 0 ? -ps : ps) % 1000);
+}
+
+void follow_scan_print_range(FILE *out, int64_t first, int64_t last)
+{
+    (void)fprintf(out, "from ");
+    follow_scan_print_ns(out, first);
+    (void)fprintf(out, " to ");
+    follow_scan_print_ns(out, last);
+    (void)fprintf(out, ", ");
+    follow_scan_print_ns(out, last - first + 1);
+    (void)fprintf(out, " wide\n");
 }

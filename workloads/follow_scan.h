@@ -3,6 +3,8 @@
 #ifndef SMMSIM_WORKLOADS_FOLLOW_SCAN_H
 #define SMMSIM_WORKLOADS_FOLLOW_SCAN_H
 
+#include <stdio.h>
+
 #include "workloads/follow_try.h"
 
 enum { FOLLOW_PROBES_MAX = 3000 };
@@ -13,7 +15,7 @@ typedef struct {
 } follow_probe;
 
 /* Which delay is scanned; the others stay. */
-typedef enum { FOLLOW_LATE, FOLLOW_HOLD } follow_scanned;
+typedef enum { FOLLOW_LATE, FOLLOW_HOLD, FOLLOW_SECOND } follow_scanned;
 typedef struct {
     follow_delays fixed;
     follow_scanned what;
@@ -33,5 +35,10 @@ void follow_scan_run(follow_try *f, follow_scan *s);
 
 /* The widest stretch in which the violation shows, both ends included; 0 if there is none. */
 int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last);
+
+/* Nanoseconds with their thousandths, exactly: "1.500 ns"; and "from 1.500 ns to 3.000 ns, 1.501 ns
+ * wide" with the end of the line. */
+void follow_scan_print_ns(FILE *out, int64_t ps);
+void follow_scan_print_range(FILE *out, int64_t first, int64_t last);
 
 #endif

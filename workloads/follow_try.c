@@ -81,6 +81,8 @@ static int64_t end_of(const follow_try *f, const follow_delays *d)
     int64_t late = d->late_from + d->late;
     int64_t held = d->from + d->length;
 
+    if (f->second >= 0 && FOLLOW_START + d->second > late)
+        late = FOLLOW_START + d->second;
     return (late > held ? late : held) + FOLLOW_START +
            2 * (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]);
 }
@@ -93,6 +95,7 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
     program_call *late = &f->call[FOLLOW_LATE_THREAD];
     program_call *held = &f->call[FOLLOW_HELD_THREAD];
     program_call *last = &f->call[FOLLOW_END_THREAD];
+    program_call *second = &f->call[FOLLOW_SECOND_THREAD]; /* not in the program without one */
 
     late->think = constant(late->think, d->late_from);
     late->time = constant(late->time, d->late);
@@ -100,6 +103,8 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
     held->time = constant(held->time, d->length);
     last->think = constant(last->think, end_of(f, d));
     last->time = constant(last->time, 0);
+    second->think = constant(second->think, FOLLOW_START + d->second);
+    second->cpu = f->second;
     late->cpu = f->late;
     held->cpu = f->held;
     f->call[FOLLOW_SMI_THREAD].cpu = last->cpu = f->writer;
@@ -118,15 +123,18 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
            (uint64_t)f->order << 34;
 }
 
-void follow_try_init(follow_try *f, const machine_setup *setup)
+void follow_try_init(follow_try *f, const machine_setup *setup, int second)
 {
-    *f = (follow_try){.setup = *setup};
-    f->prog = (program){
-        .call = f->call, .thread = f->thread, .calls = FOLLOW_THREADS, .threads = FOLLOW_THREADS};
+    uint32_t threads = second >= 0 ? FOLLOW_THREADS : FOLLOW_SECOND_THREAD;
+
+    *f = (follow_try){.setup = *setup, .second = second};
+    f->prog = (program){.call = f->call, .thread = f->thread, .calls = threads, .threads = threads};
     for (uint32_t i = 0; i < FOLLOW_THREADS; i++) {
+        int trigger = i == FOLLOW_SMI_THREAD || i == FOLLOW_SECOND_THREAD;
+
         f->thread[i] = (program_thread){i, i + 1};
-        f->call[i] = (program_call){
-            .skip = i + 1, .kind = i == FOLLOW_SMI_THREAD ? CALL_SMI : CALL_HOLD, .first = 1};
+        f->call[i] =
+            (program_call){.skip = i + 1, .kind = trigger ? CALL_SMI : CALL_HOLD, .first = 1};
     }
     f->call[FOLLOW_SMI_THREAD].think = dist_constant(FOLLOW_START);
     f->setup.program = &f->prog;

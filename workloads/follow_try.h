@@ -11,7 +11,8 @@ enum {
     FOLLOW_SMI_THREAD,
     FOLLOW_LATE_THREAD,
     FOLLOW_HELD_THREAD,
-    FOLLOW_END_THREAD, /* lets the run go on until everything has come to its end */
+    FOLLOW_END_THREAD,    /* lets the run go on until everything has come to its end */
+    FOLLOW_SECOND_THREAD, /* the second trigger, if there is one */
     FOLLOW_THREADS,
     FOLLOW_TIMEOUTS_MAX = 8,
     FOLLOW_GAPS_MAX = 12
@@ -25,6 +26,7 @@ typedef struct {
     int64_t late;      /* for so long */
     int64_t from;      /* the held one from then on */
     int64_t length;    /* for so long; 0: not at all */
+    int64_t second;    /* the second trigger comes so long after the first */
 } follow_delays;
 
 /* A place where the schedule leaves a CPU inside SMM and goes on with others. */
@@ -50,6 +52,7 @@ typedef struct {
     uint32_t repetition;
     int property; /* EXPLORE_SMM_... */
     int writer, late, held;
+    int second; /* the CPU of the second trigger, or -1 */
     follow_gap gap[FOLLOW_GAPS_MAX];
     int gaps;
     uint64_t runs;
@@ -65,8 +68,9 @@ typedef struct {
     int gap_row[FOLLOW_GAPS_MAX];    /* that step */
 } follow_try;
 
-/* `setup` must outlive it. Property, CPUs and gaps are the caller's to fill in. */
-void follow_try_init(follow_try *f, const machine_setup *setup);
+/* `setup` must outlive it. Property, CPUs and gaps are the caller's to fill in. `second`: -1 for
+ * one trigger. */
+void follow_try_init(follow_try *f, const machine_setup *setup, int second);
 void follow_try_free(follow_try *f);
 
 /* One run. Gives the kind of outcome: equal runs have equal kinds; the lowest bit: the violation.

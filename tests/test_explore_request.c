@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_explore_request: options of explore and replay that mean nothing are refused, with a line.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "workloads/explore_request.h"
+
+enum { WORDS_MAX = 16 };
+
+/* "explore --cpus 3": as on the command line; '-' alone is an empty word. */
+static sim_status parse(const char *line, explore_request *r, sim_err *err)
+{
+    static char text[200];
+    char *argv[WORDS_MAX];
+    int argc = 0;
+
+    (void)snprintf(text, sizeof text, "%s", line);
+    for (char *at = text; *at && argc < WORDS_MAX; argc++) {
+        argv[argc] = at;
+        at += strcspn(at, " ");
+        if (*at)
+            *at++ = 0;
+        if (strcmp(argv[argc], "-") == 0)
+            argv[argc] = argv[argc] + 1;
+    }
+    return explore_request_parse(r, argc, argv, err);
+}
+
+static void refuses(const char *line, const char *why)
+{
+    explore_request r;
+    sim_err err;
+
+    if (parse(line, &r, &err) != SIM_BAD_INPUT || !strstr(err.text, why))
+        fail_msg("%s: not refused with '%s'", line, why);
+}
+
+static void options_without_effect_are_refused(void **state)
+{
+    (void)state;
+    refuses("explore --random 5 --deviations 2", "--deviations has no effect with --random");
+    refuses("explore --seed 3", "(would be right: with --random)");
+    refuses("explore --journal x", "(would be right: with --table)");
+    refuses("explore --table --protocol edk2-2017", "--protocol has no effect with --table");
+    refuses("explore --table --cpus 2", "--cpus has no effect with --table");
+    refuses("explore --table --set cpus=2", "--set has no effect with --table");
+    refuses("explore --mutant F31 --cpus 3", "--cpus has no effect with a bug that has a model");
+    refuses("explore --mutant F31 --random 5", "--random has no effect");
+    refuses("explore --mutant F31 --properties door", "--properties has no effect");
+    refuses("replay --mutant F31 p0", "a model of its own");
+    refuses("replay --random 3 p0", "--random has no effect with smmsim replay");
+    refuses("explore --digest 0123456789abcdef", "--digest has no effect with a full search");
+}
+
+static void values_without_meaning_are_refused(void **state)
+{
+    (void)state;
+    refuses("explore --random 0", "0 runs");
+    refuses("explore --properties -", "is no property");
+    refuses("explore --set handler=job:7", "not there");
+    refuses("explore --set handler=job:0", "the BSP");
+    refuses("explore --set handler=job:1 --set boot.cpu=1", "the BSP");
+    refuses("explore --protocol edk2-2017 --set handler=rendezvous", "no rendezvous service");
+    refuses("replay --digest zzz p0", "16 hexadecimal digits");
+    refuses("replay --digest 0123456789abcdef0 p0", "16 hexadecimal digits");
+    refuses("explore --cpus 9", "too many to search in full");
+    refuses("explore p0", "a schedule is for replay");
+    refuses("replay", "no schedule");
+}
+
+static void one_bug_at_a_time(void **state)
+{
+    explore_request r;
+    sim_err err;
+
+    (void)state;
+    refuses("explore --mutant F01 --mutant F02", "cannot both be");
+    refuses("explore --mutant F01 --mended F01", "cannot both be");
+    refuses("explore --mutant F31 --mutant F01", "a second bug");
+    refuses("explore --mutant F01 --mutant F31", "a second bug");
+    refuses("explore --mutant F31 --mended F31", "a second bug");
+    assert_int_equal(parse("explore --mutant F01 --mutant F01", &r, &err), SIM_OK);
+}
+
+static void a_bug_is_judged_by_what_it_breaks_unless_told_otherwise(void **state)
+{
+    explore_request r;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(parse("explore --mutant F09", &r, &err), SIM_OK);
+    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_NO_DEADLOCK);
+    assert_int_equal(parse("explore --mended F04", &r, &err), SIM_OK);
+    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_DOOR);
+    assert_string_equal(r.settings.protocol->name, "edk2-202402");
+    assert_int_equal(parse("explore --mutant F01 --properties clean", &r, &err), SIM_OK);
+    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_CLEAN);
+}
+
+/* A bug's settings come first, wherever it stands. */
+static void options_before_a_bug_win_too(void **state)
+{
+    explore_request before, after;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(parse("explore --set timeouts=on --mutant F01", &before, &err), SIM_OK);
+    assert_int_equal(parse("explore --mutant F01 --set timeouts=on", &after, &err), SIM_OK);
+    assert_int_equal(before.settings.timeouts, 1);
+    assert_int_equal(after.settings.timeouts, 1);
+    assert_int_equal(before.settings.traditional, 0);
+}
+
+/* What is printed names all that a bug brings along, and leads back to the same settings. */
+static void settings_of_a_bug_are_printed_in_full(void **state)
+{
+    static const char *const lines[] = {
+        "explore --mutant F02", "explore --mended F02", "explore --mutant F30",
+        "explore --mutant F06 --set timeouts=on", "explore --mutant F21 --set handler=none"};
+    static const char *const parts[] = {"--set timeouts=off", "--mended F02 ", "--set lmce=on",
+                                        "--set timeouts=on", "--set handler=none"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char text[200] = "explore ";
+        FILE *out = fmemopen(text + 8, sizeof text - 8, "w");
+        explore_request r, again;
+        sim_err err;
+
+        assert_int_equal(parse(lines[i], &r, &err), SIM_OK);
+        explore_smm_print_settings(&r.settings, out);
+        assert_int_equal(fclose(out), 0);
+        assert_non_null(strstr(text, parts[i]));
+        assert_int_equal(parse(text, &again, &err), SIM_OK);
+        assert_memory_equal(&again.settings, &r.settings, sizeof r.settings);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(options_without_effect_are_refused),
+    cmocka_unit_test(values_without_meaning_are_refused),
+    cmocka_unit_test(one_bug_at_a_time),
+    cmocka_unit_test(a_bug_is_judged_by_what_it_breaks_unless_told_otherwise),
+    cmocka_unit_test(options_before_a_bug_win_too),
+    cmocka_unit_test(settings_of_a_bug_are_printed_in_full),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests_name("explore_request", tests, NULL, NULL);
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explore_request: the options of explore and replay, their help, and which go together. */
+#include "workloads/explore_request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/units.h"
+
+enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8 };
+
+/* ---- help ------------------------------------------------------------------------------- */
+
+#define HELP_SETTINGS                                                                        \
+    "  --protocol P         edk2-head\n"                                                     \
+    "  --cpus N             2\n"                                                             \
+    "  --smis K             triggers; each may come at any time (1)\n"                       \
+    "  --set NAME=VALUE     smi.delivery=broadcast|unicast|hardware, "                       \
+    "sync.mode=traditional|relaxed,\n"                                                       \
+    "                       bsp.election=hook|race|fixed, timeouts=on|off, memory=sc|tso,\n" \
+    "                       trigger=any|bsp|ap|CPU, cpus.excused=COUNT, boot.cpu=CPU,\n"     \
+    "                       possible=N, lmce, mtrr, debug.agent, suspend=on|off, "           \
+    "sources=1|2,\n"                                                                         \
+    "                       handler=rendezvous,job:CPU,job-wait:CPU,jobs,jobs-wait,"         \
+    "switch:CPU,\n"                                                                          \
+    "                       cpus.late=CPU,... (takes its SMI when a handler runs, or when "  \
+    "nobody\n"                                                                               \
+    "                       else can move), cpus.blocked=CPU,... (never takes it)\n"         \
+    "  --no-timeouts        timeouts=off\n"                                                  \
+    "  --memory sc|tso      memory=\n"                                                       \
+    "  --mutant ID          put a known bug back in (smmsim list mutants)\n"                 \
+    "  --mended ID          the same settings without the bug\n"
+
+static const char explore_text[] =
+    "usage: smmsim explore [--protocol P] [--cpus N] [--smis K] [--set NAME=VALUE]...\n"
+    "\n"
+    "Drives the protocol through every order of its steps, breadth first.\n" HELP_SETTINGS
+    "  --properties P,...   what to check: names, default, all; with a bug: what it breaks\n"
+    "  --all                go on after a violation: the shortest of each property\n"
+    "  --no-reduction       every order, also those that cannot matter\n"
+    "  --random RUNS        random runs instead, up to 64 CPUs; a violation is shrunk\n"
+    "  --seed S             of the random runs (1)\n"
+    "  --deviations D       search all runs that depart from the usual order at most D times\n"
+    "  --threads T          as many as the machine has; the outcome is the same for any\n"
+    "  --max-memory SIZE    4GiB; at the ceiling the search ends with what it has covered\n"
+    "  --max-depth D        no bound\n"
+    "  --max-seconds S      no bound\n"
+    "  --table              every version in every setting, as a table (takes minutes)\n"
+    "  --journal FILE       of a table: keeps what is done there, goes on from it\n"
+    "  --coverage           a line for each step with the branches taken\n"
+    "exit status: 0 no violation, or none as far as the search went; 1 a violation, or no handler\n"
+    "ever ran, so that the search says nothing; 2 bad input, 3 out of memory, 130 interrupted\n"
+    "\n"
+    "properties (* not checked unless asked for)\n";
+
+static const char replay_text[] =
+    "usage: smmsim replay [SETTINGS]... [--violates P] [--digest D] 'SCHEDULE'\n"
+    "\n"
+    "Repeats a run step by step. explore prints the whole line behind a violation.\n" HELP_SETTINGS
+    "  --violates P         the property that the last step or state must violate\n"
+    "  --digest D           of the last state, 16 hexadecimal digits\n"
+    "\n"
+    "A schedule is steps with spaces between:\n"
+    "  0                    a step of CPU 0\n"
+    "  0*6                  six of them (any step can be repeated so)\n"
+    "  0=1                  a step of CPU 0 with outcome 1, where it has several: yes (0 is no)\n"
+    "                       for the machine check test, the CPU for a loop in free order\n"
+    "  p0                   CPU 0 triggers an SMI; p and the number of CPUs: hardware does;\n"
+    "                       p0=1: the second source\n"
+    "  e1                   CPU 1 takes its SMI and enters SMM\n"
+    "  t1                   the timeout of CPU 1's wait passes\n"
+    "  d0                   CPU 0's oldest buffered store reaches memory (memory=tso)\n"
+    "  s0                   the machine sleeps and resumes (suspend=on)\n"
+    "exit status: 0 it was repeated, 1 and it violates P, or the model diverges (on stderr),\n"
+    "2 bad input\n";
+
+void explore_request_help(int replay)
+{
+    (void)fputs(replay ? replay_text : explore_text, stdout);
+    for (int p = 0; !replay && p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        (void)printf("  %-16s %s%s\n", explore_smm_properties[p].name,
+                     explore_smm_properties[p].on ? "" : "* ", explore_smm_properties[p].text);
+}
+
+/* ---- which options go together ---------------------------------------------------------- */
+
+static const char *const kind_names[REQUEST_KINDS] = {
+    "a full search", "--deviations", "--random", "--table", "a bug that has a model of its own",
+    "smmsim replay"};
+
+enum {
+    IN_SEARCH = 1 << REQUEST_SEARCH,
+    IN_FEW = 1 << REQUEST_FEW,
+    IN_RANDOM = 1 << REQUEST_RANDOM,
+    IN_TABLE = 1 << REQUEST_TABLE,
+    IN_BOOT = 1 << REQUEST_BOOT,
+    IN_REPLAY = 1 << REQUEST_REPLAY,
+    IN_RUNS = IN_SEARCH | IN_FEW | IN_RANDOM,
+    IN_SETTINGS = IN_RUNS | IN_REPLAY
+};
+
+typedef enum {
+    OPTION_SETTING, /* of explore_smm_set, under the option's name */
+    OPTION_SET,
+    OPTION_BUG,
+    OPTION_NO_TIMEOUTS,
+    OPTION_ALL,
+    OPTION_NO_REDUCTION,
+    OPTION_RANDOM,
+    OPTION_SEED,
+    OPTION_DEVIATIONS,
+    OPTION_THREADS,
+    OPTION_MAX_MEMORY,
+    OPTION_MAX_DEPTH,
+    OPTION_MAX_SECONDS,
+    OPTION_TABLE,
+    OPTION_JOURNAL,
+    OPTION_COVERAGE,
+    OPTION_VIOLATES,
+    OPTION_DIGEST
+} option_id;
+
+typedef struct {
+    const char *name;
+    option_id id;
+    unsigned where; /* IN_...: where it has an effect */
+    int flag;       /* takes no value */
+} option;
+
+static const option options[] = {
+    {"--set", OPTION_SET, IN_SETTINGS, 0},
+    {"--mutant", OPTION_BUG, IN_SETTINGS | IN_BOOT, 0},
+    {"--mended", OPTION_BUG, IN_SETTINGS | IN_BOOT, 0},
+    {"--no-timeouts", OPTION_NO_TIMEOUTS, IN_SETTINGS, 1},
+    {"--properties", OPTION_SETTING, IN_RUNS, 0},
+    {"--all", OPTION_ALL, IN_SEARCH | IN_FEW, 1},
+    {"--no-reduction", OPTION_NO_REDUCTION, IN_RUNS, 1},
+    {"--random", OPTION_RANDOM, IN_RANDOM, 0},
+    {"--seed", OPTION_SEED, IN_RANDOM, 0},
+    {"--deviations", OPTION_DEVIATIONS, IN_FEW, 0},
+    {"--threads", OPTION_THREADS, IN_RUNS | IN_TABLE | IN_BOOT, 0},
+    {"--max-memory", OPTION_MAX_MEMORY, IN_RUNS | IN_TABLE | IN_BOOT, 0},
+    {"--max-depth", OPTION_MAX_DEPTH, IN_SEARCH | IN_FEW, 0},
+    {"--max-seconds", OPTION_MAX_SECONDS, IN_RUNS | IN_TABLE, 0},
+    {"--table", OPTION_TABLE, IN_TABLE, 1},
+    {"--journal", OPTION_JOURNAL, IN_TABLE, 0},
+    {"--coverage", OPTION_COVERAGE, IN_RUNS, 1},
+    {"--violates", OPTION_VIOLATES, IN_REPLAY, 0},
+    {"--digest", OPTION_DIGEST, IN_REPLAY, 0},
+};
+/* Every other name is that of a setting. */
+static const option a_setting = {NULL, OPTION_SETTING, IN_SETTINGS, 0};
+
+static const option *option_named(const char *name)
+{
+    for (size_t o = 0; o < sizeof options / sizeof options[0]; o++)
+        if (strcmp(options[o].name, name) == 0)
+            return &options[o];
+    return &a_setting;
+}
+
+static sim_status check_goes(const explore_request *r, const option *o, const char *name,
+                             sim_err *err)
+{
+    char right[160] = "";
+
+    if (o->where >> r->kind & 1)
+        return SIM_OK;
+    for (int k = 0; k < REQUEST_KINDS; k++)
+        if (o->where >> k & 1) {
+            size_t used = strlen(right);
+
+            (void)snprintf(right + used, sizeof right - used, "%s%s", used ? ", " : "",
+                           kind_names[k]);
+        }
+    return err_set(err, SIM_BAD_INPUT, "%s has no effect with %s (would be right: with %s)", name,
+                   kind_names[r->kind], right);
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+static sim_status parse_count(const char *name, const char *value, uint64_t *out, sim_err *err)
+{
+    int64_t number;
+
+    if (units_parse(UNIT_COUNT, value, &number, err) != SIM_OK || number < 0)
+        return err_set(err, SIM_BAD_INPUT, "%s: '%s' is no count", name, value);
+    *out = (uint64_t)number;
+    return SIM_OK;
+}
+
+static sim_status parse_property(const char *value, int *property, sim_err *err)
+{
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        if (strcmp(explore_smm_properties[p].name, value) == 0) {
+            *property = p;
+            return SIM_OK;
+        }
+    return err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
+}
+
+static sim_status parse_digest(const char *value, uint64_t *digest, sim_err *err)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    *digest = 0;
+    for (const char *at = value; *at; at++) {
+        const char *digit = strchr(digits, *at);
+
+        if (!digit || at - value >= 16)
+            break;
+        *digest = *digest << 4 | (uint64_t)(digit - digits);
+    }
+    if (strlen(value) != 16 || strspn(value, digits) != 16)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--digest: '%s' is none (would be right: 16 hexadecimal digits, as explore "
+                       "printed them)",
+                       value);
+    return SIM_OK;
+}
+
+static sim_status parse_ceiling(const char *value, uint64_t *ceiling, sim_err *err)
+{
+    int64_t bytes = 0;
+    sim_status status = units_parse(UNIT_BYTES, value, &bytes, err);
+
+    if (status == SIM_OK && bytes < 1 << 20)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--max-memory: too little (would be right: 1MiB or more)");
+    *ceiling = (uint64_t)bytes;
+    return status == SIM_OK ? SIM_OK : err_prefix(err, status, "--max-memory");
+}
+
+static sim_status parse_pair(explore_request *r, const char *value, sim_err *err)
+{
+    char name[64];
+    const char *equals = strchr(value, '=');
+
+    if (!equals || (size_t)(equals - value) >= sizeof name)
+        return err_set(err, SIM_BAD_INPUT, "--set %s: no '=' (would be right: --set NAME=VALUE)",
+                       value);
+    memcpy(name, value, (size_t)(equals - value));
+    name[equals - value] = 0;
+    if (strcmp(name, "mutant") == 0 || strcmp(name, "mended") == 0)
+        return err_set(err, SIM_BAD_INPUT, "--set %s: no setting (would be right: --%s %s)", value,
+                       name, equals + 1);
+    return explore_smm_set(&r->settings, name, equals + 1, err);
+}
+
+/* ---- the command line ------------------------------------------------------------------- */
+
+/* Bugs around the rendezvous have small models of their own. */
+static sim_status take_bug(explore_request *r, const char *name, const char *id, sim_err *err)
+{
+    const explore_boot_scenario *boot = NULL;
+    int mended = strcmp(name, "--mended") == 0;
+
+    for (int i = 0; i < explore_boot_count; i++)
+        if (strcmp(explore_boot_scenarios[i].id, id) == 0)
+            boot = &explore_boot_scenarios[i];
+    if (!boot && !r->boot)
+        return explore_smm_set(&r->settings, name + 2, id, err);
+    if (r->settings.mutant_name || (r->boot && (r->boot != boot || r->boot_mended != mended)))
+        return err_set(err, SIM_BAD_INPUT, "%s %s: a second bug (would be right: one)", name, id);
+    r->boot = boot;
+    r->boot_mended = mended;
+    return SIM_OK;
+}
+
+static sim_status take_value(explore_request *r, const option *o, const char *const words[2],
+                             sim_err *err)
+{
+    const char *name = words[0], *value = words[1];
+    uint64_t number = 0;
+    sim_status status;
+
+    switch (o->id) {
+    case OPTION_SET:
+        return parse_pair(r, value, err);
+    case OPTION_RANDOM:
+        status = parse_count(name, value, &r->runs, err);
+        if (status == SIM_OK && r->runs == 0)
+            return err_set(err, SIM_BAD_INPUT, "--random: 0 runs (would be right: 1 or more)");
+        return status;
+    case OPTION_SEED:
+        return parse_count(name, value, &r->seed, err);
+    case OPTION_DEVIATIONS:
+        return parse_count(name, value, &r->deviations, err);
+    case OPTION_THREADS:
+        status = parse_count(name, value, &number, err);
+        r->options.threads =
+            (int)(number < EXPLORE_THREADS_MAX ? number : (uint64_t)EXPLORE_THREADS_MAX);
+        return status;
+    case OPTION_MAX_MEMORY:
+        return parse_ceiling(value, &r->options.ceiling, err);
+    case OPTION_MAX_DEPTH:
+        return parse_count(name, value, &r->options.deepest, err);
+    case OPTION_MAX_SECONDS:
+        return parse_count(name, value, &r->options.seconds, err);
+    case OPTION_JOURNAL:
+        r->journal = value;
+        return SIM_OK;
+    case OPTION_VIOLATES:
+        return parse_property(value, &r->property, err);
+    case OPTION_DIGEST:
+        return parse_digest(value, &r->digest, err);
+    default:
+        return explore_smm_set(&r->settings, name + 2, value, err);
+    }
+}
+
+static void take_flag(explore_request *r, option_id id)
+{
+    if (id == OPTION_ALL)
+        r->options.all = 1;
+    else if (id == OPTION_NO_REDUCTION)
+        r->settings.reduce = 0;
+    else if (id == OPTION_NO_TIMEOUTS)
+        r->settings.timeouts = 0;
+    else if (id == OPTION_COVERAGE)
+        r->coverage = 1;
+}
+
+/* What is to be done, and which bug: a bug's settings come first, wherever it stands, so that all
+ * others win. */
+static sim_status take_kind(explore_request *r, int argc, char **argv, sim_err *err)
+{
+    int table = 0, random = 0, few = 0;
+
+    for (int i = 1; i < argc; i++) {
+        const option *o = option_named(argv[i]);
+
+        if (strncmp(argv[i], "--", 2) != 0 || (!o->flag && i + 1 == argc))
+            continue; /* a schedule; or for take_rest to refuse */
+        table |= o->id == OPTION_TABLE;
+        random |= o->id == OPTION_RANDOM;
+        few |= o->id == OPTION_DEVIATIONS;
+        if (o->id == OPTION_BUG && take_bug(r, argv[i], argv[i + 1], err) != SIM_OK)
+            return SIM_BAD_INPUT;
+        i += !o->flag;
+    }
+    if (r->kind == REQUEST_REPLAY && r->boot)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s has a model of its own, which replay does not know (would be right: "
+                       "smmsim explore --mutant %s)",
+                       r->boot->id, r->boot->id);
+    if (r->kind != REQUEST_REPLAY)
+        r->kind = table     ? REQUEST_TABLE
+                  : r->boot ? REQUEST_BOOT
+                  : random  ? REQUEST_RANDOM
+                  : few     ? REQUEST_FEW
+                            : REQUEST_SEARCH;
+    return SIM_OK;
+}
+
+static sim_status take_rest(explore_request *r, int argc, char **argv, sim_err *err)
+{
+    for (int i = 1; i < argc; i++) {
+        const option *o = option_named(argv[i]);
+
+        if (strncmp(argv[i], "--", 2) != 0) {
+            if (r->schedule)
+                return err_set(err, SIM_BAD_INPUT, "'%s' is one schedule too many", argv[i]);
+            r->schedule = argv[i];
+            continue;
+        }
+        if (!o->flag && i + 1 == argc)
+            return err_set(err, SIM_BAD_INPUT, "%s needs a value, or is unknown (see --help)",
+                           argv[i]);
+        if (o->id != OPTION_BUG && !o->flag &&
+            take_value(r, o, (const char *const[2]){argv[i], argv[i + 1]}, err) != SIM_OK)
+            return SIM_BAD_INPUT;
+        if (check_goes(r, o, argv[i], err) != SIM_OK)
+            return SIM_BAD_INPUT;
+        if (o->flag)
+            take_flag(r, o->id);
+        i += !o->flag;
+    }
+    return SIM_OK;
+}
+
+sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_err *err)
+{
+    step_config config;
+
+    *r = (explore_request){.seed = 1, .property = -1};
+    explore_smm_defaults(&r->settings);
+    r->kind = strcmp(argv[0], "replay") == 0 ? REQUEST_REPLAY : REQUEST_SEARCH;
+    r->options.ceiling = (uint64_t)DEFAULT_CEILING_GIB << 30;
+    if (take_kind(r, argc, argv, err) != SIM_OK || take_rest(r, argc, argv, err) != SIM_OK)
+        return SIM_BAD_INPUT;
+    r->options.watch = r->settings.watch;
+    if (r->kind == REQUEST_REPLAY && !r->schedule)
+        return err_set(err, SIM_BAD_INPUT, "no schedule (would be right: what explore printed)");
+    if (r->kind != REQUEST_REPLAY && r->schedule)
+        return err_set(err, SIM_BAD_INPUT, "'%s' is no option (a schedule is for replay)",
+                       r->schedule);
+    if (r->kind == REQUEST_SEARCH && r->settings.cpus > FULL_CPUS_MAX)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--cpus %u is too many to search in full (would be right: up to %d, or "
+                       "--random RUNS, or --deviations D)",
+                       r->settings.cpus, FULL_CPUS_MAX);
+    return explore_smm_check_settings(&r->settings, &config, err);
+}
