@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # plot.sh: draws PNG and SVG pictures of what smmsim wrote; `./plot.sh --help` lists them.
-# Usage: ./plot.sh [FIGURE...] [DIR]   (every figure that DIR has data for; DIR: results/demo)
-# Exit status: 0 drawn, 2 no such figure or no data for it, 3 gnuplot is missing or failed.
+# Usage: ./plot.sh [--points LIST] [FIGURE...] [DIR]
+# Exit status: 0 drawn, 2 no such figure or no data for it, 3 gnuplot is missing or failed, or the
+# picture cannot be written.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
@@ -10,16 +11,19 @@ here=$(cd "$(dirname "$0")" && pwd)/plots
 # shellcheck source=plots/read.sh disable=SC1091
 source "$here/read.sh"
 figures=(slowdown percentiles cpus heatmap phases timeline blackout services)
-most=8  # lines that a reader can tell apart
+most=8         # lines that a reader can tell apart
+most_panels=12 # panels that a reader can still read
 # shellcheck disable=SC2034 # read.sh uses it
-handy=5 # lines that are easy to follow
+handy=5        # lines that are easy to follow
+points=""      # of a sweep, if not all: numbers with spaces around each
+asked_points="" # the same as the user wrote it
 
 usage() {
     cat <<'EOF'
-usage: ./plot.sh [FIGURE...] [DIR]
+usage: ./plot.sh [--points LIST] [FIGURE...] [DIR]
 
 Draws DIR/FIGURE.png and DIR/FIGURE.svg from the data files in DIR (results/demo); without a
-FIGURE every one that DIR has data for.
+FIGURE every one that DIR has data for. Of a sweep, --points 0,5,8-13 takes these points only.
 
   slowdown     how long a command takes, by CPU and delivery         smmsim demo --out DIR
   percentiles  how long the slowest SMIs take                        run or sweep --out DIR
@@ -33,10 +37,12 @@ FIGURE every one that DIR has data for.
 
   percentiles:METRIC            the same of another time, such as percentiles:blackout
   curve:PARAMETER[:METRIC]      as cpus, over any parameter that a sweep changes and that is a
-                                number, such as curve:job.work or curve:cpus:last_out
+                                number, such as curve:job.work or curve:cpus:last_out;
+                                of a counter such as timeout1 the mean of a run
 
 Colons in a name are dashes in the names of its files. More lines than can be told apart become
-several panels, one for each value of a parameter.
+several panels, one for each value of a parameter or two. At most 12 panels of 8 lines are drawn;
+a title says what is left out.
 EOF
 }
 
@@ -57,11 +63,15 @@ need() {
 # draw FIGURE WIDTH HEIGHT [NAME=TEXT]...: runs plots/FIGURE.gp for both formats, with `data` as the
 # name of the figure's table; the files are named as the figure was asked for.
 draw() {
-    local figure=$1 width=$2 height=$3 variables="" pair kind file
+    local figure=$1 width=$2 height=$3 variables="" note="" pair kind file
     shift 3
+    missing=""
     for pair; do
+        [[ $pair != note=* ]] || note=${pair#*=}
         variables+="${pair%%=*} = \"${pair#*=}\""$'\n'
     done
+    note+=${points:+${note:+; }points $asked_points only}
+    note=$(fold -s -w $((width / 16)) <<<"${note:+($note)}" | sed 's/ *$//')
     for kind in "pngcairo noenhanced size $width,$height font 'sans,20' background '#ffffff'" \
         "svg noenhanced size $width,$height font 'sans,20' background '#ffffff'"; do
         file=$dir/${asked_for//:/-}.${kind%% *}
@@ -73,11 +83,11 @@ set terminal $kind
 set output "$work/picture"
 data = "$work/$figure.tsv"
 $variables
-below_title = strlen(note) ? "\n(".note.")" : ""
-title_rows = strlen(note) ? 2 : 1
+below_title = "${note:+\n}${note//$'\n'/\\n}"
+title_rows = $((1 + $(grep -c . <<<"$note" || true)))
 load "$here/$figure.gp"
 EOF
-        mv "$work/picture" "$file"
+        mv -T "$work/picture" "$file" 2>/dev/null || die 3 "$file: cannot be written"
     done
     echo "picture: $dir/${asked_for//:/-}.png"
 }
@@ -85,19 +95,32 @@ EOF
 # panels TABLE: turns a table of panel, line and values into a block for each line of each panel,
 # in their order, and writes the names to TABLE.names for gnuplot. Sets `panels` and `lines` to how
 # many are drawn, `width` and `height` to those of the picture, `keys` to the rows of the legend,
-# and `note` to a word on what is not drawn.
+# `across` and `down` to the panels side by side and one below the other, and `note` to a word on
+# what is not drawn.
 panels() {
     local longest columns
-    awk -F '\t' -v most="$most" -v names="$1.names" '
+    awk -F '\t' -v most="$most" -v most_panels="$most_panels" -v names="$1.names" '
         function array(word, name, count,    i, list) {
             for (i = 1; i <= count; i++) {
                 gsub(/[\\"]/, "\\\\&", name[i])
+                gsub(/\n/, "\\n", name[i])
                 list = list (i > 1 ? ", " : "") "\"" name[i] "\""
             }
             print "array " word "[" count "] = [" list "]" > names
         }
+        # Breaks a long name after the comma that is nearest to its middle.
+        function in_two(p,    i, best, middle) {
+            middle = length(panel_name[p]) / 2
+            for (i = 1; i <= length(panel_name[p]); i++)
+                if (substr(panel_name[p], i, 2) == ", " \
+                    && (!best || (i - middle) ^ 2 < (best - middle) ^ 2))
+                    best = i
+            if (best)
+                panel_name[p] = substr(panel_name[p], 1, best) "\n" substr(panel_name[p], best + 2)
+            return best > 0
+        }
         !($1 in panel) { panel[$1] = ++panels; panel_name[panels] = $1 }
-        panel[$1] > 4 { next }
+        panel[$1] > most_panels { next }
         !($2 in line) { line[$2] = ++lines; line_name[lines] = $2 }
         {
             p = panel[$1]
@@ -106,15 +129,20 @@ panels() {
             rows[p, i] = rows[p, i] $0 "\n"
         }
         END {
-            of = (panels > 4 ? "the first 4 of " panels " panels" : "") \
-                (panels > 4 && lines > most ? ", " : "") \
+            of = (panels > most_panels ? "the first " most_panels " of " panels " panels" : "") \
+                (panels > most_panels && lines > most ? ", " : "") \
                 (lines > most ? "the first " most " of " lines " lines" : "")
-            panels = panels > 4 ? 4 : panels
+            of = of (of == "" ? "" : "; others: --points")
+            panels = panels > most_panels ? most_panels : panels
             lines = lines > most ? most : lines
             for (p = 1; p <= panels; p++)
                 for (i = 1; i <= lines; i++)
                     printf "%s\n\n", (p, i) in rows ? rows[p, i] : "?\t?\t?\t?\n"
+            for (p = 1; p <= panels; p++)
+                if (length(panel_name[p]) > 36)
+                    wrapped = in_two(p) || wrapped
             array("panel_name", panel_name, panels)
+            print "wrapped = " wrapped + 0 > names
             array("line_name", line_name, lines)
             for (i = 1; i <= lines; i++)
                 longest = length(line_name[i]) > longest ? length(line_name[i]) : longest
@@ -122,11 +150,13 @@ panels() {
         }' "$1" >"$1.blocks"
     mv "$1.blocks" "$1"
     read -r panels lines longest note <"$1.names.counts"
-    width=$((panels == 1 ? 1200 : panels == 2 ? 1500 : 600 * panels))
+    across=$((panels <= 4 ? panels : panels == 5 || panels == 6 || panels == 9 ? 3 : 4))
+    down=$(((panels + across - 1) / across))
+    width=$((panels == 1 ? 1200 : panels == 2 ? 1500 : 600 * across))
     columns=$(((width - 100) / (18 * (longest + 8))))
     columns=$((columns < 1 ? 1 : columns > lines ? lines : columns))
     keys=$((lines == 1 ? 0 : (lines + columns - 1) / columns))
-    height=$((700 + 32 * keys))
+    height=$((700 + 32 * keys + 480 * (down - 1)))
 }
 
 # without FILE: a word on points of the sweep that FILE, whose first column is the point, lacks.
@@ -142,7 +172,7 @@ draw_panels() {
     local figure=$1
     shift
     draw "$figure" "$width" "$height" panels="$panels" lines="$lines" note="$note" rows="$keys" \
-        width="$width" "$@"
+        width="$width" height="$height" across="$across" down="$down" "$@"
 }
 
 # ---- The figures --------------------------------------------------------------------------------
@@ -167,19 +197,20 @@ slowdown_rows() {
             if ($1 == "served") served[$2] = $5
             next
         }
-        $1 in time { print $2, $3, $4, time[$1], smis[$1], served[$1] }' - "$work/groups.tsv"
+        $1 in time { print $2, $3, $4, time[$1], smis[$1], served[$1] }' - "$work/groups.tsv" \
+        || true
 }
 
-# A gap before each other group; three groups side by side.
+# A gap before each other group; groups side by side while their bars are at most twelve or so.
 figure_slowdown() {
-    local table=$work/slowdown.tsv bars groups count note="" rows
+    local table=$work/slowdown.tsv bars groups count note="" rows beside
     slowdown_rows | awk -F '\t' '
         !($1 in group) { group[$1] = ++groups }
         { print group[$1] "\t" $0 }' | sort -s -t $'\t' -k 1,1n >"$table.all"
     need "$table.all" "smmsim demo --out $dir, or a sweep over protocol, smi.delivery, caller.cpu" \
-        || return 1
+        || return 0
     count=$(tail -n 1 "$table.all" | cut -f 1)
-    ((count <= 12)) || note="the first 12 of $count groups"
+    ((count <= 12)) || note="the first 12 of $count groups; others: --points"
     awk -F '\t' -v OFS='\t' '
         $1 > 12 { exit }
         NR > 1 && $1 != last { x++ }
@@ -190,11 +221,15 @@ figure_slowdown() {
             for (i = 1; i <= count; i++)
                 printf "'"'"'%s'"'"' %s %s\n", name[i], first[name[i]], last[name[i]]
         }' "$table")
-    bars=$(awk 'NR % 3 == 1 { from = $(NF - 1) } $NF - from >= most { most = $NF - from + 1 }
-        END { print most }' <<<"$groups")
-    rows=$((($(wc -l <<<"$groups") + 2) / 3))
-    draw slowdown $((bars < 6 ? 1200 : bars * 205)) $((750 * rows)) \
-        groups="${groups//$'\n'/ }" note="$note"
+    bars=$(awk '$NF - $(NF - 1) >= most { most = $NF - $(NF - 1) + 1 } END { print most }' \
+        <<<"$groups")
+    count=$((count > 12 ? 12 : count))
+    beside=$((bars > 6 ? 1 : bars > 4 ? 2 : 3))
+    beside=$((beside > count ? count : beside))
+    rows=$(((count + beside - 1) / beside))
+    bars=$((beside * (bars + 1) - 1))
+    draw slowdown $((bars < 6 ? 1200 : 200 + bars * 180)) $((rows == 1 ? 750 : 620 * rows)) \
+        groups="${groups//$'\n'/ }" note="$note" beside="$beside" bars="$bars"
 }
 
 # What a metric is, as a title has it.
@@ -211,7 +246,7 @@ words_of() {
 # where a mark stands.
 figure_percentiles() {
     local metric=${1:-smi_latency} table=$work/percentiles.tsv nines
-    local panels lines width height keys note
+    local panels lines width height keys note across down
     columns "$dir/hist.csv" metric point high_ns cumulative_share cumulative_count \
         | awk -F '\t' -v metric="$metric" '$1 == metric' | cut -f 2- >"$work/shares.tsv" || true
     # As far to the right as the number of values allows: ten lie beyond the last tick.
@@ -227,8 +262,9 @@ figure_percentiles() {
             print $1, $3, $2, $3 == 1 ? 1 : "?"
             below[$1] = $3
         }' "$work/shares.tsv" | split >"$table"
-    need "$table" "hist.csv with $metric: run or sweep --out $dir" || return 1
+    need "$table" "hist.csv with $metric: run or sweep --out $dir" || return 0
     panels "$table"
+    ((across <= 2 || nines <= 3)) || nines=3 # narrow panels have room for three
     without "$work/shares.tsv"
     draw_panels percentiles nines="$nines" what="$(words_of "$metric")" metric="$metric"
 }
@@ -237,14 +273,14 @@ figure_cpus() {
     figure_curve cpus smi_latency
 }
 
-# Blocks of rows: number, p50, p99, max.
+# Blocks of rows: number, p50, p99, max; of a counter: number, mean of a run, its interval.
 figure_curve() {
-    local x=${1-} metric=${2:-smi_latency} table=$work/curve.tsv tics
-    local panels lines width height keys note
+    local x=${1-} metric=${2:-smi_latency} table=$work/curve.tsv tics counter=0 what
+    local panels lines width height keys note across down
     missing="no data for it in $dir (what it takes: a sweep over ${x:-a parameter}: points.csv, \
 summary.csv)"
-    [[ -n $x && -f $dir/points.csv ]] || return 1
-    swept "$x" | grep -qxF "$x" || return 1
+    [[ -n $x && -f $dir/points.csv ]] || return 0
+    swept "$x" | grep -qxF "$x" || return 0
     # Point and number; its text, for the axis.
     columns "$dir/points.csv" point "$x" | awk -F '\t' -v OFS='\t' '
         BEGIN {
@@ -259,18 +295,26 @@ summary.csv)"
                 exit 1
             print $1, substr($2, 1, RLENGTH) * (unit == "" ? 1 : size[unit]), $2
         }' >"$work/x.tsv" || missing="$x is not a plain number or a time at every point"
-    [[ $missing != "$x is not"* ]] || return 1
+    [[ $missing != "$x is not"* ]] || return 0
     tics=$(cut -f 2,3 "$work/x.tsv" | sort -g -u -k 1,1 | awk -F '\t' '{
         printf("%s'"'"'%s'"'"' %s", NR > 1 ? ", " : "", $2, $1) }')
-    metric "$metric" p50_ns p99_ns max_ns \
-        | awk -F '\t' -v OFS='\t' 'FILENAME != "-" { x[$1] = $2; next }
-            $1 in x && $2 != "?" { print $1, x[$1], $2, $3, $4 }' "$work/x.tsv" - \
-        | sort -t $'\t' -s -k 2,2g >"$work/curve.points"
+    metric "$metric" mean_count mean_count_ci95 mean_count >"$work/values.tsv" || true
+    if awk -F '\t' '$2 != "?" { any = 1 } END { exit !any }' "$work/values.tsv"; then
+        counter=1
+    else
+        metric "$metric" p50_ns p99_ns max_ns >"$work/values.tsv" || true
+    fi
+    awk -F '\t' -v OFS='\t' 'NR == FNR { x[$1] = $2; next }
+            $1 in x && $2 != "?" { print $1, x[$1], $2, $3, $4 }' "$work/x.tsv" \
+        "$work/values.tsv" | sort -t $'\t' -s -k 2,2g >"$work/curve.points"
     split "$x" <"$work/curve.points" >"$table"
-    need "$table" "summary.csv with $metric" || return 1
+    need "$table" "summary.csv with p50_ns, or mean_count, of $metric" || return 0
     panels "$table"
     without "$work/curve.points"
-    draw_panels curve what="$(words_of "$metric")" metric="$metric" x="$x" tics="$tics"
+    what=$(words_of "$metric")
+    ((counter == 0)) || what="the count of $metric"
+    draw_panels curve what="$what" metric="$metric" x="$x" tics="$tics" \
+        counter="$counter"
 }
 
 # Rows: column, row, mean latency, and the texts of column and row.
@@ -278,12 +322,12 @@ figure_heatmap() {
     local table=$work/heatmap.tsv other
     missing="no data for it in $dir (what it takes: a sweep over sync.timeout1 and one more \
 parameter: points.csv, summary.csv)"
-    [[ -f $dir/points.csv ]] || return 1
+    [[ -f $dir/points.csv ]] || return 0
     other=$(swept sync.timeout1)
-    [[ $other == *sync.timeout1* ]] || return 1
+    [[ $other == *sync.timeout1* ]] || return 0
     other=$(grep -vx sync.timeout1 <<<"$other" || true)
-    [[ -n $other && $other != *$'\n'* ]] || return 1
-    columns "$dir/points.csv" point sync.timeout1 "$other" >"$work/x.tsv" || return 1
+    [[ -n $other && $other != *$'\n'* ]] || return 0
+    columns "$dir/points.csv" point sync.timeout1 "$other" >"$work/x.tsv" || return 0
     metric smi_latency mean_ns | awk -F '\t' -v OFS='\t' '
         NR == FNR { value[$1] = $2; next }
         !($2 in row) { row[$2] = rows++ }
@@ -291,9 +335,8 @@ parameter: points.csv, summary.csv)"
         {
             known = $1 in value && value[$1] != "?"
             print column[$3], row[$2], known ? value[$1] : "none", $3, $2
-        }' - "$work/x.tsv" \
-        >"$table"
-    need "$table" "points.csv has no points" || return 1
+        }' - "$work/x.tsv" >"$table" || true
+    need "$table" "points.csv has no points" || return 0
     draw heatmap $((650 + 118 * $(cut -f 4 "$table" | sort -u | wc -l))) 800 \
         other="$other"
 }
@@ -310,6 +353,8 @@ figure_phases() {
                 sub(/^phase[.]/, "", $2) { print $1, $2, $3, latency[$1] }' \
             | named | sed 's/, /\\n/g'
     } >"$table.raw" || true
+    ! cut -f 1 "$table.raw" | grep -qxE 'base( .*)?' \
+        || note="base: the most frequent settings; the other bars name theirs"
     # Phases that are less than a thousandth of every bar would only be names in the legend.
     awk -F '\t' -v OFS='\t' '
         !($1 in latency) { latency[$1] = $4; bar[++bars] = $1 }
@@ -326,9 +371,9 @@ figure_phases() {
                     print line
             }
         }' "$table.raw" | sed '1s/_/ /g' >"$table"
-    need "$table" "phases.csv of the demo, or summary.csv with SMIs" || return 1
+    need "$table" "phases.csv of the demo, or summary.csv with SMIs" || return 0
     count=$(($(wc -l <"$table") - 1))
-    ((count <= 36)) || note="the first 36 of $count points"
+    ((count <= 36)) || note+="${note:+; }the first 36 of $count points; others: --points"
     count=$((count < 36 ? count : 36))
     # A file for each row of at most twelve bars, with the header in each.
     rows=$(((count + 11) / 12))
@@ -351,31 +396,60 @@ figure_timeline() {
             NR == 1 { first = $2 " " $3 }
             ($2 " " $3) == first && $1 != "step" { print $1, $4, $5, $6, $7, $8 }' >"$table.all" \
         || true
-    need "$table.all" "smmsim run --trace $dir/trace.csv" || return 1
+    need "$table.all" "smmsim run --trace $dir/trace.csv" || return 0
     awk -F '\t' '$1 != "quiet"' "$table.all" >"$table"
     gap=$(awk -F '\t' '$1 == "smi" { all = $5 } $1 == "quiet" { from = $4; to = $5 }
         END { print (to - from > 0.8 * all ? to : 0) }' "$table.all")
     draw timeline 1400 $(($(cut -f 2 "$table" | sort -u | wc -l) > 12 ? 1300 : 950)) \
-        gap="$gap" title="$(timeline_title)"
+        gap="$gap" title="$(timeline_title)" \
+        note="$(cut -f 2 "$table" | grep -v '?' | who_takes_part), no other has a lane"
+}
+
+# who_takes_part: names the CPUs on standard input, or counts them if they are many.
+who_takes_part() {
+    sort -nu | paste -sd ' ' | sed 's/ /, /g' | awk '{
+        print (NF > 8 ? NF " CPUs take part" : NF > 1 ? "CPUs " $0 " take part" : \
+            "CPU " $0 " takes part") }'
+}
+
+# blackout_note: which of several points and repetitions is drawn, from the point and repetition of
+# each visit on standard input.
+blackout_note() {
+    local first all
+    read -r first all < <(awk -F '\t' '
+        NR == 1 { point = $1 }
+        $1 == point && !($2 in seen) { seen[$2]; all++ }
+        END { print point, all + 0 }')
+    if [[ -f $dir/points.csv && $(points="" columns "$dir/points.csv" point | wc -l) -gt 1 ]]; then
+        echo -n "point $first: $(points="" named <<<"$first")"
+    fi
+    ((all == 1)) || echo -n "; the first of $all repetitions"
 }
 
 # Rows of the first repetition: time, blackout, CPU. A line for each CPU, or a lane for each if they
 # are more than can be told apart.
 figure_blackout() {
-    local table=$work/blackout.tsv last panels=1 lines=0 width=1200 height=900 keys=1 note=""
-    columns "$dir/cpus.csv" cpu stopped_ns blackout_ns point repetition | awk -F '\t' -v OFS='\t' '
-        NR == 1 { first = $4 " " $5 }
-        ($4 " " $5) == first { print "", "CPU " $1, $2, $3, $1 }' \
-        | sort -s -t $'\t' -k 5,5n >"$table" || true
-    need "$table" "cpus.csv with visits to SMM: run --out $dir" || return 1
+    local table=$work/blackout.tsv last note
+    local panels=1 lines=0 width=1200 height=900 keys=1 across=1 down=1
+    columns "$dir/cpus.csv" point repetition cpu stopped_ns blackout_ns >"$table.all" || true
+    awk -F '\t' -v OFS='\t' '
+        NR == 1 { first = $1 " " $2 }
+        ($1 " " $2) == first { print "", "CPU " $3, $4, $5, $3 }' "$table.all" \
+        | sort -s -t $'\t' -k 5,5n >"$table"
+    need "$table" "cpus.csv with visits to SMM: run --out $dir" || return 0
     last=$(tail -n 1 "$table" | cut -f 5)
     if ((last < most)); then
         panels "$table"
+        ((lines > 1)) || note="CPU $last, the only one in SMM"
     else
+        width=1500 height=$((last < 32 ? 900 : 1300))
         : >"$table.names"
         cut -f 3- "$table" >"$table.lanes"
         mv "$table.lanes" "$table"
     fi
+    note=$(blackout_note <"$table.all")${note:+; $note}
+    note=${note#; }
+    [[ $note != point* || -n $points ]] || note+="; others: --points"
     draw_panels blackout last="$last"
 }
 
@@ -394,7 +468,7 @@ figure_services() {
                 print $1, $2, $4, $5, "?"
                 below[$1, $2] = $5
             }' | named >"$table" || true
-    need "$table" "hist.csv with calls: run or sweep --out $dir" || return 1
+    need "$table" "hist.csv with calls: run or sweep --out $dir" || return 0
     [[ $(cut -f 1 "$table" | sort -u | wc -l) != 1 ]] || sed -i 's/^[^\t]*//' "$table"
     panels "$table"
     draw_panels services
@@ -408,11 +482,32 @@ timeline_title() {
 
 # ---- What is asked for --------------------------------------------------------------------------
 
+# choose LIST: takes 0,5,8-13 as the points that are drawn.
+choose() {
+    local part from to
+    points=" " asked_points=$1
+    [[ $1 =~ ^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$ ]] \
+        || die 2 "--points \"$1\": numbers of points are wanted (such as 0,5,8-13)"
+    for part in ${1//,/ }; do
+        from=$((10#${part%-*})) to=$((10#${part#*-}))
+        ((from <= to && to - from < 1000)) || die 2 "--points $part: not a range of points"
+        points+="$(seq -s ' ' "$from" "$to") "
+    done
+}
+
 dir=results/demo
 asked=()
-for word; do
+while (($# > 0)); do
+    word=$1
+    shift
     case $word in
     -h | --help) usage && exit 0 ;;
+    --points)
+        (($# > 0)) || die 2 "--points: numbers of points are missing (such as 0,5,8-13)"
+        choose "$1"
+        shift
+        continue
+        ;;
     esac
     if [[ " ${figures[*]} " == *" $word "* || $word =~ ^(percentiles|curve):[a-z] ]]; then
         asked+=("$word")
@@ -426,11 +521,19 @@ done
 command -v gnuplot >/dev/null || die 3 "gnuplot is missing (apt-get install gnuplot-nox)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+if [[ -n $points ]]; then
+    [[ -f $dir/points.csv ]] || die 2 "--points: $dir has one point only (no points.csv)"
+    for word in $points; do
+        columns "$dir/points.csv" point | grep -qx "$word" \
+            || die 2 "--points: $dir/points.csv has no point $word"
+    done
+fi
 
 for asked_for in "${asked[@]:-${figures[@]}}"; do
     missing=""
     IFS=: read -ra words <<<"$asked_for"
-    "figure_${words[0]}" "${words[@]:1}" && continue
+    "figure_${words[0]}" "${words[@]:1}"
+    [[ -n $missing ]] || continue
     ((${#asked[@]} == 0)) || die 2 "$asked_for: $missing"
     echo "left out: $asked_for: $missing"
 done

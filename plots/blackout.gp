@@ -2,7 +2,8 @@
 # blackout: a mark for each visit to SMM, in the colour of its CPU, or in the lane of its CPU.
 question = "When does each CPU stand still, and for how long?".below_title
 last = int(last)
-set xlabel "time"
+x_name = "time"
+set xlabel x_name
 set format x "%.1s %cs"
 stats data using (valid(1) ? $1 : NaN) nooutput
 set xrange [0 : STATS_max * 1.02e-9]
@@ -12,8 +13,8 @@ if (last < 8) {
     stats data using (valid(2) ? $2 : NaN) nooutput
     eval span("y", STATS_min * 1e-9, STATS_max * 1e-9)
     eval between("y", STATS_min * 1e-9, STATS_max * 1e-9)
-    set ylabel "blackout: normal code stopped".log
-    set format y "%.0s %cs"
+    y_name = "blackout: normal code stopped".log
+    y_format = "%.0s %cs"
     set offsets 0, graph 0.02, 0, 0
     set multiplot title question font ",25"
     eval place(1)
@@ -23,10 +24,12 @@ if (last < 8) {
     unset multiplot
 } else {
     set title question
+    stats data using (valid(2) ? $2 : NaN) nooutput
     set ylabel "CPU"
     set yrange [last + 1 : -1]
     set rmargin 16
     set logscale cb
+    if (STATS_max < 1000 * STATS_min) { eval marks("cb", STATS_min * 0.99e-9, STATS_max * 1.01e-9) }
     set format cb "%.0s %cs"
     set cblabel "blackout: normal code stopped (log)" offset 2,0
     set palette defined (0 "#F0E442", 1 "#E69F00", 2 "#D55E00", 3 "#000000")

@@ -3,7 +3,10 @@
 question = x eq "cpus" ? "How does ".what." grow with the number of CPUs?" : \
     "How does ".what." change with ".x."?"
 title_rows = title_rows + 1
-below_title = "\n(line: p50, thick bar: to p99, thin bar: to the slowest)".below_title
+counter = int(counter)
+scale = counter ? 1 : 1e-9
+below_title = "\n(".(counter ? "line: mean, bar: its confidence interval of 95 %" : \
+    "line: p50, thick bar: to p99, thin bar: to the slowest").")".below_title
 load here."/panels.gp"
 stats data using (valid(1) ? $1 : NaN) nooutput
 first = STATS_min
@@ -11,11 +14,12 @@ last = STATS_max
 log_x = first > 0 && last > 10 * first || x eq "cpus" && first > 0
 stats data using (valid(2) ? $2 : NaN) nooutput
 bottom = STATS_min
-stats data using (valid(4) ? $4 : NaN) nooutput
-eval span("y", bottom * 1e-9, STATS_max * 1e-9)
-eval between("y", bottom * 1e-9, STATS_max * 1e-9)
-set ylabel what.log
-set format y "%.0s %cs"
+stats data using (counter ? $2 + (valid(3) ? $3 : 0) : valid(4) ? $4 : NaN) nooutput
+eval bottom > 0 || !counter ? span("y", bottom * scale, STATS_max * scale) : \
+    sprintf("set yrange [0 : %g]; log = ''", STATS_max > 0 ? STATS_max * 1.1 : 1)
+if (!counter) { eval between("y", bottom * scale, STATS_max * scale) }
+y_name = what.(counter ? ", mean of a run" : "").log
+y_format = counter ? "%g" : "%.0s %cs"
 # Lines stand a little apart, so that none hides another.
 apart(i) = (i - (lines + 1) / 2.0) / (lines > 1 ? lines - 1 : 1)
 if (log_x) {
@@ -32,18 +36,21 @@ eval "set xtics (".tics.")"
 # Rotated where they would touch.
 if (words(tics) / 2 * 75 > each * width) { set xtics rotate by -40 }
 set mxtics 1
-set xlabel (x eq "cpus" ? "CPUs" : x).(log_x ? " (log)" : "")
+x_name = (x eq "cpus" ? "CPUs" : x).(log_x ? " (log)" : "")
 set multiplot title question.below_title font ",25"
 do for [p = 1 : panels] {
     eval place(p)
     plot for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
-        using (shifted($1, i)):($2 * 1e-9):($2 * 1e-9):($4 * 1e-9) \
+        using (shifted($1, i)):($2 * scale):($2 * scale):(counter ? NaN : $4 * scale) \
         with yerrorbars ls i dt 1 lw 1.5 pt -1 notitle, \
         for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
-        using (shifted($1, i)):($2 * 1e-9):($2 * 1e-9):($3 * 1e-9) \
+        using (shifted($1, i)):($2 * scale):($2 * scale):(counter ? NaN : $3 * scale) \
         with yerrorbars ls i dt 1 lw 5 pt -1 notitle, \
         for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
-        using (shifted($1, i)):($2 * 1e-9) with linespoints ls i notitle
+        using (shifted($1, i)):2:(counter && valid(3) ? $3 : NaN) \
+        with yerrorbars ls i dt 1 lw 3 pt -1 notitle, \
+        for [i = 1 : lines] data index (p - 1) * lines + i - 1 \
+        using (shifted($1, i)):($2 * scale) with linespoints ls i notitle
 }
 eval legend("with linespoints ls i")
 unset multiplot

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # heatmap: latency by timeout 1 and another parameter, a cell for each point.
-set title "How long does an SMI take when a CPU comes late?"
+set title "How long does an SMI take when a CPU comes late?".below_title
 set xlabel other
 set ylabel "sync.timeout1"
 set cblabel "mean SMI latency (log)" offset 2,0

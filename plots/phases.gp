@@ -16,8 +16,8 @@ set rmargin 22
 names = "port reaction entry 'bsp timeout1' 'bsp timeout2' 'bsp wait' 'aps timeout1' ".\
     "'aps timeout2' 'aps wait' barriers handler flash release exit"
 array colour[14] = [0x000000, 0x000000, 0x56B4E9, 0xD55E00, 0xD55E00, 0xF0E442, 0xCC79A7, \
-    0xCC79A7, 0xE69F00, 0x0072B2, 0x009E73, 0x009E73, 0x0072B2, 0x56B4E9]
-array pattern[14] = [1, 5, 6, 3, 4, 3, 1, 2, 3, 3, 2, 4, 5, 7]
+    0xCC79A7, 0xE69F00, 0x0072B2, 0x009E73, 0x009E73, 0x0072B2, 0x000000]
+array pattern[14] = [1, 5, 6, 3, 4, 3, 1, 2, 3, 3, 2, 4, 5, 3]
 columns = int(system("head -n 1 '".data."' | tr '\t' '\n' | wc -l"))
 phase(i) = system("head -n 1 '".data."' | cut -f ".i)
 array number[columns]

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # read.sh: what plot.sh needs to read smmsim's files: columns by name, names of points, panels.
-# For `source`: uses dir (the folder with the files), work (a scratch folder), handy and most.
-# shellcheck disable=SC2154 # those four
+# For `source`: uses dir (the folder with the files), work (a scratch folder), handy, most,
+# most_panels, and points (those that were asked for, with spaces around each; empty: all).
+# shellcheck disable=SC2154 # those six
 
 # columns FILE NAME...: these columns of a CSV file, by name, separated by tabs, without the header;
-# an empty field is ?, gnuplot's sign for missing. Status 1 if the file or a column is not there.
+# an empty field is ?, gnuplot's sign for missing. Only rows of the points that were asked for.
+# Status 1 if the file or a column is not there.
 columns() {
     local file=$1
     shift
     [[ -f $file ]] || return 1
-    awk -v names="$*" '
+    awk -v names="$*" -v points="$points" '
         # Splits a line into f[1..n] as RFC 4180 says; our files have no line ends in fields.
         function split_line(line,    n, c, i, quoted) {
             delete f
@@ -39,23 +41,34 @@ columns() {
                 wanted[i] = at[name[i]]
                 count++
             }
+            point = points != "" && "point" in at ? at["point"] : 0
             next
         }
         {
             fields($0)
+            if (point && !index(points, " " f[point] " "))
+                next
             for (i = 1; i <= count; i++)
                 printf "%s%s", f[wanted[i]] == "" ? "?" : f[wanted[i]], i < count ? "\t" : "\n"
         }' "$file"
 }
 
+# settings: the columns of points.csv that are settings.
+settings() {
+    head -n 1 "$dir/points.csv" | tr ',' '\n' | grep -vxE \
+        'point|repetitions|outcome|bad_repetitions|goal.*|reproduce'
+}
+
 # swept [NAME...]: the columns of points.csv that tell the points apart, NAMEs among them if points
 # differ in them: what is derived from other columns is not needed for that, and stays out.
+# Of chosen points those that tell the whole sweep's apart, as far as they differ.
 swept() {
     local all
-    all=$(head -n 1 "$dir/points.csv" | tr ',' '\n' | grep -vxE \
-        'point|repetitions|outcome|bad_repetitions|reproduce')
+    all=$(settings)
+    [[ -z $points ]] || all=$(points="" swept "$@")
     # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" $all | awk -F '\t' -v names="$all" -v kept=" $* " '
+    columns "$dir/points.csv" $all | awk -F '\t' -v names="$all" -v kept=" $* " \
+        -v chosen="$points" '
         BEGIN { columns = split(names, name, "\n") }
         {
             for (c = 1; c <= columns; c++) {
@@ -78,7 +91,7 @@ swept() {
         }
         END {
             for (c = columns; c > 0; c--)
-                if (differs[c] && !index(kept, " " name[c] " ") && apart(c))
+                if (differs[c] && chosen == "" && !index(kept, " " name[c] " ") && apart(c))
                     differs[c] = 0
             for (c = 1; c <= columns; c++)
                 if (differs[c])
@@ -118,9 +131,9 @@ values() {
 
 # split_points [NAME...]: point, panel and line of each point; the columns NAME... stay out of the
 # names. One panel, unless it had many lines: then one for each value of the first parameter, or
-# pair of them, that leaves few enough.
+# pair of them, that leaves few enough; in one row of panels if that is possible.
 split_points() {
-    local names name panels lines
+    local names name panels lines few
     if [[ ! -f $dir/points.csv ]]; then # a run has one point
         printf '0\t\tthis run\n'
         return
@@ -129,19 +142,25 @@ split_points() {
     labels "$names" "$@" >"$work/lines.tsv"
     sed 's/\t.*/\t/' "$work/lines.tsv" >"$work/panels.tsv"
     if (($(values <"$work/lines.tsv") > handy)); then
-        while read -r name; do
+        while read -r few name; do
             # shellcheck disable=SC2086 # one or two names
             panels=$(labels "$name" "$@" | values) lines=$(labels "$names" "$@" $name | values)
-            if ((panels > 1 && panels <= 4 && lines <= most)); then
+            if ((panels > 1 && panels <= few && lines <= most)); then
                 labels "$name" >"$work/panels.tsv"
                 # shellcheck disable=SC2086
                 labels "$names" "$@" $name >"$work/lines.tsv"
                 break
             fi
-        done < <(tr ' ' '\n' <<<"$names" | awk 'NF && !index(skip, " " $1 " ") {
-            name[++n] = $1; print }
-            END { for (i = 1; i < n; i++) for (k = i + 1; k <= n; k++) print name[i], name[k] }' \
-            skip=" $* ")
+        done < <(tr ' ' '\n' <<<"$names" | awk 'NF && !index(skip, " " $1 " ") { name[++n] = $1 }
+            END {
+                for (few = 4; few <= most; few = few < most ? most : most + 1) {
+                    for (i = 1; i <= n; i++)
+                        print few, name[i]
+                    for (i = 1; i < n; i++)
+                        for (k = i + 1; k <= n; k++)
+                            print few, name[i], name[k]
+                }
+            }' skip=" $* " most="$(($(values <"$work/lines.tsv") > most ? most_panels : 4))")
     fi
     paste "$work/panels.tsv" <(cut -f 2 "$work/lines.tsv")
 }
@@ -154,10 +173,50 @@ split() {
         "$work/split.tsv" -
 }
 
+# star: number and name of each point, as labels, of a sweep that changes a few settings at a time:
+# those in which a point differs from the most frequent ones. Status 1 if it is another sweep.
+star() {
+    local all kept derived points=""
+    kept=$(swept | wc -l)
+    derived=$(columns "$dir/run.csv" name source \
+        | sed -n 's/\tderived from what is swept$//p' || true)
+    all=$(settings | grep -vxF "${derived:-point}")
+    # shellcheck disable=SC2086 # a list of names
+    columns "$dir/points.csv" point outcome $all | awk -F '\t' -v names="$all" -v kept="$kept" '
+        function short(name) { sub(/^(cpu|sync|os)[.]/, "", name); return name }
+        BEGIN { split(names, name, "\n") }
+        {
+            for (c = 1; c <= NF; c++) {
+                value[NR, c] = $c
+                differs[c] = differs[c] || $c != value[1, c]
+                if (++times[c, $c] > times[c, usual[c]])
+                    usual[c] = $c
+            }
+        }
+        END {
+            for (c = 3; c <= NF; c++)
+                columns += differs[c]
+            for (row = 1; row <= NR; row++) {
+                text[row] = ""
+                for (c = 3; c <= NF; c++)
+                    if (value[row, c] != usual[c]) {
+                        text[row] = text[row] (text[row] == "" ? "" : ", ") \
+                            (name[c - 2] == "workload" ? "" : short(name[c - 2]) " ") value[row, c]
+                        named++
+                    }
+            }
+            if (columns <= kept || named > NR * columns / 2)
+                exit 1
+            for (row = 1; row <= NR; row++)
+                print value[row, 1] "\t" (text[row] == "" ? "base" : text[row]) \
+                    (value[row, 2] == "ok" ? "" : " (" value[row, 2] ")")
+        }'
+}
+
 # named: puts the name of its point before each row on standard input, instead of the number.
 named() {
     if [[ -f $dir/points.csv ]]; then
-        labels "$(swept | tr '\n' ' ')"
+        star || labels "$(swept | tr '\n' ' ')"
     else
         printf '0\tthis run\n'
     fi >"$work/labels.tsv"

@@ -2,7 +2,7 @@
 # slowdown: a bar for each CPU and delivery, in groups by protocol; above it, how many of the SMIs
 # were served, and hatched if some were not.
 question = "How long does efibootmgr take, by the CPU that it runs on?".below_title
-set ylabel "time of the calls into the firmware (log)"
+set ylabel "time of the calls (log)"
 set logscale y
 set format y "%.0s %cs"
 set style fill solid 1.0 border rgb "black"
@@ -19,22 +19,24 @@ below(row) = sprintf("%s\nCPU %s", strcol(3), strcol(4))
 above(row) = sprintf($7 < $6 ? "only %s/%s served" : "%s/%s served", strcol(7), strcol(6))
 names = words(groups) / 3
 group(i, field) = word(groups, 3 * (i > names ? names : i) - 3 + field)
-rows = (names + 2) / 3
+beside = int(beside)
+rows = (names + beside - 1) / beside
 set multiplot layout rows, 1 title question font ",25"
 do for [row = 0 : rows - 1] {
     unset label
-    do for [i = 3 * row + 1 : 3 * row + 3] {
+    do for [i = beside * row + 1 : beside * (row + 1)] {
         if (i <= names) {
             middle = (group(i, 2) + group(i, 3)) / 2.0
             set label i group(i, 1) at first middle, graph -0.26 center font ",22"
         }
     }
-    set xrange [group(3 * row + 1, 2) - 0.6 : group(3 * row + 3, 3) + 0.6]
+    # All rows are as wide, so that bars are.
+    set xrange [group(beside * row + 1, 2) - 0.6 : group(beside * row + 1, 2) + int(bars) - 0.4]
     plot data using 1:($5 * 1e-3):(colour(strcol(3))):xtic(below(0)) \
         with boxes lc rgb variable, \
         "" using 1:($7 < $6 ? $5 * 1e-3 : NaN) with boxes fs pattern 5 lc rgb "black", \
-        "" using 1:($5 * 1e-3):(seconds($5 * 1e-3)) with labels offset 0,2.1 font ",24", \
+        "" using 1:($5 * 1e-3):(seconds($5 * 1e-3)) with labels offset 0,2.3 font ",24", \
         "" using 1:($5 * 1e-3):(above(0)) \
-        with labels offset 0,0.8 font ",15"
+        with labels offset 0,0.8 font ",18"
 }
 unset multiplot

@@ -24,14 +24,16 @@ span(axis, low, high) = high > 10 * low ? \
     sprintf("set logscale %s; set %srange [%g : %g]; log = ' (log)'", axis, axis, low * 0.8, \
     high * 1.25) : sprintf("set %srange [0 : %g]; log = ''", axis, high * 1.1)
 # More marks on an axis of a few decades, in seconds (eval between("y", low, high)).
-between(axis, low, high) = high > 1000 * low || high <= 10 * low ? "" : \
-    "do for [k = -12 : 3] { do for [m in '2 5'] { v = m * 10.0 ** k; if (v > ".sprintf("%g", low).\
-    " && v < ".sprintf("%g", high).") { set ".axis."tics add (v) } } }"
+between(axis, low, high) = high > 1000 * low || high <= 10 * low ? "" : marks(axis, low, high)
+marks(axis, low, high) = "do for [k = -12 : 3] { do for [m in '2 5'] { v = m * 10.0 ** k; ".\
+    sprintf("if (v > %g && v < %g) { set %stics add (v) } } }", low, high, axis)
 # The distance of about five marks on a linear axis.
 decade(range) = 10 ** floor(log10(range / 5.0))
 step(range) = range <= 0 ? 1 : decade(range) * (range / 5.0 / decade(range) < 1.1 ? 1 : \
     range / 5.0 / decade(range) < 2.2 ? 2 : range / 5.0 / decade(range) < 5.5 ? 5 : 10)
-note = ""
+# The range of an axis that does not begin at 0, for values that differ in little.
+near(axis, low, high) = sprintf("set %srange [%.12g : %.12g]", axis, low - (high - low) * 0.05, \
+    high + (high - low) * 0.05)
 # Three digits at most and a unit.
 seconds(s) = s < 1e-12 ? "0" : \
     gprintf(real(gprintf("%.3s", s)) >= 99.95 ? "%.0s %cs" : "%.1s %cs", s)

@@ -3,8 +3,8 @@
 names = "'port write' entry arrival 'wait for the BSP' 'wait for the APs' barriers handler ".\
     "held job release exit"
 array colour[11] = [0x000000, 0x56B4E9, 0xFFFFFF, 0xF0E442, 0xE69F00, 0x0072B2, 0x009E73, \
-    0x777777, 0xCC79A7, 0x0072B2, 0x56B4E9]
-array pattern[11] = [1, 6, 3, 3, 3, 3, 2, 4, 3, 5, 7]
+    0x777777, 0xCC79A7, 0x0072B2, 0x000000]
+array pattern[11] = [1, 6, 3, 3, 3, 3, 2, 4, 3, 5, 3]
 stats data using (strcol(1) eq "smi" ? NaN : $2) nooutput
 last = STATS_max
 stats data using (strcol(1) eq "smi" ? $5 : NaN) nooutput
@@ -34,7 +34,7 @@ lanes = 'plot for [i = 1 : 11] data using (lane(i)):2:(x($4)):(x($5)):($2 - bar)
     '"" using (arrow("directed SMI")):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
     'lc rgb "black" lw 3 title sent ? "directed SMI" : ""'
 if (gap > 0) {
-    set multiplot title title font ",26"
+    set multiplot title title.below_title font ",26"
     set tmargin at screen 0.86
     set bmargin at screen 0.68
     unset key
@@ -50,7 +50,7 @@ if (gap > 0) {
     eval lanes
     unset multiplot
 } else {
-    set title title
+    set title title.below_title
     set bmargin at screen (last > 11 ? 0.21 : 0.28)
     set xlabel "time since the port write"
     set xrange [0 : x(end)]

@@ -42,7 +42,7 @@ figure() {
     if ! grep -q '<svg' "$svg" || ! grep -q '</svg>' "$svg"; then
         fail "$1: $svg is not whole"
     fi
-    ! grep -q '(the first' "$svg" || fail "$1: not all is drawn"
+    ! grep -q '(the first [0-9]' "$svg" || fail "$1: not all is drawn"
 }
 
 # says FIGURE FOLDER TEXT...: each text stands in the picture.
@@ -135,6 +135,48 @@ figure curve:cpu.late 0072B2 "$work/timeouts"
 says curve:cpu.late "$work/timeouts" '(points without such data: 1)'
 grep -q 'no data' "$work/timeouts/heatmap.svg" || fail "heatmap: does not say what is missing"
 
+# Forty-eight lines become panels; more panels than can be read are said, and points can be chosen.
+cat >"$work/many.csv" <<'EOF'
+protocol,smi.delivery,caller.cpu,cpus
+edk2-2017|edk2-head,unicast|broadcast|hardware,0|1,2|4|8|16
+EOF
+fresh sweep "$work/many.csv" --reps 2 --detail --out "$work/sweep"
+figure percentiles 0072B2 "$work/sweep"
+says percentiles "$work/sweep" 'edk2-2017, unicast' 'edk2-head, hardware' 'caller.cpu 1, cpus 16'
+figure slowdown D55E00 "$work/sweep"
+read -r width _ < <("$work/png_ink" "$work/sweep/slowdown.png" D55E00)
+((width <= 2600)) || fail "slowdown: $width pixels wide, too much for its letters"
+./plot.sh services "$work/sweep" >/dev/null
+says services "$work/sweep" '(the first 12 of 48 panels; others: --points)'
+./plot.sh --points 40-42,47 services "$work/sweep" >/dev/null
+says services "$work/sweep" '(points 40-42,47 only)' 'caller.cpu 0, cpus 8' \
+    'caller.cpu 1, cpus 16'
+((($(grep -o '>100 %<' "$work/sweep/services.svg" | wc -l)) == 1)) \
+    || fail "services: labels of an axis inside the picture"
+./plot.sh blackout "$work/sweep" >/dev/null
+grep -q '(point 0: edk2-2017, unicast' "$work/sweep/blackout.svg" \
+    || fail "blackout: does not say which point is drawn"
+sed 's/<[^>]*>//g' "$work/sweep/blackout.svg" | tr -s '\n\t ' ' ' \
+    | grep -q 'first of 2 repetitions' \
+    || fail "blackout: does not say that there are more repetitions"
+fresh run --reps 1 --set cpus=1 --out "$work/one"
+figure blackout 0072B2 "$work/one"
+says blackout "$work/one" '(CPU 0, the only one in SMM)'
+figure curve:cpus:smis 0072B2 "$work/sweep"
+says timeline "$work/run" '(CPUs 0, 1 take part, no other has a lane)'
+
+# A sweep that changes a few settings at a time: each bar says which.
+cat >"$work/terms.csv" <<'EOF'
+workload,os.others,cpu.cstate_exit,smi.delivery,smi.kick,lock,lock.clear
+smi-single,idle,0,broadcast,0,none,0
+smi-single,running,50us,broadcast,0,none,0
+smi-single,idle,0,hardware,2us,none,0
+smi-single,idle,0,hardware,2us,fair,500ns
+EOF
+fresh sweep "$work/terms.csv" --reps 1 --out "$work/terms"
+figure phases E69F00 "$work/terms"
+says phases "$work/terms" 'lock fair' 'lock.clear 500ns' 'others running' 'cstate_exit 50us'
+
 mkdir "$work/empty"
 message 2 "plot.sh: slowdown: no data for it in $work/empty" slowdown "$work/empty"
 message 2 'plot.sh: "slow" is neither a figure' slow "$work/empty"
@@ -143,6 +185,19 @@ message 2 "plot.sh: curve:protocol: protocol is not a plain number" curve:protoc
 message 2 "plot.sh: curve:handler.smi:none: no data" curve:handler.smi:none "$work/work"
 message 0 "left out: slowdown: no data" "$work/empty"
 message 0 "usage: ./plot.sh" --help
+message 2 "plot.sh: --points: $work/run has one point only" --points 1 percentiles "$work/run"
+message 2 "plot.sh: --points: $work/sweep/points.csv has no point 48" --points 48 "$work/sweep"
+message 2 'plot.sh: --points "x": numbers' --points x "$work/sweep"
+
+# What cannot be written is an error, for root, too: a folder is where the picture should be.
+rm -f "$work/demo/slowdown.png"
+mkdir "$work/demo/slowdown.png"
+message 3 "plot.sh: $work/demo/slowdown.png: cannot be written" slowdown "$work/demo"
+chmod a-w "$work/work"
+if [[ ! -w $work/work ]]; then
+    message 3 "plot.sh: $work/work/percentiles.png: cannot be written" percentiles "$work/work"
+fi
+chmod u+w "$work/work"
 [[ -z $(ls "$work/empty") ]] || fail "files where there is no data"
 
 ((failed == 0))
