@@ -16,6 +16,7 @@ void fabric_init(fabric *f, const topology *place, uint32_t lines, void *memory)
     f->place = place;
     f->lines = lines;
     f->span = (place->machine + 63) / 64;
+    f->charged = 0;
     f->line = memory;
     f->readers = (uint64_t *)(void *)(f->line + lines);
     for (uint32_t i = 0; i < lines; i++)
@@ -32,6 +33,19 @@ static int holds_copy(fabric *f, uint32_t line, uint32_t cpu)
     return readers_of(f, line)[cpu / 64] >> (cpu % 64) & 1;
 }
 
+static int64_t charge(fabric *f, uint32_t number, int64_t time)
+{
+    f->charged |= (uint32_t)(time > 0) << number;
+    return time;
+}
+
+/* A line is shared from a read until the next write, so what is booked of it is a reader's. */
+static void charge_wait(fabric *f, const fabric_line *l, int64_t now, const fabric_times *times)
+{
+    if (l->shared && l->free_at > now)
+        (void)charge(f, FABRIC_TIME_BUSY, times->read_busy);
+}
+
 /* A line that nobody has had comes from memory, taken as another core's. */
 static nearness owner_nearness(const fabric *f, const fabric_line *l, uint32_t cpu)
 {
@@ -43,11 +57,14 @@ static int64_t book_read(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
 {
     fabric_line *l = &f->line[line];
     int64_t start = now > l->free_at ? now : l->free_at;
+    nearness from;
     int64_t busy;
 
     if (holds_copy(f, line, cpu) || l->owner == cpu)
-        return now + times->hit;
-    busy = times->transfer[owner_nearness(f, l, cpu)];
+        return now + charge(f, FABRIC_HIT, times->hit);
+    charge_wait(f, l, now, times);
+    from = owner_nearness(f, l, cpu);
+    busy = charge(f, from, times->transfer[from]);
     l->free_at = start + (times->read_busy < busy ? times->read_busy : busy);
     l->shared = 1;
     readers_of(f, line)[cpu / 64] |= UINT64_C(1) << (cpu % 64);
@@ -96,8 +113,9 @@ static int64_t book_write(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
 
     if (l->shared && farthest_reader(f, line, cpu) > from)
         from = farthest_reader(f, line, cpu);
+    charge_wait(f, l, now, times);
     take_over(f, line, cpu);
-    l->free_at = start + (from == NEAR_SELF ? times->hit : times->transfer[from]);
+    l->free_at = start + charge(f, from, from == NEAR_SELF ? times->hit : times->transfer[from]);
     return l->free_at;
 }
 
@@ -117,9 +135,9 @@ int64_t fabric_book(fabric *f, uint32_t line, uint32_t cpu, fabric_access kind, 
         f->line[line].free_at = done + times->atomic;
         return done;
     case FABRIC_LOCKED:
-        return now + times->atomic;
+        return now + charge(f, FABRIC_TIME_ATOMIC, times->atomic);
     case FABRIC_ATOMIC:
-        done = book_write(f, line, cpu, now, times) + times->atomic;
+        done = book_write(f, line, cpu, now, times) + charge(f, FABRIC_TIME_ATOMIC, times->atomic);
         f->line[line].free_at = done;
         return done;
     }

@@ -13,6 +13,9 @@ typedef struct {
     int64_t read_busy;            /* a reader keeps the next requester waiting for this long */
 } fabric_times;
 
+/* The same as numbers; those of the transfers are the nearnesses, a hit is the nearest. */
+enum { FABRIC_HIT, FABRIC_TIME_ATOMIC = NEARNESSES, FABRIC_TIME_BUSY, FABRIC_TIMES };
+
 typedef struct {
     int64_t free_at; /* when the transfers that are booked will be over */
     uint32_t owner;  /* last CPU that had it exclusively; FABRIC_NOBODY: memory */
@@ -25,6 +28,7 @@ typedef struct {
     const topology *place;
     uint32_t lines;
     uint32_t span;     /* 64-bit words of a line's set of readers */
+    uint32_t charged;  /* set of the times that were charged and are not 0 */
     fabric_line *line; /* lines */
     uint64_t *readers; /* lines * span: who holds a copy */
 } fabric;

@@ -85,6 +85,7 @@ int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
     wait = behind_spinners(q, start);
     if (start + wait > now && sleeps) {
         wait += q->wake;
+        q->woken = 1;
         if (q->policy == LOCKQ_BARGING)
             wait = behind_bargers(q, start + wait) - start;
     }
@@ -104,7 +105,7 @@ void lockq_extend(lockq *q, int64_t until)
         q->free_at = until;
 }
 
-int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold)
+int64_t lockq_many(lockq *q, int64_t count, int64_t alone, int64_t hold)
 {
     int64_t each = alone;
 
@@ -112,8 +113,10 @@ int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold)
     if (q->policy != LOCKQ_NONE && q->spinners > 0) {
         if (saturated(q))
             each += (int64_t)q->spinners * q->hold;
-        else /* chance of meeting a hold, times what is left of it on average and the way back */
+        else { /* chance of meeting a hold, times what is left of it on average and the way back */
             each += (int64_t)q->spinners * q->hold * (q->hold / 2 + q->wake) / q->period;
+            q->woken = 1;
+        }
     }
     return count * each;
 }

@@ -26,6 +26,7 @@ typedef struct {
     uint32_t spinners; /* CPUs that poll now */
     uint32_t policy;   /* lockq_policy */
     uint32_t shared;   /* the host runs the pollers on one core: see lockq_turn */
+    uint32_t woken;    /* `wake` has been charged */
 } lockq;
 
 /* A CPU begins or ends to poll at `now`; `period` is from poll to poll when it is alone. */
@@ -51,6 +52,6 @@ void lockq_extend(lockq *q, int64_t until);
 /* Time of `count` uses in a row by a CPU in SMM, each `alone` long without others and holding the
  * lock for `hold` of it: what the spinners add is expected waiting, sleep and way back, not a draw.
  */
-int64_t lockq_many(const lockq *q, int64_t count, int64_t alone, int64_t hold);
+int64_t lockq_many(lockq *q, int64_t count, int64_t alone, int64_t hold);
 
 #endif

@@ -67,7 +67,7 @@ int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose)
 
 /* The n-th draw of one parameter by one CPU for one trigger has an address of its own, so one draw
  * more or less elsewhere changes nothing here. */
-int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
+int64_t machine_draw(machine *m, uint32_t cpu, int parameter)
 {
     int number = m->setup->draw_of[parameter];
     int64_t cost = m->setup->fixed[parameter];
@@ -87,6 +87,13 @@ int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
                                     .ordinal = m->ordinal << 16 | (drawn->count >> 8 & 0xffff)}));
         drawn->count++;
     }
+    return cost;
+}
+
+int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
+{
+    int64_t cost = machine_draw(m, cpu, parameter);
+
     m->used[parameter] |= cost > 0;
     return cost;
 }
@@ -126,16 +133,28 @@ static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
     return lines;
 }
 
+/* In the order in which the fabric numbers its times. */
+static const int fabric_parameters[FABRIC_TIMES] = {
+    P_HIT, P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET, P_OTHER_SOCKET, P_ATOMIC, P_READ_BUSY};
+
+/* Which of them are charged, the fabric knows. */
 void machine_read_times(machine *m, uint32_t cpu)
 {
-    m->times.hit = machine_cost(m, cpu, P_HIT);
+    m->times.hit = machine_draw(m, cpu, P_HIT);
     m->times.transfer[NEAR_SELF] = m->times.hit;
-    m->times.transfer[NEAR_CORE] = machine_cost(m, cpu, P_SAME_CORE);
-    m->times.transfer[NEAR_DIE] = machine_cost(m, cpu, P_SAME_DIE);
-    m->times.transfer[NEAR_SOCKET] = machine_cost(m, cpu, P_SAME_SOCKET);
-    m->times.transfer[NEAR_OTHER] = machine_cost(m, cpu, P_OTHER_SOCKET);
-    m->times.atomic = machine_cost(m, cpu, P_ATOMIC);
-    m->times.read_busy = machine_cost(m, cpu, P_READ_BUSY);
+    m->times.transfer[NEAR_CORE] = machine_draw(m, cpu, P_SAME_CORE);
+    m->times.transfer[NEAR_DIE] = machine_draw(m, cpu, P_SAME_DIE);
+    m->times.transfer[NEAR_SOCKET] = machine_draw(m, cpu, P_SAME_SOCKET);
+    m->times.transfer[NEAR_OTHER] = machine_draw(m, cpu, P_OTHER_SOCKET);
+    m->times.atomic = machine_draw(m, cpu, P_ATOMIC);
+    m->times.read_busy = machine_draw(m, cpu, P_READ_BUSY);
+}
+
+static void note_used(machine *m)
+{
+    for (int i = 0; i < FABRIC_TIMES; i++)
+        m->used[fabric_parameters[i]] |= m->lines.charged >> i & 1;
+    m->used[P_LOCK_WAKE] |= m->lock.woken && m->lock.wake > 0;
 }
 
 static void allocate(machine *m)
@@ -163,8 +182,6 @@ static void allocate(machine *m)
 
 machine *machine_new(const machine_setup *setup)
 {
-    static const int fabric_parameters[] = {P_HIT,          P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET,
-                                            P_OTHER_SOCKET, P_ATOMIC,    P_READ_BUSY};
     machine *m = sim_alloc(1, sizeof *m);
 
     m->setup = setup;
@@ -174,7 +191,7 @@ machine *machine_new(const machine_setup *setup)
     m->host.cores = setup->host_cores;
     SIM_ASSERT(m->threads <= PROGRAM_THREADS_MAX && m->cpus <= STEP_CPUS_MAX);
     allocate(m);
-    for (size_t i = 0; i < sizeof fabric_parameters / sizeof fabric_parameters[0]; i++)
+    for (int i = 0; i < FABRIC_TIMES; i++)
         m->times_vary |= setup->draw_of[fabric_parameters[i]] >= 0;
     setup->protocol->initial(&setup->config, m->fresh);
     return m;
@@ -252,9 +269,10 @@ static void reset_devices(machine *m)
     chipset_request(&m->chipset, m->setup->smi_features);
     (void)chipset_validate(&m->chipset);
     m->smi_status = 0;
-    m->chipset.smi_en = CHIPSET_APMC_EN | CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
+    m->chipset.smi_en = CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
+    m->chipset.smi_en |= param_int(p, P_APMC_EN) ? CHIPSET_APMC_EN : 0;
     m->lock = (lockq){.policy = (uint32_t)param_int(p, P_LOCK),
-                      .wake = machine_cost(m, 0, P_LOCK_WAKE),
+                      .wake = machine_draw(m, 0, P_LOCK_WAKE),
                       .tick = param_int(p, P_HOST_TICK)};
     m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, PURPOSE_TICK), (uint64_t)m->lock.tick) -
                     m->lock.tick;
@@ -392,7 +410,12 @@ static void finish(machine *m)
     r->count.triggers = r->triggers;
     r->count.visits = r->visits;
     r->end = m->now;
+    if (__builtin_mul_overflow(m->now, (int64_t)m->cpus, &r->cpu_time))
+        r->cpu_time = RECORD_CPU_TIME_MAX;
+    if (r->cpu_time > RECORD_CPU_TIME_MAX)
+        r->cpu_time = RECORD_CPU_TIME_MAX;
     r->digest = m->digest;
+    note_used(m);
 }
 
 /* Allocates nothing. 0: the run is over. */

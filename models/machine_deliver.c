@@ -141,8 +141,9 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
 void deliver_port_write(machine *m, uint32_t writer)
 {
     trigger_record *trigger = open_trigger(m, writer);
-    int64_t hold = machine_cost(m, writer, P_LOCK_PORT);
-    chipset_effect effect = chipset_write(&m->chipset, CHIPSET_APM_CNT, 0);
+    uint8_t command = (uint8_t)param_int(m->setup->params, P_COMMAND);
+    chipset_effect effect = chipset_write(&m->chipset, CHIPSET_APM_CNT, command);
+    int64_t hold = effect == CHIPSET_SMI_PIN ? 0 : machine_cost(m, writer, P_LOCK_PORT);
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
@@ -289,8 +290,10 @@ static void free_core(machine *m, uint32_t cpu)
     if (!m->lock.shared || c->latch || c->threads > (c->trigger != RECORD_NONE))
         return;
     for (uint32_t i = 0; i < m->cpus; i++)
-        if (m->cpu[i].displaced && m->now + m->lock.wake < machine_scheduled(m, CLASS_CPU, i))
+        if (m->cpu[i].displaced && m->now + m->lock.wake < machine_scheduled(m, CLASS_CPU, i)) {
             machine_schedule(m, CLASS_CPU, i, m->now + m->lock.wake);
+            m->lock.woken = 1;
+        }
 }
 
 static void back_to_normal(machine *m, uint32_t cpu)
@@ -300,6 +303,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
 
     visit->left = m->now;
     m->record->stolen += m->now - visit->stopped;
+    if (m->record->stolen > RECORD_CPU_TIME_MAX)
+        m->record->stolen = RECORD_CPU_TIME_MAX;
     if (visit->role == VISIT_UNDECIDED)
         visit->role = VISIT_SPURIOUS;
     if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) &&

@@ -62,7 +62,7 @@ static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
     switch (param_int(p, P_FLASH)) {
     case FLASH_QEMU: /* command and data for each byte, and back to read mode after each run */
         alone = machine_cost(m, cpu, P_FLASH_MMIO);
-        hold = machine_cost(m, cpu, P_FLASH_LOCK); /* part of the write: not longer than that */
+        hold = machine_draw(m, cpu, P_FLASH_LOCK); /* part of the write: not longer than that */
         return lockq_many(&m->lock, 2 * work.bytes + work.stores, alone,
                           hold < alone ? hold : alone);
     case FLASH_NOR: /* one page program for each state byte, and for each page of the record */

@@ -170,6 +170,7 @@ struct machine {
 
 /* machine.c */
 int64_t machine_cost(machine *m, uint32_t cpu, int parameter);      /* one draw of a latency */
+int64_t machine_draw(machine *m, uint32_t cpu, int parameter);      /* that is not charged (yet) */
 uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */
 int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);

@@ -101,9 +101,11 @@ static void join(machine *m, machine_cpu *c)
 static void begin_to_spin(machine *m, machine_cpu *c)
 {
     int pauses = c->request.local != STEP_NO_PAUSE;
-    int64_t hold = pauses ? machine_cost(m, c->local.me, P_LOCK_PAUSE) : 0;
+    int64_t hold = 0;
 
-    if (c->request.bound != STEP_UNBOUNDED)
+    if (pauses && m->lock.policy != LOCKQ_NONE)
+        hold = machine_cost(m, c->local.me, P_LOCK_PAUSE);
+    if (m->lock.policy != LOCKQ_NONE && c->request.bound != STEP_UNBOUNDED)
         hold += machine_cost(m, c->local.me, P_LOCK_TIMER);
     c->lock_hold = hold;
     join(m, c);
@@ -124,6 +126,7 @@ static void settle(machine *m, uint32_t cpu)
 
     if (c->waiting == WAIT_FIRST) {
         c->period = m->times.hit;
+        m->used[P_HIT] |= m->times.hit > 0;
         if (c->request.local != STEP_NO_PAUSE)
             c->period += machine_cost(m, cpu, P_PAUSE);
         if (bounded)
@@ -235,10 +238,13 @@ static int64_t book_poll(machine *m, uint32_t cpu)
 static int64_t read_timer(machine *m, uint32_t cpu)
 {
     int64_t read = machine_cost(m, cpu, P_TIMER_READ);
-    int64_t hold = machine_cost(m, cpu, P_LOCK_TIMER);
     int64_t at = m->now;
+    int64_t hold;
 
-    if (m->lock.policy != LOCKQ_NONE && hold > 0)
+    if (m->lock.policy == LOCKQ_NONE)
+        return at + read;
+    hold = machine_cost(m, cpu, P_LOCK_TIMER);
+    if (hold > 0)
         at = lockq_book(&m->lock, at, hold, 0);
     return at + read;
 }

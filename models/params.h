@@ -60,7 +60,8 @@
     P(THINK, "think.scale", RATIO, "1", "0", "1000000", 0,                                         \
       "all think times of the workload are multiplied by this", "a setting, not a figure")         \
     P(LIMIT, "run.limit", TIME, "1h", "1us", "1000h", 0,                                           \
-      "a run that is not over by this simulated time is stopped and says so", "")
+      "a run that is not over by this simulated time is stopped and says so",                      \
+      "a setting, not a figure")
 
 #define PARAMS_MACHINE(P)                                                                          \
     P(CPUS, "cpus", COUNT, "4", "1", "4096", 0, "CPUs", "")                                        \
@@ -175,8 +176,8 @@
     P(DISPATCH, "handler.dispatch", LATENCY, "2us", 0, 0, 0,                                       \
       "SMM core: entry, look-up of the handler, all root handlers", U)                             \
     P(UNKNOWN, "handler.smi", LATENCY, "0", 0, 0, 0,                                               \
-      "what a plain SMI (`smi` in a workload) makes the handler do", "")                           \
-    P(JOB, "job.work", LATENCY, "100us", 0, 0, 0, "one procedure run on an AP", "")                \
+      "what a plain SMI (`smi` in a workload) makes the handler do", U)                            \
+    P(JOB, "job.work", LATENCY, "100us", 0, 0, 0, "one procedure run on an AP", U)                 \
     P(VAR_READ, "variable.read", LATENCY, "3us", 0, 0, 0, "variable driver: get, get next, query", \
       U)                                                                                           \
     P(VAR_WRITE, "variable.write", LATENCY, "20us", 0, 0, 0,                                       \
@@ -197,7 +198,8 @@
       "variable store: QEMU's pflash, SPI NOR, or memory", "")                                     \
     P(FLASH_MMIO, "flash.mmio", LATENCY, "2.5us", 0, 0, 0,                                         \
       "one trapped write to the pflash device", U)                                                 \
-    P(FLASH_LOCK, "lock.flash", LATENCY, "0", 0, 0, 0, "lock held for such a write", U)            \
+    P(FLASH_LOCK, "lock.flash", LATENCY, "0", 0, 0, 0,                                             \
+      "lock held for such a write: only pollers wait for it", U)                                   \
     P(FLASH_PAGE, "flash.page_program", LATENCY, "700us", 0, 0, 0,                                 \
       "SPI NOR: program one page or part of it", "W25Q16BV: 0.7 ms typical, 3 ms maximum")         \
     P(FLASH_PAGE_SIZE, "flash.page_size", BYTES, "256B", "1B", "64kB", 0, "SPI NOR page",          \
@@ -219,8 +221,19 @@
       "a vCPU that polls in SMM passes its host core on after each poll, not after a slice",       \
       "a setting: one variant of the measured emulator does")
 
-#define PARAMS(P) \
-    PARAMS_SETTING(P) PARAMS_MACHINE(P) PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P)
+#define PARAMS_CHIPSET(P)                                                                         \
+    P(NEGOTIATION, "smi.negotiation", ENUM, "agreed", 0, 0, "agreed|none|refused",                \
+      "firmware asks for all that the chipset offers, for nothing, or for more and gets nothing", \
+      "edk2 SmiFeatures.c; " FROM_QEMU)                                                           \
+    P(APMC_EN, "chipset.apmc_en", BOOL, "on", 0, 0, 0,                                            \
+      "SMI_EN.APMC_EN: a write to port 0xB2 raises an SMI", FROM_QEMU)                            \
+    P(COMMAND, "chipset.command", COUNT, "0", "0", "255", 0,                                      \
+      "byte that is written to port 0xB2; QEMU raises no SMI for 2 and 3 (ACPI on and off)",      \
+      FROM_QEMU)
+
+#define PARAMS(P)     \
+    PARAMS_SETTING(P) \
+    PARAMS_MACHINE(P) PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P)
 
 #define PARAM_ID(id, ...) P_##id,
 enum { PARAMS(PARAM_ID) P_COUNT };
@@ -237,5 +250,6 @@ enum { PHASE_RUNTIME, PHASE_BOOT };
 enum { OTHERS_IDLE, OTHERS_RUNNING };
 enum { TIE_PERMUTE, TIE_INDEX };
 enum { FLASH_QEMU, FLASH_NOR, FLASH_RAM };
+enum { NEGOTIATION_AGREED, NEGOTIATION_NONE, NEGOTIATION_REFUSED };
 
 #endif

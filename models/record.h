@@ -78,6 +78,8 @@ typedef struct {
 } trigger_record;
 
 #define RECORD_NONE UINT32_MAX
+/* Sums over all CPUs end there (53 days), so that sums over SMIs and repetitions stay exact. */
+#define RECORD_CPU_TIME_MAX (INT64_C(1) << 62)
 
 typedef enum { VIA_TRIGGER, VIA_DIRECTED, VIA_LATCH } visit_via;
 typedef enum {
@@ -146,6 +148,7 @@ typedef struct {
     int64_t end;      /* simulated time when all was quiet */
     int64_t command;  /* sum of the calls */
     int64_t stolen;   /* CPU time in SMM, all CPUs */
+    int64_t cpu_time; /* until `end`, all CPUs */
     uint64_t digest;  /* folded over all events */
     char stuck[2048]; /* who waits for what, if it hangs */
 } run_record;

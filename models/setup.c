@@ -58,7 +58,8 @@ static sim_status find_protocol(const param_set *params, machine_setup *out, sim
                    near ? near : "", near ? "\"? " : "");
 }
 
-/* OVMF's SmmControl2 driver asks for what it knows of what the host offers (SmiFeatures.c). */
+/* OVMF's SmmControl2 driver asks for what it knows of what the host offers (SmiFeatures.c). If it
+ * does not ask, or asks for a bit that is not offered, nothing is in force. */
 static uint64_t negotiate(const param_set *params)
 {
     int64_t delivery = param_int(params, P_DELIVERY);
@@ -68,7 +69,10 @@ static uint64_t negotiate(const param_set *params)
     chipset c;
 
     chipset_reset(&c, offered, delivery == DELIVERY_HARDWARE);
-    chipset_request(&c, offered);
+    if (param_int(params, P_NEGOTIATION) == NEGOTIATION_AGREED)
+        chipset_request(&c, offered);
+    else if (param_int(params, P_NEGOTIATION) == NEGOTIATION_REFUSED)
+        chipset_request(&c, ~UINT64_C(0));
     return chipset_validate(&c) ? c.negotiated : 0;
 }
 

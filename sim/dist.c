@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "sim/bytes.h"
 #include "sim/fixmath.h"
 #include "sim/rng.h"
 #include "sim/units.h"
@@ -344,6 +345,14 @@ static void put_node(printer *to, const dist_node *n)
         put(to, n->file);
     if (n->kind != DIST_CONSTANT && n->kind != DIST_MIX)
         put(to, ")");
+}
+
+uint64_t dist_hash_tables(const dist *d, uint64_t hash)
+{
+    for (int i = 0; i < d->count; i++)
+        if (d->node[i].kind == DIST_TABLE)
+            hash = bytes_hash(hash, d->node[i].row, (size_t)d->node[i].rows * sizeof(dist_row));
+    return hash;
 }
 
 int dist_print(const dist *d, char *out, size_t size)

@@ -36,6 +36,9 @@ dist_mean(const dist *d);        /* of the exact distribution, rounded; at most 
 int64_t dist_min(const dist *d); /* the smallest possible draw */
 int64_t dist_max(const dist *d); /* the largest possible draw, or PS_NEVER if unbounded */
 
+/* Folds what its tables hold into a hash (bytes_hash); without tables the hash stays as it is. */
+uint64_t dist_hash_tables(const dist *d, uint64_t hash);
+
 /* Canonical text, parses back to the same distribution. Returns the length, as snprintf does. */
 int dist_print(const dist *d, char *out, size_t size);
 

@@ -7,6 +7,7 @@
 #include "models/machine.h"
 #include "sim/csv.h"
 #include "sim/units.h"
+#include "tests/watch.h"
 #include "workloads/experiment.h"
 #include "workloads/metrics.h"
 
@@ -119,6 +120,7 @@ typedef struct {
     experiment experiment;
     metrics_point point;
     int missed;
+    char wrong[200]; /* what the watch found first, or "" */
 } cell;
 
 /* ---- run -------------------------------------------------------------------------------- */
@@ -147,6 +149,7 @@ static sim_status run(cell *c, sim_err *err)
     run_record record;
     metrics one;
     machine *m;
+    watch w;
 
     metrics_point_init(&c->point);
     if (s != SIM_OK)
@@ -156,7 +159,9 @@ static sim_status run(cell *c, sim_err *err)
     m = machine_new(&c->experiment.setup);
     record_init(&record);
     for (uint32_t i = 0; i < REPETITIONS; i++) {
-        machine_run(m, SEED, i, &record, NULL);
+        machine_run(m, SEED, i, &record, watch_on(&w, &c->experiment.setup));
+        if (*watch_off(&w) && !c->wrong[0])
+            (void)snprintf(c->wrong, sizeof c->wrong, "%s", w.wrong);
         metrics_init(&one);
         metrics_collect(&one, &record);
         metrics_point_add(&c->point, &one, &record);
@@ -228,8 +233,8 @@ static void check(cell *c)
     check_count(c, COUNT_DIRECTED, b->smis * others);
     check_count(c, COUNT_HANG, 0);
     check_count(c, COUNT_STOPPED, 0);
-    if (c->point.broken)
-        miss(c, "invariants", "broken", "they hold in every run");
+    if (c->point.broken || c->wrong[0])
+        miss(c, "invariants", c->wrong[0] ? c->wrong : "broken", "they hold in every run");
 }
 
 static int64_t command(const cell *c)

@@ -5,12 +5,14 @@
 
 #include "models/machine.h"
 #include "tests/scratch.h"
+#include "tests/watch.h"
 #include "workloads/experiment.h"
 
 typedef struct {
     experiment e;
     machine *m;
     run_record r;
+    watch w; /* of the last run */
 } rig;
 
 /* Every latency a round constant, so that times can be added by hand. Halted CPUs take 400 ns to
@@ -82,10 +84,25 @@ static inline void rig_load(rig *g, const char *rows, const char *settings)
     record_init(&g->r);
 }
 
+/* One run, in which edk2's invariants hold after every step. `also` looks, too; or NULL. */
+static inline void rig_again(rig *g, uint64_t seed, uint32_t repetition,
+                             const machine_observer *also)
+{
+    const machine_observer *observer = watch_on(&g->w, &g->e.setup);
+    const char *wrong;
+
+    g->w.also = also;
+    machine_run(g->m, seed, repetition, &g->r, observer);
+    wrong = watch_off(&g->w);
+    if (wrong[0])
+        fail_msg("%s", wrong);
+    assert_int_equal(g->w.in_smm > 0 && !g->r.count.hang && !g->r.count.stopped, 0);
+}
+
 static inline void rig_run(rig *g, const char *rows, const char *settings)
 {
     rig_load(g, rows, settings);
-    machine_run(g->m, 1, 0, &g->r, NULL);
+    rig_again(g, 1, 0, NULL);
 }
 
 static inline void rig_free(rig *g)

@@ -10,6 +10,7 @@
 
 #include "models/designs.h"
 #include "models/machine.h"
+#include "tests/watch.h"
 
 static program_call calls[] = {
     {.kind = CALL_SMI, .cpu = PROGRAM_CALLER, .first = 1, .skip = 1, .line = 2},
@@ -36,6 +37,7 @@ static int64_t run_three(const char *protocol, int cpus, uint64_t seed)
     machine *m;
     char count[16];
     sim_err err;
+    watch w;
     int64_t sum = 0;
 
     (void)snprintf(count, sizeof count, "%d", cpus);
@@ -46,7 +48,8 @@ static int64_t run_three(const char *protocol, int cpus, uint64_t seed)
     assert_int_equal(setup_resolve(params, &three_smis, &setup, &err), SIM_OK);
     m = machine_new(&setup);
     record_init(&record);
-    machine_run(m, seed, 0, &record, NULL);
+    machine_run(m, seed, 0, &record, watch_on(&w, &setup));
+    assert_string_equal(watch_off(&w), "");
     assert_string_equal(record.stuck, "");
     assert_int_equal(record.count.served, 3);
     assert_int_equal(record.count.visits, 3 * cpus);

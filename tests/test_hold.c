@@ -13,6 +13,7 @@
 #include "models/machine.h"
 #include "sim/csv.h"
 #include "sim/units.h"
+#include "tests/watch.h"
 #include "workloads/experiment.h"
 
 enum { REPETITIONS = 200, CASE_ROWS_MAX = 3, SINGLES_MAX = 100 };
@@ -252,6 +253,7 @@ static int run_case(const expected_case *want, measured_case *got, spread leave[
     experiment e;
     machine *m;
     run_record r;
+    watch w;
     int alike = 0;
 
     for (int i = 0; i < CASE_ROWS_MAX; i++)
@@ -261,7 +263,8 @@ static int run_case(const expected_case *want, measured_case *got, spread leave[
     m = machine_new(&e.setup);
     record_init(&r);
     for (uint32_t rep = 0; rep < REPETITIONS; rep++) {
-        machine_run(m, 1, rep, &r, NULL);
+        machine_run(m, 1, rep, &r, watch_on(&w, &e.setup));
+        assert_string_equal(watch_off(&w), "");
         alike += check_run(&r, want, got, leave);
     }
     record_free(&r);
@@ -423,12 +426,14 @@ static void run_singles(const char *shared, run_record *r)
                                            {"host.shared", shared, "test"}};
     experiment e;
     machine *m;
+    watch w;
     sim_err err;
 
     assert_int_equal(experiment_load(settings, 5, &e, &err), SIM_OK);
     m = machine_new(&e.setup);
     record_init(r);
-    machine_run(m, 1, 0, r, NULL);
+    machine_run(m, 1, 0, r, watch_on(&w, &e.setup));
+    assert_string_equal(watch_off(&w), "");
     assert_string_equal(r->stuck, "");
     assert_int_equal(r->count.served, 50);
     assert_int_equal(r->visits, 100);

@@ -454,7 +454,7 @@ static void only_cpus_with_a_core_make_progress(void **state)
 
             rig_load(&g, CROWD_ROWS, variants[i]);
             w.m = g.m;
-            machine_run(g.m, 7, rep, &g.r, &(machine_observer){.event = watch_cores, .self = &w});
+            rig_again(&g, 7, rep, &(machine_observer){.event = watch_cores, .self = &w});
             if (g.r.stuck[0] != '\0')
                 fail_msg("variant %zu, repetition %u: %s", i, rep, g.r.stuck);
             assert_true(w.steps > 100);

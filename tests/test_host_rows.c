@@ -35,7 +35,7 @@ static void run_crowd(const char *cores, const char *others, int64_t *last_in, i
         fail_msg("%s", err.text);
     g.m = machine_new(&g.e.setup);
     record_init(&g.r);
-    machine_run(g.m, 1, 0, &g.r, NULL);
+    rig_again(&g, 1, 0, NULL);
     assert_string_equal(g.r.stuck, "");
     assert_int_equal(g.r.triggers, 50);
     for (int i = 0; i < 50; i++) {

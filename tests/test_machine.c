@@ -2,7 +2,7 @@
 /* test_machine: latch, blocked and held CPUs, timers, lost and late requests, repeatability, the
  * hang.
  */
-#include "tests/watch.h"
+#include "tests/rig.h"
 
 #define NS(n) (INT64_C(1000) * (n))
 
@@ -193,7 +193,7 @@ static void hold_during_the_entry_puts_it_off_by_its_length(void **state)
 
     (void)state;
     rig_load(&g, "0,smi,,,,0,\n1,hold,100us,,1us,1,\n2,hold,100us,,51us,1,\n", "cpus=2");
-    machine_run(g.m, 1, 0, &g.r, &observer);
+    rig_again(&g, 1, 0, &observer);
     assert_int_equal(at, NS(2000 + 150000 + 10)); /* and the load of R5 */
     rig_free(&g);
 }
@@ -384,11 +384,11 @@ static void same_seed_gives_the_same_run_and_another_another(void **state)
     rig_run(&a, STRESS, random_run);
     rig_run(&b, STRESS, random_run);
     assert_equal_runs(&a, &b, 1);
-    machine_run(b.m, 2, 0, &b.r, NULL);
+    rig_again(&b, 2, 0, NULL);
     assert_equal_runs(&a, &b, 0);
-    machine_run(b.m, 1, 1, &b.r, NULL);
+    rig_again(&b, 1, 1, NULL);
     assert_equal_runs(&a, &b, 0);
-    machine_run(b.m, 1, 0, &b.r, NULL); /* reused: nothing is left of the other runs */
+    rig_again(&b, 1, 0, NULL); /* reused: nothing is left of the other runs */
     assert_equal_runs(&a, &b, 1);
     rig_free(&a);
     rig_free(&b);
@@ -405,7 +405,7 @@ static void run_is_stopped_at_its_limit(void **state)
     assert_int_equal(b.r.count.stopped, 1);
     assert_int_equal(b.r.count.hang, 0);
     assert_true(b.r.triggers < a.r.triggers);
-    machine_run(b.m, 1, 0, &b.r, NULL);
+    rig_again(&b, 1, 0, NULL);
     assert_int_equal(b.r.count.stopped, 1);
     rig_free(&a);
     rig_free(&b);
@@ -434,7 +434,7 @@ static int run_until(int64_t limit, moments *seen)
     (void)snprintf(settings, sizeof settings, "cpus=2 run.limit=%lldps", (long long)limit);
     rig_load(&g, "0,smi,,,1us,0,\n", settings);
     seen->count = 0;
-    machine_run(g.m, 1, 0, &g.r, &observer);
+    rig_again(&g, 1, 0, &observer);
     assert_true(g.r.end <= limit);
     rig_free(&g);
     return seen->count;
@@ -458,17 +458,14 @@ static void limit_is_exact_to_the_picosecond(void **state)
 
 static void observer_changes_nothing(void **state)
 {
-    watch w;
-    const machine_observer observer = {watch_event, &w};
     rig a, b;
 
     (void)state;
-    rig_run(&a, STRESS, random_run);
-    rig_load(&b, STRESS, random_run);
-    watch_init(&w, &b);
-    machine_run(b.m, 1, 0, &b.r, &observer);
+    rig_load(&a, STRESS, random_run);
+    machine_run(a.m, 1, 0, &a.r, NULL);
+    rig_run(&b, STRESS, random_run);
     assert_equal_runs(&a, &b, 1);
-    assert_true(w.handlers > 0);
+    assert_true(b.w.handlers > 0);
     rig_free(&a);
     rig_free(&b);
 }
@@ -486,7 +483,7 @@ static void ties_are_drawn_or_go_by_number(void **state)
         (void)snprintf(settings, sizeof settings, "%s%s", race, index ? "index" : "permute");
         rig_load(&g, "0,smi,,,,0,\n", settings);
         for (uint32_t repetition = 0; repetition < 20; repetition++) {
-            machine_run(g.m, 1, repetition, &g.r, NULL);
+            rig_again(&g, 1, repetition, NULL);
             assert_int_equal(g.r.rounds, 1);
             if (index)
                 assert_int_equal(g.r.round[0].bsp, 0);
@@ -536,7 +533,7 @@ static void ap_held_between_timeout_and_check_out_hangs_the_machine(void **state
             assert_non_null(
                 strstr(g.r.stuck, "  cpu 1: R12  wait until AllCpusInSync is false (SYN)\n"));
             assert_int_equal(g.r.trigger[0].outcome, TRIGGER_LOST);
-            machine_run(g.m, 1, 0, &g.r, NULL); /* and it does so again */
+            rig_again(&g, 1, 0, NULL); /* and it does so again */
             assert_int_equal(g.r.count.hang, 1);
             rig_free(&g);
         }

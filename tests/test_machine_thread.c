@@ -50,7 +50,7 @@ static void late_job_runs_on_the_ap_it_named(void **state)
     (void)state;
     /* the BSP is kept away: the writer's wait times out, its thread ends, then the BSP comes */
     rig_load(&g, "0,hold,1200ms,,,0,\n1,job,2,,1us,1,\n", "cpus=3 protocol=edk2-202211");
-    machine_run(g.m, 1, 0, &g.r, &observer);
+    rig_again(&g, 1, 0, &observer);
     assert_int_equal(g.r.count.late, 1);
     assert_int_equal(jobs[0], 0);
     assert_int_equal(jobs[1], 0);

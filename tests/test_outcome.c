@@ -139,6 +139,19 @@ static void hardware_delivery_does_not_know_the_emulators_lock(void **state)
     assert_int_equal(latency[0], latency[1]);
 }
 
+/* 64 CPUs for 300 hours are 800 days. */
+static void sums_of_cpu_time_end_at_their_ceiling(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,,0,3\n", "cpus=64 handler.smi=100h run.limit=1000h");
+    assert_int_equal(g.r.count.served, 3);
+    assert_int_equal(g.r.stolen, RECORD_CPU_TIME_MAX);
+    assert_int_equal(g.r.cpu_time, RECORD_CPU_TIME_MAX);
+    rig_free(&g);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -147,6 +160,7 @@ int main(void)
         cmocka_unit_test(a_job_that_no_ap_is_given_is_not_started),
         cmocka_unit_test(a_second_smi_does_not_shorten_the_exit_of_an_idle_state),
         cmocka_unit_test(hardware_delivery_does_not_know_the_emulators_lock),
+        cmocka_unit_test(sums_of_cpu_time_end_at_their_ceiling),
     };
 
     return cmocka_run_group_tests_name("outcome", tests, scratch_enter, scratch_leave);
