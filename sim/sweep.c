@@ -73,13 +73,30 @@ int sweep_jobs(int jobs)
 /* ---- checking --------------------------------------------------------------------------- */
 
 enum { CHECK_BLOCK = 32 };
+#define SHOW_EVERY_NS INT64_C(500000000)
 
 typedef struct {
     uint64_t next; /* point that nobody checks yet */
     uint64_t bad;  /* lowest wrong one so far */
     sim_status status;
     sim_err *err;
+    int64_t shown; /* when the line of progress was; the first thread's */
+    int show;
 } check_state;
+
+/* On a terminal: a million points take half a minute. */
+static void show_check(const sweep_spec *spec, check_state *c)
+{
+    const int64_t now = sweep_clock();
+
+    if (!c->show || now - c->shown < SHOW_EVERY_NS)
+        return;
+    c->shown = now;
+    (void)fprintf(stderr, "\rchecked %llu of %llu points\033[K",
+                  (unsigned long long)__atomic_load_n(&c->next, __ATOMIC_RELAXED),
+                  (unsigned long long)spec->points);
+    (void)fflush(stderr);
+}
 
 static void check_some(const sweep_spec *spec, const sweep_model *model, check_state *c)
 {
@@ -93,6 +110,8 @@ static void check_some(const sweep_spec *spec, const sweep_model *model, check_s
 
         if (point >= __atomic_load_n(&c->bad, __ATOMIC_RELAXED) || sweep_signalled())
             break;
+        if (omp_get_thread_num() == 0)
+            show_check(spec, c);
         for (; point < end && s == SIM_OK; point++)
             s = model->check(worker, point, &err);
         if (s == SIM_OK)
@@ -110,15 +129,18 @@ static void check_some(const sweep_spec *spec, const sweep_model *model, check_s
 
 sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err *err)
 {
-    check_state c = {.bad = spec->points, .err = err};
+    check_state c = {.bad = spec->points, .err = err, .shown = sweep_clock()};
     const uint64_t most = spec->points / CHECK_BLOCK + 1; /* more would find nothing to do */
     const int jobs = sweep_jobs(spec->jobs);
     const int threads = (uint64_t)jobs < most ? jobs : (int)most;
 
+    c.show = spec->progress && isatty(STDERR_FILENO);
     omp_set_dynamic(0);
     omp_set_num_threads(threads);
 #pragma omp parallel
     check_some(spec, model, &c);
+    if (c.show)
+        (void)fputs("\r\033[K", stderr);
     if (c.status == SIM_OK && sweep_signalled())
         return err_set(err, SIM_INTERRUPTED, "interrupted");
     return c.status;

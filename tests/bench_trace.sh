@@ -22,4 +22,5 @@ without=$(instructions "$build/unwatched/smmsim")
 awk -v a="$with" -v b="$without" 'BEGIN {
     printf "instructions: not traced %d, untraceable %d: ", a, b
     printf "%.4f of it (at most 1.02)\n", a / b
+    if (a > 1.02 * b) { print "missed: instructions: more than 1.02 of it"; exit 1 }
 }'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# determinism.sh: two compilers at two levels, with and without FMA, must write the same bytes.
+# determinism.sh: two compilers at two levels, with and without FMA, in the tree and installed, must
+# write the same bytes.
 # Usage: tests/determinism.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,13 +21,14 @@ commands=(
      --set smi.entry=lognormal(3us,0.4) --set cpu.cstate_exit=mix(0.95:1us,0.05:exp(133us))
      --set smi.rsm=pareto(1us,1ms,1.5) --set fabric.same_die=exp(48ns)"
     "demo --reps 2 --seed 4"
-    "sweep workloads/sweeps/slowdown.csv --reps 2 --seed 9 --jobs JOBS --detail --hgrm"
+    "sweep slowdown --reps 2 --seed 9 --jobs JOBS --detail --hgrm"
 )
 
 # Compiler, level, JOBS. The first one is what the others are compared with.
+# The last one is installed, in a folder with a blank, and runs in another folder.
 builds=("gcc|-O0|1" "gcc|-O3 -march=native|2" "clang|-O0|3" "clang|-O3|4")
 
-out=${BUILD:-build}/determinism
+out=$(realpath -m "${BUILD:-build}/determinism")
 
 # One name for all, even if the sources change meanwhile: it is in run.csv.
 version=$(git describe --always --dirty 2>/dev/null || echo 0.1)
@@ -47,6 +49,15 @@ build_all() {
     done
 }
 
+# install_last: prints the folder. What has the folder in it is compiled again, here and next time.
+install_last() {
+    local compiler level to="$out/in stalled"
+    IFS='|' read -r compiler level _ <<<"${usable[-1]}"
+    mkdir -p "$to"
+    mk CC="$compiler" OPT="$level" WERROR=-w PREFIX="$to" SMMSIM="$to/smmsim" install >&2
+    echo "$to"
+}
+
 # run_one BINARY JOBS FOLDER COMMAND: the exit status is part of what is compared.
 run_one() {
     local status=0 words
@@ -62,12 +73,18 @@ run_one() {
 }
 
 run_all() {
-    local line compiler level jobs binary k
+    local line compiler level jobs binary where k
     for line in "${usable[@]}"; do
         IFS='|' read -r compiler level jobs <<<"$line"
-        binary=$(mk CC="$compiler" OPT="$level" where)/smmsim
+        binary=$(realpath "$(mk CC="$compiler" OPT="$level" where)/smmsim")
+        where=.
+        if [[ $line == "${usable[-1]}" ]]; then
+            binary=$installed/bin/smmsim
+            where=/
+        fi
         for k in "${!commands[@]}"; do
-            run_one "$binary" "$jobs" "$out/$compiler${level// /}/$k" "${commands[k]}" || bad=1
+            (cd "$where" && run_one "$binary" "$jobs" "$out/$compiler${level// /}/$k" \
+                "${commands[k]}") || bad=1
         done
     done
 }
@@ -92,6 +109,7 @@ bad=0
 rm -rf "$out"
 build_all
 ((${#usable[@]} > 1)) || { echo "determinism: no compiler, nothing compared" && exit 1; }
+installed=$(install_last)
 run_all
 compare_all
 ((bad == 0)) || { echo "determinism: differences or failed runs, see above" && exit 1; }

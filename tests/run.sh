@@ -87,6 +87,9 @@ everything() {
     check "clang-format" mk check-format
     check "warnings of the other compiler" mk check-warnings
     check "regress" tests/regress.sh
+    check "demo" tests/demo.sh
+    check "README" tests/readme.sh
+    check "validation" docs/validation.sh --check
     check "plots" tests/plots.sh
     check "sweep" tests/sweep.sh
     check "interrupted search" tests/explore_stop.sh

@@ -85,7 +85,7 @@ interrupt() {
     timeout --foreground --preserve-status -s INT 2 "$binary" "${args[@]}" --reps 20000 \
         --out "$here/int" \
         >"$here/int.log" 2>&1 </dev/null || status=$?
-    expect 130 "go on with: smmsim sweep" int "interrupted"
+    expect 130 "go on with: $binary sweep" int "interrupted"
     sweep int
     expect 2 "an unfinished sweep is there (add --resume to go on with it, or remove the journal)" \
         int "without --resume"
@@ -191,6 +191,10 @@ faults() {
     (($(grep -c ',4,broken,4,smmsim run .* --reps 1$' "$last") == 2)) || wrong "broken: $last"
     (($(grep -c ',4,broken,1,smmsim run .* --reps 3$' "$last") == 2)) || wrong "broken: $last"
     (($(grep -c ',4,ok,0,$' "$last") == 4)) || wrong "the others did not go on: $last"
+    # The broken one of four repetitions is in no mean.
+    awk -F, '$1 == 2 && $2 == "smis" && $3 == 3 && $13 == 30 { n++ } END { exit n != 1 }' \
+        "$here/sick1/summary.csv" \
+        || wrong "a broken run is in the means"
     # What is well is as it always is, in a machine that was made again, too.
     "$binary" "${sick[@]}" --out "$here/well" >/dev/null
     cmp -s <(awk -F, '$1 == 0 || $1 == 2 && $2 == 3' "$here/well/reps.csv") \
@@ -211,6 +215,90 @@ faults() {
     diff -rq "$here/sick" "$here/stop" || wrong "broken invariants: other bytes after kill -9"
 }
 
+# A reader of standard output who leaves: the files are there, and nobody says a word.
+closed_pipe() {
+    local form codes
+    for form in text csv; do
+        rm -rf "$here/pipe"
+        set +o pipefail
+        "$binary" "${args[@]}" --out "$here/pipe" --format $form 2>"$here/pipe.log" </dev/null \
+            | head -n 1 >/dev/null
+        codes=${PIPESTATUS[0]}
+        set -o pipefail
+        [[ $codes == 0 && ! -s $here/pipe.log ]] || wrong "closed pipe, $form: status $codes"
+        same pipe "closed pipe, $form"
+    done
+    for form in text csv; do
+        set +o pipefail
+        "$binary" run --set cpus=2 --reps 400 --format $form --trace-smis 500 --trace - \
+            --out "$here/piped" 2>"$here/pipe.log" | head -n 1 >/dev/null
+        codes=${PIPESTATUS[0]}
+        set -o pipefail
+        [[ $form == csv ]] && break # --trace - and csv do not go together
+        [[ $codes == 0 && -s $here/piped/smis.csv && ! -s $here/pipe.log ]] \
+            || wrong "closed pipe of run: status $codes"
+    done
+    status=0
+    "$binary" "${args[@]}" --out "$here/dev" >/dev/full 2>"$here/dev.log" </dev/null || status=$?
+    expect 3 "standard output: cannot be written" dev "a report on a full disk"
+    (($(wc -l <"$here/dev.log") == 1)) || wrong "a report on a full disk: more than one line"
+    same dev "a report on a full disk"
+}
+
+# goal WORDS LOG: the row of the last point, and what the report says
+goals() {
+    printf 'cpus\n2|4\n' >"$here/goal.csv"
+    local sweep=("$binary" sweep "$here/goal.csv" --out "$here/goal")
+    status=0
+    "${sweep[@]}" --until 'p99 ci<5%' >"$here/goal.log" 2>&1 || status=$?
+    expect 0 "p99 ci<5%: reached; judged: 95 % interval of the mean of each" goal "a goal"
+    [[ $(cut -d, -f 1 "$here/goal/points.csv" | wc -l) == 3 ]] || wrong "a goal: rows"
+    (($(grep -cE ',ok,0,reached,[0-9.]+,[0-9.]+,$' "$here/goal/points.csv") == 2)) \
+        || wrong "a goal: $(tail -n 1 "$here/goal/points.csv")"
+    "${sweep[@]}" --until 'p99 ci<0.1%' --reps 9 >"$here/goal.log" 2>&1 || status=$?
+    expect 0 "p99 ci<0.1%: not reached at 2 of 2 points; judged" goal "a goal that is too far"
+    grep -q ',9,ok,0,not reached,' "$here/goal/points.csv" || wrong "a goal that is too far"
+    "${sweep[@]}" --until 'call_set mean ci<2%' >"$here/goal.log" 2>&1 || status=$?
+    expect 0 "not reached at 2 of 2 points (no repetition has such a value" goal "a goal of nothing"
+    (($(grep -c ',8,ok,0,not reached,,,$' "$here/goal/points.csv") == 2)) \
+        || wrong "a goal of nothing"
+}
+
+dry_run() {
+    status=0
+    "$binary" "${args[@]}" --dry-run --format csv >"$here/dry.csv" 2>"$here/dry.log" || status=$?
+    ((status == 0)) && [[ ! -s $here/dry.log ]] || wrong "--dry-run --format csv: status $status"
+    cmp -s <(cut -d, -f 1-5 "$here/one/points.csv") <(cut -d, -f 1-5 "$here/dry.csv") \
+        || wrong "--dry-run --format csv: not the points that are run"
+    "$binary" "${args[@]}" --dry-run >"$here/dry.log" 2>&1 </dev/null || status=$?
+    expect 0 "161 points, 966 runs, all settings are right" dry "--dry-run"
+    [[ ! -e $here/none ]] || wrong "--dry-run makes a folder"
+}
+
+# Points are partners by what they are, not by their numbers.
+partners() {
+    printf 'smi.delivery,cpus\nbroadcast|unicast,2|4|8\n' >"$here/left.csv"
+    printf 'cpus,smi.delivery,sync.timeout1\n8|2,unicast|broadcast,200ms\n' >"$here/right.csv"
+    printf 'cpus\n2|4\n' >"$here/few.csv"
+    printf 'caller.cpu\n0|1\n' >"$here/other.csv"
+    local name
+    for name in left right few other; do
+        "$binary" sweep "$here/$name.csv" --reps 2 --out "$here/$name" >/dev/null
+    done
+    status=0
+    (cd "$here" && "$binary" compare left right >cmp.log 2>&1) || status=$?
+    expect 0 "points paired by smi.delivery, cpus" cmp "two sweeps"
+    expect 0 "without a partner: 2 of 6 points of A, 0 of 4 of B" cmp "two sweeps"
+    [[ $(grep -oE '^  [0-9]+ and [0-9]+' "$here/cmp.log" | tr -d '\n') == \
+        "  0 and 3  2 and 1  3 and 2  5 and 0" ]] || wrong "two sweeps: $(cat "$here/cmp.log")"
+    (($(grep -c 'the same in every repetition' "$here/cmp.log") == 4)) \
+        || wrong "not the same points"
+    (cd "$here" && "$binary" compare left few >cmp.log 2>&1) || status=$?
+    expect 2 "left: points 0 and 3 differ in no parameter that is a column" cmp "an open question"
+    (cd "$here" && "$binary" compare few other >cmp.log 2>&1) || status=$?
+    expect 2 "few and other: no parameter is a column in the files of both" cmp "nothing in common"
+}
+
 comparison() {
     status=0
     "$binary" compare "$here/one:1" "$here/one:1" >"$here/cmp.log" 2>&1 || status=$?
@@ -219,6 +307,15 @@ comparison() {
     expect 0 "6 repetitions in common" cmp "two points"
     "$binary" compare "$here/one" "$here/run" >"$here/cmp.log" 2>&1 || status=$?
     expect 2 "has several points (say which one:" cmp "a sweep and a run"
+    status=0
+    "$binary" compare "$here/one:0" "$here/one:1" --metric call_set >"$here/cmp.log" 2>&1
+    expect 0 "none: of the repetitions in common 0 of A and 0 of B have call_set.mean" cmp \
+        "a metric that nobody has"
+    "$binary" compare "$here/one:0" "$here/one:1" --metric phase.handler >"$here/cmp.log" 2>&1
+    expect 0 "phase.handler " cmp "a phase"
+    "$binary" run --set cpus=2 --reps 1 --out "$here/single" >/dev/null
+    "$binary" compare "$here/single" "$here/single" --metric smis >"$here/cmp.log" 2>&1
+    expect 0 "one repetition: nothing can be said" cmp "one repetition"
 }
 
 python_reads() {
@@ -250,6 +347,18 @@ ranks() {
         same mpi "$ranks ranks"
         rm -rf "$here/mpi"
     done
+    timeout 60 mpirun -n 2 "$mpi" "${args[@]}" --reps 20000 --jobs 1 --out "$here/mpi" \
+        >"$here/mpi.log" 2>&1 </dev/null &
+    local mpirun=$!
+    for _ in {1..200}; do
+        [[ -s $here/mpi/journal/0000-0001 ]] && break
+        sleep 0.05
+    done
+    kill -INT "$(pgrep -f "^$mpi .*--out $here/mpi" | head -n 1)"
+    status=0
+    wait "$mpirun" || status=$?
+    expect 130 "go on with: mpirun -n 2 $mpi sweep " mpi "a rank is interrupted"
+    rm -rf "$here/mpi"
     mk MPI=1 fault-binary
     timeout 60 mpirun -n 2 "$(mk MPI=1 where)/tests/fault" sweep "$here/sick.csv" --reps 4 \
         --detail --jobs 1 --out "$here/mpi" >"$here/mpi.log" 2>&1 </dev/null \
@@ -277,6 +386,10 @@ like_run
 percentiles
 faults
 comparison
+closed_pipe
+goals
+dry_run
+partners
 python_reads
 all_malformed
 interrupt

@@ -128,6 +128,11 @@ static const mistake mistakes[] = {
      "\"broadcast\"?)"},
     {"a switch that is neither on nor off", "run --set sync.mtrr=maybe", 2,
      "--set: sync.mtrr: \"maybe\" is not a switch (write on or off)"},
+    {"a goal that is no share", "sweep slowdown --until 'p99 ci<2' --out left", 2,
+     "--until: \"2\": a share needs a % (such as ci<2%)"},
+    {"a goal of a phase with a slip", "sweep slowdown --until 'phase.hanler ci<2%' --out left", 2,
+     "--until: unknown metric \"phase.hanler\" (did you mean \"phase.handler\"? `smmsim list "
+     "metrics` shows all)"},
     {"a format that nobody knows", "run --format json", 2,
      "--format: unknown format \"json\" (text or csv)"},
 

@@ -136,8 +136,13 @@ static void shares_in_summary_csv_add_up_to_one(void **state)
     t = open_table("summary.csv");
     for (int row = 0; row < csv_rows(t); row++) {
         const char *share = csv_field(t, row, column(t, "share"));
-        int is_phase = strncmp(csv_field(t, row, column(t, "metric")), "phase.", 6) == 0;
+        const char *name = csv_field(t, row, column(t, "metric"));
+        int is_phase = strncmp(name, "phase.", 6) == 0;
 
+        if (strcmp(name, "stolen_time") == 0) { /* of the CPU time: three CPUs until the end */
+            assert_int_equal(billionths(share), (__int128)g.r.stolen * METRICS_WHOLE / g.r.end / 3);
+            continue;
+        }
         assert_int_equal(*share != '\0', is_phase);
         sum += billionths(share);
         phases += is_phase;
@@ -150,6 +155,35 @@ static void shares_in_summary_csv_add_up_to_one(void **state)
     metrics_point_free(p);
     free(p);
     rig_free(&g);
+}
+
+static void the_interval_of_a_counter_has_decimals(void **state)
+{
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    csv_table *t;
+    int found = 0;
+
+    (void)state;
+    metrics_point_init(p);
+    p->repetitions = 3;
+    stat_add(&p->counter[COUNT_TIMEOUT1], 1);
+    stat_add(&p->counter[COUNT_TIMEOUT1], 2);
+    stat_add(&p->counter[COUNT_TIMEOUT1], 4);
+    write_point(p);
+    t = open_table("summary.csv");
+    for (int row = 0; row < csv_rows(t); row++) {
+        if (strcmp(csv_field(t, row, column(t, "metric")), "timeout1") != 0)
+            continue;
+        found = 1;
+        assert_string_equal(csv_field(t, row, column(t, "mean_count")), "2.333");
+        /* t of two degrees, 4.302653, times the deviation 1.527525 over the root of 3 */
+        assert_string_equal(csv_field(t, row, column(t, "mean_count_ci95")), "3.795");
+    }
+    assert_true(found);
+    csv_free_table(t);
+    remove_files();
+    metrics_point_free(p);
+    free(p);
 }
 
 /* ---- hist.csv --------------------------------------------------------------------------- */
@@ -266,6 +300,39 @@ static void only_a_served_smi_has_a_rendezvous(void **state)
     }
 }
 
+/* What is of a whole run is not known of one that was stopped or hangs, and nothing is known of one
+ * in which an invariant broke. */
+static void a_run_that_does_not_end_has_no_figures_of_a_whole_one(void **state)
+{
+    static const int whole[] = {METRIC_COMMAND, METRIC_STOLEN, METRIC_CPU_TIME};
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    run_record record[4] = {{.command = 10, .count.triggers = 8},
+                            {.command = 4, .count = {.triggers = 2, .stopped = 1}},
+                            {.command = 4, .count = {.triggers = 2, .hang = 1}, .stuck = "hang"},
+                            {.command = 4, .count.triggers = 1000, .stuck = "broken"}};
+
+    (void)state;
+    metrics_point_init(p);
+    for (int i = 0; i < 4; i++) {
+        metrics one;
+
+        metrics_init(&one);
+        metrics_collect(&one, &record[i]);
+        for (int w = 0; w < 3; w++)
+            assert_int_equal(one.time[whole[w]].count, i == 0);
+        metrics_point_add(p, &one, &record[i]);
+        metrics_free(&one);
+    }
+    assert_int_equal(p->repetitions, 4);
+    assert_int_equal(p->broken, 2);
+    assert_int_equal(p->known, 3);
+    assert_int_equal(p->counter[COUNT_SMIS].count, 3);
+    assert_int_equal(stat_mean(&p->counter[COUNT_SMIS], 95).mean, 4);
+    assert_int_equal(hist_mean(&p->all.time[METRIC_COMMAND]), 10);
+    metrics_point_free(p);
+    free(p);
+}
+
 static int rows_of(const char *path, const char *metric)
 {
     csv_table *t = open_table(path);
@@ -303,10 +370,12 @@ int main(void)
         cmocka_unit_test(shares_of_the_phases_add_up_to_one_exactly),
         cmocka_unit_test(shares_of_the_phases_are_what_they_took),
         cmocka_unit_test(shares_in_summary_csv_add_up_to_one),
+        cmocka_unit_test(the_interval_of_a_counter_has_decimals),
         cmocka_unit_test(cumulative_shares_rise_to_one_and_only_the_last_is_one),
         cmocka_unit_test(a_share_just_below_one_is_not_written_as_one),
         cmocka_unit_test(calls_by_kind_are_the_calls_and_computing_is_none),
         cmocka_unit_test(only_a_served_smi_has_a_rendezvous),
+        cmocka_unit_test(a_run_that_does_not_end_has_no_figures_of_a_whole_one),
         cmocka_unit_test(a_kind_of_call_that_was_not_made_has_no_row),
     };
 

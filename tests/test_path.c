@@ -270,7 +270,7 @@ static void follow(path *p, rig *g, const char *what, totals *sum)
         memset(p, 0, sizeof *p);
         p->g = g;
         g->e.setup.protocol->initial(&g->e.setup.config, p->words);
-        machine_run(g->m, 1, repetition, &g->r, &observer);
+        rig_again(g, 1, repetition, &observer);
         catch_up(p);
         assert_true(g->r.triggers <= PATH_TRIGGERS);
         walk_path(p, what);

@@ -76,7 +76,7 @@ static void run_that_outgrows_its_record_goes_on_as_if_it_had_not(void **state)
     (void)state;
     rig_load(&g, MANY, "cpus=4");
     w.record = &g.r;
-    machine_run(g.m, 1, 0, &g.r, &observer);
+    rig_again(&g, 1, 0, &observer);
     digest = g.r.digest;
     visits = g.r.visits;
     room = g.r.visit_room;
@@ -85,7 +85,7 @@ static void run_that_outgrows_its_record_goes_on_as_if_it_had_not(void **state)
     assert_int_equal(g.r.trigger_room, 800);
     memcpy(tables, (const void *[]){g.r.trigger, g.r.visit, g.r.round, g.r.call}, sizeof tables);
     for (uint32_t again = 0; again < 3; again++) { /* from now on there is room */
-        machine_run(g.m, 1, again == 2 ? 0 : again, &g.r, NULL);
+        rig_again(&g, 1, again == 2 ? 0 : again, NULL);
         assert_int_equal(g.r.visit_room, room);
         assert_ptr_equal(g.r.trigger, tables[0]);
         assert_ptr_equal(g.r.visit, tables[1]);

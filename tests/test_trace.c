@@ -143,7 +143,7 @@ static char *run_traced(rig *g, const traced *what)
     rig_load(g, what->rows, what->settings);
     t = trace_run_new(&what->choice, &g->e.setup);
     for (uint32_t i = 0; i < what->repetitions; i++) {
-        machine_run(g->m, 1, i, &g->r, NULL);
+        rig_again(g, 1, i, NULL);
         trace_run_add(t, i, &g->r);
     }
     if (trace_run_write(t, g->m, 1, &err) != SIM_OK)
@@ -358,7 +358,7 @@ static void test_tracing_does_not_change_the_run(void **state)
     (void)state;
     rig_run(&plain, "each,smi,,,exp(50us),,10\n", "cpus=4");
     assert_int_equal(plain.r.digest, g.r.digest);
-    machine_run(g.m, 1, 0, &g.r, NULL);
+    rig_again(&g, 1, 0, NULL);
     assert_int_equal(plain.r.digest, g.r.digest);
     free(text);
     rig_free(&g);
@@ -505,6 +505,28 @@ static void test_many_cpus_get_narrow_columns(void **state)
     rig_free(&g);
 }
 
+/* The handler asks for the flash and for jobs, too: what takes no time there is no step to see. */
+static void test_text_tells_the_handlers_once_at_an_instant(void **state)
+{
+    rig g;
+    char *text = print_text(&g, "0,smi,,,10us,,\n", "cpus=2");
+    const char *first = strstr(text, "the handlers run\n");
+
+    (void)state;
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "the handlers run\n"));
+    free(text);
+    rig_free(&g);
+    text = print_text(&g, "0,set,a,100B,10us,,\n", "cpus=2"); /* which writes to the flash */
+    first = strstr(text, "the handlers run\n");
+    assert_non_null(first);
+    first = strstr(first + 1, "the handlers run\n");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "the handlers run\n"));
+    free(text);
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_writes_each_kind_of_event_as_one_line),
     cmocka_unit_test(test_an_outer_slice_stands_before_the_inner_ones),
@@ -519,6 +541,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_the_slowest_are_taken_and_of_equals_the_first),
     cmocka_unit_test(test_text_shows_a_line_for_each_step),
     cmocka_unit_test(test_text_draws_a_directed_smi_as_an_arrow),
+    cmocka_unit_test(test_text_tells_the_handlers_once_at_an_instant),
     cmocka_unit_test(test_many_cpus_get_narrow_columns),
 };
 

@@ -128,6 +128,8 @@ static void figures_have_names(void **state)
         {"command_time", "command_time.mean"},
         {"command_time.max", "command_time.max"},
         {"timeout1", "timeout1"},
+        {"phase.handler", "phase.handler"},
+        {"phase.aps_wait.mean", "phase.aps_wait"},
     };
     measure m;
     sim_err err;
@@ -145,13 +147,19 @@ static void figures_have_names(void **state)
     assert_int_equal(measure_parse("skew.p95", &m, &err), SIM_BAD_INPUT);
     assert_string_equal(err.text,
                         "unknown statistic \"p95\" (min, p50, p90, p99, p99.9, max or mean)");
+    assert_int_equal(measure_parse("phase.handlr", &m, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "unknown metric \"phase.handlr\" (did you mean "
+                                  "\"phase.handler\"? `smmsim list metrics` shows all)");
+    assert_int_equal(measure_parse("phase.handler.p99", &m, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "phase.handler has a mean only and no \"p99\" (leave it out)");
     assert_int_equal(measure_parse("smis.p50", &m, &err), SIM_BAD_INPUT);
     assert_string_equal(err.text, "smis is a count and has no \"p50\" (leave it out)");
 }
 
 static void a_goal_is_reached_when_the_interval_is_narrow(void **state)
 {
-    static const char *const bad[] = {"", "p99", "p99 ci", "p99 ci>2%", "p95 ci<2%", "p99 ci<0"};
+    static const char *const bad[] = {"",          "p99",       "p99 ci",   "p99 ci>2%",
+                                      "p95 ci<2%", "p99 ci<0%", "p99 ci<2", "p99 ci<"};
     measure_goal goal;
     stat_sums sums;
     sim_err err;
@@ -164,7 +172,8 @@ static void a_goal_is_reached_when_the_interval_is_narrow(void **state)
         assert_int_equal(measure_goal_parse(bad[i], &goal, &err), SIM_BAD_INPUT);
     assert_int_equal(measure_goal_parse("p99 ci<10%", &goal, &err), SIM_OK);
     stat_init(&sums);
-    assert_true(measure_goal_reached(&goal, &sums)); /* nothing will ever come */
+    assert_true(measure_goal_enough(&goal, &sums)); /* nothing will ever come */
+    assert_false(measure_goal_reached(&goal, &sums));
     stat_add(&sums, 1000);
     assert_false(measure_goal_reached(&goal, &sums));
     stat_add(&sums, 1100); /* 1050 +- 635 */
@@ -174,6 +183,30 @@ static void a_goal_is_reached_when_the_interval_is_narrow(void **state)
         stat_add(&sums, 1100);
     }
     assert_true(measure_goal_reached(&goal, &sums));
+    assert_true(measure_goal_enough(&goal, &sums));
+}
+
+static void a_goal_of_a_counter_is_judged_in_thousandths(void **state)
+{
+    measure_goal goal;
+    metrics one;
+    sim_err err;
+    int64_t value = -1;
+
+    (void)state;
+    metrics_init(&one);
+    one.count[COUNT_TIMEOUT1] = 7;
+    assert_int_equal(measure_goal_parse("timeout1 ci<1%", &goal, &err), SIM_OK);
+    assert_true(measure_goal_value(&goal, &one, &value));
+    assert_int_equal(value, 7000);
+    assert_int_equal(measure_goal_parse("phase.handler mean ci<1%", &goal, &err), SIM_OK);
+    assert_false(measure_goal_value(&goal, &one, &value)); /* no SMI */
+    hist_add(&one.time[METRIC_SMI], 5);
+    hist_add(&one.time[METRIC_SMI], 5);
+    one.phase[PHASE_HANDLER] = 30;
+    assert_true(measure_goal_value(&goal, &one, &value));
+    assert_int_equal(value, 15);
+    metrics_free(&one);
 }
 
 /* ---- files ------------------------------------------------------------------------------ */
@@ -216,6 +249,7 @@ static void reps_csv_reads_back_what_was_written(void **state)
     output *out = sim_alloc(1, sizeof *out);
     reps_row *row = sim_alloc(1, sizeof *row);
     metrics one;
+    reps_place places[6];
     reps *r;
     sim_err err;
     int more;
@@ -243,10 +277,24 @@ static void reps_csv_reads_back_what_was_written(void **state)
             }
         for (int c = 0; c < METRIC_COUNT_COUNT; c++)
             assert_int_equal(row->count[c], one.count[c]);
+        for (int p = 0; p < PHASE_COUNT; p++) {
+            const measure of = {.phase = 1, .metric = p};
+            int64_t a = 0, b = 0;
+
+            assert_int_equal(measure_value(&of, &one, &a), reps_value(row, &of, &b));
+            assert_int_equal(a, b);
+        }
+        places[i] = row->place;
         metrics_free(&one);
     }
     assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
     assert_false(more);
+    for (uint64_t i = 6; i-- > 0;) { /* in any order */
+        assert_int_equal(reps_seek(r, &places[i], &err), SIM_OK);
+        assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
+        assert_true(more && row->point == i / 3 && row->repetition == i % 3);
+        assert_memory_equal(&row->place, &places[i], sizeof places[i]);
+    }
     reps_close(r);
     assert_int_equal(unlink("reps.csv") | unlink("run.csv"), 0);
     assert_int_equal(unlink("summary.csv") | unlink("hist.csv"), 0);
@@ -263,6 +311,7 @@ static void a_changed_reps_csv_is_refused(void **state)
     } list[] = {
         {"0,0,skew,1,2,3\n", "./reps.csv:2:7: too few fields"},
         {"0,0,skew,1,2,3,4,5,6,7,8,9\n", "./reps.csv:2:12: too many fields"},
+        {"0,0,phase.skw,1,,,,,,,8\n", "./reps.csv:2:3: unknown metric"},
         {"0,0,skw,1,2,3,4,5,6,7,8\n", "./reps.csv:2:3: unknown metric"},
         {"0,0,skew,1,2,3,4,x,6,7,8\n", "./reps.csv:2:8: not a number"},
         {"0,0,skew,1,2,3,4,5,6,7,8", "./reps.csv:2:1: the line is cut short"},
@@ -295,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_trial_survives_as_bytes_and_no_part_of_it_is_one),
         cmocka_unit_test(figures_have_names),
         cmocka_unit_test(a_goal_is_reached_when_the_interval_is_narrow),
+        cmocka_unit_test(a_goal_of_a_counter_is_judged_in_thousandths),
         cmocka_unit_test(percentiles_are_written_as_hdrhistogram_does),
         cmocka_unit_test(reps_csv_reads_back_what_was_written),
         cmocka_unit_test(a_changed_reps_csv_is_refused),

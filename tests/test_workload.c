@@ -90,6 +90,19 @@ static void raw_operations_are_one_call_each(void **state)
     workload_free(&p);
 }
 
+/* UEFI: SetVariable of size 0 deletes; a file of efivarfs that is written so is gone. */
+static void setting_no_bytes_deletes(void **state)
+{
+    static const call_kind kinds[] = {CALL_DELETE, CALL_QUERY, CALL_DELETE, CALL_SIZE, CALL_APPEND};
+    program p = load(HEADER "0,set,A,0B,,,\n0,fwrite,B,0B,,,\n0,append,C,0B,,,\n", 1);
+
+    (void)state;
+    assert_kinds(&p, 0, kinds, 5);
+    for (uint32_t v = 0; v < p.variables; v++)
+        assert_int_equal(p.variable[v].exists, 0);
+    workload_free(&p);
+}
+
 static void variables_are_one_for_each_name(void **state)
 {
     program p = load(HEADER "0,fread,BootOrder,4B,,,\n0,get,New,,,,\n0,set,Made,10B,,,\n"
@@ -275,6 +288,7 @@ int main(void)
         cmocka_unit_test(reading_a_file_is_six_calls),
         cmocka_unit_test(writing_a_file_is_three_calls),
         cmocka_unit_test(raw_operations_are_one_call_each),
+        cmocka_unit_test(setting_no_bytes_deletes),
         cmocka_unit_test(variables_are_one_for_each_name),
         cmocka_unit_test(each_is_one_thread_for_each_cpu),
         cmocka_unit_test(threads_keep_the_order_of_their_rows),

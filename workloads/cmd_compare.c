@@ -9,6 +9,7 @@
 #include "sim/units.h"
 #include "workloads/cmd.h"
 #include "workloads/options.h"
+#include "workloads/partners.h"
 #include "workloads/reps.h"
 
 static const char help[] =
@@ -18,14 +19,17 @@ static const char help[] =
     "95 % confidence interval. A and B are folders that `run --out` or `sweep` has written, or\n"
     "FOLDER:POINT for one point of a sweep (points.csv says which is which). Repetition N of both\n"
     "had the same random numbers, so that the difference is more precise than either of them.\n"
-    "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99 or timeout1;\n"
+    "Points of two sweeps are partners if they are the same in every parameter that is a column\n"
+    "in the files of both.\n"
+    "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99, timeout1 or\n"
+    "                       phase.handler (`smmsim list metrics`);\n"
     "                       without it all metrics, or for two sweeps command_time of each point\n"
     "\n"
     "exit status: 0 compared, 2 bad input, 3 the system failed\n"
     "\n"
     "example: smmsim compare results/slowdown:4 results/slowdown:12 --metric smi_latency.p99\n";
 
-enum { MEASURES_MAX = METRIC_TIME_COUNT + METRIC_COUNT_COUNT };
+enum { MEASURES_MAX = METRIC_TIME_COUNT + METRIC_COUNT_COUNT + PHASE_COUNT };
 
 typedef struct {
     const char *name; /* as the user wrote it */
@@ -42,9 +46,13 @@ typedef struct {
     measure of[MEASURES_MAX];
     int measures;
     stat_sums first[MEASURES_MAX], second[MEASURES_MAX], difference[MEASURES_MAX];
-    uint64_t pairs; /* of the present point */
+    uint64_t common;   /* repetitions of the present point that both have */
+    uint64_t known[2]; /* repetitions in common in which A and B have the first measure */
     uint64_t lines, points;
-    int per_point; /* a line for each point, of one measure */
+    int per_point;     /* a line for each point, of one measure */
+    partners pairs;    /* then */
+    reps_place *place; /* by B's point; line 0: it has no repetitions */
+    uint64_t alone;    /* pairs of points without a repetition in common */
 } comparison;
 
 /* ---- sides ------------------------------------------------------------------------------ */
@@ -123,7 +131,8 @@ static sim_status open_side(side *s, sim_err *err)
     if (status == SIM_OK)
         status = advance(s, err);
     if (status == SIM_OK && !s->more)
-        return err_set(err, SIM_BAD_INPUT, "%s: no such point (points.csv in the folder has them)",
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: no such point, or no figures of it (points.csv in the folder says)",
                        s->name);
     return status;
 }
@@ -137,7 +146,7 @@ static void begin_point(comparison *c)
         stat_init(&c->second[i]);
         stat_init(&c->difference[i]);
     }
-    c->pairs = 0;
+    c->common = 0;
 }
 
 static void add_pair(comparison *c)
@@ -145,7 +154,12 @@ static void add_pair(comparison *c)
     for (int i = 0; i < c->measures; i++) {
         int64_t a, b;
 
-        if (!reps_value(&c->a.row, &c->of[i], &a) || !reps_value(&c->b.row, &c->of[i], &b))
+        const int in_a = reps_value(&c->a.row, &c->of[i], &a);
+        const int in_b = reps_value(&c->b.row, &c->of[i], &b);
+
+        c->known[0] += (uint64_t)(i == 0 && in_a);
+        c->known[1] += (uint64_t)(i == 0 && in_b);
+        if (!in_a || !in_b)
             continue;
         if (c->of[i].counter) { /* means of whole numbers: three decimals of them are kept */
             a *= 1000;
@@ -155,7 +169,7 @@ static void add_pair(comparison *c)
         stat_add(&c->second[i], b);
         stat_add(&c->difference[i], b - a);
     }
-    c->pairs++;
+    c->common++;
 }
 
 static void print_value(const measure *m, int64_t value, char *out)
@@ -174,10 +188,10 @@ static void print_verdict(const measure *m, const stat_result *a, const stat_res
     int64_t size = d->mean < 0 ? -d->mean : d->mean;
     const char *word = d->mean > 0 ? "more" : "less";
 
-    if (sums->min == 0 && sums->max == 0)
-        (void)fputs("the same in every repetition", stdout);
-    else if (sums->count < 2)
+    if (sums->count < 2)
         (void)fputs("one repetition: nothing can be said", stdout);
+    else if (sums->min == 0 && sums->max == 0)
+        (void)fputs("the same in every repetition", stdout);
     else if (size <= d->half_width)
         (void)fputs("not distinguishable from zero", stdout);
     else if (a->mean == 0)
@@ -192,6 +206,12 @@ static void print_verdict(const measure *m, const stat_result *a, const stat_res
                      (long long)((__int128)size * 1000 / a->mean % 10));
 }
 
+/* A phase that took no time on either side is not worth a line of all metrics. */
+static int is_idle(const comparison *c, int i)
+{
+    return c->of[i].phase && c->measures > 1 && c->first[i].max == 0 && c->second[i].max == 0;
+}
+
 static void print_line(comparison *c, int i, uint64_t point)
 {
     const measure *m = &c->of[i];
@@ -200,13 +220,15 @@ static void print_line(comparison *c, int i, uint64_t point)
     stat_result b = stat_mean(&c->second[i], 95);
     stat_result d = stat_mean(sums, 95);
     char text[4][32] = {"", "", "", "?"};
+    const uint64_t partner = c->per_point ? c->pairs.partner[point] : point;
     char name[64];
 
-    if (sums->count == 0)
+    if (sums->count == 0 || is_idle(c, i))
         return;
     measure_print(m, name, sizeof name);
     if (c->per_point)
-        (void)snprintf(name, sizeof name, "%llu", (unsigned long long)point);
+        (void)snprintf(name, sizeof name, partner == point ? "%llu" : "%llu and %llu",
+                       (unsigned long long)point, (unsigned long long)partner);
     print_value(m, a.mean, text[0]);
     print_value(m, b.mean, text[1]);
     print_value(m, d.mean, text[2]);
@@ -220,19 +242,21 @@ static void print_line(comparison *c, int i, uint64_t point)
 
 static void end_point(comparison *c, uint64_t point)
 {
-    if (c->pairs == 0)
+    if (c->common == 0) {
+        c->alone++;
         return;
+    }
     if (c->points == 0) {
         char name[64];
 
         (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
         measure_print(&c->of[0], name, sizeof name);
         if (c->per_point)
-            (void)printf("%s, paired by repetition\n\n", name);
+            (void)printf("%s, points paired by %s\n\n", name, c->pairs.by);
         else
-            (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->pairs,
-                         c->pairs == 1 ? "" : "s");
-        (void)printf("  %-24s %12s %12s %13s  %-15s\n", c->per_point ? "point" : "metric",
+            (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
+                         c->common == 1 ? "" : "s");
+        (void)printf("  %-24s %12s %12s %13s  %-15s\n", c->per_point ? "point (A and B)" : "metric",
                      "mean of A", "mean of B", "B - A", "   95 %");
     }
     c->points++;
@@ -242,44 +266,94 @@ static void end_point(comparison *c, uint64_t point)
 
 /* ---- all -------------------------------------------------------------------------------- */
 
-/* Below 0: A's repetition has no partner; above 0: B's. One point each are partners whatever their
- * numbers are. */
-static int order(const comparison *c, int by_point)
+/* Joins the repetitions of one point of each side, which both stand at its first one. */
+static sim_status join(comparison *c, sim_err *err)
 {
-    const reps_row *a = &c->a.row, *b = &c->b.row;
-
-    if (!c->a.more || !c->b.more)
-        return c->a.more ? -1 : 1;
-    if (by_point && a->point != b->point)
-        return a->point < b->point ? -1 : 1;
-    return (a->repetition > b->repetition) - (a->repetition < b->repetition);
-}
-
-static sim_status join(comparison *c, int by_point, sim_err *err)
-{
-    uint64_t point = c->a.row.point;
+    const uint64_t a = c->a.row.point, b = c->b.row.point;
     sim_status s = SIM_OK;
 
     begin_point(c);
-    while (s == SIM_OK && c->a.more && c->b.more) {
-        int side_of = order(c, by_point);
+    while (s == SIM_OK && c->a.more && c->b.more && c->a.row.point == a && c->b.row.point == b) {
+        const uint64_t in_a = c->a.row.repetition, in_b = c->b.row.repetition;
 
-        if (side_of == 0) {
-            if (by_point && c->a.row.point != point) {
-                end_point(c, point);
-                begin_point(c);
-                point = c->a.row.point;
-            }
+        if (in_a == in_b)
             add_pair(c);
-        }
-        if (side_of <= 0)
+        if (in_a <= in_b)
             s = advance(&c->a, err);
-        if (s == SIM_OK && side_of >= 0)
+        if (s == SIM_OK && in_b <= in_a)
             s = advance(&c->b, err);
     }
     if (s == SIM_OK)
-        end_point(c, point);
+        end_point(c, a);
     return s;
+}
+
+/* Where each point of B begins in its file. */
+static sim_status find_places(comparison *c, sim_err *err)
+{
+    sim_status s = SIM_OK;
+
+    c->place = sim_alloc(c->pairs.points[1], sizeof *c->place);
+    while (s == SIM_OK && c->b.more) {
+        const reps_row *row = &c->b.row;
+
+        if (row->point >= c->pairs.points[1])
+            return err_set(err, SIM_BAD_INPUT, "%s/reps.csv: point %llu is not in points.csv",
+                           c->b.folder, (unsigned long long)row->point);
+        if (c->place[row->point].line == 0)
+            c->place[row->point] = row->place;
+        s = advance(&c->b, err);
+    }
+    return s;
+}
+
+static sim_status join_points(comparison *c, sim_err *err)
+{
+    sim_status s = find_places(c, err);
+
+    while (s == SIM_OK && c->a.more) {
+        const uint64_t point = c->a.row.point;
+        const uint64_t partner =
+            point < c->pairs.points[0] ? c->pairs.partner[point] : PARTNERS_NONE;
+
+        if (partner != PARTNERS_NONE && c->place[partner].line > 0) {
+            s = reps_seek(c->b.file, &c->place[partner], err);
+            if (s == SIM_OK)
+                s = advance(&c->b, err);
+            if (s == SIM_OK)
+                s = join(c, err);
+        }
+        while (s == SIM_OK && c->a.more && c->a.row.point == point)
+            s = advance(&c->a, err);
+    }
+    return s;
+}
+
+static void print_singles(const comparison *c)
+{
+    const uint64_t *single = c->pairs.single;
+
+    if (single[0] + single[1] > 0)
+        (void)printf("\n  without a partner: %llu of %llu points of A, %llu of %llu of B\n",
+                     (unsigned long long)single[0], (unsigned long long)c->pairs.points[0],
+                     (unsigned long long)single[1], (unsigned long long)c->pairs.points[1]);
+    if (c->alone > 0 && c->per_point)
+        (void)printf("\n  without a repetition in common: %llu pairs of points\n",
+                     (unsigned long long)c->alone);
+}
+
+static void print_end(const comparison *c)
+{
+    char name[64];
+
+    measure_print(&c->of[0], name, sizeof name);
+    if (c->lines == 0)
+        (void)printf("  none: of the repetitions in common %llu of A and %llu of B have %s\n",
+                     (unsigned long long)c->known[0], (unsigned long long)c->known[1], name);
+    print_singles(c);
+    if (c->lines >= 20)
+        (void)printf("\n  of %llu comparisons about %llu would differ by chance at 95 %%\n",
+                     (unsigned long long)c->lines, (unsigned long long)c->lines / 20);
 }
 
 /* How many points a folder has: 1, or more. */
@@ -314,6 +388,8 @@ static sim_status choose_measures(comparison *c, const char *metric, sim_err *er
         c->of[c->measures++] = (measure){.metric = i, .stat = MEASURE_MEAN};
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         c->of[c->measures++] = (measure){.counter = 1, .metric = i};
+    for (int i = 0; i < PHASE_COUNT; i++)
+        c->of[c->measures++] = (measure){.phase = 1, .metric = i};
     return SIM_OK;
 }
 
@@ -336,14 +412,15 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     c->per_point = several[0];
     if (s == SIM_OK)
         s = choose_measures(c, o->metric, err);
+    if (s == SIM_OK && c->per_point)
+        s = partners_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
     if (s == SIM_OK)
-        s = join(c, c->per_point, err);
+        s = c->per_point ? join_points(c, err) : join(c, err);
     if (s == SIM_OK && c->points == 0)
         return err_set(err, SIM_BAD_INPUT, "%s and %s have no repetition in common", c->a.name,
                        c->b.name);
-    if (s == SIM_OK && c->lines >= 20)
-        (void)printf("\n  of %llu comparisons about %llu would differ by chance at 95 %%\n",
-                     (unsigned long long)c->lines, (unsigned long long)c->lines / 20);
+    if (s == SIM_OK)
+        print_end(c);
     return s;
 }
 
@@ -370,6 +447,8 @@ int cmd_compare(int argc, char **argv)
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     reps_close(c->a.file);
     reps_close(c->b.file);
+    partners_free(&c->pairs);
+    free(c->place);
     free(c);
     free(o);
     return (int)s;

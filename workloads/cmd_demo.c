@@ -17,7 +17,9 @@ static const char help[] =
     "Lists the boot entries as `taskset -c N efibootmgr` does, on CPU 1 and on CPU 0, with "
     "unicast\n"
     "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
-    "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n";
+    "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n"
+    "\n"
+    "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n";
 
 typedef struct {
     const char *protocol;
@@ -31,13 +33,21 @@ static const variant variants[] = {
     {"edk2-2017", "broadcast", "1"}, {"edk2-2017", "broadcast", "0"},
     {"edk2-head", "unicast", "1"},   {"edk2-head", "unicast", "0"},
     {"edk2-head", "broadcast", "1"}, {"edk2-head", "broadcast", "0"}};
-enum { VARIANTS = sizeof variants / sizeof variants[0], ROWS = 4 };
+enum { VARIANTS = sizeof variants / sizeof variants[0], ROWS = 4, RECORD_TEXT = 2048 };
 
+/* What happened, over all repetitions. */
 typedef struct {
     experiment experiment;
     metrics_point point;
     uint8_t used[P_COUNT];
     int loaded;
+    uint64_t stuck;        /* repetitions that hung or broke an invariant */
+    uint64_t stopped;      /* that run.limit ended */
+    uint64_t first_stuck;  /* repetition */
+    uint64_t waits;        /* SMIs for which timeout 1 passed */
+    int64_t waited;        /* how long all of them waited */
+    uint32_t first, last;  /* CPUs that called: lowest and highest */
+    char why[RECORD_TEXT]; /* the first that was stuck; "" if none was */
 } outcome;
 
 static sim_status load_variant(const options *o, const variant *v, outcome *out, sim_err *err)
@@ -57,6 +67,28 @@ static sim_status load_variant(const options *o, const variant *v, outcome *out,
     return s;
 }
 
+static void note(outcome *out, uint64_t repetition, const run_record *record)
+{
+    int64_t phase[PHASE_COUNT];
+
+    out->stopped += record->count.stopped != 0;
+    if (record->stuck[0] && out->stuck++ == 0) {
+        out->first_stuck = repetition;
+        (void)snprintf(out->why, sizeof out->why, "%s", record->stuck);
+    }
+    for (uint64_t i = 0; i < record->triggers; i++) {
+        const trigger_record *t = &record->trigger[i];
+
+        out->first = t->cpu < out->first ? t->cpu : out->first;
+        out->last = t->cpu > out->last ? t->cpu : out->last;
+        if (!t->closed)
+            continue;
+        record_phases(t, phase);
+        out->waits += phase[PHASE_BSP_TIMEOUT1] > 0;
+        out->waited += phase[PHASE_BSP_TIMEOUT1];
+    }
+}
+
 static sim_status run_variant(const options *o, const variant *v, outcome *out, sim_err *err)
 {
     sim_status s = load_variant(o, v, out, err);
@@ -69,12 +101,14 @@ static sim_status run_variant(const options *o, const variant *v, outcome *out, 
     m = machine_new(&out->experiment.setup);
     record_init(&record);
     metrics_point_init(&out->point);
+    out->first = UINT32_MAX;
     for (int64_t i = 0; i < o->repetitions; i++) {
         machine_run(m, o->seed, (uint32_t)i, &record, NULL);
         metrics_init(&one);
         metrics_collect(&one, &record);
         metrics_point_add(&out->point, &one, &record);
         metrics_free(&one);
+        note(out, (uint64_t)i, &record);
     }
     memcpy(out->used, machine_used(m), sizeof out->used);
     record_free(&record);
@@ -87,6 +121,44 @@ static int64_t command_mean(const outcome *o)
     return hist_mean(&o->point.all.time[METRIC_COMMAND]);
 }
 
+/* A run that was not over has no time, and must not look like a fast one. */
+static int finished(const outcome *o)
+{
+    return o->stuck == 0 && o->stopped == 0;
+}
+
+static const char *how_it_ended(const outcome *o)
+{
+    if (o->stuck == 0)
+        return "stopped";
+    return o->point.all.count[COUNT_HANG] > 0 ? "hang" : "broken";
+}
+
+/* Where the SMIs were written: the setting is not always what decides. */
+static int one_caller(const outcome *o)
+{
+    return o->first == o->last;
+}
+
+static void caller_text(const outcome *o, char *text, size_t size)
+{
+    if (one_caller(o))
+        (void)snprintf(text, size, "CPU %u", o->first);
+    else
+        (void)snprintf(text, size, "%s", o->first == UINT32_MAX ? "-" : "many");
+}
+
+/* For data files: the number alone. */
+static void caller_column(csv_writer *w, const variant *v, const outcome *o)
+{
+    if (o->first == UINT32_MAX)
+        csv_text(w, v->caller);
+    else if (one_caller(o))
+        csv_u64(w, o->first);
+    else
+        csv_text(w, "many");
+}
+
 /* ---- the table -------------------------------------------------------------------------- */
 
 static uint64_t per_run(const outcome *o, int counter)
@@ -94,16 +166,29 @@ static uint64_t per_run(const outcome *o, int counter)
     return o->point.all.count[counter] / o->point.repetitions;
 }
 
+static void time_text(const outcome *o, int64_t time, char text[32])
+{
+    if (o->point.all.time[METRIC_SMI].count > 0)
+        (void)units_human(UNIT_TIME, time, 3, text, 32);
+    else
+        (void)snprintf(text, 32, "-");
+}
+
 static void print_row(const variant *v, const outcome *o)
 {
     const hist *smi = &o->point.all.time[METRIC_SMI];
     uint64_t missed = per_run(o, COUNT_LOST) + per_run(o, COUNT_LATE);
     char text[3][32];
+    char caller[32];
 
-    (void)units_human(UNIT_TIME, command_mean(o), 3, text[0], sizeof text[0]);
-    (void)units_human(UNIT_TIME, hist_quantile(smi, 500000), 3, text[1], sizeof text[1]);
-    (void)units_human(UNIT_TIME, hist_quantile(smi, 990000), 3, text[2], sizeof text[2]);
-    (void)printf("  %-9s  CPU %-2s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", v->delivery, v->caller,
+    caller_text(o, caller, sizeof caller);
+    if (finished(o))
+        (void)units_human(UNIT_TIME, command_mean(o), 3, text[0], sizeof text[0]);
+    else
+        (void)snprintf(text[0], sizeof text[0], "%s", how_it_ended(o));
+    time_text(o, hist_quantile(smi, 500000), text[1]);
+    time_text(o, hist_quantile(smi, 990000), text[2]);
+    (void)printf("  %-9s  %-6s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", v->delivery, caller,
                  param_name(o->experiment.params, P_MODE), text[0],
                  (unsigned long long)per_run(o, COUNT_SMIS),
                  (unsigned long long)per_run(o, COUNT_SERVED), (unsigned long long)missed, text[1],
@@ -129,66 +214,109 @@ static void print_title(const options *o, const experiment *e)
 
 /* ---- the words below it ----------------------------------------------------------------- */
 
-/* "CPU 1 needs 1297 times as long with unicast SMI as with broadcast" */
+/* "On CPU 1 the calls take 3.00 s with unicast and ..." */
 static void print_factor(const outcome *slow, const outcome *fast)
 {
     int64_t factor = command_mean(fast) > 0 ? command_mean(slow) / command_mean(fast) : 0;
     char text[2][32];
 
+    if (!finished(slow) || !finished(fast))
+        return;
     (void)units_human(UNIT_TIME, command_mean(slow), 3, text[0], sizeof text[0]);
     (void)units_human(UNIT_TIME, command_mean(fast), 3, text[1], sizeof text[1]);
-    (void)printf("\n  On CPU 1 the calls take %s with unicast and %s with broadcast SMI", text[0],
-                 text[1]);
+    if (one_caller(slow) && one_caller(fast) && slow->first == fast->first)
+        (void)printf("  On CPU %u the calls", slow->first);
+    else
+        (void)printf("  The calls");
+    (void)printf(" take %s with unicast and %s with broadcast SMI", text[0], text[1]);
     if (factor >= 2)
         (void)printf(": %lld times as long", (long long)factor);
     (void)printf(".\n");
+}
+
+/* Who does not come, and why. */
+static void print_absent(const outcome *slow)
+{
+    const param_set *params = slow->experiment.params;
+
+    if (param_int(params, P_ELECTION) == ELECTION_FIXED)
+        (void)printf("  Only CPU %lld, the BSP, runs the handler, but a unicast SMI %sdoes not "
+                     "reach it: ",
+                     (long long)param_int(params, P_BOOT_CPU),
+                     one_caller(slow) ? "" : "of another CPU ");
+    else if (one_caller(slow))
+        (void)printf("  No CPU becomes BSP, because the unicast SMI reaches CPU %u alone: ",
+                     slow->first);
+    else
+        (void)printf("  No CPU becomes BSP where a unicast SMI reaches an AP alone: ");
 }
 
 /* Why, from what was counted: no sentence is printed that this run does not bear out. */
 static void print_reason(const outcome *slow)
 {
     const metrics_point *p = &slow->point;
-    const param_set *params = slow->experiment.params;
+    uint64_t smis = p->all.time[METRIC_SMI].count;
     int share;
     int phase = report_main_phase(p, &share);
-    uint64_t smis = p->all.time[METRIC_SMI].count;
-    int waits = phase == PHASE_BSP_TIMEOUT1 && share > 500;
     char each[32];
 
-    if (smis == 0)
+    if (smis == 0 || !finished(slow))
         return;
-    (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[phase], smis), 3, each, sizeof each);
-    if (!waits) {
-        (void)printf("  Each of the %llu unicast SMIs spends %s (%d %%) on: %s.\n",
+    if (phase != PHASE_BSP_TIMEOUT1 || share <= 500) {
+        (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[phase], smis), 3, each, sizeof each);
+        (void)printf("  Each of the %llu unicast SMIs spends %s (%d %%) on average on: %s.\n",
                      (unsigned long long)per_run(slow, COUNT_SMIS), each, (share + 5) / 10,
                      phase_meanings[phase]);
         return;
     }
-    if (param_int(params, P_ELECTION) == ELECTION_FIXED)
-        (void)printf("  Only CPU %lld, the BSP, runs the handler, but a unicast SMI does not reach "
-                     "it: ",
-                     (long long)param_int(params, P_BOOT_CPU));
+    print_absent(slow);
+    (void)units_human(UNIT_TIME, stat_ratio(slow->waited, slow->waits), 3, each, sizeof each);
+    if (slow->waits == smis)
+        (void)printf("each of the %llu SMIs\n  waits", (unsigned long long)(smis / p->repetitions));
     else
-        (void)printf("  No CPU becomes BSP, because the unicast SMI reaches CPU 1 alone: ");
-    (void)printf("each of the %llu SMIs\n  waits %s until timeout 1 has passed%s.\n",
-                 (unsigned long long)per_run(slow, COUNT_SMIS), each,
-                 per_run(slow, COUNT_SERVED) == 0       ? ", and is not served"
-                 : p->all.count[COUNT_DIRECTED] >= smis ? "; then a directed SMI brings it in"
-                                                        : "");
+        (void)printf("%llu %% of the SMIs\n  wait",
+                     (unsigned long long)((100 * slow->waits + smis / 2) / smis));
+    (void)printf(" %s until timeout 1 has passed%s.\n", each,
+                 per_run(slow, COUNT_SERVED) == 0 ? ", and is not served"
+                 : p->all.count[COUNT_DIRECTED] >= slow->waits
+                     ? "; then a directed SMI brings it in"
+                     : "");
 }
 
 /* The same calls on today's edk2, where that is another one. */
 static void print_newer(const outcome *newer)
 {
+    uint64_t smis;
     char text[32];
 
-    if (!newer->loaded)
+    if (!newer->loaded || !finished(newer))
         return;
+    smis = per_run(newer, COUNT_SMIS);
     (void)units_human(UNIT_TIME, command_mean(newer), 3, text, sizeof text);
-    (void)printf("  On %s they take %s: %llu SMIs, %llu of them served.\n",
-                 param_name(newer->experiment.params, P_PROTOCOL), text,
-                 (unsigned long long)per_run(newer, COUNT_SMIS),
-                 (unsigned long long)per_run(newer, COUNT_SERVED));
+    (void)printf("  On %s they take %s: %llu SMI%s, %llu of them served.\n",
+                 param_name(newer->experiment.params, P_PROTOCOL), text, (unsigned long long)smis,
+                 smis == 1 ? "" : "s", (unsigned long long)per_run(newer, COUNT_SERVED));
+}
+
+static void print_unfinished(const variant *v, const outcome *o)
+{
+    uint64_t ended = o->stuck ? o->stuck : o->stopped;
+    char text[32];
+    char caller[32];
+
+    if (!o->loaded || finished(o))
+        return;
+    caller_text(o, caller, sizeof caller);
+    (void)param_print(o->experiment.params, P_LIMIT, text, sizeof text);
+    (void)printf("  %s, %s SMI, %s: ", param_name(o->experiment.params, P_PROTOCOL), v->delivery,
+                 caller);
+    if (o->stuck == 0)
+        (void)printf("stopped by run.limit=%s", text);
+    else
+        (void)printf("%s", strcmp(how_it_ended(o), "hang") == 0 ? "hang, no CPU can go on"
+                                                                : "a broken invariant");
+    (void)printf(", in %llu of %llu repetitions.\n", (unsigned long long)ended,
+                 (unsigned long long)o->point.repetitions);
 }
 
 static void print_calibration(const outcome *all)
@@ -201,7 +329,7 @@ static void print_calibration(const outcome *all)
         for (int id = 0; id < P_COUNT; id++)
             used[id] |= all[i].used[id];
     open = report_count_uncalibrated(&all[0].experiment, used, &mattered);
-    (void)printf("  %d of %d figures that matter are uncalibrated (smmsim run names them)", open,
+    (void)printf("  %d of %d figures that were used are uncalibrated (smmsim run names them)", open,
                  mattered);
     if (param_rank_of(all[0].experiment.params, P_TIMEOUT1) != PARAM_USER)
         (void)printf("; the timeouts are the firmware's own");
@@ -216,6 +344,9 @@ static void print_table(const options *o, const outcome *all)
                  "where the time of an SMI went");
     for (int i = 0; i < ROWS; i++)
         print_row(&variants[i], &all[i]);
+    (void)fputc('\n', stdout);
+    for (int i = 0; i < VARIANTS; i++)
+        print_unfinished(&variants[i], &all[i]);
     print_factor(&all[0], &all[2]);
     print_reason(&all[0]);
     print_newer(&all[ROWS]);
@@ -230,12 +361,18 @@ static void slowdown_row(csv_writer *w, const variant *v, const outcome *o)
 
     csv_text(w, param_name(o->experiment.params, P_PROTOCOL));
     csv_text(w, v->delivery);
-    csv_text(w, v->caller);
-    csv_decimal(w, command_mean(o), 9);
-    csv_u64(w, o->point.all.count[COUNT_SMIS] / o->point.repetitions);
-    csv_u64(w, o->point.all.count[COUNT_SERVED] / o->point.repetitions);
-    csv_decimal(w, hist_quantile(smi, 500000), 9);
-    csv_decimal(w, hist_quantile(smi, 990000), 9);
+    caller_column(w, v, o);
+    if (finished(o))
+        csv_decimal(w, command_mean(o), 9);
+    else
+        csv_empty(w);
+    csv_u64(w, per_run(o, COUNT_SMIS));
+    csv_u64(w, per_run(o, COUNT_SERVED));
+    for (int i = 0; i < 2; i++)
+        if (smi->count > 0)
+            csv_decimal(w, hist_quantile(smi, i == 0 ? 500000 : 990000), 9);
+        else
+            csv_empty(w);
     csv_end_row(w);
 }
 
@@ -248,7 +385,7 @@ static void phase_rows(csv_writer *w, const variant *v, const outcome *o)
     for (int i = 0; i < PHASE_COUNT && count > 0; i++) {
         csv_text(w, param_name(o->experiment.params, P_PROTOCOL));
         csv_text(w, v->delivery);
-        csv_text(w, v->caller);
+        caller_column(w, v, o);
         csv_text(w, phase_names[i]);
         csv_decimal(w, stat_ratio(o->point.all.phase[i], count), 9);
         csv_decimal(w, share[i], 9);
@@ -324,6 +461,20 @@ static sim_status demo(const options *o, outcome *all, sim_err *err)
     return s;
 }
 
+/* As `run` does: a hang or a broken invariant is the program's to tell, with where it happened. */
+static sim_status stuck_status(const options *o, const outcome *all)
+{
+    for (int i = 0; i < VARIANTS; i++)
+        if (all[i].loaded && all[i].stuck > 0) {
+            (void)fprintf(stderr, "smmsim: %s, caller.cpu=%s, repetition %llu (seed %llu): %s",
+                          variants[i].delivery, variants[i].caller,
+                          (unsigned long long)all[i].first_stuck, (unsigned long long)o->seed,
+                          all[i].why);
+            return SIM_FINDING;
+        }
+    return SIM_OK;
+}
+
 int cmd_demo(int argc, char **argv)
 {
     outcome *all = sim_alloc(VARIANTS, sizeof *all);
@@ -335,6 +486,8 @@ int cmd_demo(int argc, char **argv)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
         s = demo(o, all, &err);
+    if (s == SIM_OK)
+        s = stuck_status(o, all);
     for (int i = 0; i < VARIANTS; i++)
         if (all[i].loaded) {
             metrics_point_free(&all[i].point);
@@ -342,7 +495,7 @@ int cmd_demo(int argc, char **argv)
         }
     free(all);
     free(o);
-    if (s != SIM_OK)
+    if (s != SIM_OK && err.text[0])
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     return (int)s;
 }

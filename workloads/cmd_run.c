@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "models/machine.h"
 #include "workloads/cmd.h"
@@ -10,6 +12,7 @@
 #include "workloads/hgrm.h"
 #include "workloads/options.h"
 #include "workloads/output.h"
+#include "workloads/pipe.h"
 #include "workloads/report.h"
 #include "workloads/trace_run.h"
 
@@ -25,7 +28,7 @@ static const char help[] =
     "  --seed S             (1)\n"
     "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
     "                       and cpus.csv there\n"
-    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters\n"
+    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters, in us\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
     "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
     "chrome://tracing;\n"
@@ -71,20 +74,39 @@ static void one_repetition(run_state *r, machine *m, run_record *record, uint32_
     }
 }
 
+/* On a terminal, between repetitions that take long; `shown`: when it was the last time. */
+static void show_progress(const run_state *r, int64_t done, time_t *shown)
+{
+    struct timespec now;
+
+    if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return;
+    if (done == r->options->repetitions)
+        (void)fputs("\r\033[K", stderr);
+    else if (now.tv_sec > *shown && *shown > 0)
+        (void)fprintf(stderr, "\r%lld of %lld repetitions\033[K", (long long)done,
+                      (long long)r->options->repetitions);
+    *shown = now.tv_sec;
+}
+
 static sim_status repetitions(run_state *r, sim_err *err)
 {
     const trace_choice choice = {r->options->trace, (uint32_t)r->options->trace_smis,
                                  r->options->trace_slowest};
     machine *m = machine_new(&r->experiment.setup);
     run_record record;
+    time_t shown = 0;
     sim_status s;
 
     record_init(&record);
     metrics_point_init(&r->point);
+    show_progress(r, 0, &shown);
     if (r->options->trace)
         r->trace = trace_run_new(&choice, &r->experiment.setup);
-    for (int64_t i = 0; i < r->options->repetitions; i++)
+    for (int64_t i = 0; i < r->options->repetitions; i++) {
         one_repetition(r, m, &record, (uint32_t)i);
+        show_progress(r, i + 1, &shown);
+    }
     memcpy(r->used, machine_used(m), sizeof r->used);
     s = trace_run_write(r->trace, m, r->options->seed, err);
     trace_run_free(r->trace);
@@ -120,7 +142,7 @@ static sim_status print_csv(const run_state *r, sim_err *err)
         return s;
     output_summary_header(w);
     output_summary_rows(w, 0, &r->point);
-    return csv_close(w, err);
+    return pipe_forgive(csv_close(w, err));
 }
 
 static void print_report(const run_state *r)
@@ -198,12 +220,14 @@ int cmd_run(int argc, char **argv)
     sim_status s = options_parse(argc, argv, "osftlh", o, &err);
 
     r->options = o;
+    pipe_begin();
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
         s = o->follow ? follow_schedule(r, &err) : run(r, &err);
     if (s != SIM_OK && err.text[0])
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
+    pipe_end();
     free(o);
     free(r);
     return (int)s;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sweep: `smmsim sweep`: every point of some sweep files, on all processors, in one result. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,15 @@
 #include "sim/csv.h"
 #include "sim/units.h"
 #include "workloads/cmd.h"
+#include "workloads/pipe.h"
 #include "workloads/sweep_out.h"
 
 #ifndef SMMSIM_VERSION
 #define SMMSIM_VERSION "unknown"
 #endif
 
-enum { CEILING = 1000, KEY_SIZE = 8192, SAMPLES = 32, SHOWN = 40 };
+enum { CEILING = 1000, KEY_SIZE = 8192, SHOWN = 40 };
+#define SAMPLE_NS INT64_C(2000000000)
 
 static const char help[] =
     "usage: smmsim sweep FILE.csv... [options]\n"
@@ -28,14 +31,18 @@ static const char help[] =
     "compare).\n"
     "  --reps N             repetitions of each point (20)\n"
     "  --until EXPR         repetitions until an interval is narrow, such as 'p99 ci<2%' or\n"
-    "                       'command_time mean ci<1%'; --reps is then the most (1000)\n"
+    "                       'command_time mean ci<1%'; --reps is then the most (1000).\n"
+    "                       Judged is the 95 % interval of the mean of each repetition's p99,\n"
+    "                       not that of the p99 of all together\n"
     "  --seed S             (1)\n"
     "  --jobs N             threads (all processors); they change no byte of the result\n"
-    "  --out DIR            folder of the result (results/NAME-OF-THE-FILE)\n"
+    "  --out DIR            folder of the result (results/NAME-OF-THE-FILE; of several files\n"
+    "                       results/sweep)\n"
     "  --detail             also ops.csv, smis.csv and cpus.csv, a row for each event\n"
-    "  --hgrm               also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters\n"
+    "  --hgrm               also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us\n"
     "  --resume             go on with a sweep that was stopped, whatever stopped it\n"
-    "  --dry-run            check and list the points, estimate time and size, run nothing\n"
+    "  --dry-run            check and list the points, estimate time and size, run nothing;\n"
+    "                       with --format csv all points as CSV and nothing else\n"
     "  --platform, --workload, --protocol, --set NAME=VALUE\n"
     "                       for all points; a sweep file may not set the same\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
@@ -195,9 +202,41 @@ static void print_points(const sweep_command *c)
     free(settings);
 }
 
+/* Every point, as the columns of the files have it; what a file leaves alone is empty. */
+static sim_status points_csv(const sweep_command *c, sim_err *err)
+{
+    const int columns = grid_columns(c->grid);
+    grid_point *p;
+    csv_writer *w;
+    sim_status s = csv_create("/dev/stdout", &w, err);
+
+    if (s != SIM_OK)
+        return s;
+    p = sim_alloc(1, sizeof *p);
+    csv_text(w, "point");
+    for (int i = 0; i < columns; i++)
+        csv_text(w, grid_name(c->grid, i));
+    csv_end_row(w);
+    for (uint64_t point = 0; point < c->spec.points; point++) {
+        grid_get(c->grid, point, p);
+        csv_u64(w, point);
+        for (int i = 0; i < columns; i++) {
+            int at = 0;
+
+            while (at < p->count && strcmp(p->setting[at].name, grid_name(c->grid, i)) != 0)
+                at++;
+            csv_text(w, at < p->count ? p->setting[at].value : "");
+        }
+        csv_end_row(w);
+    }
+    free(p);
+    return pipe_forgive(csv_close(w, err));
+}
+
 /* Of `runs` points, two repetitions each. */
 typedef struct {
     uint64_t runs;
+    int64_t cpus;              /* of these points together */
     int64_t first_ns, next_ns; /* the first repetition of a point, which sets it up, and another */
     int64_t rep_ns, point_ns;  /* the rows of a repetition, and of a point */
     uint64_t journal, rep_bytes, point_bytes;
@@ -239,18 +278,39 @@ static void sample_rows(const bytes *result, estimate *e)
     output_abandon(&o);
 }
 
-/* Runs two repetitions of points that are spread over the sweep, for a third of a second. */
+/* Steps of it visit all points once, and so that the first ones, however many, lie evenly among
+ * all: near the golden section of their number, and prime to it. */
+static uint64_t even_stride(uint64_t points)
+{
+    uint64_t stride = (uint64_t)((double)points * 0.6180339887) + 1;
+
+    for (;; stride++) {
+        uint64_t a = points, b = stride;
+
+        while (b > 0) {
+            const uint64_t rest = a % b;
+
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return stride;
+    }
+}
+
+/* Runs two repetitions of points that are spread over the sweep, for two seconds. */
 static sim_status sample(sweep_command *c, estimate *e, sim_err *err)
 {
-    uint64_t count = c->spec.points < SAMPLES ? c->spec.points : SAMPLES;
+    const uint64_t points = c->spec.points, stride = even_stride(points);
+    const int64_t end = clock_ns() + SAMPLE_NS;
+    uint64_t point = 0;
     void *worker = sweep_job_worker_new(&c->job);
     bytes result = {0};
     sim_status s = SIM_OK;
 
-    for (uint64_t i = 0; i < 2 * count && s == SIM_OK && (i % 2 || e->first_ns < 200000000); i++) {
-        const sweep_task task = {.point = c->spec.points / count * (i / 2 * 13 % count),
-                                 .repetition = (uint32_t)i % 2};
-        int64_t begin = clock_ns();
+    for (uint64_t i = 0; i / 2 < points && s == SIM_OK && (i % 2 || clock_ns() < end); i++) {
+        const sweep_task task = {.point = point, .repetition = (uint32_t)i % 2};
+        const int64_t begin = clock_ns();
 
         bytes_clear(&result);
         s = sweep_job_run(worker, &task, &result, err);
@@ -259,8 +319,13 @@ static sim_status sample(sweep_command *c, estimate *e, sim_err *err)
         e->journal += i % 2 ? result.length : 0;
         if (i % 2 && s == SIM_OK)
             sample_rows(&result, e);
+        if (i % 2 && s == SIM_OK)
+            e->cpus += sweep_job_worker_cpus(worker);
+        if (i % 2)
+            point = (uint64_t)(((unsigned __int128)point + stride) % points);
     }
     e->runs += e->runs == 0;
+    e->cpus += e->cpus == 0;
     bytes_free(&result);
     sweep_job_worker_free(&c->job, worker);
     return s;
@@ -272,13 +337,15 @@ static int64_t saturated(double x)
 }
 
 /* Picoseconds: the check, the runs on all threads, then one thread that writes and loads each point
- * once more. */
+ * once more. Few points with very many CPUs are what most of the time goes to: CPUs are counted,
+ * not points. */
 static int64_t estimated_time(const sweep_command *c, const estimate *e, uint64_t runs)
 {
     const double points = (double)c->spec.points, sampled = (double)e->runs;
     const double threads = sweep_jobs(c->spec.jobs);
     int64_t set_up = e->first_ns > e->next_ns ? e->first_ns - e->next_ns : 0;
-    double all = ((double)set_up * points + (double)e->next_ns * (double)runs) / sampled;
+    const double cpus = (double)c->job.cpus / (double)e->cpus;
+    double all = ((double)set_up + (double)e->next_ns * (double)runs / points) * cpus;
     double rows = ((double)e->point_ns * points + (double)e->rep_ns * (double)runs) / sampled;
     double check = (double)c->check_ns;
 
@@ -289,11 +356,11 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
 {
     uint64_t runs;
     estimate e = {0};
-    sim_status s = sample(c, &e, err);
+    sim_status s = c->options->csv ? points_csv(c, err) : sample(c, &e, err);
     char time[32], disk[32], journal[32];
     double bytes_all;
 
-    if (s != SIM_OK)
+    if (s != SIM_OK || c->options->csv)
         return s;
     if (__builtin_mul_overflow(c->spec.points, c->spec.repetitions, &runs))
         runs = UINT64_MAX;
@@ -307,8 +374,8 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     (void)units_human(UNIT_BYTES, saturated((double)e.journal / (double)e.runs * (double)runs), 2,
                       journal, sizeof journal);
     (void)printf(
-        "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu runs)\n", time,
-        sweep_jobs(c->spec.jobs), sweep_jobs(c->spec.jobs) == 1 ? "" : "s", disk, journal,
+        "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu points)\n",
+        time, sweep_jobs(c->spec.jobs), sweep_jobs(c->spec.jobs) == 1 ? "" : "s", disk, journal,
         (unsigned long long)e.runs);
     return SIM_OK;
 }
@@ -318,14 +385,17 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
 static void say_how_to_go_on(const sweep_command *c)
 {
     bytes line = {0};
+    char mpirun[48] = "";
 
+    if (sweep_ranks() > 1)
+        (void)snprintf(mpirun, sizeof mpirun, " mpirun -n %d", sweep_ranks());
+    sweep_out_word(&line, program_invocation_name);
     for (int i = 0; i < c->argc; i++)
         if (strcmp(c->argv[i], "--resume") != 0)
             sweep_out_word(&line, c->argv[i]);
     bytes_add(&line, "", 1);
-    (void)fprintf(stderr,
-                  "smmsim: %llu runs are kept in %s/journal; go on with: smmsim%s --resume\n",
-                  (unsigned long long)c->count.tasks, c->folder, (const char *)line.at);
+    (void)fprintf(stderr, "smmsim: %llu runs are kept in %s/journal; go on with:%s%s --resume\n",
+                  (unsigned long long)c->count.tasks, c->folder, mpirun, (const char *)line.at);
     bytes_free(&line);
 }
 
@@ -346,9 +416,14 @@ static sim_status collect(sweep_command *c, sim_err *err)
         return s;
     }
     s = sweep_out_close(out, err);
-    if (s == SIM_OK && (fflush(stdout) != 0 || ferror(stdout)))
-        s = err_set(err, SIM_SYSTEM, "standard output: cannot be written");
-    return s == SIM_OK ? sweep_forget(&c->spec, err) : s;
+    if (s == SIM_OK)
+        s = sweep_forget(&c->spec, err);
+    if (s != SIM_OK) {
+        sweep_out_abandon(out);
+        return s;
+    }
+    c->count.tasks = 0; /* all is in the files: whatever comes of the report, nothing is left */
+    return sweep_out_end(out, err);
 }
 
 static int has(const sweep_command *c, const char *name)
@@ -439,6 +514,7 @@ int cmd_sweep(int argc, char **argv)
     sim_status s;
 
     c->rank = sweep_begin();
+    pipe_begin();
     c->argc = argc;
     c->argv = argv;
     c->options = sim_alloc(1, sizeof *c->options);
@@ -453,6 +529,7 @@ int cmd_sweep(int argc, char **argv)
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     if ((s == SIM_SYSTEM || s == SIM_INTERRUPTED) && c->count.tasks > 0 && c->rank == 0)
         say_how_to_go_on(c);
+    pipe_end();
     s = sweep_end(s);
     grid_free(c->grid);
     free(c->options);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/bytes.h"
 #include "sim/csv.h"
 
 #ifndef SMMSIM_DATADIR
@@ -23,6 +24,14 @@ const char *const *experiment_folders(void)
     static const char *const folders[] = {".", SMMSIM_DATADIR, NULL};
 
     return folders;
+}
+
+const char *experiment_shown(const char *path)
+{
+    size_t length = strlen(SMMSIM_DATADIR);
+
+    return strncmp(path, SMMSIM_DATADIR, length) == 0 && path[length] == '/' ? path + length + 1
+                                                                             : path;
 }
 
 static int is_path(const char *name)
@@ -81,6 +90,26 @@ static const char *what_is(const char *kind)
     return strcmp(kind, "workloads/sweeps") == 0 ? "sweep" : "platform";
 }
 
+/* Not a slip of the pen if there is no folder to look in. */
+static sim_status not_found(const char *kind, const char *name, const char *near, sim_err *err)
+{
+    const char *what = what_is(kind);
+    const char *const *folder = experiment_folders();
+    char where[512];
+
+    for (; *folder; folder++) {
+        (void)snprintf(where, sizeof where, "%s/%s", *folder, kind);
+        if (access(where, F_OK) == 0)
+            return err_set(err, SIM_BAD_INPUT,
+                           "unknown %s \"%s\" (%s%s%s`smmsim list %ss` shows all)", what, name,
+                           near[0] ? "did you mean \"" : "", near, near[0] ? "\"? " : "", what);
+    }
+    return err_set(err, SIM_BAD_INPUT,
+                   "%s \"%s\": no folder %s here or in %s (run smmsim in the folder of its "
+                   "sources, or install it: make install)",
+                   what, name, kind, SMMSIM_DATADIR);
+}
+
 sim_status experiment_find(const char *kind, const char *name, char path[512], sim_err *err)
 {
     const char *what = what_is(kind);
@@ -104,8 +133,7 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
         if (near[0] == '\0')
             nearest_file(where, name, near);
     }
-    return err_set(err, SIM_BAD_INPUT, "unknown %s \"%s\" (%s%s%s`smmsim list %ss` shows all)",
-                   what, name, near[0] ? "did you mean \"" : "", near, near[0] ? "\"? " : "", what);
+    return not_found(kind, name, near, err);
 }
 
 /* FNV-1a over the file's bytes; files that can't be read are found out by their reader. */
@@ -119,6 +147,33 @@ static uint64_t digest_file(const char *path)
     if (file)
         (void)fclose(file);
     return digest;
+}
+
+/* A line that is repeated has its tables in each call: once is enough. */
+static uint64_t hash_tables(const program *prog, uint64_t hash)
+{
+    uint32_t line = 0;
+
+    for (uint32_t i = 0; i < prog->calls; i++) {
+        const program_call *call = &prog->call[i];
+
+        if (call->line == line && i > 0)
+            continue;
+        line = call->line;
+        hash = call->think ? dist_hash_tables(call->think, hash) : hash;
+        hash = call->time ? dist_hash_tables(call->time, hash) : hash;
+    }
+    return hash;
+}
+
+uint64_t experiment_tables(const experiment *e)
+{
+    uint64_t hash = BYTES_HASH;
+
+    for (int id = 0; id < P_COUNT; id++)
+        if (params_table.defs[id].kind == PARAM_LATENCY)
+            hash = dist_hash_tables(param_dist(e->params, id), hash);
+    return hash == BYTES_HASH ? 0 : hash;
 }
 
 /* ---- the shelf -------------------------------------------------------------------------- */
@@ -188,8 +243,8 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
     sim_err why;
     sim_status s;
 
-    (void)snprintf(place, sizeof place, "%s:%d:%d", csv_path(table), csv_line(table, row),
-                   at[1] + 1);
+    (void)snprintf(place, sizeof place, "%s:%d:%d", experiment_shown(csv_path(table)),
+                   csv_line(table, row), at[1] + 1);
     (void)snprintf(dir, sizeof dir, "%s", csv_path(table));
     slash = strrchr(dir, '/');
     *(slash ? slash : dir) = '\0';
@@ -284,7 +339,7 @@ static sim_status get_program(experiment_shelf *shelf, const char *name, int cpu
     s = experiment_find("workloads", name, oldest->path, err);
     if (s == SIM_OK)
         s = workload_load(oldest->path, cpus, &oldest->prog, err);
-    oldest->digest = s == SIM_OK ? digest_file(oldest->path) : 0;
+    oldest->digest = s == SIM_OK ? hash_tables(&oldest->prog, digest_file(oldest->path)) : 0;
     if (s != SIM_OK)
         empty_program(oldest);
     return s;
@@ -314,7 +369,8 @@ static sim_status load_platform(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return s;
     out->params = param_copy(entry->params);
-    (void)snprintf(out->platform_path, sizeof out->platform_path, "%s", entry->path);
+    (void)snprintf(out->platform_path, sizeof out->platform_path, "%s",
+                   experiment_shown(entry->path));
     out->platform_digest = entry->digest;
     return SIM_OK;
 }
@@ -329,7 +385,8 @@ static sim_status load_workload(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return at_place(s, param_place(out->params, P_WORKLOAD), err);
     out->prog = entry->prog; /* the entry's still */
-    (void)snprintf(out->workload_path, sizeof out->workload_path, "%s", entry->path);
+    (void)snprintf(out->workload_path, sizeof out->workload_path, "%s",
+                   experiment_shown(entry->path));
     out->workload_digest = entry->digest;
     return SIM_OK;
 }

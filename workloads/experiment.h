@@ -18,8 +18,8 @@ typedef struct {
     machine_setup setup;
     char platform_path[512];
     char workload_path[512];
-    uint64_t platform_digest; /* of the files' bytes */
-    uint64_t workload_digest;
+    uint64_t platform_digest;     /* of the file's bytes */
+    uint64_t workload_digest;     /* of the file's bytes, and of the tables that it names */
     struct experiment_shelf *own; /* or NULL: the files are on another shelf */
 } experiment;
 
@@ -46,6 +46,13 @@ SIM_MUST_CHECK sim_status experiment_load_from(const experiment_request *request
 /* Path of a data file, as above. `kind` is "models/platforms" or "workloads". */
 SIM_MUST_CHECK sim_status experiment_find(const char *kind, const char *name, char path[512],
                                           sim_err *err);
+
+/* The path for data files: that of a shipped file without the folder where smmsim is installed, so
+ * that results do not depend on where it was found; another one as it is. Points into `path`. */
+const char *experiment_shown(const char *path);
+
+/* Digest of what is in the tables that parameters name; 0 if none does. */
+uint64_t experiment_tables(const experiment *e);
 
 /* Folders that are searched, in order; NULL-terminated. */
 const char *const *experiment_folders(void);

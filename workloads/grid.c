@@ -235,7 +235,7 @@ void grid_get(const grid *g, uint64_t point, grid_point *out)
         rest /= values;
     }
     SIM_ASSERT(rest == 0);
-    (void)snprintf(out->row, sizeof out->row, "%s:%d", f->path, row->line);
+    (void)snprintf(out->row, sizeof out->row, "%s:%d", experiment_shown(f->path), row->line);
     out->count = 0;
     for (int c = 0; c < f->columns; c++) {
         int n = out->count;

@@ -23,7 +23,8 @@ static int index_of(const char *name, const char *const *names, int count)
 
 static sim_status unknown(const char *name, sim_err *err)
 {
-    const char *names[METRIC_TIME_COUNT + METRIC_COUNT_COUNT];
+    const char *names[METRIC_TIME_COUNT + METRIC_COUNT_COUNT + PHASE_COUNT];
+    char phase[PHASE_COUNT][40];
     const char *near;
     int count = 0;
 
@@ -31,6 +32,10 @@ static sim_status unknown(const char *name, sim_err *err)
         names[count++] = metric_time_names[i];
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         names[count++] = metric_count_names[i];
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        (void)snprintf(phase[i], sizeof phase[i], "phase.%s", phase_names[i]);
+        names[count++] = phase[i];
+    }
     near = err_nearest(name, names, count);
     return err_set(err, SIM_BAD_INPUT,
                    "unknown metric \"%.60s\" (%s%s%s`smmsim list metrics` shows all)", name,
@@ -47,6 +52,24 @@ static sim_status parse_stat(const char *name, measure *out, sim_err *err)
     return SIM_OK;
 }
 
+/* "phase.handler", and ".mean" behind it if one likes. */
+static sim_status parse_phase(const char *text, measure *out, sim_err *err)
+{
+    char name[64];
+    const char *dot = strchr(text + sizeof "phase", '.');
+    int length = dot ? (int)(dot - text) : (int)strlen(text);
+
+    (void)snprintf(name, sizeof name, "%.*s", length, text);
+    out->phase = 1;
+    out->metric = index_of(name + sizeof "phase", phase_names, PHASE_COUNT);
+    if (out->metric < 0)
+        return unknown(name, err);
+    if (dot && strcmp(dot, ".mean") != 0)
+        return err_set(err, SIM_BAD_INPUT, "%s has a mean only and no \"%.60s\" (leave it out)",
+                       name, dot + 1);
+    return SIM_OK;
+}
+
 sim_status measure_parse(const char *text, measure *out, sim_err *err)
 {
     char metric[64];
@@ -59,6 +82,8 @@ sim_status measure_parse(const char *text, measure *out, sim_err *err)
     (void)snprintf(metric, sizeof metric, "%.*s", (int)length, text);
     if (index_of(metric, measure_stats, MEASURE_STATS) >= 0)
         return parse_stat(text, out, err);
+    if (strcmp(metric, "phase") == 0 && stat)
+        return parse_phase(text, out, err);
     out->metric = index_of(metric, metric_time_names, METRIC_TIME_COUNT);
     if (out->metric >= 0)
         return stat ? parse_stat(stat, out, err) : SIM_OK;
@@ -76,18 +101,23 @@ void measure_print(const measure *m, char *out, size_t size)
 {
     if (m->counter)
         (void)snprintf(out, size, "%s", metric_count_names[m->metric]);
+    else if (m->phase)
+        (void)snprintf(out, size, "phase.%s", phase_names[m->metric]);
     else
         (void)snprintf(out, size, "%s.%s", metric_time_names[m->metric], measure_stats[m->stat]);
 }
 
 int measure_value(const measure *m, const metrics *one, int64_t *value)
 {
-    const hist *h = &one->time[m->metric < METRIC_TIME_COUNT ? m->metric : 0];
+    const hist *h;
 
     if (m->counter) {
         *value = (int64_t)one->count[m->metric];
         return 1;
     }
+    if (m->phase)
+        return metrics_phase_mean(one, m->metric, value);
+    h = &one->time[m->metric];
     if (h->count == 0)
         return 0;
     *value = m->stat == MEASURE_MEAN ? hist_mean(h) : hist_quantile(h, quantiles[m->stat]);
@@ -118,9 +148,11 @@ sim_status measure_goal_parse(const char *text, measure_goal *out, sim_err *err)
     used -= used > 0 && name[used - 1] == '.';
     name[used] = '\0';
     s = measure_parse(name, &out->of, err);
-    limit++;
+    limit += 1 + strspn(limit + 1, " ");
+    if (s == SIM_OK && *limit && !strchr(limit, '%'))
+        s = err_set(err, SIM_BAD_INPUT, "\"%.60s\": a share needs a %% (such as ci<2%%)", limit);
     if (s == SIM_OK)
-        s = units_parse(UNIT_RATIO, limit + strspn(limit, " "), &out->share, err);
+        s = units_parse(UNIT_RATIO, limit, &out->share, err);
     if (s != SIM_OK)
         return err_prefix(err, s, "--until");
     if (out->share <= 0)
@@ -128,14 +160,26 @@ sim_status measure_goal_parse(const char *text, measure_goal *out, sim_err *err)
     return SIM_OK;
 }
 
+int measure_goal_value(const measure_goal *goal, const metrics *one, int64_t *value)
+{
+    int known = measure_value(&goal->of, one, value);
+
+    if (known && goal->of.counter && __builtin_mul_overflow(*value, 1000, value))
+        *value = INT64_MAX / 2;
+    return known;
+}
+
+int measure_goal_enough(const measure_goal *goal, const stat_sums *values)
+{
+    return values->count == 0 || measure_goal_reached(goal, values);
+}
+
 int measure_goal_reached(const measure_goal *goal, const stat_sums *values)
 {
     stat_result r;
     __int128 mean;
 
-    if (values->count == 0)
-        return 1;
-    if (values->count == 1)
+    if (values->count < 2)
         return 0;
     r = stat_mean(values, 95);
     mean = r.mean < 0 ? -(__int128)r.mean : r.mean;

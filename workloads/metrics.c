@@ -107,11 +107,28 @@ void metrics_collect(metrics *m, const run_record *record)
         if (v->left > v->stopped)
             hist_add(&m->time[METRIC_BLACKOUT], v->left - v->stopped);
     }
-    hist_add(&m->time[METRIC_COMMAND], record->command);
-    hist_add(&m->time[METRIC_STOLEN], record->stolen);
+    if (record->stuck[0] == '\0' && !record->count.stopped) {
+        hist_add(&m->time[METRIC_COMMAND], record->command);
+        hist_add(&m->time[METRIC_STOLEN], record->stolen);
+        hist_add(&m->time[METRIC_CPU_TIME], record->cpu_time);
+    }
 #define ADD_COUNT(id, name, field, meaning) m->count[COUNT_##id] += record->count.field;
     METRIC_COUNTS(ADD_COUNT)
 #undef ADD_COUNT
+}
+
+int metrics_broken(const run_record *record)
+{
+    return record->stuck[0] != '\0' && !record->count.hang && !record->count.stopped;
+}
+
+int metrics_phase_mean(const metrics *m, int phase, int64_t *mean)
+{
+    uint64_t smis = m->time[METRIC_SMI].count;
+
+    if (smis > 0)
+        *mean = stat_ratio(m->phase[phase], smis);
+    return smis > 0;
 }
 
 int metrics_always(int time)
@@ -157,6 +174,11 @@ void metrics_point_free(metrics_point *p)
 
 void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record)
 {
+    p->repetitions++;
+    p->broken += record->stuck[0] != '\0';
+    if (metrics_broken(record))
+        return;
+    p->known++;
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         hist_merge(&p->all.time[i], &one->time[i]);
         if (one->time[i].count > 0)
@@ -169,6 +191,4 @@ void metrics_point_add(metrics_point *p, const metrics *one, const run_record *r
     for (int i = 0; i < PHASE_COUNT; i++)
         if (__builtin_add_overflow(p->all.phase[i], one->phase[i], &p->all.phase[i]))
             p->all.phase[i] = INT64_MAX;
-    p->repetitions++;
-    p->broken += record->stuck[0] != '\0';
 }

@@ -18,6 +18,7 @@
     X(RENDEZVOUS, "rendezvous", "port write until all are in or given up")                      \
     X(SKEW, "skew", "between the first and the last entry of a round")                          \
     X(STOLEN, "stolen_time", "CPU time in SMM of one run, all CPUs together")                   \
+    X(CPU_TIME, "cpu_time", "CPU time of one run, in SMM or not, all CPUs together")            \
     METRIC_CALLS(X)
 
 /* call_latency by the kind of call, in the order of CALL_KINDS. A run that made no such call has no
@@ -79,13 +80,20 @@ typedef struct {
     stat_sums mean[METRIC_TIME_COUNT];
     stat_sums counter[METRIC_COUNT_COUNT];
     uint64_t repetitions;
-    uint64_t broken; /* repetitions that ended in a hang or with a broken invariant */
+    uint64_t known;  /* of them with figures: those without a broken invariant */
+    uint64_t broken; /* of them that ended in a hang or with a broken invariant */
 } metrics_point;
 
 void metrics_init(metrics *m);
 void metrics_clear(metrics *m);
 void metrics_free(metrics *m);
+/* A run that did not come to its end has no command_time, stolen_time or cpu_time: they are of a
+ * whole one. */
 void metrics_collect(metrics *m, const run_record *record);
+/* Whether an invariant broke in the run: then its figures cannot be trusted. */
+int metrics_broken(const run_record *record);
+/* The mean of a phase over the SMIs, in picoseconds; 0 if there was no SMI. */
+int metrics_phase_mean(const metrics *m, int phase, int64_t *mean);
 /* Whether a time has rows in summary.csv and reps.csv also without a value: all but METRIC_CALLS.
  */
 int metrics_always(int time);
@@ -95,6 +103,7 @@ void metrics_phase_shares(const metrics *m, int64_t share[PHASE_COUNT]);
 
 void metrics_point_init(metrics_point *p);
 void metrics_point_free(metrics_point *p);
+/* Figures of a broken run are left out. */
 void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record);
 
 #endif

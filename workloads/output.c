@@ -208,6 +208,10 @@ void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t
     output_fact(out, "digest.platform", text, e->platform_path, "");
     (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->workload_digest);
     output_fact(out, "digest.workload", text, e->workload_path, "");
+    if (experiment_tables(e) != 0) {
+        (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)experiment_tables(e));
+        output_fact(out, "digest.tables", text, "", "");
+    }
     for (int id = 0; id < P_COUNT; id++) {
         (void)param_print(e->params, id, text, sizeof text);
         output_fact(out, params_table.defs[id].name, text, param_place(e->params, id),
@@ -239,16 +243,34 @@ void output_summary_header(csv_writer *w)
     header(w, names);
 }
 
+/* The sums of thousandfold values. */
+static stat_sums thousandfold(const stat_sums *sums)
+{
+    const uint64_t squared = 1000000;
+    unsigned __int128 low = (unsigned __int128)(uint64_t)sums->sum_squares * squared;
+    unsigned __int128 middle = (sums->sum_squares >> 64) * squared + (low >> 64);
+
+    return (stat_sums){.count = sums->count,
+                       .min = sums->min * 1000,
+                       .max = sums->max * 1000,
+                       .sum = sums->sum * 1000,
+                       .sum_squares = middle << 64 | (uint64_t)low,
+                       .sum_squares_high =
+                           sums->sum_squares_high * squared + (uint64_t)(middle >> 64)};
+}
+
 /* Mean of a counter over repetitions and its interval, in thousandths. */
 static void counter_columns(csv_writer *w, const stat_sums *sums)
 {
-    stat_sums scaled = *sums;
+    stat_sums scaled = thousandfold(sums);
     stat_result r = stat_mean(&scaled, 95);
-    int64_t mean = sums->count ? stat_ratio(sums->sum * 1000, sums->count) : 0;
 
-    csv_decimal(w, mean, 3);
+    if (sums->count > 0)
+        csv_decimal(w, stat_ratio(sums->sum * 1000, sums->count), 3);
+    else
+        csv_empty(w);
     if (r.half_width >= 0)
-        csv_i64(w, r.half_width);
+        csv_decimal(w, r.half_width, 3);
     else
         csv_empty(w);
 }
@@ -256,7 +278,7 @@ static void counter_columns(csv_writer *w, const stat_sums *sums)
 static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     uint64_t smis = p->all.time[METRIC_SMI].count;
-    int64_t share[PHASE_COUNT];
+    int64_t share[PHASE_COUNT], mean = 0;
 
     metrics_phase_shares(&p->all, share);
     for (int i = 0; i < PHASE_COUNT; i++) {
@@ -265,11 +287,11 @@ static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
         (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
         csv_u64(w, point);
         csv_text(w, name);
-        csv_u64(w, p->repetitions);
+        csv_u64(w, p->known);
         csv_u64(w, smis);
         empties(w, QUANTILES);
-        if (smis > 0)
-            nanoseconds(w, stat_ratio(p->all.phase[i], smis));
+        if (metrics_phase_mean(&p->all, i, &mean))
+            nanoseconds(w, mean);
         else
             csv_empty(w);
         empties(w, 3);
@@ -281,6 +303,17 @@ static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
     }
 }
 
+/* What SMM took of the CPU time; of the other times there is no share. */
+static void time_share(csv_writer *w, int time, const metrics *m)
+{
+    const hist *all = &m->time[METRIC_CPU_TIME];
+
+    if (time != METRIC_STOLEN || all->sum == 0)
+        csv_empty(w);
+    else
+        csv_decimal(w, (int64_t)(m->time[time].sum * METRICS_WHOLE / all->sum), SHARE_DECIMALS);
+}
+
 void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
@@ -290,19 +323,20 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
             continue;
         csv_u64(w, point);
         csv_text(w, metric_time_names[i]);
-        csv_u64(w, p->repetitions);
+        csv_u64(w, p->known);
         time_columns(w, &p->all.time[i]);
         if (p->mean[i].count > 1)
             nanoseconds(w, r.half_width);
         else
             csv_empty(w);
-        empties(w, 3);
+        empties(w, 2);
+        time_share(w, i, &p->all);
         csv_end_row(w);
     }
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
         csv_u64(w, point);
         csv_text(w, metric_count_names[i]);
-        csv_u64(w, p->repetitions);
+        csv_u64(w, p->known);
         csv_u64(w, p->all.count[i]);
         empties(w, QUANTILES + 2);
         counter_columns(w, &p->counter[i]);
@@ -348,6 +382,27 @@ void output_point(output *out, uint64_t point, const metrics_point *p)
     hist_rows(out->hist, point, p);
 }
 
+/* What took no time has no row: most phases of most runs. */
+static void reps_phase_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
+{
+    int64_t mean;
+
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        char name[64];
+
+        if (one->phase[i] == 0 || !metrics_phase_mean(one, i, &mean))
+            continue;
+        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
+        csv_u64(w, point);
+        csv_u64(w, repetition);
+        csv_text(w, name);
+        csv_u64(w, one->time[METRIC_SMI].count);
+        empties(w, QUANTILES);
+        nanoseconds(w, mean);
+        csv_end_row(w);
+    }
+}
+
 void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
 {
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
@@ -367,6 +422,7 @@ void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const 
         empties(w, QUANTILES + 1);
         csv_end_row(w);
     }
+    reps_phase_rows(w, point, repetition, one);
 }
 
 /* ---- ops.csv, smis.csv, cpus.csv -------------------------------------------------------- */
@@ -474,7 +530,7 @@ void output_repetition(output *out, uint64_t point, uint64_t repetition, const r
 {
     csv_writer *const detail[] = {out->ops, out->smis, out->cpus};
 
-    if (out->reps)
+    if (out->reps && !metrics_broken(record))
         output_reps_rows(out->reps, point, repetition, one);
     if (out->ops)
         output_detail_rows(detail, point, repetition, record);

@@ -30,7 +30,8 @@ void output_fact(output *out, const char *name, const char *value, const char *p
 /* Version, seed, repetitions, digests of the inputs, and every parameter. */
 void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions);
 
-/* Rows of one repetition: reps.csv, and the detail files if they are open. */
+/* Rows of one repetition: reps.csv (none if it is broken), and the detail files if they are open.
+ * A phase that took no time has no row. */
 void output_repetition(output *out, uint64_t point, uint64_t repetition, const run_record *record,
                        const metrics *one);
 /* The same in two parts: reps.csv; and the rows of ops.csv, smis.csv and cpus.csv on writers of

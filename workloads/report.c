@@ -115,7 +115,11 @@ void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t 
 
 static void report_settings(FILE *to, const experiment *e)
 {
-    static const int shown[] = {P_DELIVERY, P_MODE, P_TIMEOUT1, P_TIMEOUT2, P_ELECTION, P_CALLER};
+    /* the last one is what says on which CPU calls are made */
+    const int caller = param_int(e->params, P_PHASE) == PHASE_BOOT     ? P_PHASE
+                       : param_int(e->params, P_EFI_CPU) == EFI_WORKER ? P_EFI_CPU
+                                                                       : P_CALLER;
+    const int shown[] = {P_DELIVERY, P_MODE, P_TIMEOUT1, P_TIMEOUT2, P_ELECTION, caller};
     char text[128];
 
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
@@ -169,6 +173,8 @@ static void report_counts(FILE *to, const metrics_point *p)
 {
     int printed = 0;
 
+    if (p->known == 0)
+        return;
     (void)fprintf(to, "\n  per run:");
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
         uint64_t count = p->all.count[i];
@@ -176,12 +182,28 @@ static void report_counts(FILE *to, const metrics_point *p)
         if (count == 0 && i > COUNT_LOST)
             continue;
         (void)fprintf(to, "%s %s ", printed++ ? "," : "", metric_count_names[i]);
-        if (count % p->repetitions == 0)
-            (void)fprintf(to, "%llu", (unsigned long long)(count / p->repetitions));
+        if (count % p->known == 0)
+            (void)fprintf(to, "%llu", (unsigned long long)(count / p->known));
         else
-            (void)fprintf(to, "%.2f", (double)count / (double)p->repetitions);
+            (void)fprintf(to, "%.2f", (double)count / (double)p->known);
     }
     (void)fputc('\n', to);
+}
+
+/* Repetitions of which figures are left out. */
+static void report_incomplete(FILE *to, const metrics_point *p)
+{
+    uint64_t stopped = p->all.count[COUNT_STOPPED];
+
+    if (stopped > 0)
+        (void)fprintf(to,
+                      "  stopped: run.limit came first in %llu of %llu repetitions: command_time, "
+                      "stolen_time and\n  cpu_time are of whole runs and leave them out\n",
+                      (unsigned long long)stopped, (unsigned long long)p->repetitions);
+    if (p->known < p->repetitions)
+        (void)fprintf(to, "  broken: %llu of %llu repetitions, which are left out of all figures\n",
+                      (unsigned long long)(p->repetitions - p->known),
+                      (unsigned long long)p->repetitions);
 }
 
 static void report_phases(FILE *to, const metrics_point *p)
@@ -211,6 +233,7 @@ void report_point(FILE *to, const experiment *e, const metrics_point *p)
     report_settings(to, e);
     report_times(to, p);
     report_counts(to, p);
+    report_incomplete(to, p);
     report_phases(to, p);
 }
 
@@ -232,8 +255,8 @@ void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
     int open = report_count_uncalibrated(e, used, &mattered);
     int column = 4;
 
-    (void)fprintf(to, "\n  %d of %d figures that matter are uncalibrated%s\n", open, mattered,
-                  open ? ":" : "");
+    (void)fprintf(to, "\n  %d of %d figures that were used are uncalibrated (those of 0 apart)%s\n",
+                  open, mattered, open ? ":" : "");
     for (int id = 0; id < P_COUNT && open; id++) {
         const char *name = params_table.defs[id].name;
 

@@ -12,10 +12,10 @@
 void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed);
 void report_point(FILE *to, const experiment *e, const metrics_point *p);
 
-/* How many of the figures that mattered (`used`, by parameter) have no source, and which. */
+/* How many of the figures that were charged (`used`, by parameter) have no source, and which. */
 void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used);
 
-/* The number of them, and of all figures that mattered. */
+/* The number of them, and of all figures that were charged. */
 int report_count_uncalibrated(const experiment *e, const uint8_t *used, int *mattered);
 
 /* A bar of `share` (0 to 1000 thousandths) in eighths of a character, `width` characters at most.

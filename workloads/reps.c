@@ -15,7 +15,9 @@ static const char header[] =
 struct reps {
     FILE *file;
     int line;
-    int held; /* `field` is a row that is not used yet */
+    int held;       /* `field` is a row that is not used yet */
+    int64_t begin;  /* of `text` in the file */
+    int64_t length; /* of `text` */
     char path[600];
     char text[LINE_MAX_BYTES];
     char *field[FIELDS];
@@ -40,6 +42,7 @@ sim_status reps_open(const char *folder, reps **out, sim_err *err)
                     r->path, strerror(errno));
     else if (!fgets(r->text, sizeof r->text, r->file) || strcmp(r->text, header) != 0)
         s = wrong(r, 1, "not the header of reps.csv", err);
+    r->length = (int64_t)strlen(header);
     if (s == SIM_OK)
         *out = r;
     else
@@ -67,6 +70,8 @@ static sim_status split(reps *r, int *more, sim_err *err)
         return SIM_OK;
     r->line++;
     length = strlen(r->text);
+    r->begin += r->length;
+    r->length = (int64_t)length;
     if (length == 0 || r->text[length - 1] != '\n')
         return wrong(r, 1, "the line is cut short", err);
     r->text[length - 1] = '\0';
@@ -119,6 +124,14 @@ static sim_status take_row(reps *r, reps_row *row, sim_err *err)
 
     if (!thousandths(r->field[3], &value))
         return wrong(r, 4, "not a number", err);
+    if (strncmp(r->field[2], "phase.", 6) == 0) {
+        metric = index_of(r->field[2] + 6, phase_names, PHASE_COUNT);
+        if (metric < 0)
+            return wrong(r, 3, "unknown metric", err);
+        return thousandths(r->field[FIELDS - 1], &row->phase[metric])
+                   ? SIM_OK
+                   : wrong(r, FIELDS, "not a number", err);
+    }
     if (metric < 0) {
         metric = index_of(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
         if (metric < 0)
@@ -151,6 +164,8 @@ sim_status reps_next(reps *r, reps_row *row, int *more, sim_err *err)
                 return wrong(r, i + 1, "not a number", err);
         if (!first && (row->point != (uint64_t)key[0] || row->repetition != (uint64_t)key[1]))
             break;
+        if (first)
+            row->place = (reps_place){r->begin, r->line};
         row->point = (uint64_t)key[0];
         row->repetition = (uint64_t)key[1];
         s = take_row(r, row, err);
@@ -164,11 +179,26 @@ sim_status reps_next(reps *r, reps_row *row, int *more, sim_err *err)
     return SIM_OK;
 }
 
+sim_status reps_seek(reps *r, const reps_place *place, sim_err *err)
+{
+    if (fseeko(r->file, place->offset, SEEK_SET) != 0)
+        return err_set(err, SIM_SYSTEM, "%s: %s", r->path, strerror(errno));
+    r->begin = place->offset;
+    r->length = 0;
+    r->line = place->line - 1;
+    r->held = 0;
+    return SIM_OK;
+}
+
 int reps_value(const reps_row *row, const measure *m, int64_t *value)
 {
     if (m->counter) {
         *value = row->count[m->metric];
         return 1;
+    }
+    if (m->phase) {
+        *value = row->phase[m->metric];
+        return row->known[METRIC_SMI];
     }
     *value = row->time[m->metric][m->stat];
     return row->known[m->metric];

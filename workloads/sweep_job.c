@@ -17,6 +17,7 @@ typedef struct {
     metrics one;
     uint8_t used[P_COUNT]; /* by the machine so far */
     uint64_t inputs;
+    uint64_t cpus; /* of the points that it has checked */
     uint8_t varies[P_COUNT];
 } worker;
 
@@ -147,6 +148,7 @@ void sweep_job_worker_free(void *self, void *worker_of)
     worker *w = worker_of;
 
     job->inputs += w->inputs;
+    job->cpus += w->cpus;
     for (int id = 0; id < P_COUNT; id++)
         job->varies[id] |= w->varies[id];
     drop_machine(w);
@@ -175,6 +177,7 @@ sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
     hash = bytes_hash(hash, &e->workload_digest, sizeof e->workload_digest);
     /* A sum, since points are checked in any order; its own number goes into each term. */
     w->inputs += bytes_hash(hash, &point, sizeof point);
+    w->cpus += (uint64_t)param_int(e->params, P_CPUS);
     return SIM_OK;
 }
 
@@ -252,6 +255,14 @@ sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result,
     return SIM_OK;
 }
 
+int64_t sweep_job_worker_cpus(const void *worker_of)
+{
+    const worker *w = worker_of;
+
+    SIM_ASSERT(w->bench->loaded);
+    return param_int(w->bench->experiment.params, P_CPUS);
+}
+
 int sweep_job_value(const void *self, const bytes *result, int64_t *value)
 {
     const sweep_job *job = self;
@@ -259,7 +270,7 @@ int sweep_job_value(const void *self, const bytes *result, int64_t *value)
     int known;
 
     metrics_init(&t.one);
-    known = trial_unpack(result, &t) && measure_value(&job->goal.of, &t.one, value);
+    known = trial_unpack(result, &t) && measure_goal_value(&job->goal, &t.one, value);
     metrics_free(&t.one);
     return known;
 }
@@ -269,5 +280,5 @@ int sweep_job_enough(const void *self, const stat_sums *values, uint32_t repetit
     const sweep_job *job = self;
 
     SIM_ASSERT(repetitions > 1);
-    return measure_goal_reached(&job->goal, values);
+    return measure_goal_enough(&job->goal, values);
 }

@@ -18,6 +18,7 @@ typedef struct {
     uint64_t inputs;             /* digest of every point's values, platform and workload */
     uint64_t reference[P_COUNT]; /* hash of each value at point 0 */
     uint8_t varies[P_COUNT];     /* not the same at all points */
+    uint64_t cpus;               /* of all points together */
     int warned;                  /* a broken invariant was told on standard error */
 } sweep_job;
 
@@ -50,7 +51,10 @@ void *sweep_job_worker_new(void *self);
 void sweep_job_worker_free(void *self, void *worker);
 sim_status sweep_job_check(void *worker, uint64_t point, sim_err *err);
 sim_status sweep_job_run(void *worker, const sweep_task *task, bytes *result, sim_err *err);
+/* Of the goal. */
 int sweep_job_value(const void *self, const bytes *result, int64_t *value);
+/* CPUs of the point that the worker has run last: what a run costs grows with them. */
+int64_t sweep_job_worker_cpus(const void *worker);
 int sweep_job_enough(const void *self, const stat_sums *values, uint32_t repetitions);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "sim/units.h"
 #include "workloads/hgrm.h"
+#include "workloads/pipe.h"
 #include "workloads/report.h"
 
 #ifndef SMMSIM_VERSION
@@ -77,6 +78,11 @@ static void points_header(const sweep_out *out)
     csv_text(w, "repetitions");
     csv_text(w, "outcome");
     csv_text(w, "bad_repetitions");
+    if (out->job->options->until) {
+        csv_text(w, "goal");
+        csv_text(w, out->job->goal.of.counter ? "goal_mean" : "goal_mean_ns");
+        csv_text(w, out->job->goal.of.counter ? "goal_ci95" : "goal_ci95_ns");
+    }
     csv_text(w, "reproduce");
     csv_end_row(w);
 }
@@ -97,6 +103,23 @@ static void digest_fact(output *o, const char *name, uint64_t value, const char 
     output_fact(o, name, text, place, "");
 }
 
+/* What the files set, among the columns of points.csv: for who wants to know which points of two
+ * sweeps are the same. */
+static void columns_fact(sweep_out *out)
+{
+    bytes names = {0};
+
+    for (int c = 0; c < grid_columns(out->job->grid); c++) {
+        const char *name = grid_name(out->job->grid, c);
+
+        bytes_add(&names, " ", c > 0);
+        bytes_add(&names, name, strlen(name));
+    }
+    bytes_add(&names, "", 1);
+    output_fact(&out->output, "columns", (const char *)names.at, "points.csv", "");
+    bytes_free(&names);
+}
+
 /* What is known before; a parameter that is not the same at all points is in points.csv. */
 static void first_facts(sweep_out *out)
 {
@@ -112,11 +135,13 @@ static void first_facts(sweep_out *out)
     number_fact(&out->output, "points", out->spec->points);
     for (int i = 0; i < o->operands; i++)
         output_fact(&out->output, "sweep", o->operand[i], "", "");
+    columns_fact(out);
     digest_fact(&out->output, "digest.sweep", grid_digest(out->job->grid), "");
     digest_fact(&out->output, "digest.inputs", out->job->inputs, "");
     for (int id = 0; id < P_COUNT; id++) {
         if (out->job->varies[id]) {
-            output_fact(&out->output, params_table.defs[id].name, "varies", "points.csv", "");
+            output_fact(&out->output, params_table.defs[id].name, "varies", "points.csv",
+                        sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
             continue;
         }
         (void)param_print(params, id, text, sizeof text);
@@ -157,6 +182,7 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
     out->bench = sweep_bench_new();
     metrics_point_init(&out->all);
     metrics_init(&out->trial.one);
+    stat_init(&out->goal);
     s = sweep_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
         s = output_open(spec->folder, files, &out->output, err);
@@ -182,6 +208,8 @@ static void note_outcome(sweep_out *out, uint32_t repetition)
 {
     out->outcomes[out->trial.outcome]++;
     out->shell.stuck[0] = out->trial.outcome != TRIAL_OK ? '!' : '\0';
+    out->shell.count.hang = out->trial.outcome == TRIAL_HANG;
+    out->shell.count.stopped = out->trial.outcome == TRIAL_STOPPED;
     if (out->trial.outcome == TRIAL_OK || out->bad != TRIAL_OK)
         return;
     out->bad = out->trial.outcome;
@@ -195,6 +223,7 @@ sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *resul
 {
     sweep_out *out = self;
     csv_writer *const detail[] = {out->output.ops, out->output.smis, out->output.cpus};
+    int64_t value;
 
     metrics_clear(&out->trial.one);
     if (!trial_unpack(result, &out->trial))
@@ -202,7 +231,10 @@ sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *resul
                        out->spec->folder);
     note_outcome(out, task->repetition);
     metrics_point_add(&out->all, &out->trial.one, &out->shell);
-    output_reps_rows(out->output.reps, task->point, task->repetition, &out->trial.one);
+    if (!metrics_broken(&out->shell))
+        output_reps_rows(out->output.reps, task->point, task->repetition, &out->trial.one);
+    if (out->job->options->until && measure_goal_value(&out->job->goal, &out->trial.one, &value))
+        stat_add(&out->goal, value);
     for (int i = 0; i < TRIAL_DETAILS && detail[i]; i++)
         csv_rows_from(detail[i], out->trial.detail[i], out->trial.detail_length[i]);
     for (int id = 0; id < P_COUNT; id++)
@@ -217,6 +249,34 @@ sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *resul
 static void value_of(const sweep_out *out, int id, char *text, size_t size)
 {
     (void)param_print(out->bench->experiment.params, id, text, size);
+}
+
+/* Columns of points.csv: whether the point has reached the goal, and the interval that was judged.
+ */
+static void goal_columns(sweep_out *out, uint64_t point)
+{
+    csv_writer *w = out->output.points;
+    const stat_result r = stat_mean(&out->goal, 95);
+    const int reached = measure_goal_reached(&out->job->goal, &out->goal);
+    sweep_goals *g = &out->goals;
+
+    csv_text(w, reached ? "reached" : "not reached");
+    if (out->goal.count > 0)
+        csv_decimal(w, r.mean, 3); /* nanoseconds of picoseconds, counts of thousandths */
+    else
+        csv_empty(w);
+    if (out->goal.count > 1)
+        csv_decimal(w, r.half_width, 3);
+    else
+        csv_empty(w);
+    g->reached += (uint64_t)reached;
+    g->empty += out->goal.count == 0;
+    if (out->goal.count > 1 && r.mean > 0 &&
+        (g->interval.mean == 0 ||
+         (__int128)r.half_width * g->interval.mean > (__int128)g->interval.half_width * r.mean)) {
+        g->widest = point;
+        g->interval = r;
+    }
 }
 
 static void points_row(sweep_out *out, uint64_t point)
@@ -239,6 +299,8 @@ static void points_row(sweep_out *out, uint64_t point)
     csv_u64(w, out->all.repetitions);
     csv_text(w, trial_outcomes[out->bad]);
     csv_u64(w, out->all.broken);
+    if (out->job->options->until)
+        goal_columns(out, point);
     if (out->bad == TRIAL_OK) {
         csv_empty(w);
     } else {
@@ -259,6 +321,8 @@ static void report_line(const sweep_out *out, uint64_t point)
 {
     const metrics_point *p = &out->all;
     const hist *smi = &p->all.time[METRIC_SMI];
+    const hist *command = &p->all.time[METRIC_COMMAND];
+    const uint64_t known = p->known > 0 ? p->known : 1;
     char text[GRID_VALUE_MAX];
     char time[3][32];
 
@@ -267,13 +331,14 @@ static void report_line(const sweep_out *out, uint64_t point)
         value_of(out, param_find(&params_table, grid_name(out->job->grid, c)), text, sizeof text);
         (void)printf("  %-12s", text);
     }
-    human(hist_mean(&p->all.time[METRIC_COMMAND]), time[0]);
+    (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
+    if (command->count > 0)
+        human(hist_mean(command), time[0]);
     human(hist_quantile(smi, 500000), time[1]);
     human(hist_quantile(smi, 990000), time[2]);
     (void)printf("  %10s %6llu %7llu %11s %9s  ", time[0],
-                 (unsigned long long)(p->all.count[COUNT_SMIS] / p->repetitions),
-                 (unsigned long long)(p->all.count[COUNT_SERVED] / p->repetitions), time[1],
-                 time[2]);
+                 (unsigned long long)(p->all.count[COUNT_SMIS] / known),
+                 (unsigned long long)(p->all.count[COUNT_SERVED] / known), time[1], time[2]);
     report_main_groups(stdout, p);
     (void)fputc('\n', stdout);
 }
@@ -312,6 +377,7 @@ sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
         report_trouble(out, point);
     metrics_point_free(&out->all);
     metrics_point_init(&out->all);
+    stat_init(&out->goal);
     out->bad = TRIAL_OK;
     return s;
 }
@@ -335,6 +401,34 @@ void sweep_out_abandon(sweep_out *out)
     free_all(out);
 }
 
+/* What was judged, where it was reached, and where it is farthest from that. */
+static void report_goal(const sweep_out *out)
+{
+    const sweep_goals *g = &out->goals;
+    const uint64_t points = out->spec->points;
+    const int64_t mean = g->interval.mean;
+    char name[96];
+
+    if (!out->job->options->until)
+        return;
+    measure_print(&out->job->goal.of, name, sizeof name);
+    (void)printf("  %s: %s", out->job->options->until,
+                 g->reached == points ? "reached" : "not reached");
+    if (points > 1 && g->reached < points)
+        (void)printf(" at %llu of %llu points", (unsigned long long)(points - g->reached),
+                     (unsigned long long)points);
+    if (g->empty > 0)
+        (void)printf(" (no repetition has such a value%s)", points > 1 ? " at some" : "");
+    (void)printf("; judged: 95 %% interval of the mean of each repetition's %s", name);
+    if (mean > 0 && points > 1)
+        (void)printf(", widest at point %llu", (unsigned long long)g->widest);
+    if (mean > 0)
+        (void)printf(": +- %lld.%lld %%",
+                     (long long)((__int128)g->interval.half_width * 100 / mean),
+                     (long long)((__int128)g->interval.half_width * 1000 / mean % 10));
+    (void)fputc('\n', stdout);
+}
+
 static void report_end(sweep_out *out)
 {
     sim_err err;
@@ -350,6 +444,7 @@ static void report_end(sweep_out *out)
         if (out->outcomes[i] > 0)
             (void)printf(", %llu %s", (unsigned long long)out->outcomes[i], trial_outcomes[i]);
     (void)fputc('\n', stdout);
+    report_goal(out);
     if (!out->job->varies[P_PLATFORM] && sweep_bench_load(out->job, out->bench, 0, &err) == SIM_OK)
         report_uncalibrated(stdout, &out->bench->experiment, out->used);
     (void)printf("  files: %s/{run,points,summary,reps,hist%s}.csv%s\n", out->spec->folder,
@@ -359,7 +454,6 @@ static void report_end(sweep_out *out)
 
 sim_status sweep_out_close(sweep_out *out, sim_err *err)
 {
-    sim_status s;
     char name[32];
 
     number_fact(&out->output, "runs", out->runs);
@@ -368,12 +462,16 @@ sim_status sweep_out_close(sweep_out *out, sim_err *err)
         number_fact(&out->output, name, out->outcomes[i]);
     }
     digest_fact(&out->output, "digest.run", out->digest, "");
-    s = output_close(&out->output, err);
-    if (s == SIM_OK && out->csv)
-        s = csv_close(out->csv, err);
+    return output_close(&out->output, err);
+}
+
+sim_status sweep_out_end(sweep_out *out, sim_err *err)
+{
+    sim_status s = SIM_OK;
+
+    if (out->csv)
+        s = pipe_forgive(csv_close(out->csv, err));
     else
-        csv_abandon(out->csv);
-    if (s == SIM_OK && !out->csv)
         report_end(out);
     free_all(out);
     return s;

@@ -6,6 +6,14 @@
 #include "workloads/output.h"
 #include "workloads/sweep_job.h"
 
+/* With --until, over all points. */
+typedef struct {
+    uint64_t reached,
+        empty;            /* points; `empty`: of those that have not reached it, without values */
+    uint64_t widest;      /* point whose interval is the widest share of its mean */
+    stat_result interval; /* of it; mean 0: there is none */
+} sweep_goals;
+
 typedef struct {
     const sweep_job *job;
     const sweep_spec *spec;
@@ -14,7 +22,9 @@ typedef struct {
     csv_writer *csv;   /* --format csv: summary.csv on standard output, or NULL */
     metrics_point all; /* of the present point */
     trial trial;
-    run_record shell; /* a record of which only `stuck` says something */
+    run_record shell; /* a record that says how a run ended, and nothing else */
+    stat_sums goal;   /* with --until: the values of the present point */
+    sweep_goals goals;
     uint8_t used[P_COUNT];
     uint64_t digest; /* folded over all results, in order */
     uint64_t runs;
@@ -31,8 +41,10 @@ SIM_MUST_CHECK sim_status sweep_out_open(const sweep_job *job, const sweep_spec 
 /* Callbacks of sweep_model; self is a sweep_out. */
 sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *result, sim_err *err);
 sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err);
-/* Renames the files into place, prints the end of the report, and frees. */
+/* Renames the files into place. */
 SIM_MUST_CHECK sim_status sweep_out_close(sweep_out *out, sim_err *err);
+/* After that: the end of the report, and frees. A reader of standard output that left is fine. */
+SIM_MUST_CHECK sim_status sweep_out_end(sweep_out *out, sim_err *err);
 void sweep_out_abandon(sweep_out *out); /* frees, leaves old files; NULL is fine */
 
 /* The command that makes the repetitions 0 to `last` of a point again. */

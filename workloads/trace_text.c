@@ -30,6 +30,7 @@ typedef struct {
     uint32_t inside;         /* CPUs in SMM */
     uint8_t *in;             /* by CPU */
     int64_t *last;           /* by CPU: its last event */
+    uint8_t *part;           /* by CPU: the row of a step without access that was just told, or 0 */
     uint8_t line[WIDTH_MAX];
 } page;
 
@@ -176,6 +177,19 @@ static void print_line(page *p, const trace_event *e)
     (void)fprintf(p->to, " CPU %u %s\n", e->cpu, words);
 }
 
+/* A step that touches no shared word. */
+static int is_apart(const trace_event *e)
+{
+    return e->kind == LOG_STEP && (e->request.op == STEP_LOCAL || e->request.op == STEP_ASK);
+}
+
+/* A step that takes no time and touches nothing is a part of the one before it, such as the handler
+ * and what it writes to the flash: told once. */
+static int is_told(const page *p, const trace_event *e)
+{
+    return is_apart(e) && p->part[e->cpu] == e->row && p->last[e->cpu] == e->at;
+}
+
 static void print_heading(page *p, const trace_event *e)
 {
     const trigger_record *t = &p->log->record.trigger[e->index];
@@ -209,6 +223,7 @@ void trace_text_print(const trace_log *log, const trace_smi *smi, uint32_t count
     p.width = cpus <= 8 ? 6 : cpus <= 16 ? 4 : 2;
     p.in = sim_alloc(cpus, sizeof *p.in);
     p.last = sim_alloc(cpus, sizeof *p.last);
+    p.part = sim_alloc(cpus, sizeof *p.part);
     for (uint32_t i = 0; i < cpus; i++)
         p.last[i] = PS_NEVER;
     p.zero = count > 0 ? smi[0].begin : 0;
@@ -221,7 +236,10 @@ void trace_text_print(const trace_log *log, const trace_smi *smi, uint32_t count
         }
         if (e->kind == LOG_TAKEN)
             p.in[e->cpu] = 1;
+        if (is_told(&p, e))
+            continue;
         print_line(&p, e);
+        p.part[e->cpu] = is_apart(e) ? e->row : 0;
         p.last[e->cpu] = e->at;
         if (e->kind == LOG_LEFT) {
             p.in[e->cpu] = 0;
@@ -232,4 +250,5 @@ void trace_text_print(const trace_log *log, const trace_smi *smi, uint32_t count
         (void)fprintf(to, "\n  (columns for CPUs 0 to %u only)\n", p.columns - 1);
     free(p.in);
     free(p.last);
+    free(p.part);
 }

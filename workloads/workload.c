@@ -236,6 +236,12 @@ static program_call *new_call(compiler *c, const row *r, int kind)
     return call;
 }
 
+/* SetVariable of size 0 deletes (UEFI specification). */
+static int set_kind(const row *r)
+{
+    return r->bytes == 0 ? CALL_DELETE : CALL_SET;
+}
+
 static void expand(compiler *c, const row *r)
 {
     uint32_t first = c->out->calls;
@@ -249,8 +255,11 @@ static void expand(compiler *c, const row *r)
         break;
     case OP_FWRITE:
         new_call(c, r, CALL_QUERY)->syscall = 1;
-        (void)new_call(c, r, CALL_SET);
+        (void)new_call(c, r, set_kind(r));
         (void)new_call(c, r, CALL_SIZE);
+        break;
+    case CALL_SET:
+        (void)new_call(c, r, set_kind(r));
         break;
     default:
         (void)new_call(c, r, r->op);

@@ -9,7 +9,7 @@
  * a thread `each` is one for each of them. File operations expand as Linux' efivarfs and libefivar
  * make them: each read() is GetVariable twice (size, data); a variable is read by three read()s
  * (attributes, data, end of file); a write is QueryVariableInfo, SetVariable and GetVariable for
- * the new size; the first call that fails ends the operation. */
+ * the new size; the first call that fails ends the operation. SetVariable of size 0 is a delete. */
 SIM_MUST_CHECK sim_status workload_load(const char *path, int cpus, program *out, sim_err *err);
 void workload_free(program *p);
 
