@@ -144,8 +144,10 @@ static inline json_event *json_read(const char *text, uint32_t *count)
         if (fresh && r.depth == 2)
             assert_string_equal(r.key, "traceEvents");
         if (fresh && r.depth == 3) {
-            events = realloc(events, (*count + 1) * sizeof *events);
-            assert_non_null(events);
+            if ((*count & (*count - 1)) == 0) { /* full at each power of two */
+                events = realloc(events, 2 * (*count + 1) * sizeof *events);
+                assert_non_null(events);
+            }
             events[(*count)++] = (json_event){.ts = -1, .dur = -1, .id = -1, .count = -1};
         }
         if (!fresh && r.depth >= 3)

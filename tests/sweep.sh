@@ -13,6 +13,7 @@ else
     mk binary
     binary=$(mk where)/smmsim
 fi
+[[ $binary == /* ]] || binary=$PWD/$binary
 mk fault-binary
 fault=$(mk where)/tests/fault
 here=$(mktemp -d)
