@@ -73,10 +73,9 @@ static explore_smm_local *new_chunk(void)
     size_t bytes = EXPLORE_SMM_CHUNK * sizeof(explore_smm_local);
     explore_smm_local *chunk = aligned_alloc(_Alignof(explore_smm_local), bytes);
 
-    if (!chunk)
-        sim_panic(__FILE__, __LINE__, "out of memory");
-    memset(chunk, 0, bytes);
-    return chunk;
+    if (chunk)
+        return memset(chunk, 0, bytes);
+    sim_panic(__FILE__, __LINE__, "out of memory");
 }
 
 static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machine,

@@ -298,9 +298,9 @@ static int gather_actors(shrinking *s)
 
     for (int64_t i = 0; i < s->best.length; i++)
         there[s->best.actors[i]] = 1;
-    for (uint16_t actor = 0; actor < EXPLORE_ACTORS_MAX; actor++)
+    for (int actor = 0; actor < EXPLORE_ACTORS_MAX; actor++)
         for (int64_t at = 0; there[actor] && at <= s->best.length && !spent(s);) {
-            better_now |= gather(s, actor, at);
+            better_now |= gather(s, (uint16_t)actor, at);
             at = at < s->best.length ? stretch_end(&s->best, at) : at + 1;
         }
     return better_now;

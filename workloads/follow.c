@@ -326,6 +326,7 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
     char *end;
     unsigned long cpu = strtoul(text + (*text < '0' || *text > '9'), &end, 10);
 
+    SIM_ASSERT(cpus > 0);
     if (end == text + (*text < '0' || *text > '9'))
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: '%.12s' is no step (would be right: 0, e1, p0, t1, 0*12)", text);
