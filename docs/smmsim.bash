@@ -34,6 +34,7 @@ _smmsim_settings() {
     fi
     case $name in
         platform | workload | protocol) _smmsim_names "$smmsim" "${name}s" ;;
+        handler.services) printf '%s\n' none rendezvous jobs jobs-wait job: job-wait: switch: ;;
         *)
             "$smmsim" params 2>/dev/null | awk -v name="$name" '
                 $1 == name && ($2 == "choice" || $2 == "switch") {

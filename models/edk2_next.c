@@ -2,14 +2,6 @@
 /* edk2_next: where each step of edk2's rendezvous leads, given the value that came back. */
 #include "models/edk2_rows.h"
 
-int edk2_is_loop(int row)
-{
-    edk2_code code = (edk2_code)edk2_operations[row].code;
-
-    return code == CODE_RELEASE || code == CODE_DRAIN || code == CODE_SEIZE || code == CODE_HAND ||
-           row == ROW_B5_SCAN || row == ROW_K1 || row == ROW_V3;
-}
-
 /* E17 only tries the BUSY lock of an AP. */
 static int tries_busy(const step_config *config)
 {
@@ -506,6 +498,18 @@ static step_mark consume_bsp(const step_config *config, step_cpu *cpu, const ste
     return advance(config, cpu);
 }
 
+/* Timeout 1 is over and nobody is BSP: with ERA_CALL the boot CPU is fetched, with ERA_STAND a CPU
+ * that may be BSP is, whatever has barred it before. */
+static step_mark nobody_is_bsp(const step_config *config, step_cpu *cpu)
+{
+    int may_be = config->election == ELECTION_RACE || cpu->me == config->boot_cpu;
+
+    if (!(config->era & (may_be ? ERA_STAND : ERA_CALL)))
+        return jump(config, cpu, ROW_A4);
+    cpu->bsp = may_be ? 0 : config->boot_cpu;
+    return jump(config, cpu, may_be ? ROW_A2_STAND : ROW_A2_SEND);
+}
+
 static step_mark consume_ap(const step_config *config, step_cpu *cpu, uint32_t value)
 {
     switch (cpu->row) {
@@ -513,13 +517,12 @@ static step_mark consume_ap(const step_config *config, step_cpu *cpu, uint32_t v
     case ROW_A3_TEST:
         return value ? jump(config, cpu, ROW_A6_BSP) : advance(config, cpu);
     case ROW_A2:
+        if (value == EDK2_NONE)
+            return nobody_is_bsp(config, cpu);
         cpu->bsp = (uint16_t)value;
-        if (value != EDK2_NONE)
-            break;
-        cpu->bsp = config->boot_cpu; /* cannot fetch itself, should a switch of the BSP bar it */
-        if (!(config->era & ERA_CALL) || config->election != ELECTION_HOOK || cpu->bsp == cpu->me)
-            return jump(config, cpu, ROW_A4);
         break;
+    case ROW_A2_STAND: /* who was elected drops the switch, if there is one, and begins at R11 */
+        return jump(config, cpu, value == EDK2_NONE ? ROW_R11_SWITCH : ROW_A3);
     case ROW_A6_BSP:
         cpu->bsp = (uint16_t)value;
         break;

@@ -263,6 +263,7 @@ static void request_ap(const step_config *config, const step_cpu *cpu, step_requ
         access_word(out, STEP_STORE, F_BSP, cpu->me);
         break;
     case ROW_R10_RACE:
+    case ROW_A2_STAND:
         swap(out, F_BSP, EDK2_NONE, cpu->me);
         break;
     case ROW_A1:

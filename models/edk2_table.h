@@ -44,6 +44,7 @@
 #define ERA_DOOR_WAIT 0x20000u /* who is done or late waits for the door, not for AllCpusInSync */
 #define ERA_PRESENT 0x40000u   /* the rendezvous service waits until all are present */
 #define ERA_SEIZED 0x80000u    /* StartupAllAPs gives work to those whose BUSY lock it has taken */
+#define ERA_STAND 0x100000u    /* who knows no BSP after timeout 1 stands for election, if it may */
 
 #define ERA_E17 (ERA_EXIT_ROUND)
 #define ERA_E22 (ERA_EXIT_ROUND | ERA_PAUSE | ERA_AAX | ERA_LMCE | ERA_SERVICE | ERA_TOKENS)
@@ -54,8 +55,9 @@
 #define ERA_E24C (ERA_E24B | ERA_HOOK)
 #define ERA_HEAD (ERA_E24C | ERA_RECHECK | ERA_HOOK_GATHER)
 
-#define ERA_FIXED \
-    (ERA_HEAD | ERA_JOIN | ERA_RELOCK | ERA_CALL | ERA_DOOR_WAIT | ERA_PRESENT | ERA_SEIZED)
+#define ERA_FIXED                                                                             \
+    (ERA_HEAD | ERA_JOIN | ERA_RELOCK | ERA_CALL | ERA_DOOR_WAIT | ERA_PRESENT | ERA_SEIZED | \
+     ERA_STAND)
 
 #define EDK2_ERAS(X)                                                                   \
     X("edk2-2017", E17, 0, "edk2 of February 2017: OVMF's first broadcast SMI")        \
@@ -194,6 +196,12 @@
     X(R13, "R13", "", PLAIN, 0, NONE, 1, "leave: RSM")                                        \
     X(R7_LATE, "R7", "", PLAIN, 0, RELEASED, 1, "too late: wait until AllCpusInSync is false")
 
-#define EDK2_ROWS(X) EDK2_ROWS_ENTRY(X) EDK2_ROWS_BSP(X) EDK2_ROWS_JOBS(X) EDK2_ROWS_AP(X)
+/* Last, so that the other rows keep their numbers, which digests of schedules are made of. */
+#define EDK2_ROWS_STAND(X)                                       \
+    X(A2_STAND, "A2'", "", PLAIN, 0, NONE, ERA(STAND) && ELECTS, \
+      "nobody is BSP: BSP := this CPU if that is still so")
+
+#define EDK2_ROWS(X) \
+    EDK2_ROWS_ENTRY(X) EDK2_ROWS_BSP(X) EDK2_ROWS_JOBS(X) EDK2_ROWS_AP(X) EDK2_ROWS_STAND(X)
 
 #endif

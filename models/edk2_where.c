@@ -2,6 +2,14 @@
 /* edk2_where: where a CPU is in edk2's rendezvous, for invariants. */
 #include "models/edk2_rows.h"
 
+int edk2_is_loop(int row)
+{
+    edk2_code code = (edk2_code)edk2_operations[row].code;
+
+    return code == CODE_RELEASE || code == CODE_DRAIN || code == CODE_SEIZE || code == CODE_HAND ||
+           row == ROW_B5_SCAN || row == ROW_K1 || row == ROW_V3;
+}
+
 static int in_service(const step_cpu *cpu) /* jobs, or a wait that the handler asked for */
 {
     return (cpu->row >= ROW_J1 && cpu->row <= ROW_V3) || cpu->back != 0;

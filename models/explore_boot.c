@@ -5,17 +5,45 @@
 
 #include <string.h>
 
+#include "models/explore_smm.h"
+
+#define ROW(role, name, marker, what) ((explore_tell_row){role, name, marker, what})
+
 /* One step: what the actor does, and where it goes on. */
-static int tell(explore_boot_turn *t, uint8_t *pc, uint8_t next, const char *text)
+static int tell(explore_boot_turn *t, uint8_t *pc, uint8_t next, explore_tell_row row)
 {
-    t->text = text;
+    t->row = row;
     *pc = next;
     return 1;
+}
+
+/* The actor cannot move until the variable has that value. */
+static int waits(explore_boot_turn *t, int variable, uint8_t until, explore_tell_row row)
+{
+    SIM_ASSERT(variable < EXPLORE_BOOT_BYTES && t->v[variable] != until);
+    t->row = row;
+    t->waits_for = variable;
+    t->until = until;
+    return 0;
+}
+
+static int is_over(explore_boot_turn *t, explore_tell_row row)
+{
+    t->row = row;
+    return 0;
+}
+
+static void sends(explore_boot_turn *t, int to, const char *what)
+{
+    t->to = to;
+    t->sent = what;
 }
 
 /* ---- F12: who is the BSP in the first SMI ----------------------------------------------- */
 
 enum { F12_PC, F12_FLAG = 2, F12_INITS }; /* v[0..1]: each CPU's place */
+static const explore_boot_variable f12_variables[EXPLORE_BOOT_BYTES] = {
+    [F12_FLAG] = {"IsBsp", 0}, [F12_INITS] = {"times set up", 0}};
 
 static int f12_step(explore_boot_turn *t)
 {
@@ -26,17 +54,22 @@ static int f12_step(explore_boot_turn *t)
     case 0:
         if (t->actor == 0)
             t->v[F12_FLAG] = 1;
-        return tell(t, pc, 1, t->actor ? "enters its first SMI" : "enters; IsBsp := true");
+        return tell(t, pc, 1,
+                    ROW("", "R1", "SmmInitHandler",
+                        t->actor ? "enters its first SMI" : "the boot CPU enters; IsBsp := true"));
     case 1:
         if (!takes)
-            return tell(t, pc, 3, "is not the BSP: sets itself up only");
+            return tell(t, pc, 3,
+                        ROW("AP", "R1", "SmmInitHandler", "is not the BSP: sets itself up only"));
         t->wrong = t->v[F12_INITS]++ > 0 || t->actor != 0;
-        return tell(t, pc, 2, "is the BSP: sets up the shared data");
+        return tell(
+            t, pc, 2,
+            ROW("BSP", "R1", "InitializeMpSyncData", "is the BSP: sets up the shared data"));
     case 2:
         t->v[F12_FLAG] = 0;
-        return tell(t, pc, 3, "IsBsp := false");
+        return tell(t, pc, 3, ROW("BSP", "R1", "SmmInitHandler", "IsBsp := false"));
     default:
-        return 0;
+        return is_over(t, ROW("", "R13", "", "is done"));
     }
 }
 
@@ -47,28 +80,35 @@ static int f12_done(const uint8_t *v)
 
 /* ---- F10: whose number the core has in the first SMI after S3 ---------------------------- */
 
-enum { F10_PC, F10_BSP = 2, F10_CORE }; /* CPU + 1; the core's copy is that of the SMI before S3 */
+/* The core's copy is that of the SMI before S3: CPU 0. */
+enum { F10_PC, F10_BSP = 2, F10_CORE, F10_PASSED };
+static const explore_boot_variable f10_variables[EXPLORE_BOOT_BYTES] = {
+    [F10_BSP] = {"BSP", 1}, [F10_CORE] = {"the core's BSP", 0}, [F10_PASSED] = {"passed over", 1}};
 
 static int f10_step(explore_boot_turn *t)
 {
     uint8_t me = (uint8_t)(t->actor + 1);
     uint8_t *pc = &t->v[F10_PC + t->actor];
-    uint8_t skipped = t->bug ? (t->v[F10_CORE] ? t->v[F10_CORE] : 1) : t->v[F10_BSP];
 
     switch (*pc) {
     case 0:
         if (t->v[F10_BSP])
-            return tell(t, pc, 3, "another is BSP: waits for work");
+            return tell(t, pc, 3,
+                        ROW("AP", "R10", "SmiRendezvous", "another is BSP: waits for work"));
         t->v[F10_BSP] = me;
-        return tell(t, pc, 1, "is elected BSP");
+        return tell(t, pc, 1, ROW("", "R10", "SmiRendezvous", "is elected BSP"));
     case 1:
-        t->wrong = skipped != me;
-        return tell(t, pc, 2, "before the handlers: work for all CPUs but the BSP");
+        t->v[F10_PASSED] = t->bug ? (uint8_t)(t->v[F10_CORE] + 1) : t->v[F10_BSP];
+        t->wrong = t->v[F10_PASSED] != me;
+        return tell(t, pc, 2,
+                    ROW("BSP", "B15", "ConfigSmmCodeAccessCheck",
+                        "before the handlers: work for all CPUs but the BSP"));
     case 2:
-        t->v[F10_CORE] = me;
-        return tell(t, pc, 3, "the core learns who is BSP; handlers run");
+        t->v[F10_CORE] = (uint8_t)t->actor;
+        return tell(t, pc, 3,
+                    ROW("BSP", "B16", "SmmEntryPoint", "the core learns who is BSP; handlers run"));
     default:
-        return 0;
+        return is_over(t, ROW("", "R13", "", "is done, or waits for work"));
     }
 }
 
@@ -80,9 +120,9 @@ static int f10_done(const uint8_t *v)
 /* ---- F31, F32: a CPU is plugged in just before, or just after, the hot-plug SMI ----------- */
 
 enum {
-    PLUG_OS,        /* place of the operating system's hot-plug method */
     PLUG_BSP,       /* place of the firmware's hot-plug handler */
     PLUG_X,         /* the new CPU: see below */
+    PLUG_OS,        /* place of the operating system's hot-plug method */
     PLUG_EVENT,     /* its insert event */
     PLUG_COLLECTED, /* the operating system saw the event before it raised the SMI */
     PLUG_LATCH,     /* an SMI is pending on it */
@@ -92,6 +132,11 @@ enum {
     PLUG_ROUND
 };
 enum { X_ABSENT, X_RESET, X_PEN, X_GATE, X_READY, X_IDLE };
+enum { PLUG_IS_BSP, PLUG_IS_X, PLUG_IS_OS }; /* actors */
+static const explore_boot_variable plug_variables[EXPLORE_BOOT_BYTES] = {
+    [PLUG_EVENT] = {"insert event", 0},      [PLUG_COLLECTED] = {"collected", 0},
+    [PLUG_LATCH] = {"SMI pending on it", 0}, [PLUG_KNOWN] = {"known", 0},
+    [PLUG_LEAVES] = {"AboutToLeaveSmm", 0},  [PLUG_SMI] = {"SMI under way", 0}};
 
 static int plug_os(explore_boot_turn *t)
 {
@@ -100,54 +145,77 @@ static int plug_os(explore_boot_turn *t)
     switch (v[PLUG_OS]) {
     case 0:
         if (v[PLUG_ROUND] == 2)
-            return 0;
+            return is_over(t, ROW("", "ACPI", "", "is done"));
         v[PLUG_COLLECTED] = v[PLUG_EVENT];
-        return tell(t, &v[PLUG_OS], 1, "collects the CPUs with an event");
+        return tell(t, &v[PLUG_OS], 1, ROW("", "ACPI", "CSCN", "collects the CPUs with an event"));
     case 1:
         v[PLUG_SMI] = 1;
         v[PLUG_LATCH] = v[PLUG_X] != X_ABSENT;
-        return tell(t, &v[PLUG_OS], 2, "raises the hot-plug SMI: broadcast");
+        if (v[PLUG_LATCH])
+            sends(t, PLUG_IS_X, "broadcast SMI");
+        return tell(t, &v[PLUG_OS], 2,
+                    ROW("", "ACPI", "CSCN", "raises the hot-plug SMI: broadcast"));
     default:
         if (v[PLUG_SMI])
-            return 0;
+            return waits(t, PLUG_SMI, 0, ROW("", "ACPI", "CSCN", "waits for the SMI's end"));
         if (v[PLUG_COLLECTED])
             v[PLUG_EVENT] = 0;
         v[PLUG_ROUND]++;
-        return tell(t, &v[PLUG_OS], 0, "clears the events that it had collected");
+        return tell(t, &v[PLUG_OS], 0,
+                    ROW("", "ACPI", "CSCN", "clears the events that it had collected"));
     }
 }
 
-/* `again`: whether a CPU that is known is relocated again; `directed`: an SMI of its own first. */
+/* The handler begins: is there anybody new? `again`: a CPU that is known is relocated again. */
+static int plug_find(explore_boot_turn *t, int again)
+{
+    uint8_t *v = t->v;
+
+    if (!v[PLUG_SMI])
+        return waits(t, PLUG_SMI, 1, ROW("", "", "", "runs normal code"));
+    if (v[PLUG_X] == X_READY && v[PLUG_LATCH]) /* traditional: an ordinary CPU is waited for */
+        return waits(t, PLUG_LATCH, 0, ROW("BSP", "B4", "", "waits for the APs"));
+    if (!v[PLUG_EVENT] || (v[PLUG_KNOWN] && !again))
+        return tell(t, &v[PLUG_BSP], 4, ROW("BSP", "B16", "CpuHotplugMmi", "finds no new CPU"));
+    v[PLUG_LEAVES] = 0;
+    return tell(t, &v[PLUG_BSP], 1,
+                ROW("BSP", "B16", "ProcessHotAddedCpus", "finds the new CPU's event"));
+}
+
+/* `directed`: an SMI of its own for the new CPU first. */
 static int plug_bsp(explore_boot_turn *t, int again, int directed)
 {
     uint8_t *v = t->v;
 
     switch (v[PLUG_BSP]) {
     case 0:
-        if (!v[PLUG_SMI] || (v[PLUG_X] == X_READY && v[PLUG_LATCH]))
-            return 0; /* traditional: an ordinary CPU is waited for */
-        if (!v[PLUG_EVENT] || (v[PLUG_KNOWN] && !again))
-            return tell(t, &v[PLUG_BSP], 4, "finds no new CPU");
-        v[PLUG_LEAVES] = 0;
-        return tell(t, &v[PLUG_BSP], 1, "finds the new CPU's event");
+        return plug_find(t, again);
     case 1:
         v[PLUG_LATCH] |= directed && v[PLUG_X] == X_RESET;
-        return tell(t, &v[PLUG_BSP], 2, directed ? "directed SMI to the new CPU" : "(no SMI)");
+        if (directed)
+            sends(t, PLUG_IS_X, "directed SMI");
+        return tell(t, &v[PLUG_BSP], 2,
+                    ROW("BSP", "B16", "SmbaseRelocate",
+                        directed ? "directed SMI to the new CPU" : "(no directed SMI first)"));
     case 2: /* an INIT is held back while the CPU is in SMM */
         if (v[PLUG_X] == X_RESET)
             v[PLUG_X] = v[PLUG_LATCH] ? X_GATE : X_PEN;
         v[PLUG_LATCH] = 0;
-        return tell(t, &v[PLUG_BSP], 3, "INIT-SIPI-SIPI to the new CPU");
+        sends(t, PLUG_IS_X, "INIT-SIPI-SIPI");
+        return tell(t, &v[PLUG_BSP], 3,
+                    ROW("BSP", "B16", "SmbaseRelocate", "INIT-SIPI-SIPI to the new CPU"));
     case 3:
         if (!v[PLUG_LEAVES])
-            return 0;
+            return waits(t, PLUG_LEAVES, 1,
+                         ROW("BSP", "B16", "SmbaseRelocate", "waits for the new CPU"));
         v[PLUG_KNOWN] = 1;
-        return tell(t, &v[PLUG_BSP], 4, "the new CPU is relocated and known");
+        return tell(t, &v[PLUG_BSP], 4,
+                    ROW("BSP", "B16", "ProcessHotAddedCpus", "the new CPU is relocated and known"));
     default:
         v[PLUG_SMI] = 0;
         if (v[PLUG_X] == X_IDLE)
             v[PLUG_X] = X_READY;
-        return tell(t, &v[PLUG_BSP], 0, "ends the SMI");
+        return tell(t, &v[PLUG_BSP], 0, ROW("BSP", "B22", "BSPHandler", "ends the SMI"));
     }
 }
 
@@ -158,28 +226,41 @@ static int plug_x(explore_boot_turn *t)
     switch (v[PLUG_X]) {
     case X_ABSENT:
         v[PLUG_EVENT] = 1;
-        return tell(t, &v[PLUG_X], X_RESET, "is plugged in; event set");
+        return tell(t, &v[PLUG_X], X_RESET,
+                    ROW("new", "-", "device_add", "is plugged in; event set"));
+    case X_RESET:
+        return is_over(t, ROW("new", "-", "", "is in reset"));
+    case X_PEN:
+        return is_over(t, ROW("new", "-", "PostSmmPen", "is in the pen, has had no SMI"));
     case X_GATE:
         v[PLUG_LEAVES] = 1;
-        return tell(t, &v[PLUG_X], X_READY, "first SMI: relocates itself; AboutToLeaveSmm := true");
+        return tell(t, &v[PLUG_X], X_READY,
+                    ROW("new", "-", "FirstSmiHandler",
+                        "first SMI: relocates itself; AboutToLeaveSmm := true"));
     case X_READY:
         if (!v[PLUG_LATCH] || !v[PLUG_SMI])
-            return 0;
+            return waits(t, v[PLUG_SMI] ? PLUG_LATCH : PLUG_SMI, 1,
+                         ROW("", "", "", "runs normal code"));
         v[PLUG_LATCH] = 0;
-        return tell(t, &v[PLUG_X], X_IDLE, "enters SMM as an ordinary AP and waits for work");
+        return tell(t, &v[PLUG_X], X_IDLE,
+                    ROW("AP", "A12", "APHandler", "enters SMM as an ordinary AP, waits for work"));
     default:
-        return 0;
+        return waits(t, PLUG_SMI, 0, ROW("AP", "A12", "APHandler", "waits for work or the end"));
     }
 }
 
 static int f31_step(explore_boot_turn *t)
 {
-    return t->actor == 0 ? plug_os(t) : t->actor == 1 ? plug_bsp(t, t->bug, 1) : plug_x(t);
+    return t->actor == PLUG_IS_OS    ? plug_os(t)
+           : t->actor == PLUG_IS_BSP ? plug_bsp(t, t->bug, 1)
+                                     : plug_x(t);
 }
 
 static int f32_step(explore_boot_turn *t)
 {
-    return t->actor == 0 ? plug_os(t) : t->actor == 1 ? plug_bsp(t, 0, !t->bug) : plug_x(t);
+    return t->actor == PLUG_IS_OS    ? plug_os(t)
+           : t->actor == PLUG_IS_BSP ? plug_bsp(t, 0, !t->bug)
+                                     : plug_x(t);
 }
 
 static int plug_done(const uint8_t *v)
@@ -189,45 +270,61 @@ static int plug_done(const uint8_t *v)
 
 /* ---- F33: the BSP ejects while others are back in the operating system -------------------- */
 
-enum { EJECT_BSP, EJECT_AP, EJECT_HANDLER, EJECT_SELECTOR, EJECT_LOCK };
+/* CPU 1 holds the ACPI lock, for it has asked for the ejection. */
+enum { EJECT_BSP, EJECT_AP, EJECT_HANDLER, EJECT_SELECTOR, EJECT_EXIT, EJECT_FREED };
+static const explore_boot_variable f33_variables[EXPLORE_BOOT_BYTES] = {
+    [EJECT_HANDLER] = {"eject handler", 0},
+    [EJECT_SELECTOR] = {"selector", 0},
+    [EJECT_EXIT] = {"exit begun", 0},
+    [EJECT_FREED] = {"ACPI lock freed", 0}};
+
+static int f33_bsp(explore_boot_turn *t)
+{
+    uint8_t *v = t->v;
+    uint8_t *pc = &v[EJECT_BSP];
+
+    switch (*pc) {
+    case 0:
+        v[EJECT_HANDLER] = 1;
+        v[EJECT_EXIT] = 1;
+        return tell(t, pc, 1,
+                    ROW("BSP", "B16", "UnplugCpus", "marks CPU 2 for ejection; the exit begins"));
+    case 1:
+        v[EJECT_SELECTOR] = 2;
+        return tell(t, pc, 2, ROW("BSP", "R13", "EjectCpu", "selector := CPU 2"));
+    case 2:
+        t->wrong = v[EJECT_SELECTOR] != 2;
+        return tell(t, pc, 3, ROW("BSP", "R13", "EjectCpu", "ejects the selected CPU"));
+    case 3:
+        v[EJECT_HANDLER] = 0;
+        return tell(t, pc, 4, ROW("BSP", "R13", "EjectCpu", "no ejection any more"));
+    default:
+        return is_over(t, ROW("", "", "", "runs normal code"));
+    }
+}
 
 static int f33_step(explore_boot_turn *t)
 {
     uint8_t *v = t->v;
-    uint8_t *pc = &v[t->actor];
+    uint8_t *pc = &v[EJECT_AP];
 
-    if (t->actor == EJECT_BSP) {
-        switch (*pc) {
-        case 0:
-            v[EJECT_HANDLER] = 1;
-            v[EJECT_LOCK] = 1;
-            return tell(t, pc, 1, "handler marks CPU 2 for ejection; exit begins");
-        case 1:
-            v[EJECT_SELECTOR] = 2;
-            return tell(t, pc, 2, "selector := CPU 2");
-        case 2:
-            t->wrong = v[EJECT_SELECTOR] != 2;
-            return tell(t, pc, 3, "eject the selected CPU");
-        case 3:
-            v[EJECT_HANDLER] = 0;
-            return tell(t, pc, 4, "no ejection any more");
-        default:
-            return 0;
-        }
-    }
+    if (t->actor == EJECT_BSP)
+        return f33_bsp(t);
     switch (*pc) {
     case 0:
-        if (!v[EJECT_LOCK] || (!t->bug && v[EJECT_HANDLER]))
-            return 0;
-        return tell(t, pc, 1, "leaves SMM");
+        if (!v[EJECT_EXIT])
+            return waits(t, EJECT_EXIT, 1, ROW("AP", "R12", "", "waits for the end"));
+        if (!t->bug && v[EJECT_HANDLER])
+            return waits(t, EJECT_HANDLER, 0, ROW("AP", "R13", "EjectCpu", "waits for the BSP"));
+        return tell(t, pc, 1, ROW("AP", "R13", "", "leaves SMM"));
     case 1:
-        v[EJECT_LOCK] = 0;
-        return tell(t, pc, 2, "ends the eject method: releases the ACPI lock");
+        v[EJECT_FREED] = 1;
+        return tell(t, pc, 2, ROW("", "ACPI", "CEJ0", "ends the eject method: frees the lock"));
     case 2:
         v[EJECT_SELECTOR] = 0;
-        return tell(t, pc, 3, "another hot-plug method: selector := CPU 0");
+        return tell(t, pc, 3, ROW("", "ACPI", "CSCN", "another method: selector := CPU 0"));
     default:
-        return 0;
+        return is_over(t, ROW("", "", "", "runs normal code"));
     }
 }
 
@@ -239,6 +336,8 @@ static int f33_done(const uint8_t *v)
 /* ---- F36: an AP is counted as finished before it is out of the borrowed memory ------------- */
 
 enum { PARK_BSP, PARK_AP, PARK_LEFT, PARK_FREED };
+static const explore_boot_variable f36_variables[EXPLORE_BOOT_BYTES] = {
+    [PARK_LEFT] = {"finished", 0}, [PARK_FREED] = {"given back", 0}};
 
 static int f36_step(explore_boot_turn *t)
 {
@@ -246,23 +345,29 @@ static int f36_step(explore_boot_turn *t)
     uint8_t *pc = &v[t->actor];
 
     if (t->actor == PARK_BSP) {
-        if (*pc || !v[PARK_LEFT])
-            return 0;
+        if (*pc)
+            return is_over(t, ROW("BSP", "S3", "CpuS3.c", "resumes"));
+        if (!v[PARK_LEFT])
+            return waits(t, PARK_LEFT, 1, ROW("BSP", "S3", "CpuS3.c", "waits for the APs"));
         v[PARK_FREED] = 1;
-        return tell(t, pc, 1, "all are finished: gives the borrowed memory back");
+        return tell(t, pc, 1,
+                    ROW("BSP", "S3", "CpuS3.c", "all are finished: the borrowed memory goes back"));
     }
     switch (*pc) {
     case 0:
-        if (t->bug)
-            v[PARK_LEFT] = 1;
-        return tell(t, pc, 1, t->bug ? "counts itself as finished" : "goes to the safe loop");
+        if (!t->bug)
+            return tell(t, pc, 1,
+                        ROW("AP", "S3", "TransferApToSafeState", "goes to the safe loop"));
+        v[PARK_LEFT] = 1;
+        return tell(t, pc, 1, ROW("AP", "S3", "CpuS3.c", "counts itself as finished"));
     case 1:
         t->wrong = t->bug && v[PARK_FREED];
         v[PARK_LEFT] = 1;
         return tell(t, pc, 2,
-                    t->bug ? "runs on in the borrowed memory" : "counts itself as finished");
+                    t->bug ? ROW("AP", "S3", "CpuS3.c", "runs on in the borrowed memory")
+                           : ROW("AP", "S3", "TransferApToSafeState", "counts itself as finished"));
     default:
-        return 0;
+        return is_over(t, ROW("AP", "S3", "TransferApToSafeState", "is in the safe loop"));
     }
 }
 
@@ -274,20 +379,26 @@ static int f36_done(const uint8_t *v)
 /* ---- F38: S3 resume waits for CPUs that are possible but not there ------------------------- */
 
 enum { COUNT_BSP, COUNT_AP, COUNT_SEEN };
+static const explore_boot_variable f38_variables[EXPLORE_BOOT_BYTES] = {
+    [COUNT_SEEN] = {"APs that reported", 0}};
 
 static int f38_step(explore_boot_turn *t)
 {
     uint8_t *v = t->v;
+    uint8_t awaited = t->bug ? 2 : 1;
 
     if (t->actor == COUNT_BSP) {
-        if (v[COUNT_BSP] || v[COUNT_SEEN] < (t->bug ? 2 : 1))
-            return 0;
-        return tell(t, &v[COUNT_BSP], 1, "all APs have reported: resumes");
+        if (v[COUNT_BSP])
+            return is_over(t, ROW("BSP", "S3", "CpuS3.c", "resumes"));
+        if (v[COUNT_SEEN] < awaited)
+            return waits(t, COUNT_SEEN, awaited, ROW("BSP", "S3", "CpuS3.c", "waits for all APs"));
+        return tell(t, &v[COUNT_BSP], 1, ROW("BSP", "S3", "CpuS3.c", "all APs have reported"));
     }
     if (v[COUNT_AP])
-        return 0;
+        return is_over(t, ROW("AP", "S3", "CpuS3.c", "has reported; the other place is empty"));
     v[COUNT_SEEN]++;
-    return tell(t, &v[COUNT_AP], 1, "reports (there are places for two APs, one is filled)");
+    return tell(t, &v[COUNT_AP], 1,
+                ROW("AP", "S3", "CpuS3.c", "reports (of two places for APs one is filled)"));
 }
 
 static int f38_done(const uint8_t *v)
@@ -297,30 +408,50 @@ static int f38_done(const uint8_t *v)
 
 /* ---- the list --------------------------------------------------------------------------- */
 
-static const char *const two_cpus[] = {"CPU 0", "CPU 1"};
-static const char *const plug_names[] = {"OS", "BSP", "new CPU"};
+static const char *const names[] = {"CPU 0", "CPU 1", "OS"};
+#define GOES_ON "no-deadlock", "everybody who waits goes on in the end"
 
 const explore_boot_scenario explore_boot_scenarios[] = {
     {"F10", "work for all CPUs goes by the BSP of the SMI before S3", "f6b0cb17b1",
-     EXPLORE_BOOT_WRONG, 2, two_cpus, f10_step, f10_done},
+     EXPLORE_BOOT_WRONG, "passes-itself", "work for all CPUs but the BSP passes over the BSP", 2,
+     names, f10_variables, f10_step, f10_done},
     {"F12", "one flag says who is BSP while first SMIs run in parallel", "85c6c14c4c",
-     EXPLORE_BOOT_WRONG, 2, two_cpus, f12_step, f12_done},
+     EXPLORE_BOOT_WRONG, "set-up-once", "the boot CPU sets up the shared data, once", 2, names,
+     f12_variables, f12_step, f12_done},
     {"F31", "a CPU plugged in just before the SMI is relocated a second time", "020bb4b46d",
-     EXPLORE_BOOT_HANG, 3, plug_names, f31_step, plug_done},
+     EXPLORE_BOOT_HANG, GOES_ON, 3, names, plug_variables, f31_step, plug_done},
     {"F32", "a CPU plugged in just after the broadcast gets no SMI", "cbccf99592",
-     EXPLORE_BOOT_HANG, 3, plug_names, f32_step, plug_done},
+     EXPLORE_BOOT_HANG, GOES_ON, 3, names, plug_variables, f32_step, plug_done},
     {"F33", "APs leave while the BSP still uses the hot-plug registers", "121af960e2",
-     EXPLORE_BOOT_WRONG, 2, two_cpus, f33_step, f33_done},
+     EXPLORE_BOOT_WRONG, "ejects-marked", "the CPU that was marked is the one ejected", 2, names,
+     f33_variables, f33_step, f33_done},
     {"F36", "an AP counts itself as finished before it is in the safe loop", "ec8a387700",
-     EXPLORE_BOOT_WRONG, 2, two_cpus, f36_step, f36_done},
+     EXPLORE_BOOT_WRONG, "memory-owned", "nobody runs in memory that was given back", 2, names,
+     f36_variables, f36_step, f36_done},
     {"F38", "S3 resume waits for possible CPUs instead of present ones", "90e11edd16",
-     EXPLORE_BOOT_HANG, 2, two_cpus, f38_step, f38_done},
+     EXPLORE_BOOT_HANG, GOES_ON, 2, names, f38_variables, f38_step, f38_done},
 };
 const int explore_boot_count = sizeof explore_boot_scenarios / sizeof explore_boot_scenarios[0];
+
+const explore_boot_scenario *explore_boot_find(const char *id)
+{
+    for (int i = 0; i < explore_boot_count; i++)
+        if (strcmp(explore_boot_scenarios[i].id, id) == 0)
+            return &explore_boot_scenarios[i];
+    return NULL;
+}
 
 /* ---- the model -------------------------------------------------------------------------- */
 
 enum { WORDS = EXPLORE_BOOT_BYTES / 8 };
+
+int explore_boot_take(const explore_boot *boot, explore_boot_turn *turn, uint8_t *v, int actor)
+{
+    *turn = (explore_boot_turn){
+        .bug = boot->bug, .actor = actor, .v = v, .to = -1, .sent = "", .waits_for = -1};
+    SIM_ASSERT(actor >= 0 && actor < boot->scenario->actors);
+    return boot->scenario->step(turn);
+}
 
 static void boot_initial(const explore_model *model, void *scratch, uint64_t *state)
 {
@@ -338,13 +469,13 @@ static void boot_expand(const explore_model *model, void *scratch, const uint64_
     fan->count = 0;
     fan->violated = 0;
     for (int actor = 0; actor < boot->scenario->actors; actor++) {
-        explore_boot_turn turn = {.bug = boot->bug, .actor = actor, .v = v};
+        explore_boot_turn turn;
 
         memcpy(v, state, sizeof v);
-        if (!boot->scenario->step(&turn))
+        if (!explore_boot_take(boot, &turn, v, actor))
             continue;
         fan->edges[fan->count] =
-            (explore_edge){.label = (uint32_t)actor,
+            (explore_edge){.label = EXPLORE_SMM_OWN_STEP(actor),
                            .actor = (uint16_t)actor,
                            .violated = turn.wrong ? 1u << EXPLORE_BOOT_WRONG : 0};
         memcpy(&fan->states[(uint64_t)fan->count * model->words], v, sizeof v);
@@ -363,18 +494,4 @@ void explore_boot_init(explore_boot *boot, const explore_boot_scenario *scenario
                                   .fanout = (uint32_t)scenario->actors,
                                   .initial = boot_initial,
                                   .expand = boot_expand};
-}
-
-void explore_boot_print(const explore_boot *boot, const uint32_t *labels, int64_t count, FILE *out)
-{
-    uint8_t v[EXPLORE_BOOT_BYTES] = {0};
-
-    for (int64_t i = 0; i < count; i++) {
-        explore_boot_turn turn = {.bug = boot->bug, .actor = (int)labels[i], .v = v};
-
-        if (!boot->scenario->step(&turn))
-            sim_panic(__FILE__, __LINE__, "a step of the schedule cannot be taken");
-        (void)fprintf(out, "%5lld  %-8s %s\n", (long long)i + 1, boot->scenario->names[labels[i]],
-                      turn.text);
-    }
 }

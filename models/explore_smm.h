@@ -4,6 +4,7 @@
 #define SMMSIM_MODELS_EXPLORE_SMM_H
 
 #include <stdio.h>
+#include "models/explore_tell.h"
 #include "sim/explore.h"
 #include "sim/step.h"
 
@@ -101,22 +102,18 @@ void explore_smm_free(explore_smm *smm);
 const explore_model *explore_smm_model(const explore_smm *smm);
 const char *explore_smm_reduction(const explore_smm *smm); /* what was reduced, for the verdict */
 
+/* The label of an ordinary step, of a CPU or of another model's actor. */
+#define EXPLORE_SMM_OWN_STEP(actor) ((uint32_t)(actor) << 16)
+
 /* Schedules as text: "p0 e0 0*12 1t ...": pulse by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
  * timeout of CPU 1. A step that has several outcomes says which: "0=1". */
 void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out);
 SIM_MUST_CHECK sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels,
                                                      int64_t *count, sim_err *err);
 
-typedef struct {
-    const uint32_t *labels;
-    int64_t count;
-    int property;    /* that the last step or state must violate, or -1 */
-    uint64_t digest; /* of the last state; 0: not known */
-} explore_smm_schedule;
+typedef explore_schedule explore_smm_schedule;
 
-/* Runs a schedule and prints it: numbered steps, who is stuck on what, and the picture. A step that
- * cannot be taken, another digest, or no violation where one is claimed is an error that says where
- * the model diverges. *digest (may be NULL): of the last state. */
+/* explore_tell_replay and explore_tell_digest of a run of edk2. */
 SIM_MUST_CHECK sim_status explore_smm_replay(const explore_smm *smm,
                                              const explore_smm_schedule *schedule, FILE *out,
                                              sim_err *err);

@@ -95,6 +95,7 @@ enum {
 };
 #define SMM_LABEL(kind, actor, answer) \
     ((uint32_t)(kind) << 24 | (uint32_t)(actor) << 16 | (uint32_t)(answer))
+_Static_assert(SMM_LABEL(SMM_STEP, 1, 0) == EXPLORE_SMM_OWN_STEP(1), "public label");
 #define SMM_KIND(label) ((label) >> 24)
 #define SMM_ACTOR(label) ((label) >> 16 & 0xffu)
 #define SMM_ANSWER(label) ((label)&0xffffu)

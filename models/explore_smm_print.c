@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explore_smm_print: schedules as text, and a run told step by step and as a picture. */
+/* explore_smm_print: schedules as text, and what explore_tell needs to tell a run of edk2. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/explore_smm_parts.h"
+#include "models/explore_tell.h"
 
-enum { PICTURE_CPUS = 8, PICTURE_WIDTH = 17, NAME_SIZE = 24 };
+enum { PICTURE_WIDTH = 17, NAME_SIZE = 24 };
 
 static const char kind_letters[SMM_KINDS] = {' ', 'd', 'e', 'p', 's', 't'};
 
@@ -109,14 +110,6 @@ static const char *role(const explore_smm *smm, const step_cpu *cpu)
                                                                                          : "AP";
 }
 
-static void print_value(uint32_t value, FILE *out)
-{
-    if (value >= UINT32_MAX - 3)
-        (void)fprintf(out, "-%u", UINT32_MAX - value + 1);
-    else
-        (void)fprintf(out, "%u", value);
-}
-
 static void print_changes(const explore_smm *smm, const smm_view *before, const smm_view *after,
                           FILE *out)
 {
@@ -126,10 +119,7 @@ static void print_changes(const explore_smm *smm, const smm_view *before, const 
         if (before->words[w] == after->words[w])
             continue;
         step_word_name(smm->machine.protocol, &smm->config, w, name, sizeof name);
-        (void)fprintf(out, "  %s ", name);
-        print_value(before->words[w], out);
-        (void)fprintf(out, "->");
-        print_value(after->words[w], out);
+        explore_tell_change(name, before->words[w], after->words[w], out);
     }
     if (before->env.latch != after->env.latch) {
         (void)fprintf(out, "  pending SMIs:");
@@ -152,49 +142,55 @@ static void print_access(const explore_smm *smm, const smm_view *before,
     step_word_name(smm->machine.protocol, &smm->config, request->word, name, sizeof name);
     if (request->op == STEP_STORE) {
         (void)fprintf(out, "  %s := ", name);
-        print_value(request->a, out);
+        explore_tell_value(request->a, out);
     } else if (request->op == STEP_CAS && before->words[request->word] != request->a) {
         (void)fprintf(out, "  %s is not ", name);
-        print_value(request->a, out);
+        explore_tell_value(request->a, out);
         (void)fprintf(out, " any more: again");
     } else if (request->op != STEP_CAS && request->op != STEP_ADD) {
         (void)fprintf(out, "  %s is ", name);
-        print_value(before->words[request->word], out);
+        explore_tell_value(before->words[request->word], out);
     }
 }
 
-static void print_step(const explore_smm *smm, int64_t number, uint32_t label,
-                       const smm_view views[2], FILE *out)
+static explore_tell_row tell_row(const explore_teller *teller, const void *scene, uint32_t label)
 {
     static const char *const what[SMM_KINDS] = {"",
                                                 "a buffered store reaches memory",
                                                 "enters SMM",
                                                 "triggers an SMI",
                                                 "the machine sleeps and resumes",
-                                                "timeout"};
+                                                ""};
+    const explore_smm *smm = teller->self;
     uint32_t kind = SMM_KIND(label);
-    int cpu = (int)SMM_ACTOR(label);
+    const step_row *row;
+    const step_cpu *cpu;
 
-    (void)fprintf(out, "%5" PRId64 "  ", number);
-    if (cpu < smm->settings.cpus)
-        (void)fprintf(out, "CPU %-2d ", cpu);
-    else
-        (void)fprintf(out, "chipset");
+    if (kind != SMM_STEP && kind != SMM_TIMEOUT)
+        return (explore_tell_row){"", "", "", what[kind]};
+    cpu = &smm_local(smm, scene, (int)SMM_ACTOR(label))->cpu;
+    row = &smm->machine.protocol->rows[cpu->row];
+    return (explore_tell_row){role(smm, cpu), row->name, row->marker, row->what};
+}
+
+static void tell_changes(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+                         FILE *out)
+{
+    const explore_smm *smm = teller->self;
+    const smm_view *before = scenes[0], *after = scenes[1];
+    uint32_t kind = SMM_KIND(label);
+
+    if (kind == SMM_TIMEOUT)
+        (void)fprintf(out, ": timeout");
     if (kind == SMM_STEP || kind == SMM_TIMEOUT) {
-        const explore_smm_local *local = smm_local(smm, &views[0], cpu);
-        const step_row *row = &smm->machine.protocol->rows[local->cpu.row];
+        const step_request *request = &smm_local(smm, before, (int)SMM_ACTOR(label))->request;
 
-        (void)fprintf(out, "%-3s %-4s%-3s %s%s%s", role(smm, &local->cpu), row->name, row->marker,
-                      row->what, kind == SMM_TIMEOUT ? ": " : "", what[kind]);
-        if (memcmp(views[0].words, views[1].words, sizeof views[0].words) == 0)
-            print_access(smm, &views[0], &local->request, out);
-        if (local->request.op == STEP_ASK && local->request.local == ASK_SYNC_NEEDED)
+        if (memcmp(before->words, after->words, sizeof before->words) == 0)
+            print_access(smm, before, request, out);
+        if (request->op == STEP_ASK && request->local == ASK_SYNC_NEEDED)
             (void)fprintf(out, "  %s", SMM_ANSWER(label) ? "yes" : "no: local machine check");
-    } else {
-        (void)fprintf(out, "            %s", what[kind]);
     }
-    print_changes(smm, &views[0], &views[1], out);
-    (void)fprintf(out, "\n");
+    print_changes(smm, before, after, out);
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */
@@ -210,16 +206,13 @@ static void print_wait(const explore_smm *smm, const smm_view *view, int cpu, FI
             (void)fprintf(out, "until %u of the %u words from %s on are not 0", request->a,
                           request->b, name);
         else
-            (void)fprintf(out, "until %s %s ", name,
-                          request->cond == STEP_NE   ? "is not"
-                          : request->cond == STEP_EQ ? "is"
-                                                     : "reaches");
-        if (request->op == STEP_WAIT) {
-            print_value(request->a, out);
-            (void)fprintf(out, " (it is ");
-            print_value(view->words[request->word], out);
-            (void)fprintf(out, ")");
-        }
+            explore_tell_wait(name,
+                              request->cond == STEP_NE   ? "is not"
+                              : request->cond == STEP_EQ ? "is"
+                                                         : "reaches",
+                              out);
+        if (request->op == STEP_WAIT)
+            explore_tell_wanted(request->a, view->words[request->word], out);
         (void)fprintf(out, ", %s",
                       request->bound == STEP_UNBOUNDED  ? "without a bound"
                       : request->bound == STEP_TIMEOUT1 ? "at most timeout 1"
@@ -227,95 +220,78 @@ static void print_wait(const explore_smm *smm, const smm_view *view, int cpu, FI
     }
 }
 
-static void print_end(const explore_smm *smm, const smm_view *view, FILE *out)
+static int tell_where(const explore_teller *teller, const void *scene, int c, FILE *out)
 {
-    (void)fprintf(out, "then\n");
-    for (int c = 0; c < smm->settings.cpus; c++) {
-        const step_cpu *cpu = &smm_local(smm, view, c)->cpu;
-        const step_row *row = &smm->machine.protocol->rows[cpu->row];
-        int pending = (int)(view->env.latch >> c & 1);
+    const explore_smm *smm = teller->self;
+    const smm_view *view = scene;
+    const step_cpu *cpu = &smm_local(smm, view, c)->cpu;
+    const step_row *row = &smm->machine.protocol->rows[cpu->row];
+    int pending = (int)(view->env.latch >> c & 1);
 
-        if (smm->settings.cpus > PICTURE_CPUS && !view->local[c] && !pending)
-            continue;
-        (void)fprintf(out, "  CPU %-2d ", c);
-        if (!view->local[c]) {
-            (void)fprintf(out, "runs normal code%s\n", pending ? ", an SMI is pending" : "");
-            continue;
-        }
-        (void)fprintf(out, "%-3s %s%s%s ", role(smm, cpu), row->name, row->marker[0] ? " " : "",
-                      row->marker);
-        (void)fprintf(out, "(%s) ", row->what);
-        print_wait(smm, view, c, out);
-        (void)fprintf(out, "%s\n", pending ? "; an SMI is pending" : "");
+    if (smm->settings.cpus > EXPLORE_TELL_PICTURED && !view->local[c] && !pending)
+        return 0;
+    (void)fprintf(out, "  CPU %-2d ", c);
+    if (!view->local[c]) {
+        (void)fprintf(out, "runs normal code%s\n", pending ? ", an SMI is pending" : "");
+        return 1;
     }
+    explore_tell_row_of(&(explore_tell_row){role(smm, cpu), row->name, row->marker, row->what},
+                        out);
+    print_wait(smm, view, c, out);
+    (void)fprintf(out, "%s\n", pending ? "; an SMI is pending" : "");
+    return 1;
 }
 
 /* ---- the picture ------------------------------------------------------------------------ */
 
-static void print_cell(const explore_smm *smm, uint32_t label, const smm_view *before,
-                       char text[PICTURE_WIDTH + 16])
+static void tell_cell(const explore_teller *teller, const void *scene, uint32_t label,
+                      explore_tell_cell *cell)
 {
     static const char *const short_what[SMM_KINDS] = {"",        "drain", ">> SMM",
                                                       "trigger", "sleep", ""};
+    const explore_smm *smm = teller->self;
     uint32_t kind = SMM_KIND(label);
     int cpu = (int)SMM_ACTOR(label);
+    const explore_smm_local *local;
     const step_row *row;
 
     if (kind != SMM_STEP && kind != SMM_TIMEOUT) {
-        (void)snprintf(text, PICTURE_WIDTH + 16, "%s", short_what[kind]);
+        (void)snprintf(cell->text, sizeof cell->text, "%s", short_what[kind]);
         return;
     }
-    row = &smm->machine.protocol->rows[smm_local(smm, before, cpu)->cpu.row];
-    (void)snprintf(text, PICTURE_WIDTH + 16, "%s%s%s%s", row->name, row->marker[0] ? " " : "",
+    local = smm_local(smm, scene, cpu);
+    row = &smm->machine.protocol->rows[local->cpu.row];
+    (void)snprintf(cell->text, sizeof cell->text, "%s%s%s%s", row->name, row->marker[0] ? " " : "",
                    row->marker, kind == SMM_TIMEOUT ? " TIMEOUT" : "");
-}
-
-/* One row for each stretch of steps that a CPU spends in one state. */
-static void print_picture_row(const explore_smm *smm, int cpu, const char *cell, uint32_t ipi,
-                              FILE *out)
-{
-    for (int c = 0; c < smm->settings.cpus; c++) {
-        if (c == cpu)
-            (void)fprintf(out, " %-*s", PICTURE_WIDTH, cell);
-        else if (ipi != UINT32_MAX && (uint32_t)c == ipi)
-            (void)fprintf(out, " %-*s", PICTURE_WIDTH, "<-- directed SMI");
-        else
-            (void)fprintf(out, " %-*s", PICTURE_WIDTH, "|");
-    }
-    (void)fprintf(out, "\n");
-}
-
-static void print_picture(const explore_smm *smm, const explore_smm_schedule *schedule,
-                          smm_view views[2], FILE *out)
-{
-    char cell[PICTURE_WIDTH + 16], last[PICTURE_WIDTH + 16] = "";
-    int last_cpu = -1;
-    smm_effect effect;
-
-    explore_smm_initial(smm, &views[0]);
-    for (int c = 0; c < smm->settings.cpus; c++)
-        (void)fprintf(out, " CPU %-*d", PICTURE_WIDTH - 4, c);
-    (void)fprintf(out, "\n");
-    for (int64_t i = 0; i < schedule->count; i++) {
-        int cpu = (int)SMM_ACTOR(schedule->labels[i]);
-        uint32_t ipi = UINT32_MAX;
-
-        print_cell(smm, schedule->labels[i], &views[0], cell);
-        if (SMM_KIND(schedule->labels[i]) == SMM_STEP && cpu < smm->settings.cpus &&
-            smm_local(smm, &views[0], cpu)->request.op == STEP_IPI)
-            ipi = smm_local(smm, &views[0], cpu)->request.target;
-        if (cpu != last_cpu || strcmp(cell, last) != 0 || ipi != UINT32_MAX)
-            print_picture_row(smm, cpu, cell, ipi, out);
-        last_cpu = cpu;
-        memcpy(last, cell, sizeof last);
-        explore_smm_apply(smm, &views[0], schedule->labels[i], &effect);
+    if (kind == SMM_STEP && local->request.op == STEP_IPI) {
+        cell->to = local->request.target;
+        cell->sent = "directed SMI";
     }
 }
 
 /* ---- replay ----------------------------------------------------------------------------- */
 
-static uint64_t digest_view(const explore_smm *smm, const smm_view *view)
+static void tell_initial(const explore_teller *teller, void *scene)
 {
+    explore_smm_initial(teller->self, scene);
+}
+
+static void tell_pack(const explore_teller *teller, const void *scene, uint64_t *state)
+{
+    explore_smm_pack(teller->self, scene, state);
+}
+
+static void tell_apply(const explore_teller *teller, void *scene, uint32_t label)
+{
+    smm_effect effect;
+
+    explore_smm_apply(teller->self, scene, label, &effect);
+}
+
+static uint64_t tell_digest(const explore_teller *teller, const void *scene)
+{
+    const explore_smm *smm = teller->self;
+    const smm_view *view = scene;
     uint64_t h = view->env.latch * UINT64_C(0x9E3779B97F4A7C15) + view->env.flags +
                  ((uint64_t)view->env.pulses << 8) + ((uint64_t)view->env.script << 16);
 
@@ -326,87 +302,63 @@ static uint64_t digest_view(const explore_smm *smm, const smm_view *view)
     return h ^ h >> 32;
 }
 
-/* The edge with this label out of the view's state, or NULL. */
-static const explore_edge *find_edge(const explore_smm *smm, const smm_view *view, uint32_t label,
-                                     explore_bench *bench)
+static int tell_actor(const explore_teller *teller, uint32_t label)
 {
-    uint64_t state[EXPLORE_WORDS_MAX];
-
-    explore_smm_pack(smm, view, state);
-    smm->model.expand(&smm->model, bench->scratch, state, &bench->fan);
-    for (uint32_t e = 0; e < bench->fan.count; e++)
-        if (bench->fan.edges[e].label == label)
-            return &bench->fan.edges[e];
-    return NULL;
+    (void)teller;
+    return (int)SMM_ACTOR(label);
 }
 
-static sim_status walk(const explore_smm *smm, const explore_smm_schedule *schedule, FILE *out,
-                       smm_view views[2], sim_err *err)
+static void tell_actor_name(const explore_teller *teller, int actor, char name[EXPLORE_TELL_NAME])
 {
-    explore_bench bench;
-    uint32_t violated = 0;
-    smm_effect effect;
-    sim_status status = SIM_OK;
+    const explore_smm *smm = teller->self;
 
-    explore_bench_init(&bench, &smm->model);
-    explore_smm_initial(smm, &views[0]);
-    for (int64_t i = 0; i < schedule->count && status == SIM_OK; i++) {
-        const explore_edge *edge = find_edge(smm, &views[0], schedule->labels[i], &bench);
+    if (actor < smm->settings.cpus)
+        (void)snprintf(name, EXPLORE_TELL_NAME, "CPU %d", actor);
+    else
+        (void)snprintf(name, EXPLORE_TELL_NAME, "chipset");
+}
 
-        if (!edge) {
-            status = err_set(
-                err, SIM_FINDING,
-                "the model diverges: step %" PRId64 " of the schedule cannot be taken here", i + 1);
-            break;
-        }
-        violated = edge->violated;
-        views[1] = views[0];
-        explore_smm_apply(smm, &views[1], edge->label, &effect);
-        if (out)
-            print_step(smm, i + 1, edge->label, views, out);
-        views[0] = views[1];
-    }
-    if (status == SIM_OK && !(violated & 1u << EXPLORE_SMM_BOUNDS)) {
-        (void)find_edge(smm, &views[0], 0, &bench);
-        violated |= bench.fan.violated;
-    }
-    explore_bench_free(&bench);
-    if (status == SIM_OK && schedule->property >= 0 && !(violated >> schedule->property & 1))
-        status = err_set(err, SIM_FINDING, "the model diverges: the schedule ends without %s",
-                         explore_smm_properties[schedule->property].name);
-    return status;
+static const char *tell_property(const explore_teller *teller, int property)
+{
+    (void)teller;
+    SIM_ASSERT(property >= 0 && property < EXPLORE_SMM_PROPERTY_COUNT);
+    return explore_smm_properties[property].name;
+}
+
+static explore_teller teller_of(const explore_smm *smm)
+{
+    return (explore_teller){.model = &smm->model,
+                            .self = smm,
+                            .scene_bytes = sizeof(smm_view),
+                            .actors = smm->settings.cpus,
+                            .width = PICTURE_WIDTH,
+                            .name_width = 4,
+                            .marker_width = 3,
+                            .initial = tell_initial,
+                            .pack = tell_pack,
+                            .apply = tell_apply,
+                            .digest = tell_digest,
+                            .actor = tell_actor,
+                            .actor_name = tell_actor_name,
+                            .property = tell_property,
+                            .row = tell_row,
+                            .cell = tell_cell,
+                            .changes = tell_changes,
+                            .where = tell_where};
 }
 
 sim_status explore_smm_digest(const explore_smm *smm, const explore_smm_schedule *schedule,
                               uint64_t *digest, sim_err *err)
 {
-    smm_view *views = sim_alloc(2, sizeof *views);
-    sim_status status = walk(smm, schedule, NULL, views, err);
+    explore_teller teller = teller_of(smm);
 
-    *digest = digest_view(smm, &views[0]);
-    free(views);
-    return status;
+    return explore_tell_digest(&teller, schedule, digest, err);
 }
 
 sim_status explore_smm_replay(const explore_smm *smm, const explore_smm_schedule *schedule,
                               FILE *out, sim_err *err)
 {
-    smm_view *views = sim_alloc(2, sizeof *views);
-    sim_status status = walk(smm, schedule, out, views, err);
-    uint64_t digest = digest_view(smm, &views[0]);
+    explore_teller teller = teller_of(smm);
 
-    if (status == SIM_OK && schedule->digest && schedule->digest != digest)
-        status = err_set(err, SIM_FINDING,
-                         "the model diverges: the last state is %016" PRIx64
-                         ", the schedule was recorded with %016" PRIx64,
-                         digest, schedule->digest);
-    if (status == SIM_OK) {
-        print_end(smm, &views[0], out);
-        if (smm->settings.cpus <= PICTURE_CPUS) {
-            (void)fprintf(out, "picture\n");
-            print_picture(smm, schedule, views, out);
-        }
-    }
-    free(views);
-    return status;
+    return explore_tell_replay(&teller, schedule, out, err);
 }

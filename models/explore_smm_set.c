@@ -7,6 +7,9 @@
 #include "models/edk2_table.h"
 #include "models/explore_smm.h"
 #include "models/mutants.h"
+#include "models/script.h"
+
+_Static_assert((int)EXPLORE_SMM_SCRIPT_MAX == (int)SCRIPT_MAX, "settings hold any script");
 
 void explore_smm_defaults(explore_smm_settings *settings)
 {
@@ -80,65 +83,24 @@ static sim_status parse_cpus(const char *text, uint64_t *set, sim_err *err)
     return SIM_OK;
 }
 
-/* "rendezvous", "job:1", "job-wait:1", "jobs", "jobs-wait", "switch:1", with commas between. */
-static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
+static sim_status set_handler(explore_smm_settings *settings, const char *value, sim_err *err)
 {
-    static const char *const names[] = {"rendezvous", "job",    "job-wait", "jobs",
-                                        "jobs-wait",  "switch", "compute"};
-    char *colon = strchr(word, ':');
-    uint64_t cpu = 0;
-    int named = 1;
+    script own;
 
-    if (colon) {
-        *colon = 0;
-        if (parse_number(colon + 1, EXPLORE_SMM_CPUS_MAX, &cpu, err) != SIM_OK)
-            return SIM_BAD_INPUT;
-    }
-    if (strcmp(word, "rendezvous") == 0) {
-        *action = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
-        named = 0;
-    } else if (strncmp(word, "jobs", 4) == 0 && (!word[4] || strcmp(word + 4, "-wait") == 0)) {
-        *action = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, word[4] != 0));
-        named = 0;
-    } else if (strncmp(word, "job", 3) == 0 && (!word[3] || strcmp(word + 3, "-wait") == 0)) {
-        *action = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(cpu, 2, word[3] != 0));
-    } else if (strcmp(word, "switch") == 0) {
-        *action = STEP_ANSWER(ACTION_SWITCH_BSP, cpu);
-    } else {
-        const char *near = err_nearest(word, names, sizeof names / sizeof names[0]);
-
-        return err_set(
-            err, SIM_BAD_INPUT, "'%s' is no action of a handler (would be right: %s)", word,
-            near ? near : "none, rendezvous, job:CPU, job-wait:CPU, jobs, jobs-wait, switch:CPU");
-    }
-    if (named != (colon != NULL))
-        return err_set(err, SIM_BAD_INPUT, "'%s' %s a CPU (\"job:1\")", word,
-                       named ? "needs" : "takes no");
+    if (script_parse(value, &own, err) != SIM_OK)
+        return SIM_BAD_INPUT;
+    memcpy(settings->script, own.action, sizeof settings->script);
+    settings->script_length = (uint8_t)own.length;
     return SIM_OK;
 }
 
-static sim_status set_handler(explore_smm_settings *settings, const char *value, sim_err *err)
+/* The handler of these settings. */
+static script handler_of(const explore_smm_settings *s)
 {
-    char word[32];
+    script own = {.length = s->script_length};
 
-    settings->script_length = 0;
-    if (strcmp(value, "none") == 0)
-        return SIM_OK;
-    while (*value) {
-        size_t length = strcspn(value, ",");
-
-        if (settings->script_length == EXPLORE_SMM_SCRIPT_MAX || length >= sizeof word)
-            return err_set(err, SIM_BAD_INPUT, "too long (at most %d actions)",
-                           EXPLORE_SMM_SCRIPT_MAX);
-        memcpy(word, value, length);
-        word[length] = 0;
-        if (parse_action(word, &settings->script[settings->script_length], err) != SIM_OK)
-            return SIM_BAD_INPUT;
-        settings->script_length++;
-        value += length;
-        value += *value == ',';
-    }
-    return SIM_OK;
+    memcpy(own.action, s->script, sizeof own.action);
+    return own;
 }
 
 static sim_status set_protocol(explore_smm_settings *settings, const char *value, sim_err *err)
@@ -335,50 +297,11 @@ sim_status explore_smm_set(explore_smm_settings *settings, const char *name, con
 
 /* ---- all together ----------------------------------------------------------------------- */
 
-static int handler_has(const explore_smm_settings *s, step_action action)
-{
-    for (int i = 0; i < s->script_length; i++)
-        if (s->script[i] >> 24 == (uint32_t)action)
-            return 1;
-    return 0;
-}
-
-/* The CPU that must be BSP, to which no job can go; or -1. */
-static int certain_bsp(const explore_smm_settings *s, const step_config *config)
-{
-    if (s->election == ELECTION_RACE || handler_has(s, ACTION_SWITCH_BSP))
-        return -1;
-    return s->election == ELECTION_FIXED && !(config->era & ERA_SYNC_LIB) ? 0 : s->boot_cpu;
-}
-
-/* Does the handler ask for what this version and machine have? */
-static sim_status check_handler(const explore_smm_settings *s, const step_config *config,
-                                sim_err *err)
-{
-    for (int i = 0; i < s->script_length; i++) {
-        uint32_t action = s->script[i] >> 24;
-        uint32_t cpu = s->script[i] & 0xfff;
-
-        if (action == ACTION_SWITCH_BSP && (s->election == ELECTION_FIXED || cpu >= s->cpus))
-            return err_set(err, SIM_BAD_INPUT,
-                           "handler: a switch needs an election and a CPU below %d", s->cpus);
-        if (action == ACTION_START_THIS && (cpu >= s->cpus || (int)cpu == certain_bsp(s, config)))
-            return err_set(err, SIM_BAD_INPUT,
-                           "handler: a job for CPU %u, which is %s (would be right: an AP)", cpu,
-                           cpu >= s->cpus ? "not there" : "the BSP");
-        if (action == ACTION_RENDEZVOUS && !(config->era & ERA_SERVICE))
-            return err_set(err, SIM_BAD_INPUT,
-                           "handler: %s has no rendezvous service (would be right: edk2-202211 or "
-                           "later)",
-                           s->protocol->name);
-    }
-    return SIM_OK;
-}
-
 sim_status explore_smm_check_settings(const explore_smm_settings *settings, step_config *config,
                                       sim_err *err)
 {
     const explore_smm_settings *s = settings;
+    const script own = handler_of(s);
 
     *config = (step_config){.cpus = s->cpus,
                             .possible = s->possible ? s->possible : s->cpus,
@@ -407,30 +330,9 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
                        "smis, sources: 0 is too few (would be right: 1 or more)");
     if (s->protocol->configure(s->protocol, config, err) != SIM_OK)
         return SIM_BAD_INPUT;
-    return check_handler(s, config, err);
-}
-
-static void print_action(uint32_t action, FILE *out)
-{
-    uint32_t cpu = action & 0xfff;
-    int wait = action >> 23 & 1;
-
-    switch ((step_action)(action >> 24)) {
-    case ACTION_RENDEZVOUS:
-        (void)fprintf(out, "rendezvous");
-        break;
-    case ACTION_START_THIS:
-        (void)fprintf(out, "job%s:%u", wait ? "-wait" : "", cpu);
-        break;
-    case ACTION_START_ALL:
-        (void)fprintf(out, "jobs%s", wait ? "-wait" : "");
-        break;
-    case ACTION_SWITCH_BSP:
-        (void)fprintf(out, "switch:%u", cpu);
-        break;
-    default:
-        break;
-    }
+    if (script_check(&own, s->protocol, config, err) != SIM_OK)
+        return err_prefix(err, SIM_BAD_INPUT, "handler");
+    return SIM_OK;
 }
 
 static void print_set(const char *name, uint64_t set, FILE *out)
@@ -494,10 +396,10 @@ void explore_smm_print_settings(const explore_smm_settings *s, FILE *out)
         print_row(&rows[r], s, usual, out);
     if (s->trigger != EXPLORE_SMM_ANY)
         (void)fprintf(out, " --set trigger=%d", s->trigger);
-    if (s->script_length || usual[1].script_length)
-        (void)fprintf(out, " --set handler=%s", s->script_length ? "" : "none");
-    for (int i = 0; i < s->script_length; i++) {
-        (void)fprintf(out, "%s", i ? "," : "");
-        print_action(s->script[i], out);
+    if (s->script_length || usual[1].script_length) {
+        const script own = handler_of(s);
+
+        (void)fprintf(out, " --set handler=");
+        script_print(&own, out);
     }
 }

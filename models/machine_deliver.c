@@ -262,16 +262,18 @@ static void note_last_out(machine *m, uint32_t round)
     }
 }
 
-/* Between SMIs all shared words are as they were at the start. */
+/* Between SMIs all shared words are as they were at the start; but an ordered switch of the BSP
+ * stands until the next SMI. */
 static void check_clean(machine *m)
 {
     const step_protocol *p = m->setup->protocol;
+    uint32_t differ = script_may_differ(&m->setup->services, p);
 
     for (int f = 0; f < p->field_count; f++) {
         uint32_t first = step_word(p, &m->setup->config, f, 0);
         uint32_t width = p->fields[f].per_cpu ? m->setup->config.possible : 1;
 
-        if (p->may_differ >> f & 1)
+        if (differ >> f & 1)
             continue;
         for (uint32_t i = first; i < first + width; i++)
             if (m->word[i] != m->fresh[i]) {

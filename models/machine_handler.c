@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* machine_handler: what the BSP does inside the SMI: the armed request, flash, jobs, root handlers.
- */
+/* machine_handler: what the BSP does inside the SMI: the armed request, services, flash, jobs. */
 #include "models/machine_state.h"
 
 /* Variable services follow edk2's VariableSmm.c and the flash driver of OVMF (QemuFlash.c): the
  * counts of writes are those of docs/MODEL.md. */
 
-enum { PART_DISPATCH, PART_FLASH, PART_JOBS, PART_STARTED };
+enum { PART_DISPATCH, PART_SERVICES, PART_ASKED, PART_FLASH, PART_JOBS, PART_STARTED };
 
 typedef struct {
     int64_t stores; /* separate runs of bytes that are programmed */
@@ -141,15 +140,16 @@ static void serve(machine *m, uint32_t trigger)
     r->served++;
 }
 
-static int64_t dispatch_time(machine *m, uint32_t cpu)
+/* What the handlers of all that is pending do, flash apart. */
+static int64_t take_requests(machine *m, uint32_t cpu)
 {
-    int64_t time = machine_cost(m, cpu, P_DISPATCH);
+    int64_t time = 0;
     const program_call *call;
 
     if (m->comm.trigger != RECORD_NONE) {
         m->comm.taken = m->comm.call;
         call = &m->setup->program->call[m->comm.taken];
-        time += driver_time(m, cpu, call);
+        time = driver_time(m, cpu, call);
         serve(m, m->comm.trigger);
     }
     for (uint32_t i = 0; m->raw_pending > 0 && i < m->threads; i++) {
@@ -165,6 +165,48 @@ static int64_t dispatch_time(machine *m, uint32_t cpu)
         }
     }
     return time;
+}
+
+/* The SMM core finds the handlers. They ask for the CPU driver's services first. */
+static int64_t dispatch_part(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+    int64_t core = machine_cost(m, cpu, P_DISPATCH);
+    int64_t work = take_requests(m, cpu);
+
+    c->handler_part = m->setup->services.length ? PART_SERVICES : PART_FLASH;
+    c->handler_work = m->setup->services.length ? work : 0;
+    return m->setup->services.length ? core : core + work;
+}
+
+static int starts_job(uint32_t answer)
+{
+    return answer >> 24 == ACTION_START_THIS || answer >> 24 == ACTION_START_ALL;
+}
+
+/* The next service, or what there is to be done after the last one. */
+static int64_t service_part(machine *m, uint32_t cpu)
+{
+    machine_cpu *c = &m->cpu[cpu];
+
+    if (c->handler_service == m->setup->services.length) {
+        c->handler_part = PART_FLASH;
+        return c->handler_work;
+    }
+    c->answer = m->setup->services.action[c->handler_service++];
+    c->handler_part = PART_ASKED;
+    m->record->count.jobs += (uint64_t)starts_job(c->answer);
+    return machine_cost(m, cpu, P_SERVICE);
+}
+
+/* What became of it: no time passes, so that an observer sees when the handler knows. */
+static int64_t asked_part(machine *m, machine_cpu *c)
+{
+    uint32_t asked = m->setup->services.action[c->handler_service - 1];
+
+    m->record->count.not_started += starts_job(asked) && c->request.a != OUTCOME_SUCCESS;
+    c->handler_part = PART_SERVICES;
+    return 0;
 }
 
 static int64_t flash_part(machine *m, uint32_t cpu)
@@ -245,8 +287,11 @@ int64_t handler_next(machine *m, uint32_t cpu)
     c->answer = STEP_ANSWER(ACTION_COMPUTE, 0);
     switch (c->handler_part) {
     case PART_DISPATCH:
-        c->handler_part = PART_FLASH;
-        return dispatch_time(m, cpu);
+        return dispatch_part(m, cpu);
+    case PART_SERVICES:
+        return service_part(m, cpu);
+    case PART_ASKED:
+        return asked_part(m, c);
     case PART_FLASH:
         c->handler_part = PART_JOBS;
         return flash_part(m, cpu);

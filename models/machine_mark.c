@@ -121,6 +121,7 @@ void mark_handler_begin(machine *m, uint32_t cpu)
     if (r->all_in == 0)
         r->all_in = m->now;
     m->cpu[cpu].handler_part = 0;
+    m->cpu[cpu].handler_service = 0;
     m->cpu[cpu].handler_thread = 0;
 }
 

@@ -72,8 +72,10 @@ typedef struct {
     uint8_t displaced;    /* woken, but another vCPU has the host core until a tick or a halt */
     /* written by the handler */
     uint8_t handler_part;
+    uint8_t handler_service; /* next of the services that each handler asks for */
     uint32_t handler_thread; /* next thread to look at for jobs */
     uint32_t handler_job;    /* trigger of the job that was asked for last */
+    int64_t handler_work;    /* what is to be done after the services */
 } machine_cpu;
 
 typedef enum {

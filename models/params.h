@@ -231,9 +231,17 @@
       "byte that is written to port 0xB2; QEMU raises no SMI for 2 and 3 (ACPI on and off)",      \
       FROM_QEMU)
 
+#define PARAMS_SERVICES(P)                                                                     \
+    P(SERVICES, "handler.services", NAME, "none", 0, 0, 0,                                     \
+      "each handler asks for these, in order: none, or rendezvous, jobs, job:CPU, switch:CPU", \
+      "edk2 CpuService.c, MpService.c")                                                        \
+    P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                   \
+      "one of these calls, its accesses and waits apart", U)
+
 #define PARAMS(P)     \
     PARAMS_SETTING(P) \
-    PARAMS_MACHINE(P) PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P)
+    PARAMS_MACHINE(P) \
+    PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P) PARAMS_SERVICES(P)
 
 #define PARAM_ID(id, ...) P_##id,
 enum { PARAMS(PARAM_ID) P_COUNT };

@@ -94,7 +94,8 @@ static sim_status leave_out(param_set *params, const machine_setup *out, sim_err
         const char *value; /* no matter which */
     } unused[] = {{P_MODE, "traditional"}, {P_TIMEOUT1, "1s"},     {P_TIMEOUT2, "1s"},
                   {P_MTRR, "off"},         {P_DEBUG_AGENT, "off"}, {P_LMCE, "off"},
-                  {P_REGISTERS, "off"},    {P_BLOCKING, "off"},    {P_ELECTION, "fixed"}};
+                  {P_REGISTERS, "off"},    {P_BLOCKING, "off"},    {P_ELECTION, "fixed"},
+                  {P_SERVICES, "none"}};
     sim_status s = SIM_OK;
 
     for (size_t i = 0; s == SIM_OK && i < sizeof unused / sizeof unused[0]; i++) {
@@ -270,6 +271,17 @@ static void number_draws(machine_setup *out)
     }
 }
 
+/* A switch of the BSP that stands when an SMI is over is meant to. */
+static sim_status find_services(machine_setup *out, sim_err *err)
+{
+    const char *place = param_place(out->params, P_SERVICES);
+    sim_status s = script_parse(param_name(out->params, P_SERVICES), &out->services, err);
+
+    if (s == SIM_OK)
+        s = script_check(&out->services, out->protocol, &out->config, err);
+    return s == SIM_OK ? s : err_prefix(err, s, "%s: handler.services", place);
+}
+
 sim_status setup_resolve(param_set *params, const program *prog, machine_setup *out, sim_err *err)
 {
     sim_status s;
@@ -296,5 +308,6 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     fill_config(out);
     derive_timer(out);
     number_draws(out);
-    return out->protocol->configure(out->protocol, &out->config, err);
+    s = out->protocol->configure(out->protocol, &out->config, err);
+    return s == SIM_OK ? find_services(out, err) : s;
 }

@@ -5,6 +5,7 @@
 
 #include "models/params.h"
 #include "models/program.h"
+#include "models/script.h"
 #include "models/topology.h"
 #include "sim/step.h"
 
@@ -14,6 +15,7 @@ typedef struct {
     step_config config;
     topology place;
     const program *program;   /* not owned */
+    script services;          /* what each handler asks for */
     int64_t timeout[3];       /* by step_bound, as the timer counts it: a whole number of ticks */
     int64_t timer_wrap;       /* picoseconds until the timer is back at the same value */
     uint32_t host_cores;      /* that vCPUs share, or 0: each has one */

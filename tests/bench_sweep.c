@@ -205,7 +205,7 @@ static int bench_csv(void)
     ratio = median(ratios);
     (void)printf("rows of reps.csv: csv %.1f million/s, fprintf %.1f million/s: %.1f times as fast "
                  "(at least %g)\n",
-                 ROWS / csv / 1e6, ROWS / plain / 1e6, ratio, csv_least);
+                 (double)ROWS / csv / 1e6, (double)ROWS / plain / 1e6, ratio, csv_least);
     return missed("rows of reps.csv against fprintf", ratio, csv_least, 1);
 }
 

@@ -305,13 +305,12 @@ static void ap_alone_brings_a_fixed_bsp_in(void **state)
     assert_clean(&w);
 }
 
-static void switched_bsp_runs_the_next_smi(void **state)
+static void switch_with(const char *name)
 {
     static world w;
     step_config config = {.cpus = 3, .traditional = 1, .election = ELECTION_RACE};
 
-    (void)state;
-    world_init(&w, protocol_named("edk2-head"), config);
+    world_init(&w, protocol_named(name), config);
     w.script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 2);
     broadcast(&w);
     for (int i = 0; i < 40 && word_at(&w, EDK2_BSP, 0) == EDK2_NONE; i++)
@@ -330,6 +329,71 @@ static void switched_bsp_runs_the_next_smi(void **state)
     assert_clean(&w);
 }
 
+static void switched_bsp_runs_the_next_smi(void **state)
+{
+    (void)state;
+    switch_with("edk2-head");
+    switch_with("edk2-head-fixed");
+}
+
+/* A handler has ordered CPU 1 to be the next BSP, and that SMI is over. */
+static void order_switch(world *w, const char *name, step_config config)
+{
+    world_init(w, protocol_named(name), config);
+    w->script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 1);
+    broadcast(w);
+    for (int i = 0; i < 40 && word_at(w, EDK2_BSP, 0) == EDK2_NONE; i++)
+        (void)world_step(w, 0);
+    assert_true(world_run(w, 1));
+    w->script[0] = 0;
+    assert_int_equal(w->handlers, 1);
+    assert_int_equal(word_at(w, EDK2_SWB, 0), 1);
+}
+
+/* The hook names the boot CPU, which the switch bars: nobody is BSP. */
+static void hook_against_a_switch_loses_the_smi_unless_fixed(void **state)
+{
+    static world w;
+
+    (void)state;
+    for (uint8_t traditional = 0; traditional < 2; traditional++)
+        for (uint64_t seed = 0; seed < 40; seed++) {
+            step_config config = {.cpus = 3, .traditional = traditional, .election = ELECTION_HOOK};
+
+            order_switch(&w, "edk2-head", config);
+            w.timeouts = 1;
+            broadcast(&w);
+            assert_true(world_run(&w, seed));
+            assert_int_equal(w.handlers, 1);
+            assert_int_equal(word_at(&w, EDK2_SWB, 0), 1);
+
+            order_switch(&w, "edk2-head-fixed", config);
+            w.timeouts = 1;
+            broadcast(&w);
+            assert_true(world_run(&w, seed));
+            assert_true(w.handlers >= 2);
+            assert_clean(&w); /* and the order is off */
+        }
+}
+
+/* With race election a switch is followed if its candidate comes, and lapses if not. */
+static void candidate_that_does_not_come_is_replaced_when_fixed(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 3, .election = ELECTION_RACE};
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 40; seed++)
+        for (int fixed = 0; fixed < 2; fixed++) {
+            order_switch(&w, fixed ? "edk2-head-fixed" : "edk2-head", config);
+            w.timeouts = 1;
+            w.latch[0] = w.latch[2] = 1;
+            assert_true(world_run(&w, seed));
+            assert_int_equal(w.handlers >= 2, fixed);
+            assert_int_equal(word_at(&w, EDK2_SWB, 0), !fixed);
+        }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -339,6 +403,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(ap_alone_abandons_the_smi_with_hook_election),
     cmocka_unit_test(ap_alone_brings_a_fixed_bsp_in),
     cmocka_unit_test(switched_bsp_runs_the_next_smi),
+    cmocka_unit_test(hook_against_a_switch_loses_the_smi_unless_fixed),
+    cmocka_unit_test(candidate_that_does_not_come_is_replaced_when_fixed),
 };
 
 int main(void)

@@ -51,7 +51,8 @@ static void options_without_effect_are_refused(void **state)
     refuses("explore --mutant F31 --cpus 3", "--cpus has no effect with a bug that has a model");
     refuses("explore --mutant F31 --random 5", "--random has no effect");
     refuses("explore --mutant F31 --properties door", "--properties has no effect");
-    refuses("replay --mutant F31 p0", "a model of its own");
+    refuses("replay --mutant F31 0 --cpus 2", "a model of its own");
+    refuses("replay --mutant F31 0 --violates door", "no property of F31");
     refuses("replay --random 3 p0", "--random has no effect with smmsim replay");
     refuses("explore --digest 0123456789abcdef", "--digest has no effect with a full search");
 }

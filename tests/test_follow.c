@@ -3,12 +3,16 @@
 #include "models/edk2.h"
 #include "tests/rig.h"
 #include "workloads/follow.h"
+#include "workloads/follow_scan.h"
 
 #define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1"           /* docs/EXPLORE.md, finding 1 */
 #define LOST "p1 e1 1*7 t1 1*6"                         /* finding 3 */
 #define RACE_HANG "p0 e0 0*9 e1 1*7 t1 1*3 t1 1 0*11 1" /* with race election */
 #define DOOR "p0 e0 0*27 e1 1*18 0 1*2"                 /* finding 5 */
 #define ALL_IN "p0 e0 0*6 e1 1*7 t1 1*2 0*11 1*3 0*7 1"
+#define PROMISE "p0 e0 0*17 e1 1*3 0*6" /* finding 6 */
+#define BARRED "p0 e0 0*12 t0 0*4 t0 0*20 p1 e1 1*2 0*5 1*2 e0 0*7 t0 0*6"
+#define SWITCHED "p0 e0 0*12 t0 0*4 t0 0*25 p0 e0 0*7 e1 1*8 t0 0*6 t1 1*6" /* finding 8 */
 /* timeouts short: a scan is as long as they are */
 #define SHORT "sync.timeout1=1ms sync.timeout2=1ms"
 
@@ -262,6 +266,166 @@ static void a_second_trigger_is_lost_behind_the_door(void **state)
                      SIM_OK);
 }
 
+/* ---- what a handler asks for ------------------------------------------------------------ */
+
+/* Looks for one thing at each step, in words that are kept apart from those of --follow. */
+typedef struct {
+    rig g;
+    int hit;
+} looker;
+
+static void look_at_promise(void *self, const machine_event *e)
+{
+    looker *l = self;
+
+    if (e->request && e->result.value && e->row > 0 &&
+        strchr("V", l->g.e.setup.protocol->rows[e->row].name[0]))
+        l->hit |= !watch_word(&l->g.w, EDK2_PRE, 0) || !watch_word(&l->g.w, EDK2_PRE, 1);
+}
+
+static void look_at_lock(void *self, const machine_event *e)
+{
+    looker *l = self;
+    const char *row = l->g.e.setup.protocol->rows[e->row].name;
+
+    if (e->request && strcmp(row, "A13") == 0 && e->request->word == EDK2_INS && e->result.value)
+        l->hit |= watch_word(&l->g.w, EDK2_BUSY, e->cpu) != EDK2_HELD;
+}
+
+static void look_at_nothing(void *self, const machine_event *e)
+{
+    (void)self;
+    (void)e;
+}
+
+typedef void (*look)(void *self, const machine_event *e);
+
+/* An SMI by CPU 0 with CPU `late` held by so much from then on: is what `see` looks for there, or
+ * anything wrong? */
+static int late_run(look see, int cpu, int64_t late, const char *settings)
+{
+    char rows[200];
+    looker l = {.hit = 0};
+    const machine_observer observer = {see, &l};
+    const machine_observer *both;
+
+    (void)snprintf(rows, sizeof rows, "0,smi,,,1ms,0,\n1,hold,%lldps,,1ms,%d,\n2,hold,0,,5ms,0,\n",
+                   (long long)late, cpu);
+    rig_load(&l.g, rows, settings);
+    both = watch_on(&l.g.w, &l.g.e.setup);
+    l.g.w.also = &observer;
+    machine_run(l.g.m, 1, 0, &l.g.r, both);
+    l.hit |= watch_off(&l.g.w)[0] != 0;
+    rig_free(&l.g);
+    return l.hit;
+}
+
+/* The range that was found, at both of its ends. */
+static void assert_late_range(const int64_t late[2], int cpu, look see, const char *settings)
+{
+    assert_true(late[0] > 0 && late[0] <= late[1]);
+    assert_true(late_run(see, cpu, late[0], settings) && late_run(see, cpu, late[1], settings));
+    assert_false(late_run(see, cpu, late[0] - 1, settings));
+    assert_false(late_run(see, cpu, late[1] + 1, settings));
+}
+
+static void a_promise_is_broken_from_when_the_handler_asks(void **state)
+{
+    static const char settings[] = SHORT " sync.mode=relaxed handler.services=rendezvous";
+    char text[8000];
+    int64_t late[2];
+    const char *at;
+
+    (void)state;
+    assert_int_equal(follow(PROMISE, settings, text, sizeof text), SIM_FINDING);
+    assert_non_null(strstr(text, "a schedule that violates rendezvous-true"));
+    at = strstr(text, "CPU 1 is late (0 to ");
+    assert_non_null(at);
+    read_range(at, "YES, ", late);
+    assert_late_range(late, 1, look_at_promise, settings);
+    at = strstr(at, "      and "); /* behind timeout 1 once more */
+    assert_non_null(at);
+    read_range(at, "      and ", late);
+    assert_late_range(late, 1, look_at_promise, settings);
+}
+
+/* Only the scan of --follow in which CPU 2 is late: all of it takes seconds for three CPUs. */
+static void scan_lateness(int property, const char *settings, int64_t late[2])
+{
+    follow_try *f = sim_alloc(1, sizeof *f);
+    follow_scan *s = sim_alloc(1, sizeof *s);
+    rig g;
+
+    rig_load(&g, "0,smi,,,,0,\n", settings);
+    follow_try_init(f, &g.e.setup, -1);
+    f->property = property;
+    f->seed = 1;
+    f->late = 2;
+    s->fixed = (follow_delays){.late_from = FOLLOW_START};
+    s->what = FOLLOW_LATE;
+    s->to = 2 * PS_PER_MS;
+    follow_scan_run(f, s);
+    assert_true(follow_scan_widest(s, &late[0], &late[1]));
+    follow_try_free(f);
+    rig_free(&g);
+    free(s);
+    free(f);
+}
+
+static void an_ap_between_two_passes_is_woken_without_its_lock(void **state)
+{
+    static const char settings[] = SHORT " cpus=3 sync.mode=relaxed handler.services=jobs";
+    int64_t late[2];
+
+    (void)state;
+    scan_lateness(EXPLORE_SMM_JOB_HELD, settings, late);
+    assert_late_range(late, 2, look_at_lock, settings);
+}
+
+/* It is still in its platform hook when the BSP is done. */
+static void an_ap_in_a_long_hook_drops_the_job_it_was_handed(void **state)
+{
+    static const char settings[] = SHORT " cpus=3 sync.mode=relaxed handler.services=jobs "
+                                         "firmware.platform_hook=20us job.work=1us";
+    int64_t late[2];
+
+    (void)state;
+    scan_lateness(EXPLORE_SMM_CLEAN, settings, late);
+    assert_late_range(late, 2, look_at_nothing, settings);
+}
+
+static void after_a_switch_of_the_bsp_every_smi_is_lost(void **state)
+{
+    static const char settings[] = SHORT " handler.services=switch:1";
+    char text[8000];
+    int64_t again[2];
+
+    (void)state;
+    assert_int_equal(follow(SWITCHED, settings, text, sizeof text), SIM_FINDING);
+    read_range(text, "CPU 0 triggers, and again after 0 to 4000000.000 ns: YES, ", again);
+    assert_true(again[0] == 0 && again[1] == 4 * PS_PER_MS);
+    for (int i = 0; i < 3; i++) {
+        char rows[100];
+        rig g;
+
+        (void)snprintf(rows, sizeof rows, "0,smi,,,1ms,0,\n1,smi,,,%dus,0,\n", 1000 + 1500 * i);
+        rig_run(&g, rows, settings);
+        assert_int_equal(g.r.count.lost, 1);
+        rig_free(&g);
+        rig_run(&g, rows, SHORT);
+        assert_int_equal(g.r.count.lost, 0);
+        rig_free(&g);
+    }
+    assert_int_equal(follow(BARRED, settings, text, sizeof text), SIM_FINDING);
+    assert_non_null(strstr(text, " to 4000000.000 ns, "));
+    assert_int_equal(follow(SWITCHED,
+                            SHORT " smi.delivery=hardware sync.mode=traditional "
+                                  "bsp.election=hook handler.services=switch:1",
+                            text, sizeof text),
+                     SIM_FINDING);
+    assert_non_null(strstr(text, "hardware triggers, and again after 0 to 4000000.000 ns: YES, "));
+}
+
 static void schedules_that_cannot_be_followed_are_refused(void **state)
 {
     static const struct {
@@ -270,7 +434,10 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"p0 e0 x", SHORT, "--follow: 'x' is no step"},
         {"garbage", SHORT, "'garbage' is no step"},
         {"", SHORT, "no schedule"},
-        {"p0 p0 e0", SHORT, "the second trigger is not another CPU's"},
+        {"p0 p0 e0", SHORT, "violates nothing"},
+        {SWITCHED, SHORT, "its handler= as handler.services="},
+        {PROMISE, SHORT " sync.mode=relaxed handler.services=rendezvous protocol=edk2-head-fixed",
+         "--follow: the"},
         {"p0 p1 p0 e0", SHORT, "3 triggers (would be right: one or two)"},
         {"e0", SHORT, "0 triggers (would be right: one or two)"},
         {"p0 e0", SHORT, "violates nothing"},
@@ -298,6 +465,10 @@ int main(void)
         cmocka_unit_test(lost_smi_needs_no_delay),
         cmocka_unit_test(fixed_election_serves_it),
         cmocka_unit_test(a_second_trigger_is_lost_behind_the_door),
+        cmocka_unit_test(a_promise_is_broken_from_when_the_handler_asks),
+        cmocka_unit_test(an_ap_between_two_passes_is_woken_without_its_lock),
+        cmocka_unit_test(an_ap_in_a_long_hook_drops_the_job_it_was_handed),
+        cmocka_unit_test(after_a_switch_of_the_bsp_every_smi_is_lost),
         cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_handler: what one variable service costs inside the SMI, for each service by hand. */
+/* test_handler: what a handler costs: each variable service by hand, and the CPU driver's services.
+ */
 #include "tests/rig.h"
 
 #define NS(n) (INT64_C(1000) * (n))
@@ -55,12 +56,189 @@ static void a_write_through_efivarfs_copies_once(void **state)
     assert_handlers("0,fwrite,a,100B,,0,\n", write, 3);
 }
 
+/* ---- services of the CPU driver ---------------------------------------------------------- */
+
+static int64_t handler_of_round(const rig *g, uint32_t round)
+{
+    return g->r.round[round].handler_end - g->r.round[round].handler;
+}
+
+/* All phases are the latency, and the handler's is as long as the handler. */
+static void assert_phases(const rig *g)
+{
+    for (uint64_t t = 0; t < g->r.triggers; t++) {
+        const trigger_record *trigger = &g->r.trigger[t];
+        int64_t phases[PHASE_COUNT];
+        int64_t sum = 0;
+
+        record_phases(trigger, phases);
+        for (int p = 0; p < PHASE_COUNT; p++)
+            sum += phases[p];
+        assert_int_equal(sum, trigger->at[AT_RESUMED] - trigger->at[AT_PORT_WRITE]);
+        if (trigger->round != RECORD_NONE)
+            assert_int_equal(phases[PHASE_HANDLER] + phases[PHASE_FLASH],
+                             handler_of_round(g, trigger->round));
+    }
+}
+
+/* Dispatch 5 us, the request 1 us, each service 2 us. All are in: the service reads one word that
+ * the BSP has just written (1 ns). */
+static void a_service_costs_its_call_and_its_accesses(void **state)
+{
+    static const struct {
+        const char *services;
+        int64_t took;
+    } each[] = {{"none", NS(6000)},
+                {"rendezvous", NS(8001)},
+                {"rendezvous,rendezvous", NS(10002)},
+                {"switch:1", NS(8000)},
+                {"switch:0", NS(8000)}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        char settings[100];
+        rig g;
+
+        (void)snprintf(settings, sizeof settings, "handler.service=2us handler.services=%s",
+                       each[i].services);
+        rig_run(&g, "0,smi,,,,0,\n", settings);
+        assert_int_equal(g.r.count.served, 1);
+        assert_int_equal(handler_of_round(&g, 0), each[i].took);
+        assert_phases(&g);
+        rig_free(&g);
+    }
+}
+
+/* The service comes between the dispatch and the work: 5 us after the handler began. */
+static void a_rendezvous_waits_within_the_handler_for_a_late_cpu(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1us,0,\n1,hold,200us,,,1,\n",
+            "sync.mode=relaxed handler.services=rendezvous handler.smi=30us");
+    assert_int_equal(g.r.count.served, 1);
+    assert_int_equal(g.r.count.timeout1, 0);
+    assert_true(handler_of_round(&g, 0) > NS(190000 + 30000));
+    assert_true(handler_of_round(&g, 0) < NS(210000 + 30000));
+    assert_phases(&g);
+    rig_free(&g);
+    rig_run(&g, "0,smi,,,1us,0,\n1,hold,200us,,,1,\n",
+            "sync.mode=relaxed handler.services=rendezvous handler.smi=30us sync.timeout1=50us "
+            "sync.timeout2=20us");
+    assert_int_equal(g.r.count.timeout1, 2); /* and the late CPU's, which finds nobody */
+    assert_true(handler_of_round(&g, 0) > NS(5000 + 50000 + 20000 + 30000));
+    assert_true(handler_of_round(&g, 0) < NS(5000 + 50000 + 20000 + 30000 + 3000));
+    assert_phases(&g);
+    rig_free(&g);
+}
+
+static void jobs_of_a_handler_run_on_the_aps(void **state)
+{
+    static const char *const services[] = {"jobs", "jobs-wait", "job:2", "job-wait:2"};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char settings[100];
+        rig g;
+
+        (void)snprintf(settings, sizeof settings, "cpus=4 handler.services=%s", services[i]);
+        rig_run(&g, "0,smi,,,,0,3\n", settings);
+        assert_int_equal(g.r.count.served, 3);
+        assert_int_equal(g.w.jobs, i < 2 ? 9 : 3);
+        assert_int_equal(g.r.count.jobs, 3);
+        assert_int_equal(g.r.count.not_started, 0);
+        assert_int_equal(handler_of_round(&g, 0) > NS(30000), i % 2);
+        assert_true(g.r.round[0].reset - g.r.round[0].handler > NS(30000)); /* the BSP waits */
+        assert_phases(&g);
+        rig_free(&g);
+    }
+}
+
+/* docs/EXPLORE.md, finding 6: the service says success, and the AP is given nothing. */
+static void a_job_behind_a_rendezvous_is_refused_while_the_ap_is_not_present(void **state)
+{
+    static const struct {
+        const char *protocol;
+        uint64_t refused;
+    } each[] = {{"edk2-head", 1}, {"edk2-head-fixed", 0}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char settings[120];
+        rig g;
+
+        (void)snprintf(settings, sizeof settings,
+                       "protocol=%s sync.mode=relaxed handler.services=rendezvous,jobs",
+                       each[i].protocol);
+        rig_run(&g, "0,smi,,,1us,0,\n1,hold,200us,,,1,\n", settings);
+        assert_int_equal(g.r.count.jobs, 1);
+        assert_int_equal(g.r.count.not_started, each[i].refused);
+        assert_int_equal(g.w.jobs, 1 - each[i].refused);
+        rig_free(&g);
+    }
+}
+
+/* With race election the CPU that is named is the next BSP, whoever comes first. */
+static void a_switch_of_the_bsp_is_obeyed_by_the_next_smi(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1us,0,\n0,smi,,,50us,0,\n",
+            "cpus=3 bsp.election=race handler.services=switch:2");
+    assert_int_equal(g.r.count.served, 2);
+    assert_int_equal(g.r.rounds, 2);
+    assert_int_not_equal(g.r.round[0].bsp, 2);
+    assert_int_equal(g.r.round[1].bsp, 2);
+    rig_free(&g);
+}
+
+static void services_that_are_not_there_are_refused(void **state)
+{
+    static const struct {
+        const char *settings, *says;
+    } wrong[] = {
+        {"handler.services=rendezvus",
+         "--set: handler.services: 'rendezvus' is no action of a handler (would be right: "
+         "rendezvous)"},
+        {"handler.services=switch:1 bsp.election=fixed", "a switch needs an election"},
+        {"handler.services=switch:2", "a switch needs an election and a CPU below 2"},
+        {"handler.services=rendezvous protocol=edk2-2017", "edk2-2017 has no rendezvous service"},
+        {"handler.services=job:0", "a job for CPU 0, which is the BSP"},
+        {"handler.services=job:2", "a job for CPU 2, which is not there"},
+        {"handler.services=job", "'job' needs a CPU"},
+        {"handler.services=jobs:1", "'jobs' takes no CPU"},
+        {"handler.services=job:x", "'x' is not a CPU"},
+        {"handler.services=", "handler.services"},
+        {"handler.services=jobs,", "'' is no action"},
+        {"handler.services=jobs,jobs,jobs,jobs,jobs,jobs,jobs,jobs", "at most 7 actions"},
+        {"handler.services=jobs protocol=coreboot", "coreboot has no handler.services"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        sim_err err = {""};
+        rig g;
+
+        assert_int_equal(rig_try(&g, "0,smi,,,,0,\n", wrong[i].settings, &err), SIM_BAD_INPUT);
+        if (!strstr(err.text, wrong[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, wrong[i].says);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_that_is_copied_costs_by_the_byte),
         cmocka_unit_test(services_without_data_cost_no_copy),
         cmocka_unit_test(a_write_through_efivarfs_copies_once),
+        cmocka_unit_test(a_service_costs_its_call_and_its_accesses),
+        cmocka_unit_test(a_rendezvous_waits_within_the_handler_for_a_late_cpu),
+        cmocka_unit_test(jobs_of_a_handler_run_on_the_aps),
+        cmocka_unit_test(a_job_behind_a_rendezvous_is_refused_while_the_ap_is_not_present),
+        cmocka_unit_test(a_switch_of_the_bsp_is_obeyed_by_the_next_smi),
+        cmocka_unit_test(services_that_are_not_there_are_refused),
     };
 
     return cmocka_run_group_tests_name("handler", tests, scratch_enter, scratch_leave);

@@ -18,29 +18,42 @@ static int property_named(const char *name)
     return -1;
 }
 
-/* Length of the shortest violation of the mutant's property. */
-static int64_t shortest(const mutant *m, int mended, int reduce)
+static void apply(explore_smm_settings *settings, const char *arguments)
 {
-    explore_smm_settings settings;
-    explore_options options = {.all = 1, .ceiling = UINT64_C(1) << 30};
-    explore_result result;
-    explore search;
+    sim_err err;
+
+    assert_int_equal(mutant_apply(settings, arguments, &err), SIM_OK);
+}
+
+static void search(const explore_smm_settings *settings, uint32_t watch, explore_result *result)
+{
+    explore_options options = {.all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch};
+    explore found;
     explore_smm *smm;
     step_config config;
     sim_err err;
 
+    assert_int_equal(explore_smm_check_settings(settings, &config, &err), SIM_OK);
+    smm = explore_smm_new(settings, &config);
+    assert_int_equal(explore_run(&found, explore_smm_model(smm), &options, result, &err), SIM_OK);
+    assert_true(result->complete);
+    explore_free(&found);
+    explore_smm_free(smm);
+}
+
+/* Length of the shortest violation of the mutant's property. */
+static int64_t shortest(const mutant *m, int mended, int reduce)
+{
+    explore_smm_settings settings;
+    explore_result result;
+    int property = property_named(m->property);
+
     explore_smm_defaults(&settings);
-    assert_int_equal(mutant_apply(&settings, mended ? m->without : m->with, &err), SIM_OK);
+    apply(&settings, mended ? m->without : m->with);
     settings.mutant = mended ? m->bits_fixed : m->bits;
     settings.reduce = (uint8_t)reduce;
-    assert_int_equal(explore_smm_check_settings(&settings, &config, &err), SIM_OK);
-    smm = explore_smm_new(&settings, &config);
-    options.watch = 1u << property_named(m->property);
-    assert_int_equal(explore_run(&search, explore_smm_model(smm), &options, &result, &err), SIM_OK);
-    assert_true(result.complete);
-    explore_free(&search);
-    explore_smm_free(smm);
-    return result.first[property_named(m->property)];
+    search(&settings, 1u << property, &result);
+    return result.first[property];
 }
 
 static void every_mutant_is_found_and_its_fix_is_clean(void **state)
@@ -97,6 +110,49 @@ static void bugs_around_the_rendezvous_are_found_and_their_fixes_are_clean(void 
     }
 }
 
+/* Finding 8 of docs/EXPLORE.md: lengths and counts at head stay, and the change removes it. */
+static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
+{
+    static const struct {
+        const char *settings;
+        int64_t length;
+        uint64_t states;
+    } cases[] = {
+        {"--smis 2 --set handler=switch:1", 66, 10606},
+        {"--smis 2 --set handler=switch:1 --set bsp.election=race", 66, 37590},
+        {"--smis 2 --set handler=switch:1 --set sync.mode=relaxed", 57, 5501},
+        {"--smis 2 --set handler=switch:1 --set sync.mode=relaxed --set bsp.election=race", 57,
+         14287},
+        {"--smis 2 --set handler=switch:1 --set trigger=0", 77, 9812},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int fixed = 0; fixed < 2; fixed++) {
+            uint32_t watch = 1u << EXPLORE_SMM_NO_LOST_SMI | 1u << EXPLORE_SMM_NO_DEADLOCK |
+                             1u << EXPLORE_SMM_ONE_BSP | 1u << EXPLORE_SMM_DOOR;
+            explore_smm_settings settings;
+            explore_result result;
+
+            explore_smm_defaults(&settings);
+            apply(&settings, cases[i].settings);
+            if (fixed)
+                apply(&settings, "--protocol edk2-head-fixed");
+            settings.reduce = (uint8_t)fixed;
+            search(&settings, watch, &result);
+            print_message("%s, %s: %lld of %llu\n", settings.protocol->name, cases[i].settings,
+                          (long long)result.first[EXPLORE_SMM_NO_LOST_SMI],
+                          (unsigned long long)result.states);
+            if (!fixed) {
+                assert_int_equal(result.first[EXPLORE_SMM_NO_LOST_SMI], cases[i].length);
+                assert_int_equal(result.states, cases[i].states);
+                continue;
+            }
+            for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+                assert_int_equal(result.first[p], EXPLORE_NO_DEPTH);
+        }
+}
+
 static void ids_are_unique_and_found(void **state)
 {
     (void)state;
@@ -109,6 +165,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_mutant_is_found_and_its_fix_is_clean),
     cmocka_unit_test(reductions_find_the_same_mutants),
     cmocka_unit_test(bugs_around_the_rendezvous_are_found_and_their_fixes_are_clean),
+    cmocka_unit_test(switch_that_nobody_can_follow_is_lost_at_head_only),
     cmocka_unit_test(ids_are_unique_and_found),
 };
 

@@ -175,7 +175,8 @@ static explore_smm *explorer_of(const rig *g, int smis)
                                                                    : EXPLORE_SMM_HARDWARE);
     settings.reduce = 0;
     settings.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, 0));
-    settings.script_length = 1;
+    settings.script[1] = STEP_ANSWER(ACTION_SWITCH_BSP, 0); /* its words need room, too */
+    settings.script_length = settings.election == ELECTION_FIXED ? 1 : 2;
     return explore_smm_build(&settings, &s->config, 0);
 }
 
@@ -184,7 +185,7 @@ static void follow_handler(explore_smm *smm, smm_view *view, const path_step *st
 {
     if (step->op != STEP_ASK || step->ask != ASK_HANDLER)
         return;
-    view->env.script = step->value >> 24 == ACTION_DONE;
+    view->env.script = step->value >> 24 == ACTION_DONE ? smm->settings.script_length : 0;
     if (!view->env.script)
         smm->settings.script[0] = step->value;
 }
@@ -260,6 +261,7 @@ typedef struct {
     run_counters runs;
     int64_t steps;
     int moved, hangs, jobs;
+    int rendezvous, switches; /* that handlers asked for */
 } totals;
 
 static void follow(path *p, rig *g, const char *what, totals *sum)
@@ -283,8 +285,13 @@ static void follow(path *p, rig *g, const char *what, totals *sum)
         sum->runs.directed += g->r.count.directed;
         sum->runs.late += g->r.count.late;
         sum->runs.lost += g->r.count.lost;
-        for (int64_t i = 0; i < p->count; i++)
-            sum->jobs += p->step[i].ask == ASK_HANDLER && p->step[i].value >> 24 > ACTION_COMPUTE;
+        for (int64_t i = 0; i < p->count; i++) {
+            uint32_t action = p->step[i].ask == ASK_HANDLER ? p->step[i].value >> 24 : ACTION_DONE;
+
+            sum->jobs += action == ACTION_START_THIS || action == ACTION_START_ALL;
+            sum->rendezvous += action == ACTION_RENDEZVOUS;
+            sum->switches += action == ACTION_SWITCH_BSP;
+        }
     }
 }
 
@@ -293,7 +300,20 @@ static void follow(path *p, rig *g, const char *what, totals *sum)
     "1\n"
 #define HOLDS "2,hold,70us,,exp(60us),1,2\n3,hold,90us,,exp(90us),0,1\n"
 
-static void each_setting(const char *era, path *p, totals *sum)
+/* What the handlers of that turn ask for, as far as this version and election have it. */
+static const char *services_of(const char *era, int turn)
+{
+    static const char *const lists[] = {"rendezvous", "rendezvous,jobs-wait",
+                                        "jobs,job-wait:1,rendezvous", "switch:1"};
+    static const char *const without[] = {"jobs", "jobs-wait", "jobs,job-wait:1", "job:1"};
+    int fixed = turn / 6 % 3 == 0;
+
+    if (strcmp(era, "edk2-2017") == 0 || (fixed && turn % 4 == 3))
+        return without[turn % 4];
+    return lists[turn % 4];
+}
+
+static void each_setting(const char *era, int services, path *p, totals *sum)
 {
     static const char *const modes[] = {"relaxed", "traditional"};
     static const char *const deliveries[] = {"unicast", "broadcast", "hardware"};
@@ -310,9 +330,10 @@ static void each_setting(const char *era, path *p, totals *sum)
             "protocol=%s sync.mode=%s smi.delivery=%s bsp.election=%s cpus=%d "
             "sync.timeout1=60us%s firmware=stock tie=permute job.work=3us port.write=0ns "
             "cpu.cstate_exit=uniform(1us,40us) fabric.same_die=uniform(8ns,80ns) "
-            "fabric.read_busy=5ns%s",
+            "fabric.read_busy=5ns%s handler.services=%s",
             era, modes[turn % 2], deliveries[turn / 2 % 3], elections[turn / 6 % 3], 2 + turn / 18,
-            two ? " sync.timeout2=30us" : "", turn % 5 == 4 ? " sync.mtrr=on" : "");
+            two ? " sync.timeout2=30us" : "", turn % 5 == 4 ? " sync.mtrr=on" : "",
+            services ? services_of(era, turn) : "none");
         rig_load(&g, ROWS HOLDS, settings);
         follow(p, &g, settings, sum);
         rig_free(&g);
@@ -328,11 +349,27 @@ static void timed_runs_are_paths_of_the_explored_graph(void **state)
 
     (void)state;
     for (int era = 0; era < 6; era++)
-        each_setting(eras[era], p, &sum);
+        each_setting(eras[era], 0, p, &sum);
     free(p);
+    assert_true(sum.rendezvous == 0 && sum.switches == 0);
     assert_true(sum.steps > 200000 && sum.moved > 100 && sum.jobs > 500);
     assert_true(sum.runs.timeout1 > 500 && sum.runs.timeout2 > 50 && sum.runs.directed > 400);
     assert_true(sum.runs.latched > 500 && sum.runs.late > 5 && sum.runs.lost > 30);
+}
+
+static void so_are_those_whose_handlers_ask_for_services(void **state)
+{
+    static const char *const eras[] = {"edk2-2017", "edk2-202211", "edk2-202402", "edk2-head",
+                                       "edk2-head-fixed"};
+    path *p = sim_alloc(1, sizeof *p);
+    totals sum = {.steps = 0};
+
+    (void)state;
+    for (int era = 0; era < 5; era++)
+        each_setting(eras[era], 1, p, &sum);
+    free(p);
+    assert_true(sum.steps > 200000 && sum.moved > 100 && sum.jobs > 2000);
+    assert_true(sum.rendezvous > 1000 && sum.switches > 150 && sum.runs.lost > 100);
 }
 
 /* The hang of docs/EXPLORE.md, finding 1, as it happens in time (see test_machine). */
@@ -365,6 +402,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(timed_runs_are_paths_of_the_explored_graph),
+        cmocka_unit_test(so_are_those_whose_handlers_ask_for_services),
         cmocka_unit_test(a_hang_in_time_is_a_path_too),
     };
 

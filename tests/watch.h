@@ -58,14 +58,15 @@ static inline int watch_traditional(const watch *w)
 }
 
 /* Between SMIs all is as it was at the start. The BSP's own BUSY lock stays held until it comes
- * again: that field may differ. */
+ * again: that field may differ; so may an ordered switch of the BSP. */
 static inline int watch_clean(const watch *w)
 {
     const step_protocol *p = w->setup->protocol;
+    uint32_t differ = script_may_differ(&w->setup->services, p);
 
     for (int f = 0; f < p->field_count; f++)
         for (int i = 0; i < (p->fields[f].per_cpu ? w->setup->config.possible : 1); i++)
-            if (!(p->may_differ >> f & 1) &&
+            if (!(differ >> f & 1) &&
                 watch_word(w, f, i) != w->fresh[step_word(p, &w->setup->config, f, i)])
                 return 0;
     return 1;
@@ -130,6 +131,17 @@ static inline void watch_reset(watch *w)
     w->locked -= w->locked > 0;
 }
 
+/* Whoever waits for the door itself does not look at SYN. */
+static inline void watch_released(watch *w)
+{
+    if (w->plain)
+        return;
+    if (w->setup->config.era & EDK2_SYN_UNREAD)
+        watch_expect(w, watch_word(w, EDK2_CNT, 0) != EDK2_LOCKED, "released behind a shut door");
+    else
+        watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
+}
+
 static inline void watch_mark(watch *w, const machine_event *e)
 {
     watch_cpu *c = &w->cpu[e->cpu];
@@ -165,7 +177,7 @@ static inline void watch_mark(watch *w, const machine_event *e)
         w->too_late++;
         break;
     case MARK_RELEASED:
-        watch_expect(w, w->plain || watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
+        watch_released(w);
         c->may_leave = 1;
         break;
     default:

@@ -271,13 +271,31 @@ static sim_status walks(explore_request *r, sim_err *err)
     return status;
 }
 
+/* Tells a run of a small model that violates its property, and how to repeat it. */
+static sim_status print_boot_violation(const explore_request *r, const explore_boot *boot,
+                                       explore_schedule schedule, sim_err *err)
+{
+    sim_status status = explore_boot_digest(boot, &schedule, &schedule.digest, err);
+
+    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n", r->boot->property,
+                 schedule.count, r->boot->says);
+    if (status == SIM_OK)
+        status = explore_boot_replay(boot, &schedule, stdout, err);
+    if (status != SIM_OK)
+        return status;
+    (void)printf("smmsim replay --%s %s --violates %s --digest %016" PRIx64 " '",
+                 r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->property,
+                 schedule.digest);
+    explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
+    (void)printf("'\n");
+    return SIM_FINDING;
+}
+
 static sim_status search_boot(const explore_request *r, sim_err *err)
 {
-    static const char *const texts[] = {"somebody waits for ever", "what is described happens"};
     explore_result result;
     explore_boot boot;
     explore found;
-    uint32_t *labels;
     explore_options options = r->options;
     int64_t length;
     sim_status status;
@@ -288,20 +306,24 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     if (status != SIM_OK)
         return status;
     length = result.first[r->boot->violates];
-    (void)printf("explore     --%s %s: %s (mended by %s)\nstates      %" PRIu64 "\n",
+    (void)printf("explore     --%s %s: %s (mended by %s)\nstates      %" PRIu64 ", %" PRIu64
+                 " transitions, depth %" PRId64 "\nproperties  %s\n",
                  r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
-                 result.states);
+                 result.states, result.transitions, result.depth, r->boot->property);
     if (length != EXPLORE_NO_DEPTH) {
-        labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
+        uint32_t *labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
+
         explore_trace(&found, r->boot->violates, length, labels);
-        (void)printf("\nVIOLATION   in %" PRId64 " steps: %s\n", length, texts[r->boot->violates]);
-        explore_boot_print(&boot, labels, length, stdout);
+        status = print_boot_violation(
+            r, &boot,
+            (explore_schedule){.labels = labels, .count = length, .property = r->boot->violates},
+            err);
         free(labels);
     } else {
         (void)printf("verdict     no violation%s\n", result.complete ? "" : " among what was seen");
     }
     explore_free(&found);
-    return length == EXPLORE_NO_DEPTH ? SIM_OK : SIM_FINDING;
+    return status;
 }
 
 void explore_list_mutants(FILE *out)
@@ -311,7 +333,8 @@ void explore_list_mutants(FILE *out)
                       mutants[m].property, mutants[m].what);
     for (int i = 0; i < explore_boot_count; i++)
         (void)fprintf(out, "%-4s %-11s %-17s %s\n", explore_boot_scenarios[i].id,
-                      explore_boot_scenarios[i].fix, "(own model)", explore_boot_scenarios[i].what);
+                      explore_boot_scenarios[i].fix, explore_boot_scenarios[i].property,
+                      explore_boot_scenarios[i].what);
 }
 
 static int asks_for_help(int argc, char **argv)
@@ -349,13 +372,34 @@ int explore_command(int argc, char **argv)
     return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
 }
 
+static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim_err *err)
+{
+    step_config config;
+    explore_smm *smm;
+    sim_status status = explore_smm_check_settings(&r->settings, &config, err);
+
+    if (status != SIM_OK)
+        return status;
+    r->settings.reduce = 0;
+    smm = explore_smm_new(&r->settings, &config);
+    status = explore_smm_replay(smm, schedule, stdout, err);
+    explore_smm_free(smm);
+    return status;
+}
+
+static sim_status replay_boot(const explore_request *r, explore_schedule *schedule, sim_err *err)
+{
+    explore_boot boot;
+
+    explore_boot_init(&boot, r->boot, !r->boot_mended);
+    return explore_boot_replay(&boot, schedule, stdout, err);
+}
+
 int replay_command(int argc, char **argv)
 {
     explore_request r;
-    explore_smm_schedule schedule = {0};
+    explore_schedule schedule = {0};
     uint32_t *labels = NULL;
-    step_config config;
-    explore_smm *smm;
     sim_err err;
     sim_status status;
 
@@ -365,22 +409,20 @@ int replay_command(int argc, char **argv)
     }
     status = explore_request_parse(&r, argc, argv, &err);
     if (status == SIM_OK)
-        status = explore_smm_check_settings(&r.settings, &config, &err);
-    if (status == SIM_OK)
         status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
     if (status != SIM_OK)
         return fail("replay", status, &err);
-    r.settings.reduce = 0;
-    smm = explore_smm_new(&r.settings, &config);
     schedule.labels = labels;
     schedule.property = r.property;
     schedule.digest = r.digest;
-    status = explore_smm_replay(smm, &schedule, stdout, &err);
-    explore_smm_free(smm);
+    status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
+                                           : replay_smm(&r, &schedule, &err);
     free(labels);
     if (status != SIM_OK)
         return fail("replay", SIM_FINDING, &err);
-    if (r.property >= 0)
-        (void)printf("VIOLATION   %s, as recorded\n", explore_smm_properties[r.property].name);
-    return r.property >= 0 ? SIM_FINDING : SIM_OK;
+    if (r.property < 0)
+        return SIM_OK;
+    (void)printf("VIOLATION   %s, as recorded\n",
+                 r.boot ? r.boot->property : explore_smm_properties[r.property].name);
+    return SIM_FINDING;
 }

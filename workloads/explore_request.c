@@ -72,6 +72,8 @@ static const char replay_text[] =
     "  t1                   the timeout of CPU 1's wait passes\n"
     "  d0                   CPU 0's oldest buffered store reaches memory (memory=tso)\n"
     "  s0                   the machine sleeps and resumes (suspend=on)\n"
+    "With a bug that has a model of its own (F10, F12, F31, F32, F33, F36, F38) 0 and 1 are\n"
+    "steps of these CPUs, 2 of the operating system, and there are no settings.\n"
     "exit status: 0 it was repeated, 1 and it violates P, or the model diverges (on stderr),\n"
     "2 bad input\n";
 
@@ -86,8 +88,13 @@ void explore_request_help(int replay)
 /* ---- which options go together ---------------------------------------------------------- */
 
 static const char *const kind_names[REQUEST_KINDS] = {
-    "a full search", "--deviations", "--random", "--table", "a bug that has a model of its own",
-    "smmsim replay"};
+    "a full search",
+    "--deviations",
+    "--random",
+    "--table",
+    "a bug that has a model of its own",
+    "smmsim replay",
+    "smmsim replay of a bug that has a model of its own"};
 
 enum {
     IN_SEARCH = 1 << REQUEST_SEARCH,
@@ -96,8 +103,10 @@ enum {
     IN_TABLE = 1 << REQUEST_TABLE,
     IN_BOOT = 1 << REQUEST_BOOT,
     IN_REPLAY = 1 << REQUEST_REPLAY,
+    IN_BOOT_REPLAY = 1 << REQUEST_BOOT_REPLAY,
     IN_RUNS = IN_SEARCH | IN_FEW | IN_RANDOM,
-    IN_SETTINGS = IN_RUNS | IN_REPLAY
+    IN_SETTINGS = IN_RUNS | IN_REPLAY,
+    IN_REPLAYS = IN_REPLAY | IN_BOOT_REPLAY
 };
 
 typedef enum {
@@ -130,8 +139,8 @@ typedef struct {
 
 static const option options[] = {
     {"--set", OPTION_SET, IN_SETTINGS, 0},
-    {"--mutant", OPTION_BUG, IN_SETTINGS | IN_BOOT, 0},
-    {"--mended", OPTION_BUG, IN_SETTINGS | IN_BOOT, 0},
+    {"--mutant", OPTION_BUG, IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY, 0},
+    {"--mended", OPTION_BUG, IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY, 0},
     {"--no-timeouts", OPTION_NO_TIMEOUTS, IN_SETTINGS, 1},
     {"--properties", OPTION_SETTING, IN_RUNS, 0},
     {"--all", OPTION_ALL, IN_SEARCH | IN_FEW, 1},
@@ -146,8 +155,8 @@ static const option options[] = {
     {"--table", OPTION_TABLE, IN_TABLE, 1},
     {"--journal", OPTION_JOURNAL, IN_TABLE, 0},
     {"--coverage", OPTION_COVERAGE, IN_RUNS, 1},
-    {"--violates", OPTION_VIOLATES, IN_REPLAY, 0},
-    {"--digest", OPTION_DIGEST, IN_REPLAY, 0},
+    {"--violates", OPTION_VIOLATES, IN_REPLAYS, 0},
+    {"--digest", OPTION_DIGEST, IN_REPLAYS, 0},
 };
 /* Every other name is that of a setting. */
 static const option a_setting = {NULL, OPTION_SETTING, IN_SETTINGS, 0};
@@ -190,13 +199,21 @@ static sim_status parse_count(const char *name, const char *value, uint64_t *out
     return SIM_OK;
 }
 
-static sim_status parse_property(const char *value, int *property, sim_err *err)
+static sim_status parse_property(explore_request *r, const char *value, sim_err *err)
 {
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    if (r->boot && strcmp(r->boot->property, value) == 0) {
+        r->property = r->boot->violates;
+        return SIM_OK;
+    }
+    for (int p = 0; !r->boot && p < EXPLORE_SMM_PROPERTY_COUNT; p++)
         if (strcmp(explore_smm_properties[p].name, value) == 0) {
-            *property = p;
+            r->property = p;
             return SIM_OK;
         }
+    if (r->boot)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--violates: '%s' is no property of %s (would be right: %s)", value,
+                       r->boot->id, r->boot->property);
     return err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
 }
 
@@ -253,12 +270,9 @@ static sim_status parse_pair(explore_request *r, const char *value, sim_err *err
 /* Bugs around the rendezvous have small models of their own. */
 static sim_status take_bug(explore_request *r, const char *name, const char *id, sim_err *err)
 {
-    const explore_boot_scenario *boot = NULL;
+    const explore_boot_scenario *boot = explore_boot_find(id);
     int mended = strcmp(name, "--mended") == 0;
 
-    for (int i = 0; i < explore_boot_count; i++)
-        if (strcmp(explore_boot_scenarios[i].id, id) == 0)
-            boot = &explore_boot_scenarios[i];
     if (!boot && !r->boot)
         return explore_smm_set(&r->settings, name + 2, id, err);
     if (r->settings.mutant_name || (r->boot && (r->boot != boot || r->boot_mended != mended)))
@@ -302,7 +316,7 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
         r->journal = value;
         return SIM_OK;
     case OPTION_VIOLATES:
-        return parse_property(value, &r->property, err);
+        return parse_property(r, value, err);
     case OPTION_DIGEST:
         return parse_digest(value, &r->digest, err);
     default:
@@ -341,11 +355,8 @@ static sim_status take_kind(explore_request *r, int argc, char **argv, sim_err *
         i += !o->flag;
     }
     if (r->kind == REQUEST_REPLAY && r->boot)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s has a model of its own, which replay does not know (would be right: "
-                       "smmsim explore --mutant %s)",
-                       r->boot->id, r->boot->id);
-    if (r->kind != REQUEST_REPLAY)
+        r->kind = REQUEST_BOOT_REPLAY;
+    else if (r->kind != REQUEST_REPLAY)
         r->kind = table     ? REQUEST_TABLE
                   : r->boot ? REQUEST_BOOT
                   : random  ? REQUEST_RANDOM
@@ -383,17 +394,18 @@ static sim_status take_rest(explore_request *r, int argc, char **argv, sim_err *
 sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_err *err)
 {
     step_config config;
+    int replays = strcmp(argv[0], "replay") == 0;
 
     *r = (explore_request){.seed = 1, .property = -1};
     explore_smm_defaults(&r->settings);
-    r->kind = strcmp(argv[0], "replay") == 0 ? REQUEST_REPLAY : REQUEST_SEARCH;
+    r->kind = replays ? REQUEST_REPLAY : REQUEST_SEARCH;
     r->options.ceiling = (uint64_t)DEFAULT_CEILING_GIB << 30;
     if (take_kind(r, argc, argv, err) != SIM_OK || take_rest(r, argc, argv, err) != SIM_OK)
         return SIM_BAD_INPUT;
     r->options.watch = r->settings.watch;
-    if (r->kind == REQUEST_REPLAY && !r->schedule)
+    if (replays && !r->schedule)
         return err_set(err, SIM_BAD_INPUT, "no schedule (would be right: what explore printed)");
-    if (r->kind != REQUEST_REPLAY && r->schedule)
+    if (!replays && r->schedule)
         return err_set(err, SIM_BAD_INPUT, "'%s' is no option (a schedule is for replay)",
                        r->schedule);
     if (r->kind == REQUEST_SEARCH && r->settings.cpus > FULL_CPUS_MAX)

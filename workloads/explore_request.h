@@ -14,6 +14,7 @@ typedef enum {
     REQUEST_TABLE,  /* --table */
     REQUEST_BOOT,   /* a bug outside of the rendezvous, which has a model of its own */
     REQUEST_REPLAY,
+    REQUEST_BOOT_REPLAY, /* of a run of such a model */
     REQUEST_KINDS
 } request_kind;
 
@@ -27,7 +28,7 @@ typedef struct {
     const explore_boot_scenario *boot;
     int boot_mended;
     const char *schedule;
-    int property; /* that a replay must violate, or -1 */
+    int property; /* that a replay must violate (of a bug's own model: EXPLORE_BOOT_...), or -1 */
     uint64_t digest;
 } explore_request;
 

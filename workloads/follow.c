@@ -37,6 +37,7 @@ typedef struct {
     window hint;    /* found with a shorter hold: the longer ones begin there, too */
     uint64_t cpus;  /* of the schedule: a set */
     int hardware;   /* the trigger comes from outside of the CPUs */
+    int alone;      /* found without a second hold: none is tried any more */
     FILE *out;
 } follower;
 
@@ -273,12 +274,15 @@ static int follow_late(follower *f, follow_scan *s, int place)
         (void)fprintf(f->out, "(0 to ");
         follow_scan_print_ns(f->out, s->to);
         (void)fprintf(f->out, "): YES, ");
-        follow_scan_print_range(f->out, first, last);
+        follow_scan_print_all(s, f->out);
+        f->alone = 1;
         return 1;
     }
     (void)fprintf(f->out, place < 0 ? "by 0 to " : "for 0 to ");
     follow_scan_print_ns(f->out, s->to);
     (void)fprintf(f->out, ": not seen\n");
+    if (f->alone)
+        return 0;
     to = s->to;
     count = find_edges(f, s, edges);
     for (int c = 0; c < setup->config.cpus; c++) {
@@ -367,10 +371,6 @@ static sim_status read_schedule(follower *f, sim_err *err)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule has %d triggers (would be right: one or two)",
                        r.pulses);
-    if (f->try.second >= 0 && (f->hardware || f->try.second == f->try.writer))
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the second trigger is not another CPU's (would be right: the "
-                       "port writes of two CPUs)");
     return SIM_OK;
 }
 
@@ -404,23 +404,27 @@ static void explored_settings(const machine_setup *setup, uint8_t smis, explore_
     out->delivery = delivery_of(setup);
     out->reduce = 0;
     out->smis = smis;
+    memcpy(out->script, setup->services.action, sizeof out->script);
+    out->script_length = (uint8_t)setup->services.length;
 }
 
-/* With hardware delivery the trigger is nobody's: "p0" is read as that. */
+/* With hardware delivery a trigger is nobody's: "p0" is read as that. */
 static sim_status parse_schedule(const follower *f, explore_smm_schedule *schedule,
                                  uint32_t **labels, sim_err *err)
 {
     const char *text = f->request->schedule;
-    const char *pulse = strchr(text, 'p');
-    char *own;
+    char *own = sim_alloc(8 * strlen(text) + 8, 1);
+    size_t length = 0;
     sim_status s;
 
-    if (!f->hardware || !pulse)
-        return explore_smm_parse_schedule(text, labels, &schedule->count, err);
-    own = sim_alloc(strlen(text) + 8, 1);
-    memcpy(own, text, (size_t)(pulse + 1 - text));
-    (void)snprintf(own + (pulse + 1 - text), strlen(pulse) + 8, "%u%s", f->try.setup.config.cpus,
-                   pulse + 1 + strspn(pulse + 1, "0123456789"));
+    while (*text) {
+        own[length++] = *text++;
+        if (!f->hardware || own[length - 1] != 'p')
+            continue;
+        length += (size_t)snprintf(own + length, 8, "%u", f->try.setup.config.cpus);
+        text += strspn(text, "0123456789");
+    }
+    own[length] = '\0';
     s = explore_smm_parse_schedule(own, labels, &schedule->count, err);
     free(own);
     return s;
@@ -450,15 +454,17 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
     free(labels);
     if (s != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: %s (would be right: the settings that explore had)", err->text);
+                       "--follow: %s (would be right: the settings that explore had, its "
+                       "handler= as handler.services=)",
+                       err->text);
     if (f->try.property < 0)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the schedule violates nothing with these settings");
-    if (f->try.property != EXPLORE_SMM_NO_DEADLOCK && f->try.property != EXPLORE_SMM_NO_LOST_SMI &&
-        f->try.property != EXPLORE_SMM_ALL_IN && f->try.property != EXPLORE_SMM_DOOR)
+                       "--follow: the schedule violates nothing with these settings (would be "
+                       "right: those that explore had, its handler= as handler.services=)");
+    if (!follow_judge_knows(f->try.property))
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s cannot be seen in time (would be right: no-deadlock, "
-                       "no-lost-smi, all-in or door)",
+                       "no-lost-smi, all-in, door, clean, job-held or rendezvous-true)",
                        explore_smm_properties[f->try.property].name);
     return SIM_OK;
 }
@@ -500,6 +506,7 @@ static int follow_each(follower *f, follow_scan *s)
     int named = try->writer;
     int reached = 0;
 
+    f->alone = 0;
     for (int c = 0; c < try->setup.config.cpus; c++) {
         if (!(f->cpus >> c & 1) || (unicast && c == named && __builtin_popcountll(f->cpus) > 1))
             continue;
@@ -526,7 +533,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     uint32_t reached = 0;
     sim_status status;
 
-    follow_try_init(&f->try, setup, follow_second_cpu(request->schedule));
+    follow_try_init(&f->try, setup, follow_second_cpu(request->schedule, setup->config.cpus));
     f->request = request;
     f->out = out;
     f->hardware = delivery_of(setup) == EXPLORE_SMM_HARDWARE;

@@ -16,10 +16,11 @@ typedef struct {
 
 /* One SMI on the machine of `setup`, again and again: each CPU of the schedule is late by 0 to both
  * timeouts, and where the outcome changes another CPU is held still besides, from just before or
- * after its own timeout on. With a second trigger, that one comes earlier or later. Prints for
- * which delays the machine violates what the schedule violates. SIM_FINDING if it does for some;
- * SIM_BAD_INPUT for a schedule that this machine's protocol does not allow, or whose violation no
- * timed run can show. */
+ * after its own timeout on. With a second trigger, that one comes earlier or later. Handlers ask
+ * for what handler.services says, which is part of the schedule's settings. Prints for which delays
+ * the machine violates what the schedule violates. SIM_FINDING if it does for some; SIM_BAD_INPUT
+ * for a schedule that this machine's protocol does not allow, or whose violation no timed run can
+ * show. */
 SIM_MUST_CHECK sim_status follow_run(const machine_setup *setup, const follow_request *request,
                                      FILE *out, sim_err *err);
 

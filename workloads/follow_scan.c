@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { COARSE = 32 };
+enum { COARSE = 32, OTHERS_MAX = 4 };
 
 uint64_t follow_scan_at(follow_try *f, const follow_scan *s, int64_t at)
 {
@@ -37,24 +37,30 @@ void follow_scan_run(follow_try *f, follow_scan *s)
     }
 }
 
+int follow_scan_next(const follow_scan *s, int *at, int64_t *first, int64_t *last)
+{
+    int i = *at;
+
+    while (i < s->count && !(s->probe[i].kind & 1))
+        i++;
+    if (i == s->count)
+        return 0;
+    for (*first = s->probe[i].at; i < s->count && (s->probe[i].kind & 1); i++)
+        *last = s->probe[i].at;
+    *at = i;
+    return 1;
+}
+
 int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last)
 {
+    int64_t begin = 0, end = 0;
     int found = 0;
 
-    for (int i = 0; i < s->count; i++) {
-        int end = i;
-
-        if (!(s->probe[i].kind & 1))
-            continue;
-        while (end + 1 < s->count && (s->probe[end + 1].kind & 1))
-            end++;
-        if (!found || s->probe[end].at - s->probe[i].at > *last - *first) {
-            *first = s->probe[i].at;
-            *last = s->probe[end].at;
+    for (int at = 0; follow_scan_next(s, &at, &begin, &end); found = 1)
+        if (!found || end - begin > *last - *first) {
+            *first = begin;
+            *last = end;
         }
-        found = 1;
-        i = end;
-    }
     return found;
 }
 
@@ -73,4 +79,27 @@ void follow_scan_print_range(FILE *out, int64_t first, int64_t last)
     (void)fprintf(out, ", ");
     follow_scan_print_ns(out, last - first + 1);
     (void)fprintf(out, " wide\n");
+}
+
+void follow_scan_print_all(const follow_scan *s, FILE *out)
+{
+    int64_t first = 0, last = 0, begin = 0, end = 0;
+    int shown = 0, more = 0;
+
+    if (!follow_scan_widest(s, &first, &last))
+        return;
+    follow_scan_print_range(out, first, last);
+    for (int at = 0; follow_scan_next(s, &at, &begin, &end);) {
+        if (begin == first)
+            continue;
+        if (shown++ == OTHERS_MAX) {
+            more++;
+            shown--;
+            continue;
+        }
+        (void)fprintf(out, "      and ");
+        follow_scan_print_range(out, begin, end);
+    }
+    if (more)
+        (void)fprintf(out, "      and in %d narrower stretches\n", more);
 }

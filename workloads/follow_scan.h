@@ -36,9 +36,16 @@ void follow_scan_run(follow_try *f, follow_scan *s);
 /* The widest stretch in which the violation shows, both ends included; 0 if there is none. */
 int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last);
 
+/* The stretch from probe *at on, or behind it, in which the violation shows; *at moves behind it.
+ * 0: there is none. */
+int follow_scan_next(const follow_scan *s, int *at, int64_t *first, int64_t *last);
+
 /* Nanoseconds with their thousandths, exactly: "1.500 ns"; and "from 1.500 ns to 3.000 ns, 1.501 ns
  * wide" with the end of the line. */
 void follow_scan_print_ns(FILE *out, int64_t ps);
 void follow_scan_print_range(FILE *out, int64_t first, int64_t last);
+
+/* The widest stretch, which there is, as a range, and the others below it. */
+void follow_scan_print_all(const follow_scan *s, FILE *out);
 
 #endif

@@ -4,43 +4,6 @@
 
 #include <string.h>
 
-#include "models/edk2.h"
-#include "models/explore_smm.h"
-
-/* Nobody runs normal code while the handler of a round runs whose BSP has seen all arrive. */
-static void watch_all_in(follow_try *f, const machine_event *e)
-{
-    const step_config *c = &f->setup.config;
-
-    if (e->mark == MARK_WAITED_APS)
-        f->arrived = !e->result.timed_out && (c->traditional || c->mtrr);
-    if (e->mark == MARK_HANDLER)
-        f->in_handler = 1;
-    if (e->mark == MARK_HANDLER_END)
-        f->in_handler = f->arrived = 0;
-    if (f->property == EXPLORE_SMM_ALL_IN && f->in_handler && f->arrived &&
-        __builtin_popcountll(f->inside) < c->cpus)
-        f->hit = 1;
-}
-
-static void watch_door(follow_try *f, const machine_event *e)
-{
-    const step_request *request = e->request;
-    uint32_t cnt = step_word(f->setup.protocol, &f->setup.config, EDK2_CNT, 0);
-    uint32_t syn = step_word(f->setup.protocol, &f->setup.config, EDK2_SYN, 0);
-    uint32_t *word = request->word == cnt ? &f->cnt : &f->syn;
-
-    if (request->word != cnt && request->word != syn)
-        return;
-    if (request->op == STEP_STORE || (request->op == STEP_CAS && request->b == EDK2_LOCKED))
-        f->order = (f->order * 31 + e->cpu * 4u + (request->word == syn) * 2u + (request->a != 0)) &
-                   0xffffff;
-    if (request->op == STEP_STORE || (request->op == STEP_CAS && e->result.value == request->a))
-        *word = request->op == STEP_STORE ? request->a : request->b;
-    if (f->cnt == EDK2_LOCKED && f->syn == 0)
-        f->hit = 1;
-}
-
 static void watch_gaps(follow_try *f, const machine_event *e)
 {
     int computes = e->request->op == STEP_ASK && e->request->local == ASK_HANDLER &&
@@ -60,13 +23,9 @@ static void event(void *self, const machine_event *e)
 
     if (e->request)
         watch_gaps(f, e);
-    if (!e->request)
-        f->inside ^= UINT64_C(1) << e->cpu;
-    else if (f->property == EXPLORE_SMM_DOOR && e->request->op < STEP_LOCAL)
-        watch_door(f, e);
     if (e->request && e->result.timed_out && f->timeout_count < FOLLOW_TIMEOUTS_MAX)
         f->timeouts[f->timeout_count++] = (follow_timeout){e->cpu, e->at};
-    watch_all_in(f, e);
+    follow_judge_event(&f->judge, e);
 }
 
 static dist *constant(dist *old, int64_t time)
@@ -108,19 +67,16 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
     late->cpu = f->late;
     held->cpu = f->held;
     f->call[FOLLOW_SMI_THREAD].cpu = last->cpu = f->writer;
-    f->inside = f->cnt = f->syn = f->order = 0;
-    f->arrived = f->in_handler = f->hit = f->timeout_count = 0;
+    f->timeout_count = 0;
     memset(f->steps, 0, sizeof f->steps);
     memset(f->gap_at, 0xff, sizeof f->gap_at);
+    follow_judge_begin(&f->judge, f->property);
     machine_run(f->m, f->seed, f->repetition, &f->record, &observer);
     f->runs++;
-    if (f->property == EXPLORE_SMM_NO_DEADLOCK)
-        f->hit = c->hang != 0;
-    if (f->property == EXPLORE_SMM_NO_LOST_SMI)
-        f->hit = c->lost != 0 && !c->hang;
-    return (uint64_t)f->hit | c->hang << 1 | (c->lost & 15) << 2 | (c->late & 15) << 6 |
+    follow_judge_end(&f->judge, c);
+    return (uint64_t)f->judge.hit | c->hang << 1 | (c->lost & 15) << 2 | (c->late & 15) << 6 |
            (c->timeout1 & 255) << 10 | (c->timeout2 & 255) << 18 | (c->directed & 255) << 26 |
-           (uint64_t)f->order << 34;
+           (uint64_t)f->judge.order << 34;
 }
 
 void follow_try_init(follow_try *f, const machine_setup *setup, int second)
@@ -139,6 +95,7 @@ void follow_try_init(follow_try *f, const machine_setup *setup, int second)
     f->call[FOLLOW_SMI_THREAD].think = dist_constant(FOLLOW_START);
     f->setup.program = &f->prog;
     f->m = machine_new(&f->setup);
+    follow_judge_init(&f->judge, &f->setup);
     record_init(&f->record);
 }
 
@@ -150,4 +107,5 @@ void follow_try_free(follow_try *f)
     }
     record_free(&f->record);
     machine_free(f->m);
+    follow_judge_free(&f->judge);
 }

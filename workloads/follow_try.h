@@ -6,6 +6,7 @@
 #include "models/explore_smm.h"
 #include "models/machine.h"
 #include "models/program.h"
+#include "workloads/follow_judge.h"
 
 enum {
     FOLLOW_SMI_THREAD,
@@ -57,10 +58,7 @@ typedef struct {
     int gaps;
     uint64_t runs;
     /* of the run under way, or the last one */
-    uint64_t inside;
-    uint32_t cnt, syn;
-    uint32_t order; /* door: who stored to its words, in which order */
-    int arrived, in_handler, hit;
+    follow_judge judge;
     follow_timeout timeouts[FOLLOW_TIMEOUTS_MAX];
     int timeout_count;
     int steps[EXPLORE_SMM_CPUS_MAX];
