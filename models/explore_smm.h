@@ -11,6 +11,8 @@
 /* Properties: id, name, checked unless told otherwise, what it says. */
 #define EXPLORE_SMM_PROPERTIES(X)                                                               \
     X(NO_DEADLOCK, "no-deadlock", 1, "every CPU that entered SMM leaves it")                    \
+    X(NO_LIVELOCK, "no-livelock", 1,                                                            \
+      "from every state that is reached, a state can be reached where everything is over")      \
     X(ONE_BSP, "one-bsp", 1, "at most one CPU is the BSP inside")                               \
     X(DOOR, "door", 1,                                                                          \
       "the door is locked exactly while one BSP is in its locked section, and then "            \

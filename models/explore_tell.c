@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/explore_end.h"
+
 /* ---- words ------------------------------------------------------------------------------ */
 
 void explore_tell_value(uint32_t value, FILE *out)
@@ -131,10 +133,30 @@ static const explore_edge *find_edge(const explore_teller *teller, const void *s
     return NULL;
 }
 
+/* Steps that lead back, and nothing that can follow them is an end: a schedule cannot show that,
+ * but a search from where it leads can. */
+static sim_status end_loop(const explore_teller *teller, const void *scene, const uint64_t *again,
+                           FILE *out, sim_err *err)
+{
+    uint64_t state[EXPLORE_WORDS_MAX], states = 0;
+    sim_status status;
+
+    teller->pack(teller, scene, state);
+    if (memcmp(state, again, teller->model->words * sizeof *state) != 0)
+        return err_set(err, SIM_FINDING,
+                       "the model diverges: the last steps do not lead back to where they begin");
+    status = explore_end_none(teller->model, state, &states, err);
+    if (status == SIM_OK && out)
+        (void)fprintf(out, "in none of the %" PRIu64 " states that can follow is everything over\n",
+                      states);
+    return status;
+}
+
 /* scenes[0] is the last one in the end. `out` may be NULL. */
 static sim_status walk(const explore_teller *teller, const explore_schedule *schedule,
                        void *const scenes[2], FILE *out, sim_err *err)
 {
+    uint64_t again[EXPLORE_WORDS_MAX];
     explore_bench bench;
     uint32_t violated = 0;
     int dead = 0;
@@ -154,6 +176,11 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         }
         violated = edge->violated;
         dead = edge->dead;
+        if (i == schedule->count - schedule->loop) {
+            teller->pack(teller, scenes[0], again);
+            if (out)
+                (void)fprintf(out, "and now these %" PRId64 " steps for ever\n", schedule->loop);
+        }
         memcpy(scenes[1], scenes[0], teller->scene_bytes);
         teller->apply(teller, scenes[1], label);
         if (out)
@@ -165,6 +192,8 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         violated |= bench.fan.violated;
     }
     explore_bench_free(&bench);
+    if (status == SIM_OK && schedule->loop)
+        return end_loop(teller, scenes[0], again, out, err);
     if (status == SIM_OK && schedule->property >= 0 && !(violated >> schedule->property & 1))
         status = err_set(err, SIM_FINDING, "the model diverges: the schedule ends without %s",
                          teller->property(teller, schedule->property));

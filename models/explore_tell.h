@@ -12,6 +12,7 @@ enum { EXPLORE_TELL_PICTURED = 8 }; /* more actors than that have no picture */
 typedef struct {
     const uint32_t *labels;
     int64_t count;
+    int64_t loop;    /* the last so many steps lead back, and there is no end; 0: none do */
     int property;    /* that the last step or state must violate, or -1 */
     uint64_t digest; /* of the last state; 0: not known */
 } explore_schedule;
@@ -59,7 +60,8 @@ typedef struct explore_teller {
 
 /* Runs a schedule and prints it: numbered steps, who is stuck on what, and the picture. A step that
  * cannot be taken, another digest, or no violation where one is claimed is an error that says where
- * the model diverges. */
+ * the model diverges. A loop must lead back, and in nothing that can follow it may there be an end.
+ */
 SIM_MUST_CHECK sim_status explore_tell_replay(const explore_teller *teller,
                                               const explore_schedule *schedule, FILE *out,
                                               sim_err *err);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/explore_end.h"
+
 enum { BLOCK = 64, BATCH = 512, PARALLEL_STATES = 1024 };
 
 /* One thread's share: what it has generated and not yet inserted. */
@@ -16,7 +18,12 @@ typedef struct {
     uint64_t *states;
     uint64_t *hashes;
     uint32_t count, room;
-    uint64_t transitions;
+    explore_source *sources; /* whose successors they are, in the same order */
+    uint32_t source_count;
+    uint64_t next_level; /* the first number of the level that is being found */
+    explore_shallow shallow;
+    int notes; /* 1: states without a successor in the next level */
+    uint64_t transitions, ends;
     uint32_t violated_states, violated_steps;
     uint8_t apart[EXPLORE_LINE];
 } worker;
@@ -74,6 +81,7 @@ static void worker_init(worker *w, const explore_model *model)
     explore_bench_init(&w->bench, model);
     w->states = sim_alloc((uint64_t)w->room * model->words, sizeof(uint64_t));
     w->hashes = sim_alloc(w->room, sizeof(uint64_t));
+    w->sources = sim_alloc(BATCH, sizeof *w->sources);
     free(w->bench.fan.states); /* successors go straight into the batch */
     w->bench.fan.states = NULL;
 }
@@ -83,16 +91,41 @@ static void worker_free(worker *w)
     explore_bench_free(&w->bench);
     free(w->states);
     free(w->hashes);
+    free(w->sources);
+    free(w->shallow.numbers);
+}
+
+/* Most states have a successor in the next level, and so on until an end. The others are kept for
+ * explore_end: that all of these can reach an end, too, is all that is left to show. */
+static void insert_noting(worker *w, explore_set *set)
+{
+    uint32_t i = 0;
+
+    explore_shallow_reserve(&w->shallow, w->source_count);
+    for (uint32_t s = 0; s < w->source_count; s++) {
+        int deeper = 0;
+
+        for (; i < w->sources[s].last; i++) {
+            (void)explore_set_insert(set, &w->writer, &w->states[(uint64_t)i * set->words],
+                                     w->hashes[i]);
+            deeper |= w->writer.number >= w->next_level;
+        }
+        if (!deeper)
+            w->shallow.numbers[w->shallow.count++] = w->sources[s].number;
+    }
 }
 
 static void flush(worker *w, explore_set *set)
 {
     for (uint32_t i = 0; i < w->count; i++)
         explore_set_prefetch_state(set, w->hashes[i]);
-    for (uint32_t i = 0; i < w->count; i++)
+    if (w->notes)
+        insert_noting(w, set);
+    for (uint32_t i = 0; !w->notes && i < w->count; i++)
         (void)explore_set_insert(set, &w->writer, &w->states[(uint64_t)i * set->words],
                                  w->hashes[i]);
     w->count = 0;
+    w->source_count = 0;
 }
 
 static void expand_one(worker *w, explore *search, uint64_t number)
@@ -120,7 +153,11 @@ static void expand_one(worker *w, explore *search, uint64_t number)
         kept++;
     }
     w->transitions += fan->count;
+    w->ends += fan->count == 0;
     w->count += kept;
+    if (kept)
+        w->sources[w->source_count++] =
+            (explore_source){.number = (uint32_t)number, .last = w->count};
     fan->states = NULL;
     if (w->count >= BATCH)
         flush(w, set);
@@ -131,7 +168,7 @@ static int out_of_time(const explore *search)
     return search->deadline > 0 && omp_get_wtime() >= search->deadline;
 }
 
-static int stopped(const explore *search)
+int explore_stopped(const explore *search)
 {
     return (search->options.stop && *search->options.stop) || out_of_time(search);
 }
@@ -140,7 +177,9 @@ static void expand_blocks(stretch *s, worker *w)
 {
     explore *search = s->search;
 
-    while (!stopped(search) && explore_set_has_room(&search->set, s->margin)) {
+    w->next_level = s->to;
+    w->notes = (search->options.watch & search->options.endless) != 0;
+    while (!explore_stopped(search) && explore_set_has_room(&search->set, s->margin)) {
         uint64_t first = __atomic_fetch_add(&s->next, BLOCK, __ATOMIC_RELAXED);
         uint64_t last = first + BLOCK < s->to ? first + BLOCK : s->to;
 
@@ -213,7 +252,7 @@ static int expand_level(explore *search, worker *workers, uint64_t from, uint64_
 
     s.margin = margin_of(search, threads);
     while (s.next < to) {
-        if (stopped(search) || !explore_set_reserve(&search->set, s.margin))
+        if (explore_stopped(search) || !explore_set_reserve(&search->set, s.margin))
             return 0;
         expand_stretch(&s, threads);
     }
@@ -224,11 +263,12 @@ static void note_violations(explore *search, worker *workers, int64_t depth, exp
 {
     uint32_t in_states = 0, in_steps = 0;
 
-    result->transitions = 0;
+    result->transitions = result->ends = 0;
     for (int t = 0; t < search->options.threads; t++) {
         in_states |= workers[t].violated_states;
         in_steps |= workers[t].violated_steps;
         result->transitions += workers[t].transitions;
+        result->ends += workers[t].ends;
     }
     in_states &= search->options.watch;
     in_steps &= search->options.watch;
@@ -284,6 +324,21 @@ static void search_levels(explore *search, worker *workers, explore_result *resu
         (void)fprintf(stderr, "\r%60s\r", "");
 }
 
+/* What only the whole shows: from which states no end can be reached. */
+static void judge_ends(explore *search, worker *workers, explore_result *result)
+{
+    double start = omp_get_wtime();
+    int64_t depth = EXPLORE_NO_DEPTH;
+
+    if (!result->complete || !(search->options.watch & search->options.endless))
+        return;
+    for (int t = 1; t < search->options.threads; t++)
+        explore_shallow_take(&workers[0].shallow, &workers[t].shallow);
+    result->judged_ends = explore_end_judge(search, &workers[0].shallow, &depth);
+    result->first[__builtin_ctz(search->options.endless)] = depth;
+    result->seconds += omp_get_wtime() - start;
+}
+
 static void insert_first(explore *search, explore_set_writer *writer, const uint64_t *state)
 {
     uint64_t hash = explore_set_hash(state, search->model->words);
@@ -320,6 +375,7 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
     model->initial(model, workers[0].bench.scratch, state);
     insert_first(search, &workers[0].writer, state);
     search_levels(search, workers, result);
+    judge_ends(search, workers, result);
     result->states = search->set.count;
     result->bytes = explore_set_bytes(&search->set);
     result->interrupted = !result->complete && options->stop && *options->stop;
@@ -334,6 +390,7 @@ void explore_free(explore *search)
 {
     explore_set_free(&search->set);
     free(search->levels);
+    free(search->may_end);
     *search = (explore){0};
 }
 
@@ -350,17 +407,13 @@ typedef struct {
     int property;
 } way;
 
-static uint64_t level_first(const explore *search, int64_t depth)
-{
-    return depth < search->level_count ? search->levels[depth] : search->set.count;
-}
-
 /* Does an edge to a marked state of the next level? Others lead back: not a shortest way. */
 static int leads(const explore *search, const uint64_t *marks, const way *at, const uint64_t *state)
 {
     uint64_t to = explore_set_find(&search->set, state);
 
-    return to != UINT64_MAX && to >= level_first(search, at->depth + 1) && marked(marks, to);
+    return to != UINT64_MAX && to >= explore_level_first(search, at->depth + 1) &&
+           marked(marks, to);
 }
 
 /* Does edge e, taken here, begin the rest of a shortest way? */
@@ -384,11 +437,17 @@ static int state_on_way(const explore *search, const uint64_t *marks, const way 
     return 0;
 }
 
+static int endless(const explore *search, const way *at, uint64_t number)
+{
+    return at->depth == at->length && (search->options.endless >> at->property & 1) &&
+           !marked(search->may_end, number);
+}
+
 static void mark_level(const explore *search, uint64_t *marks, const way *at)
 {
     const explore_model *model = search->model;
-    uint64_t first = level_first(search, at->depth);
-    uint64_t last = level_first(search, at->depth + 1);
+    uint64_t first = explore_level_first(search, at->depth);
+    uint64_t last = explore_level_first(search, at->depth + 1);
 
 #pragma omp parallel num_threads(search->options.threads) if (last - first >= PARALLEL_STATES)
     {
@@ -398,7 +457,7 @@ static void mark_level(const explore *search, uint64_t *marks, const way *at)
 #pragma omp for schedule(dynamic, 64)
         for (uint64_t i = first; i < last; i++) {
             model->expand(model, bench.scratch, &search->set.states[i * model->words], &bench.fan);
-            if (state_on_way(search, marks, at, &bench.fan))
+            if (endless(search, at, i) || state_on_way(search, marks, at, &bench.fan))
                 __atomic_fetch_or(&marks[i / 64], UINT64_C(1) << (i % 64), __ATOMIC_RELAXED);
         }
         explore_bench_free(&bench);

@@ -53,16 +53,20 @@ typedef struct {
     uint64_t deepest; /* levels to search at most; 0: no bound */
     uint64_t seconds; /* to search at most; 0: no bound */
     uint32_t watch;   /* properties: a set of bits */
+    uint32_t endless; /* the one that a state violates from which no end can be reached: a bit, or
+                       * 0. Judged once all was seen; the model never reports it */
     const volatile sig_atomic_t *stop; /* the search ends early once this is not 0; or NULL */
 } explore_options;
 
 typedef struct {
     uint64_t states, transitions, bytes;
+    uint64_t ends;                         /* states where nothing can happen any more */
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
     int complete;    /* all was seen; else the ceiling, `deepest`, `seconds` or `stop` */
     int interrupted; /* by `stop` */
     int out_of_time; /* by `seconds` */
+    int judged_ends; /* `endless` was asked for, and every state was judged */
     double seconds;  /* for people */
 } explore_result;
 
@@ -73,7 +77,8 @@ typedef struct {
     explore_set set;
     uint64_t *levels; /* number of the first state of each level; one more at the end */
     int64_t level_count, level_room;
-    double deadline; /* 0: none */
+    double deadline;   /* 0: none */
+    uint64_t *may_end; /* states from which an end can be reached: a set; NULL: not known */
 } explore;
 
 /* Searches. Verdict, counts and depths are the same for any number of threads. Without `all` the
@@ -87,6 +92,15 @@ SIM_MUST_CHECK sim_status explore_run(explore *search, const explore_model *mode
 void explore_trace(const explore *search, int property, int64_t length, uint32_t *labels);
 
 void explore_free(explore *search);
+
+/* Is it told to stop, or out of time? */
+int explore_stopped(const explore *search);
+
+/* The number of the first state at a depth. */
+static inline uint64_t explore_level_first(const explore *search, int64_t depth)
+{
+    return depth < search->level_count ? search->levels[depth] : search->set.count;
+}
 
 /* The edge that the usual order takes: of the least rank; among those the one who moved last, else
  * the next actor after that one, round about. -1 if there is none that leads on. */

@@ -152,7 +152,8 @@ static int put_new(explore_set *set, explore_set_writer *writer, explore_bucket 
     if (set->threads > 1)
         lock(bucket);
     if (bucket->used == key->used) {
-        put(bucket, append(set, writer, key->state), tag_of(key->hash));
+        writer->number = append(set, writer, key->state);
+        put(bucket, writer->number, tag_of(key->hash));
         done = EXPLORE_NEW;
     }
     if (set->threads > 1)
@@ -168,11 +169,15 @@ int explore_set_insert(explore_set *set, explore_set_writer *writer, const uint6
 
     for (;;) {
         explore_bucket *bucket = &set->buckets[b];
+        int place;
 
         /* read before the search: what comes meanwhile is searched, too, in another turn */
         key.used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
-        if (place_of(set, bucket, state, tag_of(hash)) >= 0)
+        place = place_of(set, bucket, state, tag_of(hash));
+        if (place >= 0) {
+            writer->number = bucket->index[place];
             return EXPLORE_KNOWN;
+        }
         if (key.used == PLACES)
             b = (b + 1) & set->bucket_mask;
         else if (put_new(set, writer, bucket, &key) == EXPLORE_NEW)

@@ -36,6 +36,7 @@ typedef struct {
 /* A thread's own supply of numbers for new states: taken some at a time, the rest given back. */
 typedef struct {
     uint64_t next, end;
+    uint64_t number; /* of the state that was inserted last, new or known */
 } explore_set_writer;
 
 enum { EXPLORE_NEW = 1, EXPLORE_KNOWN = 0, EXPLORE_SET_TAKEN = 64 };
@@ -78,7 +79,8 @@ static inline void explore_set_prefetch(const explore_set *set, uint64_t hash)
 void explore_set_prefetch_state(const explore_set *set, uint64_t hash);
 
 /* EXPLORE_NEW or EXPLORE_KNOWN. Room must have been reserved. Up to `threads` threads at once, each
- * with a writer of its own, {0} at first. */
+ * with a writer of its own, {0} at first. A new state's number may be another one once the writers
+ * are closed, and is then still not below what `count` was when they began. */
 int explore_set_insert(explore_set *set, explore_set_writer *writer, const uint64_t *state,
                        uint64_t hash);
 

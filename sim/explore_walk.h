@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explore_walk: beyond what can be searched in full: random runs, and few departures from the rule.
- */
+/* explore_walk: beyond what can be searched in full: random runs. */
 #ifndef SMMSIM_SIM_EXPLORE_WALK_H
 #define SMMSIM_SIM_EXPLORE_WALK_H
 
@@ -29,20 +28,9 @@ typedef struct {
     int64_t length, deviations;
 } explore_walk_result;
 
-/* Random runs until one violates a property; that one is shrunk: steps, stretches and whole
- * actors are left out, and stretches of an actor put together, as long as the same property is
- * still violated with fewer deviations, or as many and fewer steps. The same seed
- * gives the same result. */
+/* Random runs until one violates a property; that one is shrunk (sim/explore_shrink.h). The same
+ * seed gives the same result. */
 void explore_walk_random(const explore_model *model, const explore_walk_options *options,
                          explore_walk_result *result);
-
-/* A model whose runs are those of `inner` with at most `most` deviations: for explore_run. Labels
- * are the inner model's. `inner` must outlive it. */
-typedef struct {
-    explore_model model;
-    const explore_model *inner;
-    uint32_t most;
-} explore_few;
-void explore_walk_few(explore_few *few, const explore_model *inner, uint32_t most);
 
 #endif

@@ -35,6 +35,8 @@ ends() {
 }
 
 ends 0 'no violation among what was seen' --no-timeouts --max-depth 10
+ends 0 'not judged  no-livelock: the search was not finished' --no-timeouts --max-depth 10
+ends 0 'not judged  no-livelock: runs cannot show' --no-timeouts --random 2
 ends 0 'ended by --max-memory' --cpus 5 --properties one-bsp --max-memory 8MiB
 ends 0 'ended by --max-seconds' --cpus 8 --no-reduction --no-timeouts --max-seconds 1
 ends 0 'ended by --max-seconds' --cpus 16 --random 1000000000 --no-timeouts --max-seconds 1

@@ -10,6 +10,7 @@
 #include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "models/mutants.h"
+#include "tests/endless.h"
 
 /* Whole states in a sorted list: no packing, no hashing, no reduction, no shortcuts. With store
  * buffers, what a CPU sees is memory with its own stores laid over it, in a copy. */
@@ -36,6 +37,10 @@ typedef struct {
     uint32_t *sorted;  /* numbers in the order of the states' bytes */
     uint32_t count, room;
     uint64_t transitions;
+    uint32_t (*moves)[3]; /* from, to, 1: a timeout */
+    uint64_t move_room;
+    uint32_t from;     /* whose moves are looked for */
+    uint32_t timeout;  /* 1: of these moves, those that are timeouts */
     uint32_t violated; /* properties: a set */
 } naive;
 
@@ -43,8 +48,8 @@ typedef struct {
 #define JUDGED \
     (BIT(NO_DEADLOCK) | BIT(ONE_BSP) | BIT(DOOR) | BIT(ALL_IN) | BIT(NO_LOST_SMI) | BIT(CLEAN))
 
-/* 1 if the state is new. */
-static int naive_add(naive *n, const naive_state *state)
+/* The number of a state, which may be new. */
+static uint32_t naive_add(naive *n, const naive_state *state)
 {
     uint32_t low = 0, high = n->count;
 
@@ -53,7 +58,7 @@ static int naive_add(naive *n, const naive_state *state)
         int order = memcmp(&n->list[n->sorted[middle]], state, sizeof *state);
 
         if (order == 0)
-            return 0;
+            return n->sorted[middle];
         if (order < 0)
             low = middle + 1;
         else
@@ -66,14 +71,19 @@ static int naive_add(naive *n, const naive_state *state)
     }
     memmove(n->sorted + low + 1, n->sorted + low, (n->count - low) * sizeof *n->sorted);
     n->sorted[low] = n->count;
-    n->list[n->count++] = *state;
-    return 1;
+    n->list[n->count] = *state;
+    return n->count++;
 }
 
 static void naive_move(naive *n, const naive_state *state)
 {
-    n->transitions++;
-    (void)naive_add(n, state);
+    if (n->transitions == n->move_room) {
+        n->move_room = n->move_room ? 2 * n->move_room : 1024;
+        n->moves = sim_realloc(n->moves, n->move_room, sizeof *n->moves);
+    }
+    n->moves[n->transitions][0] = n->from;
+    n->moves[n->transitions][2] = n->timeout;
+    n->moves[n->transitions++][1] = naive_add(n, state);
 }
 
 /* ---- moves ------------------------------------------------------------------------------ */
@@ -155,9 +165,11 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
         naive_move(n, &s);
     for (int timeout = 0; state->cpu[c].row && timeout < 2; timeout++) {
         s = *state;
+        n->timeout = (uint32_t)timeout;
         if (naive_step(n, &s, c, timeout))
             naive_move(n, &s);
     }
+    n->timeout = 0;
     if (state->cpu[c].row)
         return;
     s = *state;
@@ -240,18 +252,96 @@ static void naive_search(naive *n, const explore_smm_settings *settings)
         naive_state s = n->list[i]; /* the list moves as it grows */
         uint64_t before = n->transitions;
 
+        n->from = i;
         for (int c = 0; c < n->config.cpus; c++)
             naive_moves_of(n, &s, c);
         naive_judge(n, &s, n->transitions == before);
     }
 }
 
+static void naive_free(naive *n)
+{
+    free(n->list);
+    free(n->sorted);
+    free(n->moves);
+}
+
+/* Steps to the first state from which nothing leads to a state without a move, or NO_DEPTH. */
+static int64_t naive_livelock(const naive *n)
+{
+    uint8_t *may_end = sim_alloc(n->count, 1);
+    int64_t *depth = sim_alloc(n->count, sizeof *depth);
+    int64_t first = EXPLORE_NO_DEPTH;
+    int changed = 1;
+
+    memset(may_end, 1, n->count);
+    for (uint64_t m = 0; m < n->transitions; m++) {
+        may_end[n->moves[m][0]] = 0;
+        if (n->moves[m][1] && !depth[n->moves[m][1]]) /* the first move to it is a shortest */
+            depth[n->moves[m][1]] = depth[n->moves[m][0]] + 1;
+    }
+    while (changed) {
+        changed = 0;
+        for (uint64_t m = n->transitions; m-- > 0;)
+            if (may_end[n->moves[m][1]] && !may_end[n->moves[m][0]])
+                changed = may_end[n->moves[m][0]] = 1;
+    }
+    for (uint32_t i = n->count; i-- > 0;)
+        if (!may_end[i])
+            first = depth[i];
+    free(may_end);
+    free(depth);
+    return first;
+}
+
+/* Is there a run without end? `patient`: among those in which a timeout passes only where nothing
+ * else can happen. Moves are taken away from states that nothing leads to; those left lie on a
+ * cycle, or behind one. */
+static int naive_endless(const naive *n, int patient)
+{
+    uint32_t *into = sim_alloc(n->count, sizeof *into);
+    uint8_t *other = sim_alloc(n->count, 1), *gone = sim_alloc(n->transitions, 1);
+    uint8_t *reached = sim_alloc(n->count, 1);
+    uint64_t left = 0, before;
+
+    for (uint64_t m = 0; m < n->transitions; m++)
+        other[n->moves[m][0]] |= !n->moves[m][2];
+    reached[0] = 1;
+    for (int changed = 1; changed;) {
+        changed = 0;
+        for (uint64_t m = 0; m < n->transitions; m++)
+            if (reached[n->moves[m][0]] && !reached[n->moves[m][1]] &&
+                !(patient && n->moves[m][2] && other[n->moves[m][0]]))
+                changed = reached[n->moves[m][1]] = 1;
+    }
+    for (uint64_t m = 0; m < n->transitions; m++) {
+        gone[m] = !reached[n->moves[m][0]] || (patient && n->moves[m][2] && other[n->moves[m][0]]);
+        into[n->moves[m][1]] += !gone[m];
+        left += !gone[m];
+    }
+    do {
+        before = left;
+        for (uint64_t m = 0; m < n->transitions; m++)
+            if (!gone[m] && into[n->moves[m][0]] == 0) {
+                gone[m] = 1;
+                into[n->moves[m][1]]--;
+                left--;
+            }
+    } while (left < before);
+    free(into);
+    free(other);
+    free(gone);
+    free(reached);
+    return left > 0;
+}
+
 /* ---- the comparison ----------------------------------------------------------------------- */
 
-static void compare(const char *arguments)
+static int64_t compare(const char *arguments, const step_protocol *other)
 {
     explore_smm_settings settings;
-    explore_options options = {.threads = 2, .all = 1, .ceiling = UINT64_C(1) << 30};
+    explore_options options = {
+        .threads = 2, .all = 1, .ceiling = UINT64_C(1) << 30, .endless = BIT(NO_LIVELOCK)};
     explore_result result;
     explore search;
     explore_smm *smm;
@@ -263,6 +353,8 @@ static void compare(const char *arguments)
     explore_smm_defaults(&settings);
     settings.reduce = 0;
     assert_int_equal(mutant_apply(&settings, arguments, &err), SIM_OK);
+    if (other)
+        settings.protocol = other;
     assert_int_equal(explore_smm_check_settings(&settings, &config, &err), SIM_OK);
     options.watch = settings.watch;
     smm = explore_smm_new(&settings, &config);
@@ -277,10 +369,12 @@ static void compare(const char *arguments)
         fail_msg("%s: %llu states, %llu transitions, properties %x; naive: %u, %llu, %x", arguments,
                  (unsigned long long)result.states, (unsigned long long)result.transitions,
                  violated & JUDGED, n.count, (unsigned long long)n.transitions, n.violated);
-    free(n.list);
-    free(n.sorted);
+    assert_true(result.judged_ends);
+    assert_int_equal(result.first[EXPLORE_SMM_NO_LIVELOCK], naive_livelock(&n));
+    naive_free(&n);
     explore_free(&search);
     explore_smm_free(smm);
+    return result.first[EXPLORE_SMM_NO_LIVELOCK];
 }
 
 static void a_naive_search_finds_the_same_states(void **state)
@@ -305,7 +399,7 @@ static void a_naive_search_finds_the_same_states(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        compare(cases[i]);
+        assert_int_equal(compare(cases[i], NULL), EXPLORE_NO_DEPTH);
 }
 
 static void and_with_store_buffers(void **state)
@@ -331,13 +425,71 @@ static void and_with_store_buffers(void **state)
         char arguments[160];
 
         (void)snprintf(arguments, sizeof arguments, "%s --memory tso", cases[i]);
-        compare(arguments);
+        assert_int_equal(compare(arguments, NULL), EXPLORE_NO_DEPTH);
+    }
+}
+
+/* An AP that knows no BSP fetches itself for ever: at once if it is alone, else once the SMI that
+ * the others came for is over. */
+static void and_the_same_livelock(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int64_t first;
+    } cases[] = {
+        {"--cpus 1", EXPLORE_NO_DEPTH},
+        {"--cpus 2 --timeouts off", EXPLORE_NO_DEPTH},
+        {"--cpus 2 --smi.delivery unicast", 1},
+        {"--cpus 2 --smi.delivery unicast --memory tso", 1},
+        {"--cpus 2", 19},
+        {"--cpus 2 --sync.mode relaxed --smis 2", 14},
+    };
+    step_protocol protocol = endless_protocol();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(compare(cases[i].arguments, &protocol), cases[i].first);
+}
+
+/* CPUs can fetch each other for ever, but only if each of them comes later than the other's
+ * timeouts. */
+static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int endless;
+    } cases[] = {
+        {"--cpus 2 --timeouts off", 0},
+        {"--cpus 2 --smi.delivery unicast", 0},
+        {"--cpus 2", 1},
+        {"--cpus 2 --bsp.election fixed", 1},
+        {"--cpus 2 --bsp.election fixed --smi.delivery unicast", 1},
+        {"--cpus 2 --bsp.election race --smi.delivery unicast", 1},
+        {"--cpus 2 --sync.mode relaxed", 0},
+        {"--cpus 2 --protocol edk2-2017 --smi.delivery unicast --bsp.election fixed", 1},
+        {"--cpus 2 --protocol edk2-head-fixed --smi.delivery unicast", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        explore_smm_settings settings;
+        sim_err err;
+        naive n;
+
+        explore_smm_defaults(&settings);
+        assert_int_equal(mutant_apply(&settings, cases[i].arguments, &err), SIM_OK);
+        naive_search(&n, &settings);
+        assert_int_equal(naive_endless(&n, 0), cases[i].endless);
+        assert_false(naive_endless(&n, 1));
+        naive_free(&n);
     }
 }
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_naive_search_finds_the_same_states),
     cmocka_unit_test(and_with_store_buffers),
+    cmocka_unit_test(and_the_same_livelock),
+    cmocka_unit_test(a_run_without_end_needs_a_timeout_that_is_too_short),
 };
 
 int main(void)

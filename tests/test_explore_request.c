@@ -70,6 +70,11 @@ static void values_without_meaning_are_refused(void **state)
     refuses("replay --digest 0123456789abcdef0 p0", "16 hexadecimal digits");
     refuses("explore --cpus 9", "too many to search in full");
     refuses("explore p0", "a schedule is for replay");
+    refuses("explore --random 9 --properties no-livelock", "cannot be judged with --random");
+    refuses("explore --deviations 2 --properties no-livelock",
+            "cannot be judged with --deviations");
+    refuses("replay --loop 2 --violates no-deadlock p0", "only a livelock comes back");
+    refuses("explore --loop 2", "no effect with a full search");
     refuses("replay", "no schedule");
 }
 

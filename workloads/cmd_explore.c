@@ -11,6 +11,8 @@
 
 #include "models/explore_boot.h"
 #include "models/mutants.h"
+#include "sim/explore_end.h"
+#include "sim/explore_few.h"
 #include "sim/explore_walk.h"
 #include "sim/units.h"
 #include "workloads/explore_request.h"
@@ -43,13 +45,20 @@ static int fail(const char *command, sim_status status, const sim_err *err)
 
 /* ---- verdict ---------------------------------------------------------------------------- */
 
-static void print_properties(const explore_request *r)
+/* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. */
+static void print_properties(const explore_request *r, const char *unjudged)
 {
+    uint32_t livelock = 1u << EXPLORE_SMM_NO_LIVELOCK;
+    uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
+
     (void)printf("properties ");
     for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (r->options.watch >> p & 1)
+        if (judged >> p & 1)
             (void)printf(" %s", explore_smm_properties[p].name);
     (void)printf("\n");
+    if (judged != r->options.watch)
+        (void)printf("not judged  %s: %s\n", explore_smm_properties[EXPLORE_SMM_NO_LIVELOCK].name,
+                     unjudged);
 }
 
 /* Without a violation: what that is worth. SIM_FINDING if it is worth nothing. */
@@ -121,8 +130,11 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     if (status == SIM_OK) {
         (void)printf("smmsim replay ");
         explore_smm_print_settings(&r->settings, stdout);
-        (void)printf(" --violates %s --digest %016" PRIx64 " '",
+        (void)printf(" --violates %s --digest %016" PRIx64,
                      explore_smm_properties[schedule.property].name, schedule.digest);
+        if (schedule.loop)
+            (void)printf(" --loop %" PRId64, schedule.loop);
+        (void)printf(" '");
         explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
         (void)printf("'\n");
     }
@@ -136,16 +148,19 @@ static void print_traces(const explore_request *r, const explore *search,
     int worst = shortest(result);
 
     for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
-        explore_smm_schedule schedule = {.count = result->first[p], .property = p};
-        uint32_t *labels;
+        explore_lasso found = {.count = result->first[p]};
 
         if (p != worst && (!r->options.all || result->first[p] == EXPLORE_NO_DEPTH))
             continue;
-        labels = sim_alloc((uint64_t)schedule.count + 1, sizeof *labels);
-        explore_trace(search, p, schedule.count, labels);
-        schedule.labels = labels;
-        (void)print_violation(r, schedule);
-        free(labels);
+        found.labels = sim_alloc((uint64_t)found.count + 1, sizeof *found.labels);
+        explore_trace(search, p, found.count, found.labels);
+        if (p == EXPLORE_SMM_NO_LIVELOCK)
+            explore_end_lasso(search, &found);
+        (void)print_violation(r, (explore_smm_schedule){.labels = found.labels,
+                                                        .count = found.count,
+                                                        .loop = found.loop,
+                                                        .property = p});
+        free(found.labels);
     }
 }
 
@@ -161,7 +176,9 @@ static void print_verdict(const explore_smm *smm, const explore_request *r,
     if (r->kind == REQUEST_FEW)
         (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
     (void)printf("reduction   %s\n", explore_smm_reduction(smm));
-    print_properties(r);
+    print_properties(r, result->judged_ends      ? NULL
+                        : r->kind == REQUEST_FEW ? "a run with more deviations may end"
+                                                 : "the search was not finished");
     explore_smm_print_coverage(smm, r->coverage ? 2 : result->complete, stdout);
 }
 
@@ -178,15 +195,17 @@ static sim_status search_once(const explore_request *r, searched *out, sim_err *
     explore search;
     step_config config;
     explore_smm *smm;
+    explore_options options = r->options;
     explore_result *result = &out->result;
     sim_status status = explore_smm_check_settings(&r->settings, &config, err);
 
     if (status != SIM_OK)
         return status;
     smm = explore_smm_new(&r->settings, &config);
-    explore_walk_few(&few, explore_smm_model(smm), (uint32_t)r->deviations);
+    explore_few_init(&few, explore_smm_model(smm), (uint32_t)r->deviations);
+    options.endless = r->kind == REQUEST_FEW ? 0 : 1u << EXPLORE_SMM_NO_LIVELOCK;
     status = explore_run(&search, r->kind == REQUEST_FEW ? &few.model : explore_smm_model(smm),
-                         &r->options, result, err);
+                         &options, result, err);
     out->status = SIM_OK;
     if (status == SIM_OK && shortest(result) >= 0)
         out->status = SIM_FINDING;
@@ -253,7 +272,7 @@ static sim_status walks(explore_request *r, sim_err *err)
     (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
                  result.runs, result.steps, r->seed,
                  result.out_of_time ? "; NOT ALL: ended by --max-seconds" : "");
-    print_properties(r);
+    print_properties(r, "runs cannot show that there is no end");
     explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
     if (result.property < 0)
         status = print_clean(smm, " among these runs", result.runs == r->runs);
@@ -415,6 +434,7 @@ int replay_command(int argc, char **argv)
     schedule.labels = labels;
     schedule.property = r.property;
     schedule.digest = r.digest;
+    schedule.loop = r.loop < (uint64_t)schedule.count ? (int64_t)r.loop : schedule.count;
     status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
                                            : replay_smm(&r, &schedule, &err);
     free(labels);

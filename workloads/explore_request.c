@@ -55,11 +55,12 @@ static const char explore_text[] =
     "properties (* not checked unless asked for)\n";
 
 static const char replay_text[] =
-    "usage: smmsim replay [SETTINGS]... [--violates P] [--digest D] 'SCHEDULE'\n"
+    "usage: smmsim replay [SETTINGS]... [--violates P] [--digest D] [--loop L] 'SCHEDULE'\n"
     "\n"
     "Repeats a run step by step. explore prints the whole line behind a violation.\n" HELP_SETTINGS
     "  --violates P         the property that the last step or state must violate\n"
     "  --digest D           of the last state, 16 hexadecimal digits\n"
+    "  --loop L             of no-livelock: the last L steps lead back to where they begin\n"
     "\n"
     "A schedule is steps with spaces between:\n"
     "  0                    a step of CPU 0\n"
@@ -127,7 +128,8 @@ typedef enum {
     OPTION_JOURNAL,
     OPTION_COVERAGE,
     OPTION_VIOLATES,
-    OPTION_DIGEST
+    OPTION_DIGEST,
+    OPTION_LOOP
 } option_id;
 
 typedef struct {
@@ -157,6 +159,7 @@ static const option options[] = {
     {"--coverage", OPTION_COVERAGE, IN_RUNS, 1},
     {"--violates", OPTION_VIOLATES, IN_REPLAYS, 0},
     {"--digest", OPTION_DIGEST, IN_REPLAYS, 0},
+    {"--loop", OPTION_LOOP, IN_REPLAY, 0},
 };
 /* Every other name is that of a setting. */
 static const option a_setting = {NULL, OPTION_SETTING, IN_SETTINGS, 0};
@@ -319,6 +322,8 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
         return parse_property(r, value, err);
     case OPTION_DIGEST:
         return parse_digest(value, &r->digest, err);
+    case OPTION_LOOP:
+        return parse_count(name, value, &r->loop, err);
     default:
         return explore_smm_set(&r->settings, name + 2, value, err);
     }
@@ -405,9 +410,18 @@ sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_
     r->options.watch = r->settings.watch;
     if (replays && !r->schedule)
         return err_set(err, SIM_BAD_INPUT, "no schedule (would be right: what explore printed)");
+    if (r->loop && r->property != EXPLORE_SMM_NO_LIVELOCK)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--loop: only a livelock comes back (would be right: with --violates "
+                       "no-livelock)");
     if (!replays && r->schedule)
         return err_set(err, SIM_BAD_INPUT, "'%s' is no option (a schedule is for replay)",
                        r->schedule);
+    if ((r->kind == REQUEST_RANDOM || r->kind == REQUEST_FEW) &&
+        r->settings.watch == 1u << EXPLORE_SMM_NO_LIVELOCK)
+        return err_set(err, SIM_BAD_INPUT,
+                       "no-livelock cannot be judged with %s (would be right: with a full search)",
+                       kind_names[r->kind]);
     if (r->kind == REQUEST_SEARCH && r->settings.cpus > FULL_CPUS_MAX)
         return err_set(err, SIM_BAD_INPUT,
                        "--cpus %u is too many to search in full (would be right: up to %d, or "

@@ -30,6 +30,7 @@ typedef struct {
     const char *schedule;
     int property; /* that a replay must violate (of a bug's own model: EXPLORE_BOOT_...), or -1 */
     uint64_t digest;
+    uint64_t loop; /* of a replay: steps at its end that lead back */
 } explore_request;
 
 /* Reads argv[1..]; argv[0] is the subcommand. An option that would have no effect is an error. */

@@ -138,6 +138,7 @@ static sim_status search(const table *t, const explore_smm_settings *settings,
         return status;
     own.all = 1;
     own.watch = settings->watch;
+    own.endless = 1u << EXPLORE_SMM_NO_LIVELOCK;
     smm = explore_smm_new(settings, &config);
     status = explore_run(&found, explore_smm_model(smm), &own, result, err);
     if (status == SIM_OK)

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* endless: a protocol with a livelock: an AP that knows no BSP fetches itself, and so comes back.
+ */
+#ifndef SMMSIM_TESTS_ENDLESS_H
+#define SMMSIM_TESTS_ENDLESS_H
+
+#include <string.h>
+#include "models/edk2.h"
+
+static inline const step_protocol *endless_base(void)
+{
+    const step_protocol *protocol = edk2_protocols;
+
+    while (strcmp(protocol->name, "edk2-head-fixed") != 0)
+        protocol++;
+    return protocol;
+}
+
+static step_mark endless_consume(const step_config *config, step_cpu *cpu,
+                                 const step_result *result)
+{
+    const step_protocol *base = endless_base();
+    int before = cpu->row;
+    step_mark mark = base->consume(config, cpu, result);
+
+    /* behind the look at who is BSP stands the directed SMI; the boot CPU gives up instead */
+    if (strcmp(base->rows[before].what, "is a BSP known?") == 0 && result->value == EDK2_NONE &&
+        cpu->row == before + 1)
+        cpu->bsp = cpu->me;
+    return mark;
+}
+
+/* edk2-head-fixed, which fetches the boot CPU there, but for that. Hook election only. */
+static inline step_protocol endless_protocol(void)
+{
+    step_protocol protocol = *endless_base();
+
+    protocol.consume = endless_consume;
+    return protocol;
+}
+
+#endif
