@@ -24,14 +24,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-ifneq ($(MPI),)
-CC := mpicc
-endif
-
 space := $(subst ,, )
 comma := ,
 CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix -,$(SAN))))
-OUT := $(BUILD)/$(CONFIG)
+# With MPI=1 only what uses MPI is compiled anew; the rest is that of the same build without it.
+COMMON := $(BUILD)/$(CONFIG)
+OUT := $(if $(MPI),$(COMMON)-mpi,$(COMMON))
 SMMSIM ?= ./smmsim
 MAIN := sim/main.c
 SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
@@ -42,7 +40,9 @@ REGRESS_SRC := tests/regress.c
 FAULT_SRC := tests/fault.c
 ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC)
 
-LIB_OBJ := $(patsubst %.c,$(OUT)/%.o,$(filter-out $(MAIN),$(SRC)))
+MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep_mpi.o)
+LIB_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(MAIN),$(SRC)))
+LIB_OBJ := $(filter-out $(MPI_OBJ:$(OUT)/%=$(COMMON)/%),$(LIB_OBJ)) $(MPI_OBJ)
 LIB := $(OUT)/libsmmsim.a
 UNIT := $(TEST_SRC:%.c=$(OUT)/%)
 BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
@@ -53,15 +53,26 @@ FORMAT_VERSION := 14
 # The other compiler, for its warnings.
 OTHER := $(if $(findstring clang,$(CC)),gcc,clang)
 
-STD_FLAGS := -std=gnu17 -I. -D_GNU_SOURCE $(if $(MPI),-DSMMSIM_MPI)
+STD_FLAGS := -std=gnu17 -I. -D_GNU_SOURCE
 WARN_FLAGS := -Wall -Wextra -Wshadow -Wconversion $(WERROR)
 # Last, so that nothing before it can let results depend on the processor.
 EXACT_FLAGS := -fno-fast-math -ffp-contract=off -fopenmp
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # With a sanitizer the compiler sees code of its own making and warns about that: not errors there.
 SAN_FLAGS += $(if $(SAN),-Wno-error)
-COMPILE = $(CC) $(STD_FLAGS) $(OPT) -g $(WARN_FLAGS) $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS)
-LINK = $(CC) $(OPT) -g $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS) $(LDFLAGS)
+# Lines are all that the stack of a sanitizer shows; places of variables take gcc as long again.
+DEBUG_FLAGS := $(if $(SAN),-g1,-g)
+# Most unit tests take longer to compile than to run; what they test is compiled with OPT.
+TEST_OPT ?= -O0
+BUSY_TESTS := edk2 evset explore_naive path
+LEVEL = $(OPT)
+# The wrapper of Open MPI or that of MPICH, around the same compiler.
+MPICC := OMPI_CC='$(CC)' MPICH_CC='$(CC)' mpicc
+DRIVER = $(CC)
+COMPILE = $(DRIVER) $(STD_FLAGS) $(LEVEL) $(DEBUG_FLAGS) $(WARN_FLAGS) $(SAN_FLAGS) $(CFLAGS) \
+    $(EXACT_FLAGS)
+LINK = $(if $(MPI),$(MPICC),$(CC)) $(OPT) $(DEBUG_FLAGS) $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS) \
+    $(LDFLAGS)
 
 # The version is git's name of this tree; 0.1 where there is no git. Sources that use the version or
 # the data folder are compiled again when one of the two changes, the others are not.
@@ -87,7 +98,7 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
 	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
 
-.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary where
+.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary where version
 binary: $(OUT)/smmsim # without touching ./smmsim
 unit-binaries: $(UNIT)
 bench-binaries: $(BENCH)
@@ -95,45 +106,56 @@ regress-binary: $(REGRESS)
 fault-binary: $(FAULT)
 where: # the folder of this configuration, for scripts
 	@echo $(OUT)
+version: # and what it calls itself
+	@echo $(VERSION)
 
-$(OUT)/smmsim: $(OUT)/$(MAIN:.c=.o) $(LIB)
+$(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(LIB)
 	$(LINK) -o $@ $^ -lcsv
 
 $(LIB): $(LIB_OBJ) Makefile
 	@rm -f $@
 	@ar rcs $@ $(LIB_OBJ)
 
-$(UNIT): %: %.o $(LIB)
+$(UNIT): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcmocka -lcsv
 
 # It runs the program itself.
 $(OUT)/tests/test_mistakes: | $(OUT)/smmsim
 
-$(BENCH) $(REGRESS): %: %.o $(LIB)
+$(BENCH) $(REGRESS): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcsv
 
-$(FAULT): %: %.o $(OUT)/$(MAIN:.c=.o) $(LIB)
+$(FAULT): $(OUT)/%: $(COMMON)/%.o $(COMMON)/$(MAIN:.c=.o) $(LIB)
+	@mkdir -p $(@D)
 	$(LINK) -Wl,--wrap=thread_event -o $@ $^ -lcsv
 
-$(OUT)/%.o: %.c Makefile | $(OUT)/needs-met
+$(COMMON)/%.o: %.c Makefile | $(OUT)/needs-met
 	@mkdir -p $(@D)
-	$(COMPILE) $(IDENTITY_HERE) -MMD -MP -c -o $@ $<
+	$(COMPILE) $(HERE) -MMD -MP -c -o $@ $<
 
-$(IDENTIFIED:%.c=$(OUT)/%.o): IDENTITY_HERE = $(IDENTITY)
-$(IDENTIFIED:%.c=$(OUT)/%.o): $(OUT)/identity
+$(filter-out $(BUSY_TESTS:%=$(COMMON)/tests/test_%.o),$(TEST_SRC:%.c=$(COMMON)/%.o)): \
+    LEVEL = $(TEST_OPT)
 
-$(OUT)/identity: FORCE
+$(MPI_OBJ): DRIVER = $(MPICC)
+$(MPI_OBJ): $(OUT)/%.o: %.c Makefile | $(OUT)/needs-met
+	@mkdir -p $(@D)
+	$(COMPILE) -DSMMSIM_MPI -MMD -MP -c -o $@ $<
+
+$(IDENTIFIED:%.c=$(COMMON)/%.o): HERE = $(IDENTITY)
+$(IDENTIFIED:%.c=$(COMMON)/%.o): $(COMMON)/identity
+
+$(COMMON)/identity: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION) $(DATADIR)' | cmp -s - $@ || echo '$(VERSION) $(DATADIR)' >$@
 
 # One clear line instead of a page of compiler errors when something is not installed.
-MISSING = $(shell CC='$(CC)' tests/install-deps.sh --missing build)
+MISSING = $(shell CC='$(if $(MPI),mpicc,$(CC))' tests/install-deps.sh --missing build)
 $(OUT)/needs-met:
 	$(if $(MISSING),$(error missing: $(MISSING): run `make deps`, then make again))
 	@mkdir -p $(@D)
 	@touch $@
 
--include $(patsubst %.c,$(OUT)/%.d,$(ALL_C))
+-include $(patsubst %.c,$(COMMON)/%.d,$(ALL_C)) $(MPI_OBJ:.o=.d)
 
 .PHONY: FORCE
 FORCE:

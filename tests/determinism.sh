@@ -31,7 +31,7 @@ builds=("gcc|-O0|1" "gcc|-O3 -march=native|2" "clang|-O0|3" "clang|-O3|4")
 out=$(realpath -m "${BUILD:-build}/determinism")
 
 # One name for all, even if the sources change meanwhile: it is in run.csv.
-version=$(git describe --always --dirty 2>/dev/null || echo 0.1)
+version=$("${MAKE:-make}" -s version)
 
 mk() { "${MAKE:-make}" -s VERSION="$version" "$@"; }
 
@@ -44,7 +44,8 @@ build_all() {
             continue
         fi
         # Warnings are for the usual build: deep inlining makes gcc -O3 warn of what cannot happen.
-        mk CC="$compiler" OPT="$level" WERROR=-w binary
+        # So is what debuggers need.
+        mk CC="$compiler" OPT="$level" WERROR=-w CFLAGS=-g0 binary
         usable+=("$line")
     done
 }
@@ -54,7 +55,7 @@ install_last() {
     local compiler level to="$out/in stalled"
     IFS='|' read -r compiler level _ <<<"${usable[-1]}"
     mkdir -p "$to"
-    mk CC="$compiler" OPT="$level" WERROR=-w PREFIX="$to" SMMSIM="$to/smmsim" install >&2
+    mk CC="$compiler" OPT="$level" WERROR=-w CFLAGS=-g0 PREFIX="$to" SMMSIM="$to/smmsim" install >&2
     echo "$to"
 }
 

@@ -42,6 +42,8 @@ missing() {
     have_header clang omp.h -fopenmp || echo libomp-dev
     have_command mpicc || echo libopenmpi-dev
     have_command mpirun || echo openmpi-bin
+    have_command pgrep || echo procps
+    have_command python3 || echo python3
 }
 
 compiler_package() {

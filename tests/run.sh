@@ -8,11 +8,10 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 logs=$build/log
 totals=$build/totals
-jobs=$(nproc 2>/dev/null || echo 2)
+processors=$(nproc 2>/dev/null || echo 2)
 limit=120 # seconds for one test binary
 passed=0
 failed=0
-export logs limit
 # The first error ends a test, with a stack.
 export ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1}
@@ -21,90 +20,176 @@ mk() { "${MAKE:-make}" -s "$@"; }
 
 milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-# report NAME PASSED FAILED MILLISECONDS LOG: one line, and the whole log if something failed.
-report() {
-    local verdict="$2 passed"
-    (($3 == 0)) || verdict+=", $3 FAILED"
-    printf '  %-34s %-24s %4d.%02d s\n' "$1" "$verdict" $(($4 / 1000)) $(($4 % 1000 / 10))
-    (($3 == 0)) || sed 's/^/    | /' "$5"
-    passed=$((passed + $2))
-    failed=$((failed + $3))
+# ---- jobs ---------------------------------------------------------------------------------------
+
+# Jobs run side by side, one for each processor, and are reported in the order of these lists.
+names=()
+needs=()    # which of them must have ended before, if any
+commands=() # for eval
+states=()   # waiting, running, ended
+pids=()
+declare -A number=([-]="")
+
+# What takes longest starts first, so that nothing long is alone at the end.
+first=("build" "build unit" "build sanitize" "warnings of the other compiler" "determinism" "sweep"
+    "plots" "sanitize follow" "sanitize explore" "sanitize machine_all" "sanitize explore_naive"
+    "unit explore" "unit follow" "interrupted search")
+
+# job NAME NEEDS COMMAND...: NEEDS is the name of a job above, or -
+job() {
+    number[$1]=${#names[@]}
+    names+=("$1")
+    needs+=("${number[$2]}")
+    states+=(waiting)
+    pids+=(0)
+    shift 2
+    commands+=("$(printf '%q ' "$@")")
 }
 
-# check NAME COMMAND...: counts as one test.
-check() {
-    local name=$1 log=$logs/${1// /-}.log start status=0
-    shift
-    start=$(milliseconds)
-    "$@" >"$log" 2>&1 </dev/null || status=$?
-    ((status == 0)) || echo "exit status $status" >>"$log"
-    report "$name" $((status == 0)) $((status != 0)) $(($(milliseconds) - start)) "$log"
-}
-
-# run_binary BINARY LABEL: its output, exit status and time go to files.
-run_binary() {
-    local log=$logs/$2-${1##*/} start status=0
-    start=$(milliseconds)
-    [[ -x $1 ]] || { echo "127 0" >"$log.status" && echo "not built" >"$log.log" && return; }
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout "$limit" "$1" >"$log.log" 2>&1 </dev/null || status=$?
-    ((status != 124)) || echo "stopped after $limit s" >>"$log.log"
-    echo "$status $(($(milliseconds) - start))" >"$log.status"
-}
-export -f run_binary milliseconds
-
-# units LABEL VARIABLE=VALUE...: every unit test as built with these settings of make.
+# units LABEL VARIABLE=VALUE...: a build with these settings of make, and every unit test of it.
 units() {
-    local label=$1 folder test log status time ok planned
+    local label=$1 folder test
     shift
-    check "build $label" mk -k "$@" unit-binaries
+    job "build $label" "$previous" mk -k "$@" unit-binaries
+    previous="build $label" # one build after the other: each uses all processors
     folder=$(mk "$@" where)/tests
-    local tests=(tests/test_*.c)
-    tests=("${tests[@]##*/}")
-    rm -f "$logs/$label-"*
-    # Without the shell's own words on a test that a signal ended: the log says it.
-    # shellcheck disable=SC2016 # $1 is for the shell that xargs starts
-    printf '%s\n' "${tests[@]%.c}" \
-        | xargs -P "$jobs" -I{} bash -c 'run_binary "$1" "$2"' _ "$folder/{}" "$label" 2>/dev/null
-    for test in "${tests[@]%.c}"; do
-        log=$logs/$label-$test
-        read -r status time <"$log.status"
-        ok=$(grep -c '^ok ' "$log.log" || true)
-        planned=$(awk -F '\\.\\.' '/^1\.\.[0-9]+$/ { n += $2 } /^not ok .*# SKIP/ { n-- }
+    for test in tests/test_*.c; do
+        test=${test##*/test_}
+        job "$label ${test%.c}" "build $label" unit_test "$folder/test_${test%.c}"
+    done
+}
+previous=-
+
+unit_test() {
+    local status=0
+    [[ -x $1 ]] || { echo "not built" && return 127; }
+    # In the foreground is in our group: stopped with us.
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout --foreground "$limit" "$1" || status=$?
+    ((status != 124)) || echo "stopped after $limit s"
+    return "$status"
+}
+
+# work K: runs a job; what it says goes to one file, its exit status and time to another at the end.
+work() {
+    local log=$logs/${names[$1]// /-} start status=0
+    start=$(milliseconds)
+    eval "${commands[$1]}" >"$log.log" 2>&1 </dev/null || status=$?
+    echo "$status $(($(milliseconds) - start))" >"$log.new"
+    mv "$log.new" "$log.status"
+}
+
+# report K: one line, and the whole log if something failed.
+report() {
+    local log=$logs/${names[$1]// /-} status=unknown time=0 good bad verdict
+    [[ ! -e $log.status ]] || read -r status time <"$log.status"
+    [[ -e $log.log ]] || echo "was not run" >"$log.log"
+    if [[ ${commands[$1]} == unit_test* ]]; then
+        good=$(grep -c '^ok ' "$log.log" || true)
+        bad=$(awk -F '\\.\\.' '/^1\.\.[0-9]+$/ { n += $2 } /^not ok .*# SKIP/ { n-- }
             END { print n + 0 }' "$log.log")
         # A test that dies takes those after it along; one that fails outside of a test counts, too.
-        local bad=$((planned - ok))
-        ((bad > 0 || (status == 0 && ok > 0))) || bad=1
-        ((status == 0)) || echo "exit status $status" >>"$log.log"
-        report "$label ${test#test_}" "$ok" "$bad" "$time" "$log.log"
+        bad=$((bad - good))
+        [[ $bad -gt 0 || ($status == 0 && $good -gt 0) ]] || bad=1
+    elif [[ $status == 0 ]]; then
+        good=1 bad=0
+    else
+        good=0 bad=1
+    fi
+    verdict="$good passed"
+    ((bad == 0)) || verdict+=", $bad FAILED"
+    printf "  %-34s %-24s %4d.%02d s\n" "${names[$1]}" "$verdict" \
+        $((time / 1000)) $((time % 1000 / 10))
+    if ((bad > 0)); then
+        [[ $status == 0 ]] || echo "exit status $status" >>"$log.log"
+        sed 's/^/    | /' "$log.log"
+    fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+}
+
+# ready K: it waits, and what it needs has ended.
+ready() {
+    [[ ${states[$1]} == waiting ]] || return 1
+    [[ -z ${needs[$1]} || ${states[needs[$1]]} == ended ]]
+}
+
+stop_all() {
+    local k
+    for k in "${!names[@]}"; do
+        [[ ${states[k]} != running ]] || kill -- "-${pids[k]}" 2>/dev/null || true
     done
 }
 
+run_all() {
+    local order=() name k running=0 reported=0
+    for name in "${first[@]}"; do
+        order+=(${number[$name]+"${number[$name]}"})
+    done
+    order+=("${!names[@]}")
+    rm -f "$logs"/*
+    trap stop_all EXIT
+    trap 'exit 130' INT TERM
+    set -m # a process group for each job, which Ctrl-C here does not make deaf to its own signals
+    while :; do
+        for k in "${order[@]}"; do
+            ((running < processors)) || break
+            ready "$k" || continue
+            work "$k" 2>/dev/null &
+            pids[k]=$!
+            states[k]=running
+            running=$((running + 1))
+        done
+        ((running > 0)) || break
+        wait -n 2>/dev/null || true
+        for k in "${order[@]}"; do
+            [[ ${states[k]} == running ]] || continue
+            if [[ -e $logs/${names[k]// /-}.status ]] || ! kill -0 "${pids[k]}" 2>/dev/null; then
+                states[k]=ended
+                running=$((running - 1))
+            fi
+        done
+        while ((reported < ${#names[@]})) && [[ ${states[reported]} == ended ]]; do
+            report "$reported"
+            reported=$((reported + 1))
+        done
+    done
+    set +m
+}
+
+# ---- what there is ------------------------------------------------------------------------------
+
 everything() {
-    check "build" mk all bench-binaries
+    job "build" - mk all bench-binaries regress-binary fault-binary
+    previous=build
     units unit
-    check "tidy self-test" tests/tidy --self-test
-    check "tidy" tests/tidy
-    check "clang-format" mk check-format
-    check "warnings of the other compiler" mk check-warnings
-    check "regress" tests/regress.sh
-    check "demo" tests/demo.sh
-    check "README" tests/readme.sh
-    check "validation" docs/validation.sh --check
-    check "plots" tests/plots.sh
-    check "sweep" tests/sweep.sh
-    check "interrupted search" tests/explore_stop.sh
-    check "schedules of the docs" tests/replay_docs.sh
+    job "tidy self-test" - tests/tidy --self-test
+    job "tidy" - tests/tidy
+    job "clang-format" - mk check-format
+    job "warnings of the other compiler" build mk check-warnings
+    job "regress" "build unit" tests/regress.sh
+    job "demo" build tests/demo.sh
+    job "README" build tests/readme.sh
+    job "validation" build docs/validation.sh --check
+    job "plots" build tests/plots.sh
+    job "sweep" "build unit" tests/sweep.sh
+    job "interrupted search" build tests/explore_stop.sh
+    job "schedules of the docs" build tests/replay_docs.sh
     if command -v spin >/dev/null; then
-        check "states in spin" tests/spin.sh
+        job "states in spin" build tests/spin.sh
     else
         printf '  %-34s %s\n' "states in spin" "left out: spin is not installed"
     fi
     units sanitize SAN=address,undefined OPT=-O1
-    check "determinism" tests/determinism.sh
+    # It uses the build that is there for the warnings.
+    job "determinism" "warnings of the other compiler" tests/determinism.sh
 }
 
 mkdir -p "$logs"
 echo "0 passed, 1 failed" >"$totals" # stands if this script itself is stopped
+# One name for all builds, even if the sources change meanwhile.
+version=$(mk version)
+[[ " ${MAKEFLAGS-} " == *" -- "* ]] || MAKEFLAGS="${MAKEFLAGS-} --"
+export MAKEFLAGS="$MAKEFLAGS VERSION=$version"
 case ${1-test} in
 unit) units unit ;;
 sanitize) units sanitize SAN=address,undefined OPT=-O1 ;;
@@ -114,5 +199,6 @@ test) everything ;;
     exit 2
     ;;
 esac
+run_all
 echo "$passed passed, $failed failed" | tee "$totals"
 ((failed == 0))

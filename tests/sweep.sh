@@ -341,7 +341,9 @@ ranks() {
     local mpi ranks pids
     mpi=$(mk MPI=1 where)/smmsim
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    # Open MPI 4, and 5
     export OMPI_MCA_rmaps_base_oversubscribe=1
+    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
     for ranks in 1 2 4; do
         timeout 60 mpirun -n "$ranks" "$mpi" "${args[@]}" --jobs 1 --out "$here/mpi" \
             >"$here/mpi.log" 2>&1 </dev/null || wrong "$ranks ranks: $(tail -n 1 "$here/mpi.log")"

@@ -201,9 +201,11 @@ static void early_bsp_window_needs_a_long_handler(void **state)
 
     (void)state;
     assert_int_equal(follow(ALL_IN, SHORT " handler.smi=1ns", text, sizeof text), SIM_FINDING);
+#ifndef __SANITIZE_ADDRESS__ /* the same scan again, which then takes them five seconds */
     assert_int_equal(
         follow(ALL_IN, SHORT " handler.smi=1ns handler.dispatch=1ns", text, sizeof text), SIM_OK);
     assert_non_null(strstr(text, "NOT SEEN within the delays above"));
+#endif
 }
 
 static void lost_smi_needs_no_delay(void **state)
