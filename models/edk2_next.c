@@ -361,7 +361,8 @@ static step_mark consume_door(const step_config *config, step_cpu *cpu, uint32_t
 
     if (cpu->part == 1)
         return value == cpu->seen ? consume_swapped(config, cpu) : part(cpu, 0);
-    if (code == CODE_LOCK && (cpu->flags & FLAG_ARRIVED) && value < config->cpus)
+    if (code == CODE_LOCK && (cpu->flags & FLAG_ARRIVED) && value < config->cpus &&
+        !edk2_all_in(config, value))
         return jump(config, cpu, ROW_B5); /* one has left again */
     if (value == EDK2_LOCKED && code == CODE_CHECK_IN) {
         cpu->flags = 0;
@@ -443,7 +444,6 @@ static void note_arrival(step_cpu *cpu, int arrived)
 
 static step_mark consume_bsp(const step_config *config, step_cpu *cpu, const step_result *result)
 {
-    const step_request all_in = {.cond = STEP_ARRIVED, .a = config->cpus, .b = config->excused};
     uint32_t value = result->value;
 
     switch (cpu->row) {
@@ -467,9 +467,9 @@ static step_mark consume_bsp(const step_config *config, step_cpu *cpu, const ste
         return consume_scan(config, cpu, value);
     case ROW_B7:
         if ((config->era & ERA_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
-            !step_holds(&all_in, value))
+            !edk2_all_in(config, value))
             return jump(config, cpu, ROW_B5); /* one has left again */
-        note_arrival(cpu, step_holds(&all_in, value));
+        note_arrival(cpu, edk2_all_in(config, value));
         break;
     case ROW_B15:
         if (cpu->part == 0)

@@ -71,5 +71,7 @@ step_mark edk2_consume(const step_config *config, step_cpu *cpu, const step_resu
 int edk2_is_loop(int row);
 void edk2_renumber(const step_config *config, step_cpu *cpu, const uint16_t *map);
 uint32_t edk2_where(const step_config *config, const step_cpu *cpu);
+/* Whether a count of CPUs that have checked in says "all", but for those that are excused. */
+int edk2_all_in(const step_config *config, uint32_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* edk2_where: where a CPU is in edk2's rendezvous, for invariants. */
+/* edk2_where: where a CPU is in edk2's rendezvous, and whether all are in it. */
 #include "models/edk2_rows.h"
 
 int edk2_is_loop(int row)
@@ -57,4 +57,11 @@ void edk2_renumber(const step_config *config, step_cpu *cpu, const uint16_t *map
     if (row == ROW_A2_SEND || row == ROW_A3 || row == ROW_A3_TEST ||
         (row >= ROW_A6 && row <= ROW_A17))
         cpu->bsp = renumbered(cpu->bsp, map);
+}
+
+int edk2_all_in(const step_config *config, uint32_t count)
+{
+    const step_request wanted = {.cond = STEP_ARRIVED, .a = config->cpus, .b = config->excused};
+
+    return step_holds(&wanted, count);
 }

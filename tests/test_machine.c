@@ -125,6 +125,21 @@ static void registers_excuse_blocked_and_disabled_cpus(void **state)
     }
 }
 
+/* It must not look again and again for somebody who has left, where nobody has. */
+static void the_fixed_protocol_locks_the_door_without_those_excused(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,,0,5\n",
+            "protocol=edk2-head-fixed cpus=2 cpus.blocked=1 sync.smm_registers=on run.limit=1s");
+    assert_int_equal(g.r.count.served, 5);
+    assert_int_equal(g.r.count.directed, 5);
+    assert_int_equal(g.r.count.timeout1, 0);
+    assert_int_equal(g.r.count.timeout2, 0);
+    rig_free(&g);
+}
+
 /* The write of a CPU with SMI disabled is the others' SMI, and served there; alone it is nobody's.
  */
 static void smi_of_a_disabled_cpu(void **state)
@@ -551,6 +566,7 @@ int main(void)
         cmocka_unit_test(blocked_cpu_keeps_one_smi_pending_for_ever),
         cmocka_unit_test(disabled_cpu_never_sees_an_smi),
         cmocka_unit_test(registers_excuse_blocked_and_disabled_cpus),
+        cmocka_unit_test(the_fixed_protocol_locks_the_door_without_those_excused),
         cmocka_unit_test(smi_of_a_disabled_cpu),
         cmocka_unit_test(hardware_reaches_all_at_once),
         cmocka_unit_test(overlapping_holds_end_with_the_last),

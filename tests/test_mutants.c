@@ -27,7 +27,9 @@ static void apply(explore_smm_settings *settings, const char *arguments)
 
 static void search(const explore_smm_settings *settings, uint32_t watch, explore_result *result)
 {
-    explore_options options = {.all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch};
+    uint32_t endless = watch & 1u << EXPLORE_SMM_NO_LIVELOCK;
+    explore_options options = {
+        .all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch, .endless = endless};
     explore found;
     explore_smm *smm;
     step_config config;
@@ -36,7 +38,7 @@ static void search(const explore_smm_settings *settings, uint32_t watch, explore
     assert_int_equal(explore_smm_check_settings(settings, &config, &err), SIM_OK);
     smm = explore_smm_new(settings, &config);
     assert_int_equal(explore_run(&found, explore_smm_model(smm), &options, result, &err), SIM_OK);
-    assert_true(result->complete);
+    assert_true(result->complete && result->judged_ends == (endless != 0));
     explore_free(&found);
     explore_smm_free(smm);
 }
@@ -153,6 +155,24 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
         }
 }
 
+/* All that are not excused have come; the count stays below the number of CPUs. */
+static void the_fixed_protocol_locks_the_door_without_those_excused(void **state)
+{
+    static const char *const absent[] = {"--set cpus.blocked=1", "--set cpus.late=1"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        explore_smm_settings settings;
+        explore_result result;
+
+        explore_smm_defaults(&settings);
+        apply(&settings, "--protocol edk2-head-fixed --set cpus.excused=1");
+        apply(&settings, absent[i]);
+        search(&settings, 1u << EXPLORE_SMM_NO_LIVELOCK, &result);
+        assert_int_equal(result.first[EXPLORE_SMM_NO_LIVELOCK], EXPLORE_NO_DEPTH);
+    }
+}
+
 static void ids_are_unique_and_found(void **state)
 {
     (void)state;
@@ -166,6 +186,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(reductions_find_the_same_mutants),
     cmocka_unit_test(bugs_around_the_rendezvous_are_found_and_their_fixes_are_clean),
     cmocka_unit_test(switch_that_nobody_can_follow_is_lost_at_head_only),
+    cmocka_unit_test(the_fixed_protocol_locks_the_door_without_those_excused),
     cmocka_unit_test(ids_are_unique_and_found),
 };
 
