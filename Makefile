@@ -173,7 +173,7 @@ demo: ## install what is missing, build, run the example, draw its picture
 .PHONY: answers explore-all
 answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
 	docs/answers.sh
-explore-all: all ## search every version and setting, write the table of docs/EXPLORE.md (minutes)
+explore-all: all ## search all for the table of docs/EXPLORE.md (about an hour on two cores)
 	tests/explore_all.sh
 
 .PHONY: deps deps-test

@@ -64,6 +64,11 @@ void explore_boot_init(explore_boot *boot, const explore_boot_scenario *scenario
 /* The turn of one actor on the variables v, which are changed if it can move. */
 int explore_boot_take(const explore_boot *boot, explore_boot_turn *turn, uint8_t *v, int actor);
 
+/* Does each step of a schedule belong to one of the actors? */
+SIM_MUST_CHECK sim_status explore_boot_check_schedule(const explore_boot *boot,
+                                                      const explore_schedule *schedule,
+                                                      sim_err *err);
+
 /* explore_tell_replay and explore_tell_digest of such a model. */
 SIM_MUST_CHECK sim_status explore_boot_replay(const explore_boot *boot,
                                               const explore_schedule *schedule, FILE *out,

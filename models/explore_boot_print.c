@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* explore_boot_print: what explore_tell needs to tell a run of a small model around the rendezvous.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "models/explore_boot.h"
@@ -153,6 +154,25 @@ static explore_teller teller_of(const explore_boot *boot)
                             .cell = tell_cell,
                             .changes = tell_changes,
                             .where = tell_where};
+}
+
+sim_status explore_boot_check_schedule(const explore_boot *boot, const explore_schedule *schedule,
+                                       sim_err *err)
+{
+    for (int64_t i = 0; i < schedule->count; i++) {
+        char name[EXPLORE_TELL_NAME];
+        int known = 0;
+
+        for (int actor = 0; actor < boot->scenario->actors; actor++)
+            known |= schedule->labels[i] == EXPLORE_SMM_OWN_STEP(actor);
+        if (known)
+            continue;
+        explore_smm_step_name(schedule->labels[i], name);
+        return err_set(err, SIM_BAD_INPUT,
+                       "schedule, step %" PRId64 ": %s has no '%s' (would be right: 0 to %d)",
+                       i + 1, boot->scenario->id, name, boot->scenario->actors - 1);
+    }
+    return SIM_OK;
 }
 
 sim_status explore_boot_replay(const explore_boot *boot, const explore_schedule *schedule,

@@ -7,86 +7,97 @@
 #include "models/explore_smm_parts.h"
 #include "models/explore_tell.h"
 
-enum { PICTURE_WIDTH = 17, NAME_SIZE = 24 };
+enum { PICTURE_WIDTH = 17, NAME_SIZE = 24, RUN_MOST = 1000000 };
 
 static const char kind_letters[SMM_KINDS] = {' ', 'd', 'e', 'p', 's', 't'};
 
 /* ---- schedules -------------------------------------------------------------------------- */
 
-static void print_label(uint32_t label, FILE *out)
+void explore_smm_step_name(uint32_t label, char name[EXPLORE_TELL_NAME])
 {
     uint32_t kind = SMM_KIND(label);
+    int used;
 
     SIM_ASSERT(kind < SMM_KINDS);
-    if (kind != SMM_STEP)
-        (void)fprintf(out, "%c", kind_letters[kind]);
-    (void)fprintf(out, "%u", SMM_ACTOR(label));
+    used = snprintf(name, EXPLORE_TELL_NAME, "%.*s%u", kind != SMM_STEP, &kind_letters[kind],
+                    SMM_ACTOR(label));
     if (SMM_ANSWER(label))
-        (void)fprintf(out, "=%u", SMM_ANSWER(label));
+        (void)snprintf(name + used, EXPLORE_TELL_NAME - (size_t)used, "=%u", SMM_ANSWER(label));
 }
 
 void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out)
 {
     for (int64_t i = 0; i < count;) {
+        char name[EXPLORE_TELL_NAME];
         int64_t run = 1;
 
         while (i + run < count && labels[i + run] == labels[i])
             run++;
-        (void)fprintf(out, "%s", i ? " " : "");
-        print_label(labels[i], out);
+        explore_smm_step_name(labels[i], name);
+        (void)fprintf(out, "%s%s", i ? " " : "", name);
         if (run > 1)
             (void)fprintf(out, "*%" PRId64, run);
         i += run;
     }
 }
 
-static sim_status parse_label(const char **at, uint32_t *label, uint64_t *run, sim_err *err)
+/* Decimal digits, no zero in front, up to `most`; 0: something else stands there. */
+static int parse_digits(const char **at, uint64_t most, uint64_t *out)
 {
     const char *start = *at;
+    uint64_t value = 0;
+
+    while (**at >= '0' && **at <= '9' && value <= most)
+        value = value * 10 + (uint64_t)(*(*at)++ - '0');
+    *out = value;
+    return *at != start && value <= most && (*start != '0' || *at == start + 1);
+}
+
+/* One word; 0: it is no step. */
+static int parse_label(const char **at, uint32_t *label, uint64_t *run)
+{
     uint32_t kind = SMM_STEP;
-    unsigned long actor, answer = 0;
-    char *end;
+    uint64_t actor, answer = 0;
 
     for (uint32_t k = 1; k < SMM_KINDS; k++)
         if (**at == kind_letters[k])
             kind = k;
     *at += kind != SMM_STEP;
-    actor = strtoul(*at, &end, 10);
-    if (end == *at || **at < '0' || **at > '9' || actor > EXPLORE_SMM_CPUS_MAX)
-        return err_set(err, SIM_BAD_INPUT,
-                       "'%.12s' is no step (would be right: 0, e1, p0, t1, d0, s0, 0*12, 0=1)",
-                       start);
-    if (*end == '=')
-        answer = strtoul(end + 1, &end, 10);
     *run = 1;
-    if (*end == '*')
-        *run = strtoul(end + 1, &end, 10);
-    if ((*end && *end != ' ') || answer > 0xffff || *run == 0 || *run > 1000000)
-        return err_set(err, SIM_BAD_INPUT, "'%.12s' is no step (would be right: 0*12)", start);
+    if (!parse_digits(at, EXPLORE_SMM_CPUS_MAX, &actor))
+        return 0;
+    if (**at == '=' && (++*at, !parse_digits(at, 0xffff, &answer)))
+        return 0;
+    if (**at == '*' && (++*at, !parse_digits(at, RUN_MOST, run)))
+        return 0;
     *label = SMM_LABEL(kind, actor, answer);
-    *at = end;
-    return SIM_OK;
+    return *run > 0 && (!**at || **at == ' ');
 }
 
 sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64_t *count,
                                       sim_err *err)
 {
+    const char *at = text;
     int64_t room = 0;
 
     *labels = NULL;
     *count = 0;
-    while (*text) {
+    while (*at) {
+        const char *word = at;
         uint32_t label = 0;
         uint64_t run = 0;
 
-        if (*text == ' ') {
-            text++;
+        if (*at == ' ') {
+            at++;
             continue;
         }
-        if (parse_label(&text, &label, &run, err) != SIM_OK) {
+        if (!parse_label(&at, &label, &run)) {
             free(*labels);
             *labels = NULL;
-            return SIM_BAD_INPUT;
+            return err_set(err, SIM_BAD_INPUT,
+                           "schedule:1:%td: '%.*s' is no step (would be right: 0, e1, p0, t1, d0, "
+                           "s0, 0*12, 0=1)",
+                           word - text + 1, (int)strcspn(word, " "), word);
         }
         while (*count + (int64_t)run > room) {
             room = room ? 2 * room : 256;
@@ -94,6 +105,45 @@ sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64
         }
         for (; run > 0; run--)
             (*labels)[(*count)++] = label;
+    }
+    return SIM_OK;
+}
+
+/* With which settings there are such steps, or NULL: with these. */
+static const char *step_needs(const explore_smm_settings *s, uint32_t label)
+{
+    uint32_t kind = SMM_KIND(label);
+
+    if (kind == SMM_DRAIN && !s->tso)
+        return "memory=tso";
+    if (kind == SMM_SUSPEND && !s->suspend)
+        return "suspend=on";
+    if (kind == SMM_TIMEOUT && !s->timeouts)
+        return "timeouts=on";
+    if (kind == SMM_PULSE && SMM_ACTOR(label) == s->cpus && s->delivery != EXPLORE_SMM_HARDWARE)
+        return "smi.delivery=hardware";
+    return NULL;
+}
+
+sim_status explore_smm_check_schedule(const explore_smm_settings *s,
+                                      const explore_schedule *schedule, sim_err *err)
+{
+    for (int64_t i = 0; i < schedule->count; i++) {
+        uint32_t label = schedule->labels[i];
+        const char *needs = step_needs(s, label);
+        char name[EXPLORE_TELL_NAME];
+
+        explore_smm_step_name(label, name);
+        if (needs)
+            return err_set(err, SIM_BAD_INPUT,
+                           "schedule, step %" PRId64 ": '%s' is never possible (would be right: "
+                           "with %s)",
+                           i + 1, name, needs);
+        if (SMM_ACTOR(label) >= s->cpus + (uint32_t)(SMM_KIND(label) == SMM_PULSE))
+            return err_set(err, SIM_BAD_INPUT,
+                           "schedule, step %" PRId64 ": '%s': no such CPU (would be right: 0 to "
+                           "%d)",
+                           i + 1, name, s->cpus - 1);
     }
     return SIM_OK;
 }

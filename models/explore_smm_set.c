@@ -313,10 +313,12 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
                             .debug_agent = s->debug_agent,
                             .lmce = s->lmce,
                             .mutant = s->mutant};
-    if (s->cpus < 1 || config->possible < s->cpus)
+    if (s->cpus < 1)
+        return err_set(err, SIM_BAD_INPUT, "cpus: 0 is too few (would be right: 1 or more)");
+    if (config->possible < s->cpus)
         return err_set(err, SIM_BAD_INPUT,
-                       "cpus: %d of %d possible (would be right: 1 to possible)", s->cpus,
-                       config->possible);
+                       "possible: %d is fewer than the CPUs (would be right: %d or more)",
+                       config->possible, s->cpus);
     if (s->boot_cpu >= s->cpus || s->trigger >= s->cpus || s->excused >= s->cpus)
         return err_set(err, SIM_BAD_INPUT, "boot.cpu, trigger, cpus.excused: no such CPU among %d",
                        s->cpus);

@@ -220,7 +220,7 @@ sim_status explore_tell_replay(const explore_teller *teller, const explore_sched
     sim_status status = walk(teller, schedule, scenes, out, err);
     uint64_t digest = teller->digest(teller, scenes[0]);
 
-    if (status == SIM_OK && schedule->digest && schedule->digest != digest)
+    if (status == SIM_OK && schedule->has_digest && schedule->digest != digest)
         status = err_set(err, SIM_FINDING,
                          "the model diverges: the last state is %016" PRIx64
                          ", the schedule was recorded with %016" PRIx64,

@@ -14,7 +14,8 @@ typedef struct {
     int64_t count;
     int64_t loop;    /* the last so many steps lead back, and there is no end; 0: none do */
     int property;    /* that the last step or state must violate, or -1 */
-    uint64_t digest; /* of the last state; 0: not known */
+    int has_digest;  /* 0: not known */
+    uint64_t digest; /* of the last state */
 } explore_schedule;
 
 /* What one step is called; "" where there is nothing to say. */

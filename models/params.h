@@ -233,7 +233,8 @@
 
 #define PARAMS_SERVICES(P)                                                                     \
     P(SERVICES, "handler.services", NAME, "none", 0, 0, 0,                                     \
-      "each handler asks for these, in order: none, or rendezvous, jobs, job:CPU, switch:CPU", \
+      "each handler asks for these, in order: none, or rendezvous, jobs, jobs-wait, job:CPU, " \
+      "job-wait:CPU, switch:CPU",                                                              \
       "edk2 CpuService.c, MpService.c")                                                        \
     P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                   \
       "one of these calls, its accesses and waits apart", U)

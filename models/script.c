@@ -8,19 +8,19 @@
 #include "models/edk2.h"
 #include "models/edk2_table.h"
 
-static sim_status parse_cpu(const char *text, uint32_t *cpu, sim_err *err)
+static sim_status parse_cpu(const char *text, int cpus, uint32_t *cpu, sim_err *err)
 {
     char *end;
     unsigned long long value = strtoull(text, &end, 10);
 
     if (*text < '0' || *text > '9' || *end || value >= STEP_CPUS_MAX)
         return err_set(err, SIM_BAD_INPUT, "'%s' is not a CPU (would be right: 0 to %d)", text,
-                       STEP_CPUS_MAX - 1);
+                       cpus - 1);
     *cpu = (uint32_t)value;
     return SIM_OK;
 }
 
-static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
+static sim_status parse_action(char *word, int cpus, uint32_t *action, sim_err *err)
 {
     static const char *const names[] = {"rendezvous", "job",       "job-wait",
                                         "jobs",       "jobs-wait", "switch"};
@@ -30,7 +30,7 @@ static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
 
     if (colon) {
         *colon = 0;
-        if (parse_cpu(colon + 1, &cpu, err) != SIM_OK)
+        if (parse_cpu(colon + 1, cpus, &cpu, err) != SIM_OK)
             return SIM_BAD_INPUT;
     }
     if (strcmp(word, "rendezvous") == 0) {
@@ -51,12 +51,12 @@ static sim_status parse_action(char *word, uint32_t *action, sim_err *err)
             near ? near : "none, rendezvous, job:CPU, job-wait:CPU, jobs, jobs-wait, switch:CPU");
     }
     if (named != (colon != NULL))
-        return err_set(err, SIM_BAD_INPUT, "'%s' %s CPU (would be right: %s)", word,
-                       named ? "needs a" : "takes no", named ? "job:1" : "jobs, rendezvous");
+        return err_set(err, SIM_BAD_INPUT, "'%s' %s CPU (would be right: %s%s)", word,
+                       named ? "needs a" : "takes no", word, named ? ":1" : "");
     return SIM_OK;
 }
 
-sim_status script_parse(const char *text, script *out, sim_err *err)
+sim_status script_parse_for(const char *text, int cpus, script *out, sim_err *err)
 {
     char word[32];
 
@@ -70,12 +70,25 @@ sim_status script_parse(const char *text, script *out, sim_err *err)
             return err_set(err, SIM_BAD_INPUT, "too long (at most %d actions)", SCRIPT_MAX);
         memcpy(word, text, length);
         word[length] = 0;
-        if (parse_action(word, &out->action[out->length], err) != SIM_OK)
+        if (parse_action(word, cpus, &out->action[out->length], err) != SIM_OK)
             return SIM_BAD_INPUT;
         out->length++;
         text += length;
     } while (*text++ == ',');
     return SIM_OK;
+}
+
+sim_status script_parse(const char *text, script *out, sim_err *err)
+{
+    return script_parse_for(text, STEP_CPUS_MAX, out, err);
+}
+
+void script_block(script *s)
+{
+    SIM_ASSERT(s->length <= SCRIPT_MAX);
+    for (uint32_t i = 0; i < s->length; i++)
+        if (s->action[i] >> 24 == ACTION_START_THIS || s->action[i] >> 24 == ACTION_START_ALL)
+            s->action[i] |= STEP_JOB_ARGUMENT(0, 0, 1);
 }
 
 static void print_action(uint32_t action, FILE *out)
@@ -135,6 +148,25 @@ static int certain_bsp(const script *s, const step_config *config)
                                                                                : config->boot_cpu;
 }
 
+/* Names the CPUs that a job can go to. */
+static sim_status refuse_target(uint32_t cpu, const step_config *config, int bsp, sim_err *err)
+{
+    const char *what = cpu >= config->cpus ? "not there" : "the BSP";
+    int first = bsp == 0;
+    int last = config->cpus - 1 - (bsp == config->cpus - 1);
+    char right[48] = "none, or more CPUs";
+
+    SIM_ASSERT(bsp < config->cpus);
+    if (bsp > first && bsp < last)
+        (void)snprintf(right, sizeof right, "an AP, %d to %d but %d", first, last, bsp);
+    else if (first < last)
+        (void)snprintf(right, sizeof right, "an AP, %d to %d", first, last);
+    else if (first == last)
+        (void)snprintf(right, sizeof right, "an AP, %d", first);
+    return err_set(err, SIM_BAD_INPUT, "a job for CPU %u, which is %s (would be right: %s)", cpu,
+                   what, right);
+}
+
 sim_status script_check(const script *s, const step_protocol *protocol, const step_config *config,
                         sim_err *err)
 {
@@ -148,9 +180,7 @@ sim_status script_check(const script *s, const step_protocol *protocol, const st
                            config->cpus);
         if (action == ACTION_START_THIS &&
             (cpu >= config->cpus || (int)cpu == certain_bsp(s, config)))
-            return err_set(err, SIM_BAD_INPUT,
-                           "a job for CPU %u, which is %s (would be right: an AP)", cpu,
-                           cpu >= config->cpus ? "not there" : "the BSP");
+            return refuse_target(cpu, config, certain_bsp(s, config), err);
         if (action == ACTION_RENDEZVOUS && !(config->era & ERA_SERVICE))
             return err_set(err, SIM_BAD_INPUT,
                            "%s has no rendezvous service (would be right: edk2-202211 or later)",

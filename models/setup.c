@@ -275,8 +275,11 @@ static void number_draws(machine_setup *out)
 static sim_status find_services(machine_setup *out, sim_err *err)
 {
     const char *place = param_place(out->params, P_SERVICES);
-    sim_status s = script_parse(param_name(out->params, P_SERVICES), &out->services, err);
+    const char *text = param_name(out->params, P_SERVICES);
+    sim_status s = script_parse_for(text, out->config.cpus, &out->services, err);
 
+    if (s == SIM_OK && param_int(out->params, P_BLOCKING))
+        script_block(&out->services); /* as if each said so itself */
     if (s == SIM_OK)
         s = script_check(&out->services, out->protocol, &out->config, err);
     return s == SIM_OK ? s : err_prefix(err, s, "%s: handler.services", place);

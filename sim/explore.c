@@ -296,14 +296,16 @@ static void search_levels(explore *search, worker *workers, explore_result *resu
     double shown = start;
     uint64_t from = 0;
 
-    if (search->options.seconds)
+    search->deadline = search->options.deadline;
+    if (search->options.seconds &&
+        (search->deadline <= 0 || start + (double)search->options.seconds < search->deadline))
         search->deadline = start + (double)search->options.seconds;
     for (;;) {
         uint64_t to = search->set.count;
 
         level_begin(search, from);
         if (from == to) {
-            result->complete = 1;
+            result->all_seen = 1;
             break;
         }
         result->depth = search->level_count - 1;
@@ -330,11 +332,13 @@ static void judge_ends(explore *search, worker *workers, explore_result *result)
     double start = omp_get_wtime();
     int64_t depth = EXPLORE_NO_DEPTH;
 
-    if (!result->complete || !(search->options.watch & search->options.endless))
+    result->complete = result->all_seen;
+    if (!result->all_seen || !(search->options.watch & search->options.endless))
         return;
     for (int t = 1; t < search->options.threads; t++)
         explore_shallow_take(&workers[0].shallow, &workers[t].shallow);
     result->judged_ends = explore_end_judge(search, &workers[0].shallow, &depth);
+    result->complete = result->judged_ends;
     result->first[__builtin_ctz(search->options.endless)] = depth;
     result->seconds += omp_get_wtime() - start;
 }

@@ -52,6 +52,7 @@ typedef struct {
     uint64_t ceiling; /* bytes of memory */
     uint64_t deepest; /* levels to search at most; 0: no bound */
     uint64_t seconds; /* to search at most; 0: no bound */
+    double deadline;  /* the same, as omp_get_wtime tells it; 0: none */
     uint32_t watch;   /* properties: a set of bits */
     uint32_t endless; /* the one that a state violates from which no end can be reached: a bit, or
                        * 0. Judged once all was seen; the model never reports it */
@@ -63,9 +64,10 @@ typedef struct {
     uint64_t ends;                         /* states where nothing can happen any more */
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
-    int complete;    /* all was seen; else the ceiling, `deepest`, `seconds` or `stop` */
+    int all_seen;    /* else the ceiling, `deepest`, a bound of time or `stop` */
+    int complete;    /* all was seen and, if `endless` was asked for, judged */
     int interrupted; /* by `stop` */
-    int out_of_time; /* by `seconds` */
+    int out_of_time; /* by `seconds` or `deadline` */
     int judged_ends; /* `endless` was asked for, and every state was judged */
     double seconds;  /* for people */
 } explore_result;

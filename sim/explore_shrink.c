@@ -3,15 +3,14 @@
  * order. */
 #include "sim/explore_shrink.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/explore_few.h"
 
 enum {
-    SHRINK_TRIES = 8000,
-    SHRINK_STEPS = 20000000,
-    TURN_TRIES = 4000,
+    FIRST_TRIES = 8000,
     MOVERS = 4,
     TURNS_MORE = 3,
     SEARCH_ROUNDS = 3,
@@ -34,7 +33,7 @@ typedef struct {
     uint64_t tries_most, steps_most;
     int round;
     uint64_t states; /* of all searches for other turns */
-    const volatile sig_atomic_t *stop;
+    const explore_shrink_options *options;
 } shrinking;
 
 static int better(const explore_path *a, const explore_path *b)
@@ -46,9 +45,21 @@ static int better(const explore_path *a, const explore_path *b)
     return a->length < b->length;
 }
 
+static explore_shrink_end why_spent(const shrinking *s)
+{
+    const explore_shrink_options *options = s->options;
+
+    if (options->stop && *options->stop)
+        return EXPLORE_SHRINK_STOPPED;
+    if (options->deadline > 0 && omp_get_wtime() >= options->deadline)
+        return EXPLORE_SHRINK_OUT_OF_TIME;
+    return s->tries >= s->tries_most || s->steps >= s->steps_most ? EXPLORE_SHRINK_TRIES
+                                                                  : EXPLORE_SHRINK_DONE;
+}
+
 static int spent(const shrinking *s)
 {
-    return s->tries >= s->tries_most || s->steps >= s->steps_most || (s->stop && *s->stop);
+    return why_spent(s) != EXPLORE_SHRINK_DONE;
 }
 
 /* Appends labels from..to-1 of the best run to the wish. */
@@ -376,7 +387,8 @@ static int search_on(shrinking *s, const beginning *b, uint32_t most, const uint
                                .ceiling = SEARCH_BYTES,
                                .deepest = (uint64_t)SEARCH_DEEPEST << s->round,
                                .watch = 1u << s->best.property,
-                               .stop = s->stop};
+                               .stop = s->options->stop,
+                               .deadline = s->options->deadline};
     explore_few few;
     explore_result result;
     explore search;
@@ -443,11 +455,12 @@ static void allow(shrinking *s, uint64_t tries, uint64_t steps)
     s->steps_most = steps;
 }
 
-void explore_shrink(const explore_model *model, const explore_shrink_options *options,
-                    explore_path *path)
+explore_shrink_end explore_shrink(const explore_model *model, const explore_shrink_options *options,
+                                  explore_path *path)
 {
     explore_bench bench;
-    shrinking s = {.model = model, .bench = &bench, .best = *path, .stop = options->stop};
+    shrinking s = {.model = model, .bench = &bench, .best = *path, .options = options};
+    explore_shrink_end pairs, end;
 
     SIM_ASSERT(path->property >= 0 && (uint64_t)path->length <= options->steps);
     explore_bench_init(&bench, model);
@@ -455,16 +468,19 @@ void explore_shrink(const explore_model *model, const explore_shrink_options *op
     s.wish = sim_alloc(options->steps, sizeof *s.wish);
     s.turns = sim_alloc(2 * options->steps, sizeof *s.turns);
     s.chooser = (explore_chooser){.watch = options->watch, .steps = options->steps};
-    allow(&s, SHRINK_TRIES, SHRINK_STEPS);
+    allow(&s, FIRST_TRIES, EXPLORE_SHRINK_STEPS_MOST);
     change_steps(&s);
     do {
-        allow(&s, TURN_TRIES, SHRINK_STEPS);
+        allow(&s, EXPLORE_SHRINK_TRIES_MOST, EXPLORE_SHRINK_STEPS_MOST);
         while (leave_out_turns(&s)) {
         }
+        pairs = why_spent(&s);
     } while (search_all(&s));
+    end = why_spent(&s); /* of the search for other turns, where tries make no promise */
     *path = s.best;
     explore_path_free(&s.trial);
     free(s.wish);
     free(s.turns);
     explore_bench_free(&bench);
+    return end == EXPLORE_SHRINK_TRIES ? pairs : end;
 }

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/explore_shrink.h"
-
 void explore_walk_random(const explore_model *model, const explore_walk_options *options,
                          explore_walk_result *result)
 {
@@ -37,10 +35,12 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
     result->found_deviations = path.deviations;
     result->run = result->runs - 1;
     if (path.property >= 0)
-        explore_shrink(model,
-                       &(explore_shrink_options){
-                           .watch = options->watch, .steps = options->steps, .stop = options->stop},
-                       &path);
+        result->shrunk = explore_shrink(model,
+                                        &(explore_shrink_options){.watch = options->watch,
+                                                                  .steps = options->steps,
+                                                                  .stop = options->stop,
+                                                                  .deadline = end},
+                                        &path);
     result->property = path.property;
     result->labels = path.labels;
     result->length = path.length;

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_SIM_EXPLORE_WALK_H
 #define SMMSIM_SIM_EXPLORE_WALK_H
 
-#include "sim/explore.h"
+#include "sim/explore_shrink.h"
 
 /* The usual order (explore_usual) is one run through the model; every run is that order with some
  * deviations, steps where something else was chosen. */
@@ -12,7 +12,7 @@ typedef struct {
     uint64_t seed;
     uint64_t runs;
     uint64_t steps;                    /* of a run, at most */
-    uint64_t seconds;                  /* until the last run begins, at most; 0: no bound */
+    uint64_t seconds;                  /* at most, but for the last run; 0: no bound */
     uint32_t watch;                    /* properties: a set of bits */
     const volatile sig_atomic_t *stop; /* as in explore_options: no further run */
 } explore_walk_options;
@@ -26,6 +26,7 @@ typedef struct {
     int64_t found_deviations;
     uint32_t *labels; /* of the shrunk run; free() is the caller's */
     int64_t length, deviations;
+    explore_shrink_end shrunk;
 } explore_walk_result;
 
 /* Random runs until one violates a property; that one is shrunk (sim/explore_shrink.h). The same

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # explore_all.sh: searches every version in every setting and writes the table of docs/EXPLORE.md.
-# Usage: tests/explore_all.sh [SMMSIM]   (half an hour; can be stopped and started again)
+# Usage: tests/explore_all.sh [SMMSIM]   (about an hour on two cores; when stopped, start it again)
 # Each search has at most SECONDS_EACH and MEMORY_EACH; THREADS is 0 for as many as there are. What
 # is done stays in JOURNAL and is not done again, unless the explorer or a bound has changed.
 set -euo pipefail

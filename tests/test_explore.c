@@ -243,7 +243,8 @@ static void a_schedule_replays_and_a_wrong_one_is_refused(void **state)
     uint32_t labels[100];
     uint32_t *parsed;
     char text[600] = {0};
-    explore_smm_schedule schedule = {.labels = labels, .property = EXPLORE_SMM_NO_DEADLOCK};
+    explore_smm_schedule schedule = {
+        .labels = labels, .property = EXPLORE_SMM_NO_DEADLOCK, .has_digest = 1};
     FILE *out = fmemopen(text, sizeof text - 1, "w");
     FILE *nowhere = fopen("/dev/null", "w");
     sim_err err;

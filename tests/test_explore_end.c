@@ -280,6 +280,57 @@ static void what_is_not_asked_for_or_not_finished_is_not_judged(void **state)
     graph_free(&g);
 }
 
+/* A graph that is told to stop when it is asked for more than the search needs: by the judging. */
+typedef struct {
+    graph g;
+    uint32_t asked;
+    volatile sig_atomic_t stop;
+} patience;
+
+static void patience_expand(const explore_model *model, void *scratch, const uint64_t *state,
+                            explore_fan *fan)
+{
+    patience *p = (patience *)(uintptr_t)model->self;
+    const explore_model inner = model_of(&p->g);
+
+    p->stop = ++p->asked > p->g.nodes;
+    graph_expand(&inner, scratch, state, fan);
+}
+
+static void a_search_whose_judging_is_cut_off_is_not_complete(void **state)
+{
+    patience p = {.asked = 0};
+    explore_model model = model_of(&p.g);
+    explore_options options = {
+        .threads = 1, .watch = ENDLESS, .endless = ENDLESS, .ceiling = 1 << 28, .stop = &p.stop};
+    explore_result result;
+    explore search;
+    sim_err err;
+
+    (void)state;
+    graph_init(&p.g, 10);
+    for (uint32_t i = 0; i < p.g.nodes; i++)
+        add_way(&p.g, i, (i + 1) % p.g.nodes);
+    model.self = &p;
+    model.expand = patience_expand;
+    assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
+    assert_int_equal(result.states, 10);
+    assert_true(result.all_seen && result.interrupted);
+    assert_false(result.complete || result.judged_ends || result.out_of_time);
+    explore_free(&search);
+    p.asked = 0;
+    options.stop = NULL;
+    assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
+    assert_true(result.all_seen && result.complete && result.judged_ends);
+    explore_free(&search);
+    options.deadline = 1e-9; /* long ago */
+    assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
+    assert_true(result.out_of_time);
+    assert_false(result.complete || result.all_seen);
+    explore_free(&search);
+    graph_free(&p.g);
+}
+
 /* ---- a protocol with a livelock ------------------------------------------------------------- */
 
 typedef struct {
@@ -402,6 +453,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(large_graphs_are_judged_so_for_any_number_of_threads),
     cmocka_unit_test(a_way_out_that_is_far_is_found),
     cmocka_unit_test(what_is_not_asked_for_or_not_finished_is_not_judged),
+    cmocka_unit_test(a_search_whose_judging_is_cut_off_is_not_complete),
     cmocka_unit_test(reductions_keep_a_livelock),
     cmocka_unit_test(a_livelock_replays_and_a_wrong_one_is_refused),
 };

@@ -54,13 +54,50 @@ static void options_without_effect_are_refused(void **state)
     refuses("replay --mutant F31 0 --cpus 2", "a model of its own");
     refuses("replay --mutant F31 0 --violates door", "no property of F31");
     refuses("replay --random 3 p0", "--random has no effect with smmsim replay");
+    refuses("replay --random 3 p0", "(would be right: with smmsim explore)");
     refuses("explore --digest 0123456789abcdef", "--digest has no effect with a full search");
+}
+
+/* What would be right is not what stands there already. */
+static void hints_do_not_recommend_what_was_given(void **state)
+{
+    (void)state;
+    refuses("explore --mutant F10 --random 10",
+            "--random has no effect with a bug that has a model of its own (would be right: "
+            "without it, or without --mutant F10)");
+    refuses("explore --random 10 --mended F10", "without it, or without --mended F10)");
+    refuses("explore --properties no-livelock --mutant F10",
+            "--properties has no effect with a bug that has a model of its own (would be right: "
+            "without it, or without --mutant F10)");
+    refuses("explore --random 5 --deviations 3",
+            "--deviations has no effect with --random (would be right: without it, or without "
+            "--random)");
+    refuses("explore --table --random 5", "(would be right: without it, or without --table)");
+    refuses("replay --mutant F10 0 --random 5", "(would be right: with smmsim explore)");
+    refuses("explore --mutant F10 --loop 5", "(would be right: with smmsim replay)");
+}
+
+/* A digest of nothing but zeros is one. */
+static void a_digest_of_zeros_is_a_digest(void **state)
+{
+    explore_request r;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(parse("replay --digest 0000000000000000 p0", &r, &err), SIM_OK);
+    assert_true(r.has_digest);
+    assert_int_equal(parse("replay p0", &r, &err), SIM_OK);
+    assert_false(r.has_digest);
 }
 
 static void values_without_meaning_are_refused(void **state)
 {
     (void)state;
     refuses("explore --random 0", "0 runs");
+    refuses("explore --deviations 4294967296",
+            "--deviations: 4294967296 is too many (would be right: up to 10000)");
+    refuses("explore --cpus 0", "cpus: 0 is too few (would be right: 1 or more)");
+    refuses("explore --cpus 3 --set possible=2", "(would be right: 3 or more)");
     refuses("explore --properties -", "is no property");
     refuses("explore --set handler=job:7", "not there");
     refuses("explore --set handler=job:0", "the BSP");
@@ -148,6 +185,8 @@ static void settings_of_a_bug_are_printed_in_full(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(options_without_effect_are_refused),
+    cmocka_unit_test(hints_do_not_recommend_what_was_given),
+    cmocka_unit_test(a_digest_of_zeros_is_a_digest),
     cmocka_unit_test(values_without_meaning_are_refused),
     cmocka_unit_test(one_bug_at_a_time),
     cmocka_unit_test(a_bug_is_judged_by_what_it_breaks_unless_told_otherwise),

@@ -124,6 +124,7 @@ static void a_hang_is_shrunk_to_what_it_needs(void **state)
     explore_walk_random(explore_smm_model(smm), &options, &result);
     assert_int_equal(result.property, EXPLORE_SMM_NO_DEADLOCK);
     assert_int_equal(result.deviations, 5);
+    assert_int_equal(result.shrunk, EXPLORE_SHRINK_DONE);
     none_is_too_many(explore_smm_model(smm), &result);
     free(result.labels);
     explore_smm_free(smm);
@@ -156,7 +157,7 @@ static void turns_are_left_out_and_replaced(void **state)
         explore_path_walk(model, &bench, &c, &path);
         assert_int_equal(path.property, EXPLORE_SMM_NO_DEADLOCK);
         assert_true(path.deviations > 5);
-        explore_shrink(model, &options, &path);
+        assert_int_equal(explore_shrink(model, &options, &path), EXPLORE_SHRINK_DONE);
         assert_int_equal(path.deviations, 5);
         explore_path_free(&path);
         explore_bench_free(&bench);
@@ -211,7 +212,7 @@ static void one_turn_is_left_where_one_is_enough(void **state)
     }
 }
 
-/* Told to stop at once, it gives back what it got. */
+/* Told to stop at once, or out of time already, it says so and gives back what it got. */
 static void it_can_be_stopped(void **state)
 {
     const explore_model model = {
@@ -230,9 +231,17 @@ static void it_can_be_stopped(void **state)
     explore_path_walk(&model, &bench, &c, &path);
     assert_int_equal(path.property, 0);
     assert_int_equal(path.length, 7);
-    explore_shrink(&model, &options, &path);
+    assert_int_equal(explore_shrink(&model, &options, &path), EXPLORE_SHRINK_STOPPED);
     assert_int_equal(path.length, 7);
     assert_memory_equal(path.labels, wish, sizeof wish);
+    options.stop = NULL;
+    options.deadline = 1e-9;
+    assert_int_equal(explore_shrink(&model, &options, &path), EXPLORE_SHRINK_OUT_OF_TIME);
+    assert_int_equal(path.length, 7);
+    assert_memory_equal(path.labels, wish, sizeof wish);
+    options.deadline = 0;
+    assert_int_equal(explore_shrink(&model, &options, &path), EXPLORE_SHRINK_DONE);
+    assert_int_equal(path.length, 3);
     explore_path_free(&path);
     explore_bench_free(&bench);
 }

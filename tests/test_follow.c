@@ -445,6 +445,20 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"p0 e0", SHORT, "violates nothing"},
         {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
         {"p0 e0", "protocol=coreboot", "explore knows edk2 only"},
+        {"p0 e0", SHORT " cpus=100", "up to 63 CPUs (would be right: --set cpus=2)"},
+        {"p-3", SHORT, "'p-3' is no step"},
+        {"p0 e0 -1", SHORT, "'-1' is no step"},
+        {"p18446744073709551615", SHORT, "is no step"},
+        {"p0 e0 0*99999999999 0*-5", SHORT, "is no step"},
+        {"  ", SHORT, "no schedule"},
+        {HANG, SHORT " smi.valid_status=on",
+         "--follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
+         "smi.valid_status=off)"},
+        {HANG, SHORT " sync.lmce=on", "--follow: the"},
+        {HANG, SHORT " cpus.blocked=1", "--follow: the model diverges: step 9 "},
+        {HANG, SHORT " cpus.disabled=1", "--follow: the model diverges: step 9 "},
+        {"p0 e0 0*6 e1 1*7 t1 1*2 0*4 1*4", SHORT, "--follow: together cannot be seen in time ("},
+        {"p0 e0 0*12 e1 t0 0*4", SHORT, "--follow: no-spurious cannot be seen in time ("},
     };
     char text[8000];
 
@@ -455,6 +469,35 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         if (!strstr(text, wrong[i].says))
             fail_msg("\"%s\" does not say \"%s\"", text, wrong[i].says);
     }
+}
+
+/* The BSP has excused CPU 2, which never comes. */
+static void nobody_waits_for_a_cpu_that_takes_no_smi(void **state)
+{
+    const follow_delays none = {.late_from = FOLLOW_START};
+    follow_try *f = sim_alloc(1, sizeof *f);
+    rig g;
+
+    (void)state;
+    rig_load(&g, "0,smi,,,,0,\n", SHORT " cpus=3 cpus.blocked=1 sync.smm_registers=on");
+    follow_try_init(f, &g.e.setup, -1);
+    f->late = f->held = 1;
+    f->property = EXPLORE_SMM_ALL_IN;
+    assert_int_equal(follow_try_run(f, &none) & 1, 0);
+    follow_try_free(f);
+    rig_free(&g);
+    free(f);
+}
+
+static void blanks_around_a_schedule_mean_nothing(void **state)
+{
+    static const char settings[] = SHORT " smi.delivery=unicast";
+    char text[2][8000];
+
+    (void)state;
+    assert_int_equal(follow(LOST, settings, text[0], sizeof text[0]), SIM_FINDING);
+    assert_int_equal(follow("  " LOST " ", settings, text[1], sizeof text[1]), SIM_FINDING);
+    assert_string_equal(text[1], text[0]);
 }
 
 int main(void)
@@ -472,6 +515,8 @@ int main(void)
         cmocka_unit_test(an_ap_in_a_long_hook_drops_the_job_it_was_handed),
         cmocka_unit_test(after_a_switch_of_the_bsp_every_smi_is_lost),
         cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
+        cmocka_unit_test(nobody_waits_for_a_cpu_that_takes_no_smi),
+        cmocka_unit_test(blanks_around_a_schedule_mean_nothing),
     };
 
     return cmocka_run_group_tests_name("follow", tests, scratch_enter, scratch_leave);

@@ -133,22 +133,26 @@ static void a_rendezvous_waits_within_the_handler_for_a_late_cpu(void **state)
     rig_free(&g);
 }
 
+/* It waits for the jobs if these or the firmware's build say so. */
 static void jobs_of_a_handler_run_on_the_aps(void **state)
 {
     static const char *const services[] = {"jobs", "jobs-wait", "job:2", "job-wait:2"};
 
     (void)state;
-    for (int i = 0; i < 4; i++) {
-        char settings[100];
+    for (int i = 0; i < 8; i++) {
+        char settings[120];
+        int blocking = i / 4;
         rig g;
 
-        (void)snprintf(settings, sizeof settings, "cpus=4 handler.services=%s", services[i]);
+        (void)snprintf(settings, sizeof settings,
+                       "cpus=4 handler.services=%s sync.block_startup_this_ap=%s", services[i % 4],
+                       blocking ? "on" : "off");
         rig_run(&g, "0,smi,,,,0,3\n", settings);
         assert_int_equal(g.r.count.served, 3);
-        assert_int_equal(g.w.jobs, i < 2 ? 9 : 3);
+        assert_int_equal(g.w.jobs, i % 4 < 2 ? 9 : 3);
         assert_int_equal(g.r.count.jobs, 3);
         assert_int_equal(g.r.count.not_started, 0);
-        assert_int_equal(handler_of_round(&g, 0) > NS(30000), i % 2);
+        assert_int_equal(handler_of_round(&g, 0) > NS(30000), blocking || i % 2);
         assert_true(g.r.round[0].reset - g.r.round[0].handler > NS(30000)); /* the BSP waits */
         assert_phases(&g);
         rig_free(&g);
@@ -206,9 +210,18 @@ static void services_that_are_not_there_are_refused(void **state)
         {"handler.services=switch:2", "a switch needs an election and a CPU below 2"},
         {"handler.services=rendezvous protocol=edk2-2017", "edk2-2017 has no rendezvous service"},
         {"handler.services=job:0", "a job for CPU 0, which is the BSP"},
-        {"handler.services=job:2", "a job for CPU 2, which is not there"},
-        {"handler.services=job", "'job' needs a CPU"},
-        {"handler.services=jobs:1", "'jobs' takes no CPU"},
+        {"handler.services=job:0 cpus=4", "the BSP (would be right: an AP, 1 to 3)"},
+        {"handler.services=job:3 cpus=4 bsp.boot_cpu=3", "(would be right: an AP, 0 to 2)"},
+        {"handler.services=job:1 cpus=4 bsp.boot_cpu=1", "(would be right: an AP, 0 to 3 but 1)"},
+        {"handler.services=job:9 cpus=4 bsp.election=race", "(would be right: an AP, 0 to 3)"},
+        {"handler.services=job:2",
+         "a job for CPU 2, which is not there (would be right: an AP, 1)"},
+        {"handler.services=job:1 cpus=1", "(would be right: none, or more CPUs)"},
+        {"handler.services=job:5000", "'5000' is not a CPU (would be right: 0 to 1)"},
+        {"handler.services=job", "'job' needs a CPU (would be right: job:1)"},
+        {"handler.services=job-wait", "'job-wait' needs a CPU (would be right: job-wait:1)"},
+        {"handler.services=switch", "'switch' needs a CPU (would be right: switch:1)"},
+        {"handler.services=jobs:1", "'jobs' takes no CPU (would be right: jobs)"},
         {"handler.services=job:x", "'x' is not a CPU"},
         {"handler.services=", "handler.services"},
         {"handler.services=jobs,", "'' is no action"},

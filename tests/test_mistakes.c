@@ -13,9 +13,12 @@ typedef struct {
     const char *name;
     const char *words; /* the command line, for a shell */
     int status;
-    const char *line; /* on standard error, behind "smmsim: " */
+    const char *line; /* on standard error, behind "smmsim: ", or "smmsim replay: " */
 } mistake;
 
+#define SLIP(column, word)          \
+    "schedule:1:" column ": '" word \
+    "' is no step (would be right: 0, e1, p0, t1, d0, s0, 0*12, 0=1)"
 static const mistake mistakes[] = {
     /* files */
     {"a platform that is not there", "run --platform no.csv", 2,
@@ -49,6 +52,12 @@ static const mistake mistakes[] = {
      "--hgrm: no folder for the files (give --out DIR, too)"},
     {"percentiles of a schedule", "run --follow x --hgrm", 2,
      "--follow: does not go with --out, --hgrm, --trace or --format csv"},
+    {"a schedule with a CPU below 0", "run --follow p-3 --set cpus=2", 2,
+     "--follow: 'p-3' is no step (would be right: 0, e1, p0, t1, 0*12)"},
+    {"a schedule on a platform that explore does not know",
+     "run --follow 'p0 e0' --set cpus=2 --set smi.valid_status=on", 2,
+     "--follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
+     "smi.valid_status=off)"},
     {"no repetition", "run --reps 0", 2, "--reps: 0 is out of bounds (1 to 10000000)"},
     {"a number that is empty", "run --set cpus=", 2, "--set: cpus: empty (write for example 8)"},
     {"more CPUs than there can be", "run --set cpus=5000", 2,
@@ -155,8 +164,31 @@ static const mistake mistakes[] = {
      "cpus.blocked and cpus.disabled leave no CPU (together fewer than 4)"},
     {"a caller that is blocked", "run --set cpus.blocked=1 --set caller.cpu=3", 2,
      "--set: caller.cpu: CPU 3 is blocked (choose another)"},
+    {"a job for a CPU that is not there", "run --set cpus=2 --set handler.services=job:3", 2,
+     "--set: handler.services: a job for CPU 3, which is not there (would be right: an AP, 1)"},
     {"a topology that is too small", "run --set topology.cores=2 --set topology.threads=1", 2,
      "cpus: 4 do not fit the topology of 2 CPUs (set topology.cores, or fewer cpus)"},
+
+    /* schedules */
+    {"a step with an outcome that is missing", "replay 'p0 e0 0='", 2, SLIP("7", "0=")},
+    {"a space behind a star", "replay '0* 5'", 2, SLIP("1", "0*")},
+    {"a zero in front", "replay 'p0  00'", 2, SLIP("5", "00")},
+    {"a CPU with a zero in front", "replay p00", 2, SLIP("1", "p00")},
+    {"a trigger by a CPU that is not there", "replay 'p0 p9'", 2,
+     "schedule, step 2: 'p9': no such CPU (would be right: 0 to 1)"},
+    {"a step of a CPU that is not there", "replay 'p0 2'", 2,
+     "schedule, step 2: '2': no such CPU (would be right: 0 to 1)"},
+    {"a trigger by hardware where there is none", "replay p2", 2,
+     "schedule, step 1: 'p2' is never possible (would be right: with smi.delivery=hardware)"},
+    {"a timeout where none fires", "replay --no-timeouts t0", 2,
+     "schedule, step 1: 't0' is never possible (would be right: with timeouts=on)"},
+    {"a trigger in a model that has none", "replay --mutant F10 p0", 2,
+     "schedule, step 1: F10 has no 'p0' (would be right: 0 to 1)"},
+    {"a timeout in a model that has none", "replay --mutant F31 '0 t1'", 2,
+     "schedule, step 2: F31 has no 't1' (would be right: 0 to 2)"},
+    {"a step of nobody in a model", "replay --mutant F31 3", 2,
+     "schedule, step 1: F31 has no '3' (would be right: 0 to 2)"},
+    {"a search of no CPU", "explore --cpus 0", 2, "cpus: 0 is too few (would be right: 1 or more)"},
 
     /* places to write to */
     {"a folder without a name", "run --out ''", 2, "--out: empty (the name of a folder)"},
@@ -350,7 +382,11 @@ static void assert_answer(const char *command, int expected, const char *line)
 
     (void)snprintf(words, sizeof words, "exec >out 2>err </dev/null; exec \"$SMMSIM\" %s", command);
     status = system(words);
-    (void)snprintf(wanted, sizeof wanted, "smmsim: %s\n", line);
+    (void)snprintf(wanted, sizeof wanted, "smmsim%s: %s\n",
+                   strncmp(command, "replay ", 7) == 0    ? " replay"
+                   : strncmp(command, "explore ", 8) == 0 ? " explore"
+                                                          : "",
+                   line);
     scratch_assert("err", wanted);
     scratch_assert("out", "");
     assert_true(WIFEXITED(status));
@@ -380,9 +416,18 @@ static void a_full_disk_leaves_no_half_written_file(void **state)
     assert_int_equal(system("test -z \"$(find . -name '*.tmp')\""), 0);
 }
 
+/* No-livelock is judged once all states are known: not in a search that was cut short. */
+static void where_nothing_was_judged_nothing_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(system("exec >out; \"$SMMSIM\" explore --properties no-livelock --max-depth "
+                            "10 && grep -qx 'verdict     nothing was judged' out"),
+                     0);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 1];
+    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 2];
     int count = 0;
 
     for (int i = 0; i < MISTAKES; i++)
@@ -391,6 +436,7 @@ int main(void)
     for (int i = 0; i < FILE_MISTAKES; i++)
         tests[count++] = (struct CMUnitTest){file_mistakes[i].name, run_file_mistake, NULL, NULL,
                                              (void *)(uintptr_t)&file_mistakes[i]};
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(where_nothing_was_judged_nothing_is_said);
     tests[count] = (struct CMUnitTest)cmocka_unit_test(a_full_disk_leaves_no_half_written_file);
     return cmocka_run_group_tests_name("mistakes", tests, enter, leave);
 }

@@ -45,13 +45,14 @@ static int fail(const char *command, sim_status status, const sim_err *err)
 
 /* ---- verdict ---------------------------------------------------------------------------- */
 
-/* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. */
-static void print_properties(const explore_request *r, const char *unjudged)
+/* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. The
+ * properties that were judged: a set. */
+static uint32_t print_properties(const explore_request *r, const char *unjudged)
 {
     uint32_t livelock = 1u << EXPLORE_SMM_NO_LIVELOCK;
     uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
 
-    (void)printf("properties ");
+    (void)printf("properties %s", judged ? "" : " none");
     for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
         if (judged >> p & 1)
             (void)printf(" %s", explore_smm_properties[p].name);
@@ -59,6 +60,7 @@ static void print_properties(const explore_request *r, const char *unjudged)
     if (judged != r->options.watch)
         (void)printf("not judged  %s: %s\n", explore_smm_properties[EXPLORE_SMM_NO_LIVELOCK].name,
                      unjudged);
+    return judged;
 }
 
 /* Without a violation: what that is worth. SIM_FINDING if it is worth nothing. */
@@ -85,6 +87,17 @@ static int shortest(const explore_result *result)
     return best;
 }
 
+/* What cut a search short. */
+static const char *ended_by(const explore_request *r, const explore_result *result)
+{
+    if (result->interrupted)
+        return "an interrupt";
+    if (result->out_of_time)
+        return "--max-seconds";
+    return r->options.deepest && (uint64_t)result->depth >= r->options.deepest ? "--max-depth"
+                                                                               : "--max-memory";
+}
+
 static void print_counts(const explore_request *r, const explore_result *result)
 {
     char bytes[32];
@@ -94,16 +107,12 @@ static void print_counts(const explore_request *r, const explore_result *result)
                  result->states, result->transitions, result->depth);
     (void)printf("bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
                  r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
-    if (!result->complete && shortest(result) < 0)
-        (void)printf("; NOT ALL: ended by %s after %s",
-                     result->interrupted   ? "an interrupt"
-                     : result->out_of_time ? "--max-seconds"
-                     : r->options.deepest && (uint64_t)result->depth >= r->options.deepest
-                         ? "--max-depth"
-                         : "--max-memory",
-                     bytes);
-    else if (!result->complete)
+    if (!result->complete && !r->options.all && shortest(result) >= 0)
         (void)printf("; ended with the first violation");
+    else if (!result->complete)
+        (void)printf("; NOT ALL: %sended by %s after %s",
+                     result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
+                     ended_by(r, result), bytes);
     (void)printf("\n");
 }
 
@@ -125,6 +134,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
                  explore_smm_properties[schedule.property].name, schedule.count,
                  explore_smm_properties[schedule.property].text);
     status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
+    schedule.has_digest = 1;
     if (status == SIM_OK)
         status = explore_smm_replay(smm, &schedule, stdout, &err);
     if (status == SIM_OK) {
@@ -166,9 +176,23 @@ static void print_traces(const explore_request *r, const explore *search,
 
 /* ---- searches --------------------------------------------------------------------------- */
 
-static void print_verdict(const explore_smm *smm, const explore_request *r,
-                          const explore_result *result)
+/* Why no-livelock was not judged. */
+static const char *unjudged(const explore_request *r, const explore_result *result)
 {
+    if (r->kind == REQUEST_FEW)
+        return "a run with more deviations may end";
+    if (!result->all_seen)
+        return "the search was not finished";
+    return result->interrupted ? "all states were seen; ended by an interrupt"
+                               : "all states were seen; ended by --max-seconds";
+}
+
+/* SIM_FINDING: there is a violation, or what there is shows nothing. */
+static sim_status print_verdict(const explore_smm *smm, const explore_request *r,
+                                const explore_result *result)
+{
+    uint32_t judged;
+
     (void)printf("explore     ");
     explore_smm_print_settings(&r->settings, stdout);
     (void)printf("\n");
@@ -176,10 +200,19 @@ static void print_verdict(const explore_smm *smm, const explore_request *r,
     if (r->kind == REQUEST_FEW)
         (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
     (void)printf("reduction   %s\n", explore_smm_reduction(smm));
-    print_properties(r, result->judged_ends      ? NULL
-                        : r->kind == REQUEST_FEW ? "a run with more deviations may end"
-                                                 : "the search was not finished");
-    explore_smm_print_coverage(smm, r->coverage ? 2 : result->complete, stdout);
+    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result));
+    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, stdout);
+    if (shortest(result) >= 0)
+        return SIM_FINDING;
+    if (!judged) {
+        (void)printf("verdict     nothing was judged\n");
+        return SIM_OK;
+    }
+    return print_clean(smm,
+                       result->complete   ? ""
+                       : result->all_seen ? "; no-livelock was not judged"
+                                          : " among what was seen",
+                       result->all_seen);
 }
 
 /* What a search came to. */
@@ -210,11 +243,8 @@ static sim_status search_once(const explore_request *r, searched *out, sim_err *
     if (status == SIM_OK && shortest(result) >= 0)
         out->status = SIM_FINDING;
     if (status == SIM_OK && (shortest(result) < 0 || !r->settings.reduce)) {
-        print_verdict(smm, r, result);
-        if (shortest(result) < 0)
-            out->status =
-                print_clean(smm, result->complete ? "" : " among what was seen", result->complete);
-        else
+        out->status = print_verdict(smm, r, result);
+        if (shortest(result) >= 0)
             print_traces(r, &search, result);
     }
     if (status == SIM_OK)
@@ -250,6 +280,24 @@ static sim_status search(explore_request *r, sim_err *err)
     return status == SIM_OK ? full.status : status;
 }
 
+static void print_shrunk(const explore_walk_result *result)
+{
+    (void)printf("shrunk      run %" PRIu64 ": %" PRId64 " steps with %" PRId64
+                 " deviations, to %" PRId64 " with %" PRId64 "\n",
+                 result->run, result->found_length, result->found_deviations, result->length,
+                 result->deviations);
+    if (result->shrunk == EXPLORE_SHRINK_DONE)
+        return;
+    (void)printf("            shrinking was cut off: ended by ");
+    if (result->shrunk == EXPLORE_SHRINK_TRIES)
+        (void)printf("its limit of %d tries or %d steps", EXPLORE_SHRINK_TRIES_MOST,
+                     EXPLORE_SHRINK_STEPS_MOST);
+    else
+        (void)printf("%s",
+                     result->shrunk == EXPLORE_SHRINK_STOPPED ? "an interrupt" : "--max-seconds");
+    (void)printf("; some deviations may be needless\n");
+}
+
 static sim_status walks(explore_request *r, sim_err *err)
 {
     explore_walk_options options = {.seed = r->seed, .runs = r->runs, .steps = 1 << 16};
@@ -271,16 +319,15 @@ static sim_status walks(explore_request *r, sim_err *err)
     explore_smm_print_settings(&r->settings, stdout);
     (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
                  result.runs, result.steps, r->seed,
-                 result.out_of_time ? "; NOT ALL: ended by --max-seconds" : "");
-    print_properties(r, "runs cannot show that there is no end");
+                 result.out_of_time ? "; NOT ALL: ended by --max-seconds"
+                 : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
+                                                                : "");
+    (void)print_properties(r, "runs cannot show that there is no end");
     explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
     if (result.property < 0)
         status = print_clean(smm, " among these runs", result.runs == r->runs);
     else
-        (void)printf("shrunk      run %" PRIu64 ": %" PRId64 " steps with %" PRId64
-                     " deviations, to %" PRId64 " with %" PRId64 "\n",
-                     result.run, result.found_length, result.found_deviations, result.length,
-                     result.deviations);
+        print_shrunk(&result);
     if (result.property >= 0)
         status = print_violation(r, (explore_smm_schedule){.labels = result.labels,
                                                            .count = result.length,
@@ -296,6 +343,7 @@ static sim_status print_boot_violation(const explore_request *r, const explore_b
 {
     sim_status status = explore_boot_digest(boot, &schedule, &schedule.digest, err);
 
+    schedule.has_digest = 1;
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n", r->boot->property,
                  schedule.count, r->boot->says);
     if (status == SIM_OK)
@@ -400,6 +448,9 @@ static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim
     if (status != SIM_OK)
         return status;
     r->settings.reduce = 0;
+    status = explore_smm_check_schedule(&r->settings, schedule, err);
+    if (status != SIM_OK)
+        return status;
     smm = explore_smm_new(&r->settings, &config);
     status = explore_smm_replay(smm, schedule, stdout, err);
     explore_smm_free(smm);
@@ -409,9 +460,11 @@ static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim
 static sim_status replay_boot(const explore_request *r, explore_schedule *schedule, sim_err *err)
 {
     explore_boot boot;
+    sim_status status;
 
     explore_boot_init(&boot, r->boot, !r->boot_mended);
-    return explore_boot_replay(&boot, schedule, stdout, err);
+    status = explore_boot_check_schedule(&boot, schedule, err);
+    return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
 }
 
 int replay_command(int argc, char **argv)
@@ -433,13 +486,14 @@ int replay_command(int argc, char **argv)
         return fail("replay", status, &err);
     schedule.labels = labels;
     schedule.property = r.property;
+    schedule.has_digest = r.has_digest;
     schedule.digest = r.digest;
     schedule.loop = r.loop < (uint64_t)schedule.count ? (int64_t)r.loop : schedule.count;
     status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
                                            : replay_smm(&r, &schedule, &err);
     free(labels);
     if (status != SIM_OK)
-        return fail("replay", SIM_FINDING, &err);
+        return fail("replay", status, &err);
     if (r.property < 0)
         return SIM_OK;
     (void)printf("VIOLATION   %s, as recorded\n",

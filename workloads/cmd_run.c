@@ -37,9 +37,11 @@ static const char help[] =
     "  --trace-slowest K    the slowest ones instead of the first\n"
     "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
     "delays;\n"
-    "                       one SMI instead of the workload, one repetition unless --reps says\n"
+    "                       one SMI instead of the workload, one repetition unless --reps says;\n"
+    "                       what explore had as handler= is --set handler.services= here\n"
     "\n"
-    "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n"
+    "exit status: 0 fine, 1 a hang or a broken invariant, or with --follow: it can happen here,\n"
+    "2 bad input, 3 the system failed\n"
     "\n"
     "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
 

@@ -8,7 +8,7 @@
 
 #include "sim/units.h"
 
-enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8 };
+enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8, DEVIATIONS_MAX = 10000, HINT_SIZE = 160 };
 
 /* ---- help ------------------------------------------------------------------------------- */
 
@@ -23,7 +23,8 @@ enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8 };
     "                       possible=N, lmce, mtrr, debug.agent, suspend=on|off, "           \
     "sources=1|2,\n"                                                                         \
     "                       handler=rendezvous,job:CPU,job-wait:CPU,jobs,jobs-wait,"         \
-    "switch:CPU,\n"                                                                          \
+    "switch:CPU\n"                                                                           \
+    "                       or none,\n"                                                      \
     "                       cpus.late=CPU,... (takes its SMI when a handler runs, or when "  \
     "nobody\n"                                                                               \
     "                       else can move), cpus.blocked=CPU,... (never takes it)\n"         \
@@ -39,18 +40,22 @@ static const char explore_text[] =
     "  --properties P,...   what to check: names, default, all; with a bug: what it breaks\n"
     "  --all                go on after a violation: the shortest of each property\n"
     "  --no-reduction       every order, also those that cannot matter\n"
-    "  --random RUNS        random runs instead, up to 64 CPUs; a violation is shrunk\n"
+    "  --random RUNS        random runs instead, up to 64 CPUs; a violation is shrunk, which\n"
+    "                       4000 tries, an interrupt or --max-seconds may cut off\n"
     "  --seed S             of the random runs (1)\n"
     "  --deviations D       search all runs that depart from the usual order at most D times\n"
     "  --threads T          as many as the machine has; the outcome is the same for any\n"
     "  --max-memory SIZE    4GiB; at the ceiling the search ends with what it has covered\n"
     "  --max-depth D        no bound\n"
-    "  --max-seconds S      no bound\n"
-    "  --table              every version in every setting, as a table (takes minutes)\n"
+    "  --max-seconds S      no bound; shrinking and the judging of no-livelock end with it, too\n"
+    "  --table              every version in every setting, as a table (about an hour on two\n"
+    "                       cores)\n"
     "  --journal FILE       of a table: keeps what is done there, goes on from it\n"
     "  --coverage           a line for each step with the branches taken\n"
-    "exit status: 0 no violation, or none as far as the search went; 1 a violation, or no handler\n"
-    "ever ran, so that the search says nothing; 2 bad input, 3 out of memory, 130 interrupted\n"
+    "exit status: 0 no violation, or none as far as the search went (nothing was judged, if\n"
+    "no-livelock was all that was asked for and the search was cut short); 1 a violation, or no\n"
+    "handler ever ran, so that the search says nothing; 2 bad input, 3 out of memory, 130\n"
+    "interrupted\n"
     "\n"
     "properties (* not checked unless asked for)\n";
 
@@ -76,7 +81,7 @@ static const char replay_text[] =
     "With a bug that has a model of its own (F10, F12, F31, F32, F33, F36, F38) 0 and 1 are\n"
     "steps of these CPUs, 2 of the operating system, and there are no settings.\n"
     "exit status: 0 it was repeated, 1 and it violates P, or the model diverges (on stderr),\n"
-    "2 bad input\n";
+    "2 bad input, such as a step that no run with these settings can have\n";
 
 void explore_request_help(int replay)
 {
@@ -172,21 +177,47 @@ static const option *option_named(const char *name)
     return &a_setting;
 }
 
-static sim_status check_goes(const explore_request *r, const option *o, const char *name,
-                             sim_err *err)
+/* Does the option itself say what is to be done? */
+static int chooses(const option *o)
 {
-    char right[160] = "";
+    return o->id == OPTION_RANDOM || o->id == OPTION_DEVIATIONS || o->id == OPTION_TABLE;
+}
 
-    if (o->where >> r->kind & 1)
-        return SIM_OK;
+/* What would be right instead of an option that has no effect: never what is there already. */
+static void hint(const explore_request *r, const option *o, char right[HINT_SIZE])
+{
+    int replays = IN_REPLAYS >> r->kind & 1;
+
+    right[0] = 0;
+    if (replays && !(o->where & IN_REPLAYS))
+        (void)snprintf(right, HINT_SIZE, "with smmsim explore");
+    else if (!replays && !(o->where & ~(unsigned)IN_REPLAYS))
+        (void)snprintf(right, HINT_SIZE, "with smmsim replay");
+    else if (r->kind == REQUEST_BOOT || r->kind == REQUEST_BOOT_REPLAY)
+        (void)snprintf(right, HINT_SIZE, "without it, or without --%s %s",
+                       r->boot_mended ? "mended" : "mutant", r->boot->id);
+    else if (r->kind == REQUEST_TABLE || chooses(o))
+        (void)snprintf(right, HINT_SIZE, "without it, or without %s", kind_names[r->kind]);
+    if (right[0])
+        return;
     for (int k = 0; k < REQUEST_KINDS; k++)
         if (o->where >> k & 1) {
             size_t used = strlen(right);
 
-            (void)snprintf(right + used, sizeof right - used, "%s%s", used ? ", " : "",
+            (void)snprintf(right + used, HINT_SIZE - used, "%s%s", used ? ", " : "with ",
                            kind_names[k]);
         }
-    return err_set(err, SIM_BAD_INPUT, "%s has no effect with %s (would be right: with %s)", name,
+}
+
+static sim_status check_goes(const explore_request *r, const option *o, const char *name,
+                             sim_err *err)
+{
+    char right[HINT_SIZE];
+
+    if (o->where >> r->kind & 1)
+        return SIM_OK;
+    hint(r, o, right);
+    return err_set(err, SIM_BAD_INPUT, "%s has no effect with %s (would be right: %s)", name,
                    kind_names[r->kind], right);
 }
 
@@ -303,7 +334,12 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
     case OPTION_SEED:
         return parse_count(name, value, &r->seed, err);
     case OPTION_DEVIATIONS:
-        return parse_count(name, value, &r->deviations, err);
+        status = parse_count(name, value, &r->deviations, err);
+        if (status == SIM_OK && r->deviations > DEVIATIONS_MAX)
+            return err_set(err, SIM_BAD_INPUT,
+                           "--deviations: %s is too many (would be right: up to %d)", value,
+                           DEVIATIONS_MAX);
+        return status;
     case OPTION_THREADS:
         status = parse_count(name, value, &number, err);
         r->options.threads =
@@ -321,6 +357,7 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
     case OPTION_VIOLATES:
         return parse_property(r, value, err);
     case OPTION_DIGEST:
+        r->has_digest = 1;
         return parse_digest(value, &r->digest, err);
     case OPTION_LOOP:
         return parse_count(name, value, &r->loop, err);

@@ -29,6 +29,7 @@ typedef struct {
     int boot_mended;
     const char *schedule;
     int property; /* that a replay must violate (of a bug's own model: EXPLORE_BOOT_...), or -1 */
+    int has_digest;
     uint64_t digest;
     uint64_t loop; /* of a replay: steps at its end that lead back */
 } explore_request;

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/chipset.h"
 #include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "sim/units.h"
 #include "workloads/follow_scan.h"
 #include "workloads/follow_second.h"
+#include "workloads/follow_settings.h"
 
-enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8 };
+enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8, STEPS_MAX = 1000000 };
 
 /* A moment of the held CPU that a hold may begin around. */
 typedef struct {
@@ -320,6 +320,14 @@ static void note_step(follower *f, reading *r, int cpu, int steps)
     r->last = cpu;
 }
 
+/* How often a step is repeated; what is too often, or none, is refused once all is parsed. */
+static int steps_of(const char *text)
+{
+    long steps = strtol(text, NULL, 10);
+
+    return steps < 0 || steps > STEPS_MAX ? 0 : (int)steps;
+}
+
 /* A step is "p0", "e1", "0*12", "t1", "0=1". */
 static sim_status read_step(follower *f, reading *r, const char *text, sim_err *err)
 {
@@ -327,11 +335,11 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
     const char *times = strpbrk(text, "* ");
     unsigned long cpus = try->setup.config.cpus;
     int own = *text == 't' || (*text >= '0' && *text <= '9'); /* the CPU's own step */
-    char *end;
-    unsigned long cpu = strtoul(text + (*text < '0' || *text > '9'), &end, 10);
+    const char *number = text + (*text < '0' || *text > '9');
+    unsigned long cpu = strtoul(number, NULL, 10);
 
     SIM_ASSERT(cpus > 0);
-    if (end == text + (*text < '0' || *text > '9'))
+    if (*number < '0' || *number > '9' || cpu > EXPLORE_SMM_CPUS_MAX) /* no sign either */
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: '%.12s' is no step (would be right: 0, e1, p0, t1, 0*12)", text);
     if (cpu > cpus || (cpu == cpus && *text != 'p'))
@@ -344,7 +352,7 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
         try->writer = (int)(cpu % cpus);
     r->timeouts[own ? cpu : 0] += *text == 't';
     if (own)
-        note_step(f, r, (int)cpu, times && *times == '*' ? (int)strtol(times + 1, NULL, 10) : 1);
+        note_step(f, r, (int)cpu, times && *times == '*' ? steps_of(times + 1) : 1);
     return SIM_OK;
 }
 
@@ -352,8 +360,9 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
 static sim_status read_schedule(follower *f, sim_err *err)
 {
     reading r = {.last = -1};
+    const char *begin = f->request->schedule + strspn(f->request->schedule, " ");
 
-    for (const char *at = f->request->schedule; *at;) {
+    for (const char *at = begin; *at;) {
         sim_status s = read_step(f, &r, at, err);
 
         if (s != SIM_OK)
@@ -364,7 +373,7 @@ static sim_status read_schedule(follower *f, sim_err *err)
     for (int g = f->try.gaps - 1; g >= 0; g--) /* who takes no step any more is held by nobody */
         if (r.steps[f->try.gap[g].cpu] == f->try.gap[g].steps)
             f->try.gap[g] = f->try.gap[--f->try.gaps];
-    if (!*f->request->schedule)
+    if (!*begin)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: no schedule (would be right: what explore printed)");
     if (r.pulses < 1 || r.pulses > 2)
@@ -372,40 +381,6 @@ static sim_status read_schedule(follower *f, sim_err *err)
                        "--follow: the schedule has %d triggers (would be right: one or two)",
                        r.pulses);
     return SIM_OK;
-}
-
-static uint8_t delivery_of(const machine_setup *setup)
-{
-    switch (param_int(setup->params, P_DELIVERY)) {
-    case DELIVERY_UNICAST:
-        return EXPLORE_SMM_UNICAST;
-    case DELIVERY_HARDWARE:
-        return EXPLORE_SMM_HARDWARE;
-    default:
-        return setup->smi_features & CHIPSET_BROADCAST ? EXPLORE_SMM_BROADCAST
-                                                       : EXPLORE_SMM_UNICAST;
-    }
-}
-
-static void explored_settings(const machine_setup *setup, uint8_t smis, explore_smm_settings *out)
-{
-    const step_config *c = &setup->config;
-
-    explore_smm_defaults(out);
-    out->protocol = setup->protocol;
-    out->cpus = c->cpus;
-    out->possible = c->possible;
-    out->boot_cpu = c->boot_cpu;
-    out->excused = c->excused;
-    out->traditional = c->traditional;
-    out->election = c->election;
-    out->mtrr = c->mtrr;
-    out->debug_agent = c->debug_agent;
-    out->delivery = delivery_of(setup);
-    out->reduce = 0;
-    out->smis = smis;
-    memcpy(out->script, setup->services.action, sizeof out->script);
-    out->script_length = (uint8_t)setup->services.length;
 }
 
 /* With hardware delivery a trigger is nobody's: "p0" is read as that. */
@@ -430,6 +405,22 @@ static sim_status parse_schedule(const follower *f, explore_smm_schedule *schedu
     return s;
 }
 
+/* What it violates, of what explore judges unless told otherwise or of the rest; or -1. */
+static int find_violation(const explore_smm *smm, const explore_smm_schedule *schedule, int on)
+{
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+        explore_smm_schedule judged = *schedule;
+        uint64_t digest;
+        sim_err ignored;
+
+        judged.property = p;
+        if (explore_smm_properties[p].on == on &&
+            explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
+            return p;
+    }
+    return -1;
+}
+
 /* What the schedule violates on this machine's protocol. */
 static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *err)
 {
@@ -442,15 +433,9 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
         return err_prefix(err, s, "--follow");
     schedule.labels = labels;
     s = explore_smm_digest(smm, &schedule, &digest, err);
-    f->try.property = -1;
-    for (int p = 0; s == SIM_OK && p < EXPLORE_SMM_PROPERTY_COUNT && f->try.property < 0; p++) {
-        sim_err ignored;
-
-        schedule.property = p;
-        if (explore_smm_properties[p].on &&
-            explore_smm_digest(smm, &schedule, &digest, &ignored) == SIM_OK)
-            f->try.property = p;
-    }
+    f->try.property = s == SIM_OK ? find_violation(smm, &schedule, 1) : -1;
+    if (s == SIM_OK && f->try.property < 0)
+        f->try.property = find_violation(smm, &schedule, 0);
     free(labels);
     if (s != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
@@ -485,8 +470,9 @@ static sim_status check(follower *f, sim_err *err)
     s = read_schedule(f, err);
     if (s != SIM_OK)
         return s;
-    explored_settings(&f->try.setup, f->try.second < 0 ? 1 : 2, &settings);
-    s = explore_smm_check_settings(&settings, &config, err);
+    s = follow_settings_fill(&f->try.setup, f->try.second < 0 ? 1 : 2, &settings, err);
+    if (s == SIM_OK)
+        s = explore_smm_check_settings(&settings, &config, err);
     if (s != SIM_OK)
         return s;
     smm = explore_smm_new(&settings, &config);
@@ -502,7 +488,8 @@ static sim_status check(follower *f, sim_err *err)
 static int follow_each(follower *f, follow_scan *s)
 {
     follow_try *try = &f->try;
-    int unicast = delivery_of(&try->setup) == EXPLORE_SMM_UNICAST;
+    int unicast = follow_settings_delivery(&try->setup) == EXPLORE_SMM_UNICAST;
+    uint64_t reach = follow_settings_reach(&try->setup); /* a blocked CPU writes no port, either */
     int named = try->writer;
     int reached = 0;
 
@@ -513,7 +500,7 @@ static int follow_each(follower *f, follow_scan *s)
         try->late = c;
         try->writer = named;
         for (int w = 0; !unicast && try->writer == c && w < try->setup.config.cpus; w++)
-            try->writer = w != c ? w : try->writer;
+            try->writer = w != c && (reach >> w & 1) ? w : try->writer;
         reached += follow_late(f, s, -1);
     }
     try->writer = named;
@@ -536,7 +523,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     follow_try_init(&f->try, setup, follow_second_cpu(request->schedule, setup->config.cpus));
     f->request = request;
     f->out = out;
-    f->hardware = delivery_of(setup) == EXPLORE_SMM_HARDWARE;
+    f->hardware = follow_settings_delivery(setup) == EXPLORE_SMM_HARDWARE;
     f->try.seed = request->seed;
     status = check(f, err);
     if (status == SIM_OK) {

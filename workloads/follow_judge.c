@@ -7,6 +7,7 @@
 
 #include "models/edk2.h"
 #include "models/script.h"
+#include "workloads/follow_settings.h"
 
 int follow_judge_knows(int property)
 {
@@ -47,7 +48,7 @@ static void watch_all_in(follow_judge *j, const machine_event *e)
         j->in_handler = 1;
     if (e->mark == MARK_HANDLER_END)
         j->in_handler = j->arrived = 0;
-    if (j->in_handler && j->arrived && __builtin_popcountll(j->inside) < c->cpus)
+    if (j->in_handler && j->arrived && (j->reach & ~j->inside))
         j->hit = 1;
 }
 
@@ -65,14 +66,13 @@ static void watch_door(follow_judge *j, const machine_event *e)
         j->hit = 1;
 }
 
-/* Each CPU is in SMM and can be given work. */
+/* Each CPU that takes SMIs is in SMM and can be given work. */
 static int all_present(const follow_judge *j)
 {
-    uint32_t present = 0;
-
     for (int c = 0; c < j->setup->config.cpus; c++)
-        present += j->word[number_of(j, EDK2_PRE, c)] != 0;
-    return present == j->setup->config.cpus && __builtin_popcountll(j->inside) == (int)present;
+        if ((j->reach >> c & 1) && !j->word[number_of(j, EDK2_PRE, c)])
+            return 0;
+    return !(j->reach & ~j->inside);
 }
 
 /* The handler is asked again as soon as the service has answered. */
@@ -191,7 +191,9 @@ void follow_judge_begin(follow_judge *j, int property)
 
 void follow_judge_init(follow_judge *j, const machine_setup *setup)
 {
-    *j = (follow_judge){.setup = setup, .words = step_word_count(setup->protocol, &setup->config)};
+    *j = (follow_judge){.setup = setup,
+                        .words = step_word_count(setup->protocol, &setup->config),
+                        .reach = follow_settings_reach(setup)};
     j->word = sim_alloc(j->words, sizeof *j->word);
     j->fresh = sim_alloc(j->words, sizeof *j->fresh);
     setup->protocol->initial(&setup->config, j->fresh);

@@ -12,6 +12,7 @@ typedef struct {
     uint32_t *word;    /* shared memory, as the steps leave it */
     uint32_t *fresh;   /* as it must be between SMIs */
     uint32_t words;    /* of each */
+    uint64_t reach;    /* CPUs that take SMIs: a set */
     uint64_t inside;   /* CPUs in SMM: a set */
     uint32_t promised; /* the handler that runs knows of a rendezvous */
     uint32_t asked;    /* step_action that the handler asked for last */
