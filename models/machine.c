@@ -239,6 +239,7 @@ static void reset_cpus(machine *m)
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
                                   .next_waiter = NOBODY,
+                                  .awake = INT64_MIN / 2, /* who begins at 0 has run before */
                                   .on_core = 1,
                                   .left = -1,
                                   .blocked = from_end <= blocked,

@@ -92,26 +92,53 @@ static void signal_writer(machine *m, uint32_t cpu, int64_t at)
         signal_cpu(m, cpu, at, 0, VIA_TRIGGER);
 }
 
-/* A vCPU that sleeps is often woken on the host core of its waker, and one of the two must wait for
- * the core. CPUs that run have a core each, and one that is held still does not wake up. */
-static int shares_core(machine *m, uint32_t writer)
-{
-    int sleepers = 0;
-
-    if (m->host.cores > 0) /* counted, not drawn */
-        return 0;
-    if (m->lock.policy != LOCKQ_BARGING || param_int(m->setup->params, P_OTHERS) != OTHERS_IDLE)
-        return 0;
-    for (uint32_t i = 0; i < m->cpus && !sleepers; i++)
-        sleepers = i != writer && m->cpu[i].threads == 0;
-    return sleepers && machine_chance(m, writer, P_HOST_SHARED, PURPOSE_SHARED);
-}
-
+/* Asleep, and free to wake up: one that is held still comes when it is let go. */
 static int wakes_now(const machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];
 
     return c->threads == 0 && c->mode == CPU_RUNNING && m->now >= c->frozen_to;
+}
+
+/* Who wakes up while another one is awake, or after too short a sleep, changes nothing: the vCPUs
+ * stay on the cores that they have moved to. */
+void deliver_awake(machine *m, uint32_t cpu)
+{
+    int64_t since = m->cpu[cpu].frozen_to > m->now ? m->cpu[cpu].frozen_to : m->now;
+    int64_t gather;
+
+    if (param_int(m->setup->params, P_HOST_SHARED) == 0)
+        return;
+    gather = machine_cost(m, cpu, P_HOST_GATHER);
+    for (uint32_t i = 0; i < m->cpus; i++) {
+        const machine_cpu *c = &m->cpu[i];
+        int awake = c->threads > 0 || c->mode > CPU_SIGNALLED;
+
+        if ((awake || m->now - c->asleep <= gather) && c->awake < since)
+            since = c->awake;
+    }
+    m->cpu[cpu].awake = since;
+}
+
+/* The threads of vCPUs that sleep stay on one host core, where each wakes the next, and one that is
+ * woken there must share the core with its waker. When one has been awake for long the others have
+ * moved to another core. */
+static int shares_core(machine *m, uint32_t waker)
+{
+    if (m->host.cores > 0) /* counted, not drawn */
+        return 0;
+    if (m->lock.policy != LOCKQ_BARGING || param_int(m->setup->params, P_OTHERS) != OTHERS_IDLE)
+        return 0;
+    return machine_chance(m, waker, P_HOST_SHARED, PURPOSE_SHARED) &&
+           m->now - m->cpu[waker].awake < machine_cost(m, waker, P_HOST_SETTLE);
+}
+
+static int wakes_another(const machine *m, uint32_t writer)
+{
+    for (uint32_t i = 0; i < m->cpus; i++)
+        if (i != writer && wakes_now(m, i))
+            return 1;
+    return 0;
 }
 
 /* The emulator holds its lock and signals one CPU after the other; the writer's own SMI is taken
@@ -147,7 +174,8 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
-    m->lock.shared = (uint32_t)shares_core(m, writer);
+    m->lock.shared =
+        (uint32_t)(effect == CHIPSET_SMI_ALL && wakes_another(m, writer) && shares_core(m, writer));
     m->smi_status |= effect != CHIPSET_NO_SMI;
     trigger->coalesced = m->cpu[writer].mode == CPU_SIGNALLED && effect != CHIPSET_NO_SMI;
     if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
@@ -179,9 +207,16 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
                                             P_APIC_OTHER};
     nearness near = topology_nearness(&m->setup->place, from, to);
     int64_t at = m->now + machine_cost(m, to, latency[near]);
+    int64_t wait = reaction(m, to);
 
     m->record->count.directed++;
-    signal_cpu(m, to, at, reaction(m, to), VIA_DIRECTED);
+    if (wakes_now(m, to)) {
+        if (!m->lock.shared)
+            m->lock.shared = (uint32_t)shares_core(m, from);
+        if (m->lock.shared && !machine_chance(m, from, P_HOST_WAKER, PURPOSE_WAKER))
+            wait = lockq_turn(&m->lock, at + wait) - at;
+    }
+    signal_cpu(m, to, at, wait, VIA_DIRECTED);
 }
 
 /* ---- entry ------------------------------------------------------------------------------ */
@@ -219,6 +254,8 @@ static void take_smi(machine *m, uint32_t cpu)
     if (c->via != VIA_LATCH) {
         c->stopped = m->now;
         thread_stop_cpu(m, cpu);
+        if (c->threads == 0)
+            deliver_awake(m, cpu);
     }
     if (trigger && trigger->visits == 0)
         trigger->at[AT_MAY_ENTER] = m->now;
@@ -317,6 +354,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
     observe(m, cpu);
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
+    if (c->threads == 0)
+        c->asleep = m->now;
     m->busy--;
     free_core(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */
@@ -377,6 +416,7 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     host_hold(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
+    c->awake = c->frozen_to;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, pending + more);
     for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {

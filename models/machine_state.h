@@ -41,6 +41,8 @@ typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
+    int64_t awake;         /* since when this or another CPU has been awake all the time */
+    int64_t asleep;        /* when its last thread left it, or its last SMI ended without any */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
@@ -217,6 +219,7 @@ static inline void host_changed(machine *m)
 /* machine_deliver.c */
 void deliver_port_write(machine *m, uint32_t writer);
 void deliver_directed(machine *m, uint32_t from, uint32_t to);
+void deliver_awake(machine *m, uint32_t cpu); /* it has slept and goes on */
 void deliver_event(machine *m, uint32_t cpu); /* CLASS_CPU while not in SMM */
 void deliver_leave(machine *m, uint32_t cpu); /* the protocol is done on this CPU */
 void deliver_hold(machine *m, uint32_t cpu, int64_t duration);

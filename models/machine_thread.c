@@ -21,6 +21,8 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     machine_cpu *c = &m->cpu[cpu];
 
     t->cpu = (uint16_t)cpu;
+    if (c->threads == 0 && c->mode == CPU_RUNNING)
+        deliver_awake(m, cpu);
     t->next_on_cpu = c->first_thread;
     c->first_thread = (uint16_t)thread;
     c->threads++;
@@ -40,6 +42,7 @@ static void leave_cpu(machine *m, uint32_t thread)
     }
     *link = t->next_on_cpu;
     c->threads--;
+    c->asleep = m->now;
     if (host_idle_cpu(m, t->cpu))
         host_rest(m, t->cpu);
 }

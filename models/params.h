@@ -239,10 +239,17 @@
     P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                   \
       "one of these calls, its accesses and waits apart", U)
 
+#define PARAMS_SHARING(P)                                           \
+    P(HOST_SETTLE, "host.settle", LATENCY, "1000s", 0, 0, 0,        \
+      "host.shared ends when a vCPU has been awake for so long", U) \
+    P(HOST_GATHER, "host.gather", LATENCY, "0", 0, 0, 0,            \
+      "and begins when all have slept for so long again", U)
+
 #define PARAMS(P)     \
     PARAMS_SETTING(P) \
     PARAMS_MACHINE(P) \
-    PARAMS_HOST(P) PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P) PARAMS_SERVICES(P)
+    PARAMS_HOST(P)    \
+    PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P) PARAMS_SERVICES(P) PARAMS_SHARING(P)
 
 #define PARAM_ID(id, ...) P_##id,
 enum { PARAMS(PARAM_ID) P_COUNT };

@@ -42,8 +42,8 @@ fi
 hold=$(mk where)/tests/test_hold
 mk "$hold"
 if "$hold" >"$hold.log" 2>&1; then
-    echo "regress: held CPUs visit and time out as measured (tests/test_hold.c)"
-    sed -n 's/^exits that/regress: exits that/p' "$hold.log"
+    echo "regress: held CPUs (tests/test_hold.c): visits, roles and timeouts as measured"
+    sed -n 's/^held CPUs:/regress: &/p' "$hold.log"
 else
     cat "$hold.log"
     status=1

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_shared: a vCPU that is woken on the host core of its waker, and when it is not. */
+#include "tests/rig.h"
+
+#include "models/machine_state.h"
+
+#define US(n) (INT64_C(1000000) * (n))
+#define LOCKED "lock=barging host.tick=10us host.waker_waits=0 host.settle="
+#define TWO "smi.delivery=broadcast " LOCKED
+#define UNICAST "smi.delivery=unicast sync.timeout1=30us apic.locked=on protocol=edk2-2017 " LOCKED
+#define IDLE_WRITER "0,smi,,,20us,0,\n"
+#define BUSY_WRITER "0,compute,30us,,20us,0,\n0,smi,,,0,0,\n"
+
+/* When CPU `cpu` enters for the first time; *at_tick: whether that is a tick of the host. */
+static int64_t enters(const char *rows, const char *settings, uint32_t cpu, int *at_tick)
+{
+    int64_t at = -1;
+    rig g;
+
+    rig_run(&g, rows, settings);
+    assert_string_equal(g.r.stuck, "");
+    for (uint64_t i = g.r.visits; i-- > 0;)
+        if (g.r.visit[i].cpu == cpu)
+            at = g.r.visit[i].entered;
+    assert_true(at >= 0);
+    *at_tick = (at - g.m->lock.phase) % g.m->lock.tick == 0;
+    rig_free(&g);
+    return at;
+}
+
+/* CPU `cpu` with host.shared=1 and =0: whether it must wait for the next tick. */
+static int waits_for_the_tick(const char *rows, const char *settings, uint32_t cpu)
+{
+    char text[512];
+    int64_t alone, shared;
+    int tick;
+
+    assert_true(snprintf(text, sizeof text, "%s host.shared=0", settings) < (int)sizeof text);
+    alone = enters(rows, text, cpu, &tick);
+    assert_false(tick);
+    text[strlen(text) - 1] = '1';
+    shared = enters(rows, text, cpu, &tick);
+    if (shared == alone)
+        return 0;
+    assert_true(tick && shared > alone && shared - alone < US(10));
+    return 1;
+}
+
+static void who_has_just_woken_shares_with_whom_it_wakes(void **state)
+{
+    (void)state;
+    assert_true(waits_for_the_tick(IDLE_WRITER, TWO "5us", 1));
+    assert_true(waits_for_the_tick("0,compute,4us,,20us,0,\n0,smi,,,0,0,\n", TWO "5us", 1));
+}
+
+static void who_has_been_awake_for_long_does_not(void **state)
+{
+    (void)state;
+    assert_false(waits_for_the_tick(BUSY_WRITER, TWO "5us", 1));
+    assert_true(waits_for_the_tick(BUSY_WRITER, TWO "40us", 1));
+    assert_false(
+        waits_for_the_tick("0,smi,,,0,0,\n", TWO "5us", 1)); /* has run before the first call */
+}
+
+/* A pause between two calls is sleep, and the second comes from a CPU that has just woken. */
+static void sleep_between_two_calls_counts(void **state)
+{
+    (void)state;
+    assert_true(waits_for_the_tick("0,compute,30us,,20us,0,\n0,smi,,,1us,0,\n", TWO "5us", 1));
+}
+
+static void a_short_sleep_does_not(void **state)
+{
+    static const char rows[] = "0,compute,30us,,20us,0,\n0,smi,,,1us,0,\n";
+
+    (void)state;
+    assert_false(waits_for_the_tick(rows, TWO "5us host.gather=1us", 1));
+    assert_true(waits_for_the_tick(rows, TWO "5us host.gather=999ns", 1));
+}
+
+/* CPU 2 sleeps; CPU 1 has just woken, but CPU 0 has long been awake. */
+static void another_cpu_that_has_been_awake_for_long_is_enough(void **state)
+{
+    static const char rows[] = "0,compute,90us,,20us,0,\n1,smi,,,40us,1,\n";
+
+    (void)state;
+    assert_false(waits_for_the_tick(rows, "cpus=3 " TWO "5us", 2));
+    assert_true(waits_for_the_tick(rows, "cpus=3 " TWO "25us", 2));
+}
+
+static void who_is_held_still_is_not_woken(void **state)
+{
+    int tick;
+
+    (void)state;
+    assert_int_equal(
+        enters("0,hold,100us,,0,1,\n1,smi,,,20us,0,\n", TWO "5us host.shared=1", 1, &tick),
+        US(100));
+}
+
+static void who_was_held_still_has_just_woken(void **state)
+{
+    (void)state;
+    assert_true(waits_for_the_tick("0,hold,50us,,0,0,\n1,compute,30us,,1us,0,\n1,smi,,,0,0,\n",
+                                   TWO "35us", 1));
+    assert_false(waits_for_the_tick("0,hold,50us,,0,0,\n1,compute,30us,,1us,0,\n1,smi,,,0,0,\n",
+                                    TWO "20us", 1));
+}
+
+/* Unicast: nobody is woken at the write. The AP waits, then wakes the boot CPU itself. */
+static void directed_smi_wakes_like_any_other(void **state)
+{
+    (void)state;
+    assert_false(waits_for_the_tick("0,smi,,,20us,1,\n", UNICAST "5us", 0));
+    assert_true(waits_for_the_tick("0,smi,,,20us,1,\n", UNICAST "1ms", 0));
+}
+
+static void nobody_shares_where_all_run(void **state)
+{
+    (void)state;
+    assert_false(waits_for_the_tick(IDLE_WRITER, TWO "5us os.others=running", 1));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_has_just_woken_shares_with_whom_it_wakes),
+        cmocka_unit_test(who_has_been_awake_for_long_does_not),
+        cmocka_unit_test(sleep_between_two_calls_counts),
+        cmocka_unit_test(a_short_sleep_does_not),
+        cmocka_unit_test(another_cpu_that_has_been_awake_for_long_is_enough),
+        cmocka_unit_test(who_is_held_still_is_not_woken),
+        cmocka_unit_test(who_was_held_still_has_just_woken),
+        cmocka_unit_test(directed_smi_wakes_like_any_other),
+        cmocka_unit_test(nobody_shares_where_all_run),
+    };
+
+    return cmocka_run_group_tests_name("shared", tests, NULL, NULL);
+}
