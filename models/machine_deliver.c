@@ -354,8 +354,6 @@ static void back_to_normal(machine *m, uint32_t cpu)
     observe(m, cpu);
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
-    if (c->threads == 0)
-        c->asleep = m->now;
     m->busy--;
     free_core(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */
@@ -416,7 +414,6 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     host_hold(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
-    c->awake = c->frozen_to;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, pending + more);
     for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {

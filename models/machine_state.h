@@ -42,7 +42,7 @@ typedef struct {
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
     int64_t awake;         /* since when this or another CPU has been awake all the time */
-    int64_t asleep;        /* when its last thread left it, or its last SMI ended without any */
+    int64_t asleep;        /* when its last thread left it */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
