@@ -38,6 +38,8 @@ TEST_SRC := $(wildcard tests/test_*.c)
 BENCH_SRC := $(wildcard tests/bench_*.c)
 REGRESS_SRC := tests/regress.c
 FAULT_SRC := tests/fault.c
+# Not part of any build: run on the machine that is measured.
+MEASURE_C := $(wildcard docs/measure/*.c)
 ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC)
 
 MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep_mpi.o)
@@ -205,7 +207,7 @@ bench: bench-binaries ## run the benchmarks; a limit that is missed is a failure
 
 .PHONY: format
 format: ## let clang-format rewrite the sources
-	@clang-format -i $(ALL_C) $(HEADERS)
+	@clang-format -i $(ALL_C) $(MEASURE_C) $(HEADERS)
 
 .PHONY: check check-tidy check-format check-warnings check-clang-tidy check-cppcheck
 check: ## warnings of the other compiler, clang-format, clang-tidy, cppcheck, tests/tidy
@@ -217,18 +219,18 @@ check-tidy:
 check-format: # another clang-format would lay out some lines differently
 	@if ! clang-format --version | grep -q ' $(FORMAT_VERSION)\.'; then \
 	    echo 'check-format: left out, needs clang-format $(FORMAT_VERSION)'; exit 0; fi; \
-	clang-format --dry-run -Werror $(ALL_C) $(HEADERS) 2>&1 \
+	clang-format --dry-run -Werror $(ALL_C) $(MEASURE_C) $(HEADERS) 2>&1 \
 	    | awk -F : '/ error: / { if ($$1 != last) print $$1 ":" $$2 ": not formatted (make format)"; \
 	        last = $$1; bad = 1 } END { exit bad }'
 check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
 	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary \
 	    fault-binary
-check-clang-tidy: $(SRC:%.c=$(BUILD)/clang-tidy/%.ok)
+check-clang-tidy: $(patsubst %.c,$(BUILD)/clang-tidy/%.ok,$(SRC) $(MEASURE_C))
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. -D_GNU_SOURCE \
 	    $(IDENTITY) -j$(JOBS) --enable=warning,performance,portability --suppress=syntaxError \
-	    --cppcheck-build-dir=$(BUILD)/cppcheck $(SRC)
+	    --cppcheck-build-dir=$(BUILD)/cppcheck $(SRC) $(MEASURE_C)
 
 $(BUILD)/clang-tidy/%.ok: %.c $(HEADERS) .clang-tidy
 	@mkdir -p $(@D)
