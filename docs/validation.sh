@@ -258,10 +258,16 @@ all_hold() {
         late_again $name
     done | awk '{ for (i = 1; i <= 4; i++) s[i] += $i } END { print s[1], s[2], s[3], s[4] }')
     value[again.kept]="${sum[0]} of ${sum[1]}" value[again.lost]="${sum[2]} of ${sum[3]}"
-    read -ra sum < <(awk -F, '/^[ab]/ && $1 != "case" { all[$1, $2]; if ($6 > 0) lost[$1, $2] }
-        $1 == "ap-95" { one[$2] }
-        END { print length(one), length(all), length(lost) }' tests/data/hold_repeats.csv)
-    value[repeats]=${sum[0]} value[all]=${sum[1]} value[stolen]=${sum[2]}
+    read -ra sum < <(awk -F, '
+        /^[ab]/ && !(($1, $2) in seen) { seen[$1, $2]; all++; lost += $6 > 0; kept[$1] += $6 == 0 }
+        END {
+            for (c in kept) {
+                if (!least || kept[c] < least) least = kept[c]
+                if (kept[c] > most) most = kept[c]
+            }
+            print all, lost, least, most
+        }' tests/data/hold_repeats.csv)
+    value[all]=${sum[0]} value[stolen]=${sum[1]} value[quiet]="${sum[2]} to ${sum[3]}"
 }
 
 # ---- commands ------------------------------------------------------------------------------------
@@ -277,7 +283,23 @@ calls() {
         "$data/$name.smi")
 }
 
+# counted CALLS CPU COMMAND: the same of the measured runs.
+counted() {
+    awk -F, -v calls="$1" -v cpu="$2" -v command="$3" '
+        $1 == calls && $2 == cpu && $3 == command { n++; smis += $4; ms += $5 }
+        END { printf "%.1f x %.2f", smis / n, ms / smis }' tests/data/command_smis.csv
+}
+
 all_commands() {
+    local how cpu command
+
+    for how in kept free; do
+        for cpu in 0 1; do
+            for command in list next; do
+                value[$how.$cpu.$command]=$(counted $how $cpu $command)
+            done
+        done
+    done
     calls list3 efibootmgr-list-3 smi.delivery=broadcast
     calls list3.1 efibootmgr-list-3 smi.delivery=broadcast caller.cpu=1
     calls list3.w efibootmgr-list-3 smi.delivery=broadcast os.efi_cpu=worker
@@ -286,6 +308,8 @@ all_commands() {
     calls next.0 efibootmgr-next smi.delivery=broadcast
     calls next.1 efibootmgr-next smi.delivery=broadcast caller.cpu=1
     calls next.w efibootmgr-next smi.delivery=broadcast os.efi_cpu=worker
+    sed '/^thread/a 0,compute,0ms,,200ms,,' workloads/efibootmgr-list-3.csv >"$data/list3-idle.csv"
+    calls list3.idle "./$data/list3-idle.csv" smi.delivery=broadcast
     calls list3.u efibootmgr-list-3 smi.delivery=unicast
     calls list4.u efibootmgr-list-4 smi.delivery=unicast caller.cpu=1
     calls next.0.u efibootmgr-next smi.delivery=unicast
@@ -316,7 +340,6 @@ all_flash() {
     for bytes in 1 64 1024 4096; do
         flash f1.$bytes $bytes cpus=1 smi.delivery=unicast
         flash f2.$bytes $bytes smi.delivery=broadcast
-        flash f0.$bytes $bytes smi.delivery=broadcast host.shared=0
     done
 }
 

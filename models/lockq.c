@@ -96,7 +96,7 @@ int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
 
 int64_t lockq_turn(const lockq *q, int64_t at)
 {
-    return q->policy == LOCKQ_BARGING && q->shared ? next_tick(q, at) : at;
+    return q->policy == LOCKQ_BARGING && at < q->shared_until ? next_tick(q, at) : at;
 }
 
 void lockq_extend(lockq *q, int64_t until)

@@ -16,17 +16,17 @@ typedef enum {
  * take turns with gaps; when they do not, the lock is never free and each waits for the k - 1
  * others. */
 typedef struct {
-    int64_t free_at;   /* when the holds that are booked will be over */
-    int64_t wake;      /* a sleeper's way back once the lock is free */
-    int64_t tick;      /* host tick */
-    int64_t phase;     /* of the ticks */
-    int64_t hold;      /* of one poll */
-    int64_t period;    /* of one spinner that is alone */
-    int64_t anchor;    /* a poll of some spinner began here */
-    uint32_t spinners; /* CPUs that poll now */
-    uint32_t policy;   /* lockq_policy */
-    uint32_t shared;   /* the host runs the pollers on one core: see lockq_turn */
-    uint32_t woken;    /* `wake` has been charged */
+    int64_t free_at;      /* when the holds that are booked will be over */
+    int64_t wake;         /* a sleeper's way back once the lock is free */
+    int64_t tick;         /* host tick */
+    int64_t phase;        /* of the ticks */
+    int64_t hold;         /* of one poll */
+    int64_t period;       /* of one spinner that is alone */
+    int64_t anchor;       /* a poll of some spinner began here */
+    int64_t shared_until; /* the host runs the pollers on one core until then: see lockq_turn */
+    uint32_t spinners;    /* CPUs that poll now */
+    uint32_t policy;      /* lockq_policy */
+    uint32_t woken;       /* `wake` has been charged */
 } lockq;
 
 /* A CPU begins or ends to poll at `now`; `period` is from poll to poll when it is alone. */

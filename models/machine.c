@@ -239,7 +239,6 @@ static void reset_cpus(machine *m)
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
                                   .next_waiter = NOBODY,
-                                  .awake = INT64_MIN / 2, /* who begins at 0 has run before */
                                   .on_core = 1,
                                   .left = -1,
                                   .blocked = from_end <= blocked,
@@ -291,6 +290,7 @@ static void reset(machine *m)
     m->busy = m->bsps = m->raw_pending = 0;
     m->round = RECORD_NONE;
     m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
+    m->gathered = PS_NEVER;
     m->limit = param_int(s->params, P_LIMIT);
     m->broken = m->pause = 0;
     memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);

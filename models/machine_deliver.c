@@ -100,37 +100,44 @@ static int wakes_now(const machine *m, uint32_t cpu)
     return c->threads == 0 && c->mode == CPU_RUNNING && m->now >= c->frozen_to;
 }
 
-/* Who wakes up while another one is awake, or after too short a sleep, changes nothing: the vCPUs
- * stay on the cores that they have moved to. */
-void deliver_awake(machine *m, uint32_t cpu)
+static int can_share(const machine *m)
 {
-    int64_t since = m->cpu[cpu].frozen_to > m->now ? m->cpu[cpu].frozen_to : m->now;
-    int64_t gather;
+    const param_set *p = m->setup->params;
 
-    if (param_int(m->setup->params, P_HOST_SHARED) == 0)
-        return;
-    gather = machine_cost(m, cpu, P_HOST_GATHER);
-    for (uint32_t i = 0; i < m->cpus; i++) {
-        const machine_cpu *c = &m->cpu[i];
-        int awake = c->threads > 0 || c->mode > CPU_SIGNALLED;
-
-        if ((awake || m->now - c->asleep <= gather) && c->awake < since)
-            since = c->awake;
-    }
-    m->cpu[cpu].awake = since;
+    return m->host.cores == 0 && m->lock.policy == LOCKQ_BARGING &&
+           param_int(p, P_OTHERS) == OTHERS_IDLE && param_int(p, P_HOST_SHARED) > 0;
 }
 
-/* The threads of vCPUs that sleep stay on one host core, where each wakes the next, and one that is
- * woken there must share the core with its waker. When one has been awake for long the others have
- * moved to another core. */
-static int shares_core(machine *m, uint32_t waker)
+/* While all sleep, the host gathers their threads on one core, where each wakes the next. */
+void deliver_awake(machine *m, uint32_t cpu)
 {
-    if (m->host.cores > 0) /* counted, not drawn */
-        return 0;
-    if (m->lock.policy != LOCKQ_BARGING || param_int(m->setup->params, P_OTHERS) != OTHERS_IDLE)
-        return 0;
-    return machine_chance(m, waker, P_HOST_SHARED, PURPOSE_SHARED) &&
-           m->now - m->cpu[waker].awake < machine_cost(m, waker, P_HOST_SETTLE);
+    int64_t frozen = m->cpu[cpu].frozen_to;
+    int64_t asleep = 0;
+
+    if (!can_share(m))
+        return;
+    for (uint32_t i = 0; i < m->cpus; i++) {
+        const machine_cpu *c = &m->cpu[i];
+
+        if (c->threads > 0 || c->mode > CPU_SIGNALLED)
+            return;
+        if (c->asleep > asleep)
+            asleep = c->asleep;
+    }
+    if (m->now - asleep > machine_cost(m, cpu, P_HOST_GATHER))
+        m->gathered = frozen > m->now ? frozen : m->now;
+}
+
+/* Whoever is woken on the core of its waker must share it, and that ends when the host moves one of
+ * them to another core, where it then stays: it does so if it sees that they want the same one, and
+ * in any case some time after the first of them woke up. */
+static void wake_on_same_core(machine *m, uint32_t waker)
+{
+    if (!can_share(m) || m->gathered == PS_NEVER)
+        return;
+    if (machine_chance(m, waker, P_HOST_SHARED, PURPOSE_SHARED))
+        m->lock.shared_until = m->gathered + machine_cost(m, waker, P_HOST_SETTLE);
+    m->gathered = PS_NEVER;
 }
 
 static int wakes_another(const machine *m, uint32_t writer)
@@ -145,7 +152,8 @@ static int wakes_another(const machine *m, uint32_t writer)
  * before its next instruction. Gives the time when the lock is free. */
 static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
 {
-    int writer_waits = m->lock.shared && machine_chance(m, writer, P_HOST_WAKER, PURPOSE_WAKER);
+    int shared = m->now < m->lock.shared_until;
+    int writer_waits = shared && machine_chance(m, writer, P_HOST_WAKER, PURPOSE_WAKER);
     int64_t at = begin;
     int64_t wait;
     int woken = 0;
@@ -174,8 +182,10 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
-    m->lock.shared =
-        (uint32_t)(effect == CHIPSET_SMI_ALL && wakes_another(m, writer) && shares_core(m, writer));
+    if (m->busy == 0)
+        m->lock.shared_until = 0;
+    if (effect == CHIPSET_SMI_ALL && wakes_another(m, writer))
+        wake_on_same_core(m, writer);
     m->smi_status |= effect != CHIPSET_NO_SMI;
     trigger->coalesced = m->cpu[writer].mode == CPU_SIGNALLED && effect != CHIPSET_NO_SMI;
     if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
@@ -211,9 +221,8 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 
     m->record->count.directed++;
     if (wakes_now(m, to)) {
-        if (!m->lock.shared)
-            m->lock.shared = (uint32_t)shares_core(m, from);
-        if (m->lock.shared && !machine_chance(m, from, P_HOST_WAKER, PURPOSE_WAKER))
+        wake_on_same_core(m, from);
+        if (m->now < m->lock.shared_until && !machine_chance(m, from, P_HOST_WAKER, PURPOSE_WAKER))
             wait = lockq_turn(&m->lock, at + wait) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);
@@ -326,7 +335,7 @@ static void free_core(machine *m, uint32_t cpu)
     const machine_cpu *c = &m->cpu[cpu];
 
     /* the thread that wrote the port has no more to do for this call */
-    if (!m->lock.shared || c->latch || c->threads > (c->trigger != RECORD_NONE))
+    if (m->now >= m->lock.shared_until || c->latch || c->threads > (c->trigger != RECORD_NONE))
         return;
     for (uint32_t i = 0; i < m->cpus; i++)
         if (m->cpu[i].displaced && m->now + m->lock.wake < machine_scheduled(m, CLASS_CPU, i)) {
@@ -354,6 +363,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
     observe(m, cpu);
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
+    if (c->threads == 0)
+        c->asleep = m->now;
     m->busy--;
     free_core(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */

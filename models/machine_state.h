@@ -41,8 +41,7 @@ typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
-    int64_t awake;         /* since when this or another CPU has been awake all the time */
-    int64_t asleep;        /* when its last thread left it */
+    int64_t asleep;        /* when its last thread left, or an SMI that found none */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
@@ -135,6 +134,7 @@ struct machine {
     uint32_t round;                          /* current one, or RECORD_NONE */
     uint32_t raw_pending;                    /* threads with a pending SMI of their own */
     uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
+    int64_t gathered;      /* the first vCPU woke up where all slept together; or PS_NEVER */
     int64_t limit;         /* run.limit; -1 once the run is broken: nothing takes effect any more */
     uint64_t visits_until; /* as many visits fit into the record */
     uint8_t broken;        /* an invariant does not hold, or a hang: the run is over */

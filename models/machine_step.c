@@ -61,7 +61,7 @@ static void wake(machine *m, uint32_t cpu)
     host_changed(m);
     if (!c->on_core)
         return;
-    if (c->spins && m->lock.shared && m->now >= c->frozen_to &&
+    if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
         at = lockq_turn(&m->lock, at + machine_cost(m, cpu, P_HOST_TURN));
         c->displaced = 1;

@@ -21,7 +21,7 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     machine_cpu *c = &m->cpu[cpu];
 
     t->cpu = (uint16_t)cpu;
-    if (c->threads == 0 && c->mode == CPU_RUNNING)
+    if (c->threads == 0)
         deliver_awake(m, cpu);
     t->next_on_cpu = c->first_thread;
     c->first_thread = (uint16_t)thread;

@@ -239,11 +239,11 @@
     P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                   \
       "one of these calls, its accesses and waits apart", U)
 
-#define PARAMS_SHARING(P)                                           \
-    P(HOST_SETTLE, "host.settle", LATENCY, "1000s", 0, 0, 0,        \
-      "host.shared ends when a vCPU has been awake for so long", U) \
-    P(HOST_GATHER, "host.gather", LATENCY, "0", 0, 0, 0,            \
-      "and begins when all have slept for so long again", U)
+#define PARAMS_SHARING(P)                                                               \
+    P(HOST_SETTLE, "host.settle", LATENCY, "1000s", 0, 0, 0,                            \
+      "a vCPU that has been awake for this long shares no core with those it wakes", U) \
+    P(HOST_GATHER, "host.gather", LATENCY, "0", 0, 0, 0,                                \
+      "vCPUs that have met share one again when all have slept for longer than this", U)
 
 #define PARAMS(P)     \
     PARAMS_SETTING(P) \

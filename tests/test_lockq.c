@@ -185,15 +185,17 @@ static void lock_that_is_never_free_is_a_bargers_until_the_tick(void **state)
 
 static void turn_ends_at_a_tick_if_the_core_is_shared(void **state)
 {
-    lockq q = {.policy = LOCKQ_BARGING, .tick = 4000, .phase = -1000, .shared = 1};
+    lockq q = {.policy = LOCKQ_BARGING, .tick = 4000, .phase = -1000, .shared_until = 9000};
 
     (void)state;
     assert_int_equal(lockq_turn(&q, 2999), 3000);
     assert_int_equal(lockq_turn(&q, 3000), 3000);
     assert_int_equal(lockq_turn(&q, 3001), 7000);
-    q.shared = 0;
+    assert_int_equal(lockq_turn(&q, 8999), 11000);
+    assert_int_equal(lockq_turn(&q, 9000), 9000);
+    q.shared_until = 0;
     assert_int_equal(lockq_turn(&q, 2999), 2999);
-    q.shared = 1;
+    q.shared_until = 9000;
     q.policy = LOCKQ_FAIR;
     assert_int_equal(lockq_turn(&q, 2999), 2999);
 }

@@ -8,19 +8,21 @@
 #define LOCKED "lock=barging host.tick=10us host.waker_waits=0 host.settle="
 #define TWO "smi.delivery=broadcast " LOCKED
 #define UNICAST "smi.delivery=unicast sync.timeout1=30us apic.locked=on protocol=edk2-2017 " LOCKED
+#define WAKER_WAITS "lock=barging host.tick=10us host.waker_waits=1 host.settle="
 #define IDLE_WRITER "0,smi,,,20us,0,\n"
 #define BUSY_WRITER "0,compute,30us,,20us,0,\n0,smi,,,0,0,\n"
 
-/* When CPU `cpu` enters for the first time; *at_tick: whether that is a tick of the host. */
-static int64_t enters(const char *rows, const char *settings, uint32_t cpu, int *at_tick)
+/* When CPU `cpu` enters for the first or, with `last`, for the last time; *at_tick: whether that is
+ * a tick of the host. */
+static int64_t enters(const char *rows, const char *settings, uint32_t cpu, int last, int *at_tick)
 {
     int64_t at = -1;
     rig g;
 
     rig_run(&g, rows, settings);
     assert_string_equal(g.r.stuck, "");
-    for (uint64_t i = g.r.visits; i-- > 0;)
-        if (g.r.visit[i].cpu == cpu)
+    for (uint64_t i = 0; i < g.r.visits; i++)
+        if (g.r.visit[i].cpu == cpu && (at < 0 || last))
             at = g.r.visit[i].entered;
     assert_true(at >= 0);
     *at_tick = (at - g.m->lock.phase) % g.m->lock.tick == 0;
@@ -36,10 +38,10 @@ static int waits_for_the_tick(const char *rows, const char *settings, uint32_t c
     int tick;
 
     assert_true(snprintf(text, sizeof text, "%s host.shared=0", settings) < (int)sizeof text);
-    alone = enters(rows, text, cpu, &tick);
+    alone = enters(rows, text, cpu, 0, &tick);
     assert_false(tick);
     text[strlen(text) - 1] = '1';
-    shared = enters(rows, text, cpu, &tick);
+    shared = enters(rows, text, cpu, 0, &tick);
     if (shared == alone)
         return 0;
     assert_true(tick && shared > alone && shared - alone < US(10));
@@ -94,7 +96,7 @@ static void who_is_held_still_is_not_woken(void **state)
 
     (void)state;
     assert_int_equal(
-        enters("0,hold,100us,,0,1,\n1,smi,,,20us,0,\n", TWO "5us host.shared=1", 1, &tick),
+        enters("0,hold,100us,,0,1,\n1,smi,,,20us,0,\n", TWO "5us host.shared=1", 1, 0, &tick),
         US(100));
 }
 
@@ -115,6 +117,112 @@ static void directed_smi_wakes_like_any_other(void **state)
     assert_true(waits_for_the_tick("0,smi,,,20us,1,\n", UNICAST "1ms", 0));
 }
 
+/* The writer may lose the core instead, and so may who sends a directed SMI; the woken comes as if
+ * each had one. A CPU that runs is not woken at all. */
+static void the_waker_may_lose_the_core_instead(void **state)
+{
+    static const char runs[] = "0,compute,400us,,20us,0,\n1,smi,,,20us,1,\n";
+
+    (void)state;
+    assert_true(waits_for_the_tick(IDLE_WRITER, "smi.delivery=broadcast " WAKER_WAITS "5us", 0));
+    assert_false(waits_for_the_tick(IDLE_WRITER, "smi.delivery=broadcast " WAKER_WAITS "5us", 1));
+    assert_false(waits_for_the_tick("0,smi,,,20us,1,\n",
+                                    "smi.delivery=unicast " WAKER_WAITS
+                                    "1ms sync.timeout1=30us apic.locked=on protocol=edk2-2017",
+                                    0));
+    assert_false(waits_for_the_tick(runs, UNICAST "1ms", 0));
+}
+
+/* Whoever has shared is moved to another core, and stays there: the second SMI comes at once, but
+ * not if all have slept meanwhile. */
+static void only_the_first_smi_after_sleep_is_slow(void **state)
+{
+    static const char rows[] = "0,smi,,,20us,0,\n0,compute,1us,,2us,0,\n0,smi,,,0,0,\n";
+    int tick;
+
+    (void)state;
+    (void)enters(rows, TWO "1ms host.shared=1 host.gather=5us", 1, 0, &tick);
+    assert_true(tick);
+    (void)enters(rows, TWO "1ms host.shared=1 host.gather=5us", 1, 1, &tick);
+    assert_false(tick);
+    (void)enters(rows, TWO "1ms host.shared=1 host.gather=1us", 1, 1, &tick);
+    assert_true(tick);
+}
+
+/* Three sleep, one of them is held still: the SMI is shared at first, but not for ever. */
+static void sharing_ends_during_a_long_smi(void **state)
+{
+    static const char rows[] = "0,hold,900us,,0,3,\n1,smi,,,20us,0,\n";
+    int64_t alone, shared;
+    rig g;
+
+    (void)state;
+    rig_run(&g, rows, "cpus=4 host.keeps_core=1 host.shared=0 " TWO "50us");
+    alone = g.r.trigger[0].last_out;
+    rig_free(&g);
+    rig_run(&g, rows, "cpus=4 host.keeps_core=1 host.shared=1 " TWO "50us");
+    shared = g.r.trigger[0].last_out;
+    assert_true(g.m->lock.shared_until > 0);
+    rig_free(&g);
+    assert_true(shared - alone < US(1) && alone - shared < US(1));
+}
+
+/* CPU 0 is held still until the writer has given up and sleeps: it comes to sleepers, waits, and
+ * wakes the writer itself. */
+#define LATE_BSP "0,hold,200us,,0,0,\n1,smi,,,20us,1,\n"
+#define SHORT " host.shared=1 sync.timeout1=30us sync.timeout2=30us"
+
+static void held_cpu_that_comes_to_sleepers_has_just_woken(void **state)
+{
+    int tick;
+
+    (void)state;
+    (void)enters(LATE_BSP, TWO "100us" SHORT, 1, 1, &tick);
+    assert_true(tick);
+    (void)enters(LATE_BSP, TWO "10us" SHORT, 1, 1, &tick);
+    assert_false(tick);
+    /* a thread that runs meanwhile does not begin to count anew */
+    (void)enters(LATE_BSP "2,compute,1us,,215us,1,\n", TWO "20us" SHORT, 1, 1, &tick);
+    assert_false(tick);
+}
+
+/* Nor is a CPU without threads asleep while it is in SMM: 2 us after it came out is a short sleep.
+ */
+static void sleep_begins_with_the_end_of_the_smi(void **state)
+{
+    char rows[256];
+    int64_t left = 0;
+    int tick;
+    rig g;
+
+    (void)state;
+    rig_run(&g, LATE_BSP, TWO "10us" SHORT);
+    for (uint64_t i = 0; i < g.r.visits; i++)
+        if (g.r.visit[i].left > left)
+            left = g.r.visit[i].left;
+    rig_free(&g);
+    assert_true(snprintf(rows, sizeof rows, "%s2,smi,,,%lldps,1,\n", LATE_BSP,
+                         (long long)(left + US(2))) < (int)sizeof rows);
+    (void)enters(rows, TWO "10us host.gather=5us" SHORT, 0, 1, &tick);
+    assert_false(tick);
+    (void)enters(rows, TWO "10us host.gather=1us" SHORT, 0, 1, &tick);
+    assert_true(tick);
+}
+
+static void nobody_shares_where_cores_are_counted(void **state)
+{
+    static const char settings[] = "host.cores=1 smi.delivery=broadcast " WAKER_WAITS "1ms";
+    int64_t alone, shared;
+    int tick;
+
+    (void)state;
+    alone = enters(IDLE_WRITER, settings, 0, 0, &tick);
+    shared =
+        enters(IDLE_WRITER, "host.shared=1 host.cores=1 smi.delivery=broadcast " WAKER_WAITS "1ms",
+               0, 0, &tick);
+    assert_int_equal(alone, shared);
+}
+
 static void nobody_shares_where_all_run(void **state)
 {
     (void)state;
@@ -132,6 +240,12 @@ int main(void)
         cmocka_unit_test(who_is_held_still_is_not_woken),
         cmocka_unit_test(who_was_held_still_has_just_woken),
         cmocka_unit_test(directed_smi_wakes_like_any_other),
+        cmocka_unit_test(the_waker_may_lose_the_core_instead),
+        cmocka_unit_test(only_the_first_smi_after_sleep_is_slow),
+        cmocka_unit_test(sharing_ends_during_a_long_smi),
+        cmocka_unit_test(held_cpu_that_comes_to_sleepers_has_just_woken),
+        cmocka_unit_test(sleep_begins_with_the_end_of_the_smi),
+        cmocka_unit_test(nobody_shares_where_cores_are_counted),
         cmocka_unit_test(nobody_shares_where_all_run),
     };
 
