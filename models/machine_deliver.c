@@ -92,12 +92,13 @@ static void signal_writer(machine *m, uint32_t cpu, int64_t at)
         signal_cpu(m, cpu, at, 0, VIA_TRIGGER);
 }
 
-/* Asleep, and free to wake up: one that is held still comes when it is let go. */
+/* Asleep, and woken by an SMI: one that is held still comes when it is let go, others never. */
 static int wakes_now(const machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];
 
-    return c->threads == 0 && c->mode == CPU_RUNNING && m->now >= c->frozen_to;
+    return c->threads == 0 && c->mode == CPU_RUNNING && !c->blocked && !c->disabled &&
+           m->now >= c->frozen_to;
 }
 
 static int can_share(const machine *m)
@@ -119,8 +120,8 @@ void deliver_awake(machine *m, uint32_t cpu)
     for (uint32_t i = 0; i < m->cpus; i++) {
         const machine_cpu *c = &m->cpu[i];
 
-        if (c->threads > 0 || c->mode > CPU_SIGNALLED)
-            return;
+        if ((c->threads > 0 && m->now >= c->frozen_to) || c->mode > CPU_SIGNALLED)
+            return; /* it is awake */
         if (c->asleep > asleep)
             asleep = c->asleep;
     }

@@ -447,14 +447,17 @@ static void every_edge_is_near_the_median_of_its_measurements(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         check_case(&expected[i], &sum);
-    print_message("held CPUs: %d edges, in each of %d repetitions within 2 ms of the median of the "
-                  "repeated measurements (at most %d us off)\n",
-                  sum.edges, REPETITIONS, (int)(sum.farthest / PS_PER_US));
-    print_message("held CPUs: %d of them are within 2 ms of the first measurement, too; there the "
-                  "other %d were ms later, as were %d of %d repeated ones on a host that lost no "
-                  "time, and %d of %d on one that did\n",
-                  sum.near_first, sum.edges - sum.near_first, sum.as_late[0], sum.repeats[0],
-                  sum.as_late[1], sum.repeats[1]);
+    print_message(
+        "held CPUs: %d edges, in each of %d repetitions within 2 ms of the median measured "
+        "while the host lost no time (at most %d us off)\n",
+        sum.edges, REPETITIONS, (int)(sum.farthest / PS_PER_US));
+    print_message(
+        "held CPUs: %d of them are also within 2 ms of the first measurement; its other %d "
+        "exits came ms later\n",
+        sum.near_first, sum.edges - sum.near_first);
+    print_message("held CPUs: measured again, these came as late in %d of %d cases while the host "
+                  "lost no time, and in %d of %d while it did\n",
+                  sum.as_late[0], sum.repeats[0], sum.as_late[1], sum.repeats[1]);
     assert_int_equal(sum.edges, 36);
     assert_int_equal(sum.near_first, 31);
     assert_true(sum.as_late[0] * 20 < sum.repeats[0]); /* not what the CPUs do: the host */

@@ -167,6 +167,32 @@ static void sharing_ends_during_a_long_smi(void **state)
     assert_true(shared - alone < US(1) && alone - shared < US(1));
 }
 
+/* A thread that waits on a CPU that is held still does not keep the host from seeing that another
+ * one has been awake for long. */
+static void thread_on_a_held_cpu_is_not_awake(void **state)
+{
+    static const char rows[] = "0,hold,500us,,0,0,\n1,compute,1us,,1us,0,\n"
+                               "2,compute,200us,,20us,1,\n2,smi,,,0,1,\n";
+
+    (void)state;
+    assert_false(
+        waits_for_the_tick(rows, "cpus=3 sync.timeout1=30us sync.timeout2=30us " TWO "5us", 2));
+    assert_true(
+        waits_for_the_tick(rows, "cpus=3 sync.timeout1=30us sync.timeout2=30us " TWO "1ms", 2));
+}
+
+static void who_takes_no_smi_is_not_woken(void **state)
+{
+    static const char settings[] = " smi.delivery=broadcast " WAKER_WAITS "5us";
+    char text[256];
+
+    (void)state;
+    assert_true(snprintf(text, sizeof text, "cpus.blocked=1%s", settings) < (int)sizeof text);
+    assert_false(waits_for_the_tick(IDLE_WRITER, text, 0));
+    assert_true(snprintf(text, sizeof text, "cpus.disabled=1%s", settings) < (int)sizeof text);
+    assert_false(waits_for_the_tick(IDLE_WRITER, text, 0));
+}
+
 /* CPU 0 is held still until the writer has given up and sleeps: it comes to sleepers, waits, and
  * wakes the writer itself. */
 #define LATE_BSP "0,hold,200us,,0,0,\n1,smi,,,20us,1,\n"
@@ -243,6 +269,8 @@ int main(void)
         cmocka_unit_test(the_waker_may_lose_the_core_instead),
         cmocka_unit_test(only_the_first_smi_after_sleep_is_slow),
         cmocka_unit_test(sharing_ends_during_a_long_smi),
+        cmocka_unit_test(thread_on_a_held_cpu_is_not_awake),
+        cmocka_unit_test(who_takes_no_smi_is_not_woken),
         cmocka_unit_test(held_cpu_that_comes_to_sleepers_has_just_woken),
         cmocka_unit_test(sleep_begins_with_the_end_of_the_smi),
         cmocka_unit_test(nobody_shares_where_cores_are_counted),

@@ -66,11 +66,15 @@ int main(void)
     const char *rows, *rounds;
     int file;
 
-    if (mount("proc", "/proc", "proc", 0, NULL) || iopl(3))
+    if (mount("proc", "/proc", "proc", 0, NULL) || iopl(3)) {
         perror("guest");
+        return 1;
+    }
     file = open("/proc/cmdline", O_RDONLY);
-    if (file < 0 || read(file, line, sizeof line - 1) < 0)
+    if (file < 0 || read(file, line, sizeof line - 1) < 0) {
         perror("guest");
+        return 1;
+    }
     rows = strstr(line, "rows=");
     rounds = strstr(line, "rounds=");
     rest(REST_MS); /* until the host has forgotten the boot */

@@ -71,13 +71,17 @@ static int hold(int thread, long ms, int trace)
 
 int main(int count, char *words[])
 {
-    int trace = open("/sys/kernel/tracing/trace_marker", O_WRONLY);
-    char said;
+    char path[300] = "";
+    char said = 0;
+    int trace;
 
-    while (read(STDIN_FILENO, &said, 1) == 1 && said != 'E') {
+    if (count > 2)
+        (void)snprintf(path, sizeof path, "%s/trace_marker", words[2]);
+    trace = open(path, O_WRONLY);
+    while (said != 'E' && read(STDIN_FILENO, &said, 1) == 1) {
         int row = said - 'a';
         char *ms = NULL;
-        long cpu = row >= 0 && row + 2 < count ? strtol(words[row + 2], &ms, 10) : -1;
+        long cpu = row >= 0 && row + 3 < count ? strtol(words[row + 3], &ms, 10) : -1;
 
         if (dprintf(trace, "row %c steal %ld\n", said, steal()) < 0) {
             perror("holder: trace_marker");
@@ -88,5 +92,5 @@ int main(int count, char *words[])
             return 1;
         }
     }
-    return 0;
+    return said != 'E';
 }

@@ -34,16 +34,21 @@ fi
 enter=0x$(nm -D --defined-only "$qemu" | awk '$3 == "do_smm_enter" { print $1 }')
 [[ $enter != 0x ]] || die "$qemu: has no symbol do_smm_enter"
 
-trace=/sys/kernel/tracing
-[[ -d $trace/events ]] || mount -t tracefs nodev $trace
+[[ $(nproc --all) == 2 ]] || die "$(nproc --all) cores (would be right: 2, as in the measurements)"
+
+root=/sys/kernel/tracing
+[[ -d $root/events ]] || mount -t tracefs nodev $root
+[[ -z $(cat $root/uprobe_events) ]] || die "$root/uprobe_events: somebody else traces here"
+trace=$root/instances/smmsim
+mkdir $trace
 work=$(mktemp -d)
 holder='' machine=''
 tidy_up() {
     [[ -z $holder ]] || kill "$holder" 2>/dev/null || true
     [[ -z $machine ]] || kill "$machine" 2>/dev/null || true
-    echo 0 >$trace/tracing_on
-    echo >$trace/set_event
-    echo >$trace/uprobe_events
+    echo 0 >$trace/events/uprobes/enable || true
+    rmdir $trace || true
+    printf '%s\n' -:smm_enter -:smm_rsm >>$root/uprobe_events || true
     rm -rf "$work"
 }
 trap tidy_up EXIT
@@ -70,13 +75,10 @@ gcc -O2 -Wall -D_GNU_SOURCE -static -o "$work/root/init" guest.c
 cp /usr/share/OVMF/OVMF_VARS_4M.fd "$work/vars"
 mkfifo "$work/port.in" "$work/port.out"
 
-echo 0 >$trace/tracing_on
-echo nop >$trace/current_tracer
-printf 'p:smm_enter %s:%s\np:smm_rsm %s:%s\n' "$qemu" "$enter" "$qemu" "$rsm" >$trace/uprobe_events
+printf 'p:smm_enter %s:%s\np:smm_rsm %s:%s\n' "$qemu" "$enter" "$qemu" "$rsm" >>$root/uprobe_events
 echo mono >$trace/trace_clock
 echo 8192 >$trace/buffer_size_kb
 echo 1 >$trace/events/uprobes/enable
-echo >$trace/trace
 
 exec 3<>"$work/port.out"
 "$qemu" -name held,debug-threads=on -machine q35,smm=on -accel tcg,thread=multi -smp 2 -m 512 \
@@ -87,17 +89,19 @@ exec 3<>"$work/port.out"
     -drive if=pflash,format=raw,unit=1,file="$work/vars" \
     -chardev pipe,id=port,path="$work/port" -device isa-debugcon,iobase=0xe9,chardev=port \
     -kernel "$kernel" -initrd "$work/initrd" \
-    -append "console=ttyS0 quiet rounds=$rounds rows=$rows" 3>&- >&2 &
+    -append "console=ttyS0 quiet panic=-1 rounds=$rounds rows=$rows" 3>&- >&2 &
 machine=$!
-until grep -qs "CPU 1/TCG" /proc/$machine/task/*/comm; do sleep 0.1; done
-"$work/holder" $machine "${holds[@]}" <"$work/port.out" 3>&- &
-holder=$!
-echo 1 >$trace/tracing_on
-until grep -q "row a" $trace/trace; do
-    kill -0 $machine 2>/dev/null || die "the guest ended early: $(tail -c 300 "$work/serial")"
-    sleep 1
+until grep -qs "CPU 1/TCG" /proc/$machine/task/*/comm; do
+    kill -0 $machine 2>/dev/null || die "QEMU ended early"
+    sleep 0.1
 done
-wait $machine
+"$work/holder" $machine $trace "${holds[@]}" <"$work/port.out" 3>&- &
+holder=$!
+exec 3>&-
+wait $machine || die "QEMU failed: $(tail -c 300 "$work/serial")"
 machine=''
+wait $holder || die "the holder failed"
+holder=''
+grep -q 'row E ' $trace/trace || die "the guest ended early: $(tail -c 300 "$work/serial")"
 echo "case,repetition,cpu,enter_ms,leave_ms,steal_percent"
 awk -v names="$names" -f visits.awk $trace/trace
