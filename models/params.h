@@ -149,8 +149,7 @@
     P(HOST_TICK, "host.tick", TIME, "4ms", "1us", "1s", 0,                                         \
       "host timer tick: ends a barging spinner's turn", "Linux CONFIG_HZ=250")                     \
     P(HOST_SHARED, "host.shared", RATIO, "0", 0, 0, 0,                                             \
-      "share of first SMIs after sleep for which the host runs who wakes up on its waker's core",  \
-      U)                                                                                           \
+      "how often the first SMI after sleep wakes a vCPU on the host core of its waker", U)         \
     P(HOST_WAKER, "host.waker_waits", RATIO, "0.5", 0, 0, 0,                                       \
       "then: how often the waker loses that core at the kick, and not the woken", U)               \
     P(HOST_KEEPS, "host.keeps_core", RATIO, "0", 0, 0, 0,                                          \
