@@ -3,8 +3,7 @@
 #ifndef SMMSIM_SIM_CSV_H
 #define SMMSIM_SIM_CSV_H
 
-#include <stddef.h>
-#include "sim/base.h"
+#include "sim/outfile.h"
 
 /* A whole file in memory. The first row that is not a comment is the header. Rows whose first field
  * starts with '#' and empty lines are skipped; the rest of a line that begins with '#' may be
@@ -40,15 +39,14 @@ SIM_MUST_CHECK sim_status csv_map(const csv_table *t, const char *const *require
 sim_status csv_error(const csv_table *t, int row, int column, sim_err *err, const char *fmt,
                      ...) __asm__("smmsim_csv_error") SIM_PRINTF(5, 6);
 
-/* Output. A regular file is written as "path.tmp" and renamed by csv_close, so that a full disk
- * never destroys what was there; what a symbolic link names is replaced, not the link. Anything
- * else (/dev/stdout, /dev/full, a pipe) is written to directly. csv_create fails where the file
- * cannot be made; write errors are kept and reported by csv_close: "path: No space left on device".
- * Both give SIM_SYSTEM. Lines end with \n. A field is quoted only when it must be: comma, quote,
- * CR, LF, outer blanks, and the empty field of a row that has only this one. Every row has as many
- * fields as the first one: another number is a broken invariant. */
+/* Output, as outfile_create says: a regular file is there when all of it was written. csv_create
+ * fails where the file cannot be made; write errors are kept and reported by csv_close: "path: No
+ * space left on device". Both give SIM_SYSTEM. Lines end with \n. A field is quoted only when it
+ * must be: comma, quote, CR, LF, outer blanks, and the empty field of a row that has only this one.
+ * Every row has as many fields as the first one: another number is a broken invariant. */
 typedef struct csv_writer csv_writer;
 SIM_MUST_CHECK sim_status csv_create(const char *path, csv_writer **out, sim_err *err);
+csv_writer *csv_on(outfile *to); /* which is its own from now on */
 csv_writer *csv_to_memory(void);
 void csv_text(csv_writer *w, const char *field);
 void csv_i64(csv_writer *w, int64_t value);
@@ -61,7 +59,7 @@ void csv_end_row(csv_writer *w);
 /* Whole rows as csv_memory gives them. */
 void csv_rows_from(csv_writer *w, const char *rows, size_t length);
 SIM_MUST_CHECK sim_status csv_close(csv_writer *w, sim_err *err); /* frees w, also on error */
-void csv_abandon(csv_writer *w);                                  /* frees w, removes path.tmp */
+void csv_abandon(csv_writer *w); /* frees w, leaves what was there */
 /* The whole rows of csv_to_memory, NUL-terminated, until the next call; length may be NULL. */
 const char *csv_memory(const csv_writer *w, size_t *length);
 

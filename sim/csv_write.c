@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* csv_write: writes CSV through a buffer, and replaces a file only when all of it was written. */
+/* csv_write: lays rows out in a buffer, which goes to a file or grows in memory. */
 #include "sim/csv.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     BUFFER = 64 * 1024,
@@ -20,13 +15,10 @@ enum {
 struct csv_writer {
     char *buffer; /* of size + 1 bytes: memory ends with a NUL */
     size_t used, size;
-    int fd;             /* -1: to memory */
-    int error;          /* errno of the first write that failed; nothing is written after it */
-    int fields;         /* in the present row */
-    int columns;        /* fields of the first row; 0: it is not complete */
-    bool blank;         /* all fields of the present row are empty */
-    char *path;         /* as the user named it */
-    char *target, *tmp; /* NULL: written to directly */
+    outfile *file; /* NULL: to memory */
+    int fields;    /* in the present row */
+    int columns;   /* fields of the first row; 0: it is not complete */
+    bool blank;    /* all fields of the present row are empty */
 };
 
 static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
@@ -57,29 +49,9 @@ static const uint64_t powers_of_ten[DIGITS] = {
     10000000000000000000u,
 };
 
-static char *copy_text(const char *text, const char *more)
-{
-    size_t size = strlen(text) + strlen(more) + 1;
-    char *copy = sim_alloc(size, 1);
-
-    (void)snprintf(copy, size, "%s%s", text, more);
-    return copy;
-}
-
 static void flush(csv_writer *w)
 {
-    size_t done = 0;
-
-    SIM_ASSERT(w->fd >= 0);
-    while (done < w->used && w->error == 0) {
-        ssize_t n = write(w->fd, w->buffer + done, w->used - done);
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0)
-            w->error = EIO;
-        else if (errno != EINTR)
-            w->error = errno;
-    }
+    outfile_write(w->file, w->buffer, w->used);
     w->used = 0;
 }
 
@@ -87,7 +59,7 @@ static void flush(csv_writer *w)
 static __attribute__((noinline, cold)) void make_room(csv_writer *w, size_t n)
 {
     SIM_ASSERT(n <= BUFFER);
-    if (w->fd >= 0) {
+    if (w->file) {
         flush(w);
         return;
     }
@@ -282,7 +254,6 @@ static csv_writer *new_writer(void)
 
     w->size = BUFFER;
     w->buffer = sim_alloc(BUFFER + 1, 1);
-    w->fd = -1;
     w->blank = true;
     return w;
 }
@@ -290,9 +261,6 @@ static csv_writer *new_writer(void)
 static void free_writer(csv_writer *w)
 {
     free(w->buffer);
-    free(w->path);
-    free(w->target);
-    free(w->tmp);
     free(w);
 }
 
@@ -303,98 +271,47 @@ csv_writer *csv_to_memory(void)
 
 const char *csv_memory(const csv_writer *w, size_t *length)
 {
-    SIM_ASSERT(w->fd < 0 && w->fields == 0);
+    SIM_ASSERT(!w->file && w->fields == 0);
     if (length != NULL)
         *length = w->used;
     return w->buffer;
 }
 
-/* The regular file that `path` names or would make; NULL: written to directly. A link below /dev
- * or /proc stands for an open file, which must not be replaced. */
-static char *find_target(const char *path)
+csv_writer *csv_on(outfile *to)
 {
-    struct stat st;
+    csv_writer *w = new_writer();
 
-    if (*path == '\0')
-        return NULL;
-    if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
-        return copy_text(path, "");
-    if (!S_ISLNK(st.st_mode) || strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
-        return NULL;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-        return NULL;
-    return realpath(path, NULL);
-}
-
-static bool open_output(csv_writer *w)
-{
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-    struct stat st;
-
-    if (strcmp(w->path, "/dev/stdout") == 0) { /* opened anew it would begin at its start again */
-        (void)fflush(stdout);
-        w->fd = dup(STDOUT_FILENO);
-        return w->fd >= 0;
-    }
-    w->target = find_target(w->path);
-    if (w->target == NULL) {
-        w->fd = open(w->path, flags, 0666);
-        return w->fd >= 0;
-    }
-    bool exists = stat(w->target, &st) == 0;
-    if (exists && faccessat(AT_FDCWD, w->target, W_OK, AT_EACCESS) != 0)
-        return false; /* read-only: a rename would not mind */
-    w->tmp = copy_text(w->target, ".tmp");
-    w->fd = open(w->tmp, flags, 0666);
-    if (w->fd >= 0 && exists)
-        (void)fchmod(w->fd, st.st_mode & 0777);
-    return w->fd >= 0;
+    w->file = to;
+    return w;
 }
 
 sim_status csv_create(const char *path, csv_writer **out, sim_err *err)
 {
-    csv_writer *w = new_writer();
-    sim_status status;
+    outfile *to;
+    const sim_status s = outfile_create(path, &to, err);
 
-    w->path = copy_text(path, "");
-    if (open_output(w)) {
-        *out = w;
-        return SIM_OK;
-    }
-    status = err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    free_writer(w);
-    return status;
+    if (s == SIM_OK)
+        *out = csv_on(to);
+    return s;
 }
 
 sim_status csv_close(csv_writer *w, sim_err *err)
 {
-    sim_status status = SIM_OK;
+    sim_status s = SIM_OK;
 
     SIM_ASSERT(w->fields == 0);
-    if (w->fd >= 0) {
+    if (w->file) {
         flush(w);
-        if (close(w->fd) != 0 && w->error == 0)
-            w->error = errno;
+        s = outfile_close(w->file, err);
     }
-    if (w->tmp != NULL) {
-        if (w->error == 0 && rename(w->tmp, w->target) != 0)
-            w->error = errno;
-        if (w->error != 0)
-            (void)unlink(w->tmp);
-    }
-    if (w->error != 0)
-        status = err_set(err, SIM_SYSTEM, "%s: %s", w->path, strerror(w->error));
     free_writer(w);
-    return status;
+    return s;
 }
 
 void csv_abandon(csv_writer *w)
 {
-    if (w == NULL)
+    if (!w)
         return;
-    if (w->fd >= 0)
-        (void)close(w->fd);
-    if (w->tmp != NULL)
-        (void)unlink(w->tmp);
+    outfile_abandon(w->file);
     free_writer(w);
 }

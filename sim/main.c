@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/interrupt.h"
 #include "sim/base.h"
 #include "workloads/cmd.h"
 #include "workloads/cmd_explore.h"
@@ -75,8 +76,10 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    int status = run_command(argc, argv);
+    int status;
 
+    interrupt_begin();
+    status = run_command(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     (void)fprintf(stderr, "smmsim: standard output: cannot be written (is the disk full?)\n");

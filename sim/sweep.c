@@ -5,40 +5,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <omp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/interrupt.h"
 #include "sim/sweep_engine.h"
 #include "sim/sweep_mpi.h"
 
 /* ---- signals ---------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int number)
-{
-    (void)number;
-    signalled = 1;
-}
-
 int sweep_signalled(void)
 {
-    return signalled != 0;
+    return *interrupt_asked() != 0;
 }
 
 int sweep_begin(void)
 {
-    const struct sigaction end = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    int rank = sweep_mpi_begin();
+    const int rank = sweep_mpi_begin();
 
-    (void)sigaction(SIGINT, &end, NULL);
-    (void)sigaction(SIGTERM, &end, NULL);
-    (void)sigaction(SIGHUP, &end, NULL);
-    (void)sigaction(SIGXFSZ, &ignore, NULL); /* a limit is an error of write, as a full disk is */
+    interrupt_ask();
     return rank;
 }
 
@@ -150,25 +137,26 @@ sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err
 
 int sweep_unfinished(const char *folder)
 {
-    return sweep_journal_starts(folder) > 0;
+    return sweep_journal_there(folder);
 }
 
-/* On rank 0: keeps others out, finds out what there is already. */
-static sim_status open_journal(sweep_engine *e, int *lock, uint32_t *start, sim_err *err)
+/* On rank 0: finds out what there is already. */
+static sim_status open_journal(sweep_engine *e, uint32_t *start, sim_err *err)
 {
     const char *folder = e->spec->folder;
-    sim_status s = sweep_journal_open(folder, lock, err);
+    sim_status s = sweep_journal_open(folder, err);
+    const int there = sweep_journal_there(folder);
 
     if (s != SIM_OK)
         return s;
     *start = sweep_journal_starts(folder);
-    if (*start > 0 && !e->spec->resume)
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "%s/journal: an unfinished sweep is there (add --resume to go on with it, or "
-            "remove the journal)",
-            folder);
-    if (*start > 0)
+    if (there && !e->spec->resume)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s/journal: an unfinished sweep is there (add --resume to go on with it, "
+                       "or --force to "
+                       "begin anew)",
+                       folder);
+    if (there)
         return sweep_log_open(folder, e->spec->key, &e->log, err);
     return SIM_OK;
 }
@@ -183,7 +171,6 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
 {
     sweep_engine *e = sim_alloc(1, sizeof *e);
     opening o = {SIM_OK, 0};
-    int lock = -1;
 
     e->spec = spec;
     e->model = model;
@@ -191,7 +178,7 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
     e->rank = sweep_mpi_rank();
     e->journal.fd = -1;
     if (e->rank == 0)
-        o.status = open_journal(e, &lock, &o.start, err);
+        o.status = open_journal(e, &o.start, err);
     sweep_mpi_share(&o, sizeof o);
     if (o.status == SIM_OK) {
         const sweep_journal_name name = {spec->folder, spec->key, o.start, (uint32_t)e->rank};
@@ -208,8 +195,6 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
     }
     *count = e->count;
     sweep_log_close(e->log);
-    if (lock >= 0)
-        (void)close(lock);
     free(e);
     return sweep_agree(o.status);
 }

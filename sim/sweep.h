@@ -37,7 +37,7 @@ typedef struct {
 } sweep_model;
 
 typedef struct {
-    const char *folder; /* the journal is folder/journal */
+    const char *folder; /* the journal is folder/journal; rank 0 owns the folder (folder.h) */
     /* What the results depend on, lines of "what: value"; results under another key are not used.
      */
     const char *key;

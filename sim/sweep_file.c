@@ -8,9 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAGIC = 8, HASH = 8, HEAD = 16, KEY_MAX = 1 << 20, RECORD = 32, READ_MIN = 64 * 1024 };
+enum {
+    MAGIC = SWEEP_FILE_MAGIC,
+    HASH = 8,
+    HEAD = 16,
+    KEY_MAX = 1 << 20,
+    RECORD = 32,
+    READ_MIN = 64 * 1024
+};
 static const char magic[] = "smmjrnl1";
 #define RESULT_MAX (UINT64_C(1) << 32)
+
+int sweep_file_begins(const char head[SWEEP_FILE_MAGIC], int64_t length)
+{
+    return length >= 0 && memcmp(head, magic, (size_t)length) == 0;
+}
 
 void sweep_file_head(bytes *to, const char *key)
 {

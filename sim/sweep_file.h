@@ -8,6 +8,9 @@
 /* Private to sweep. All numbers are little-endian.
  *   head:   "smmjrnl1", length of the key, key, hash of all that
  *   record: length of the result, point, repetition, first, result, hash of all that */
+enum { SWEEP_FILE_MAGIC = 8 };
+/* Whether `length` bytes at the front of a file, that many or all that it has, can be ours. */
+int sweep_file_begins(const char head[SWEEP_FILE_MAGIC], int64_t length);
 void sweep_file_head(bytes *to, const char *key);
 void sweep_file_record(bytes *to, const sweep_task *task, uint64_t first, const bytes *result);
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,42 +20,91 @@ static void journal_path(const char *folder, char path[PATH])
     (void)snprintf(path, PATH, "%s/journal", folder);
 }
 
-sim_status sweep_journal_open(const char *folder, int *lock, sim_err *err)
+/* The number of the start in the name of a file, START-RANK as printf writes them; -1: another
+ * name.
+ */
+static int64_t start_of(const char *name)
 {
-    char path[PATH];
+    char same[32];
+    unsigned start, rank;
 
-    journal_path(folder, path);
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*lock < 0)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return SIM_OK; /* some network file systems have no locks: go on */
-    (void)close(*lock);
-    *lock = -1;
-    return err_set(err, SIM_SYSTEM,
-                   "%s: another sweep is writing there (wait, or use another --out)", path);
+    if (sscanf(name, "%u-%u", &start, &rank) != 2 || start == UINT32_MAX)
+        return -1;
+    (void)snprintf(same, sizeof same, "%04u-%04u", start, rank);
+    return strcmp(same, name) == 0 ? (int64_t)start : -1;
 }
 
-uint32_t sweep_journal_starts(const char *folder)
+/* NULL: there is none, or it is a link, which leads to what is not ours. */
+static DIR *open_journal(const char *folder)
 {
     char path[PATH];
-    uint32_t starts = 0;
-    DIR *dir;
+    DIR *dir = NULL;
+    int fd;
 
     journal_path(folder, path);
-    dir = opendir(path);
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
-        char *end;
-        unsigned long start = strtoul(e->d_name, &end, 10);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        dir = fdopendir(fd);
+    return dir;
+}
 
-        if (*end == '-' && start >= starts && start < UINT32_MAX)
-            starts = (uint32_t)start + 1;
-    }
+int sweep_journal_owns(int journal, const char *name)
+{
+    char head[SWEEP_FILE_MAGIC];
+    struct stat info;
+    int fd, ours;
+
+    if (start_of(name) < 0)
+        return 0;
+    fd = openat(journal, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ours = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+           sweep_file_begins(head, read(fd, head, sizeof head));
+    (void)close(fd);
+    return ours;
+}
+
+sim_status sweep_journal_open(const char *folder, sim_err *err)
+{
+    char path[PATH];
+    struct stat info;
+
+    journal_path(folder, path);
+    if (mkdir(path, 0777) == 0)
+        return SIM_OK;
+    if (errno != EEXIST)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    if (lstat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: a link or a file (move it away, or use another --out)", path);
+    return SIM_OK;
+}
+
+/* Also after files of that name that are not ours: theirs stay. */
+uint32_t sweep_journal_starts(const char *folder)
+{
+    DIR *dir = open_journal(folder);
+    int64_t starts = 0;
+
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+        if (start_of(e->d_name) >= starts)
+            starts = start_of(e->d_name) + 1;
     if (dir)
         (void)closedir(dir);
-    return starts;
+    return (uint32_t)starts;
+}
+
+int sweep_journal_there(const char *folder)
+{
+    DIR *dir = open_journal(folder);
+    int there = 0;
+
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e && !there; e = readdir(dir))
+        there = sweep_journal_owns(dirfd(dir), e->d_name);
+    if (dir)
+        (void)closedir(dir);
+    return there;
 }
 
 sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *out, sim_err *err)
@@ -118,19 +166,14 @@ sim_status sweep_journal_close(sweep_journal *j, sim_err *err)
 
 void sweep_journal_remove(const char *folder)
 {
+    DIR *dir = open_journal(folder);
     char path[PATH];
-    char name[PATH + 300];
-    DIR *dir;
 
-    journal_path(folder, path);
-    dir = opendir(path);
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
-        if (e->d_name[0] < '0' || e->d_name[0] > '9')
-            continue;
-        (void)snprintf(name, sizeof name, "%s/%s", path, e->d_name);
-        (void)unlink(name);
-    }
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+        if (sweep_journal_owns(dirfd(dir), e->d_name))
+            (void)unlinkat(dirfd(dir), e->d_name, 0);
     if (dir)
         (void)closedir(dir);
-    (void)rmdir(path);
+    journal_path(folder, path);
+    (void)rmdir(path); /* what others have in it stays */
 }

@@ -17,8 +17,13 @@ typedef struct {
     uint64_t records;
 } sweep_journal;
 
-/* Makes FOLDER/journal if it is not there. *lock keeps other processes out until it is closed. */
-SIM_MUST_CHECK sim_status sweep_journal_open(const char *folder, int *lock, sim_err *err);
+/* Makes FOLDER/journal if it is not there; a link of that name is refused. Who owns the folder
+ * (folder.h) is the only one to do so. */
+SIM_MUST_CHECK sim_status sweep_journal_open(const char *folder, sim_err *err);
+/* Whether a file of the open folder `journal` is ours: its name is START-RANK, and it begins as our
+ * files do, or is empty yet. Nothing else there is ever read, counted or removed. */
+int sweep_journal_owns(int journal, const char *name);
+int sweep_journal_there(const char *folder); /* whether there are files of ours */
 /* Starts so far; 0 if there is no journal. */
 uint32_t sweep_journal_starts(const char *folder);
 
@@ -36,7 +41,7 @@ void sweep_journal_write(sweep_journal *j); /* to the operating system */
 /* Writes what is left and closes; the first error since the beginning. */
 SIM_MUST_CHECK sim_status sweep_journal_close(sweep_journal *j, sim_err *err);
 
-/* Removes all files and the folder. */
+/* Removes all files of ours, and the folder if it is empty then. */
 void sweep_journal_remove(const char *folder);
 
 /* ---- reading ---- */

@@ -177,7 +177,7 @@ sim_status sweep_log_open(const char *folder, const char *key, sweep_log **out, 
     (void)snprintf(path, sizeof path, "%s/journal", folder);
     dir = opendir(path);
     for (struct dirent *e = dir ? readdir(dir) : NULL; e && s == SIM_OK; e = readdir(dir)) {
-        if (e->d_name[0] < '0' || e->d_name[0] > '9')
+        if (!sweep_journal_owns(dirfd(dir), e->d_name))
             continue;
         (void)snprintf(path, sizeof path, "%s/journal/%s", folder, e->d_name);
         s = add_file(log, path, key, err);

@@ -2,12 +2,9 @@
 /* trace: keeps the events in one table, sorts it, and prints each as a line of JSON. */
 #include "sim/trace.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* In the order in which they stand at one instant of a track. */
 typedef enum { GROUP_NAME, TRACK_NAME, SLICE, ARROW_BEGIN, ARROW_END, COUNTER } event_kind;
@@ -210,31 +207,11 @@ static void print_all(FILE *to, const trace *t)
     free(sorted);
 }
 
-sim_status trace_save(const trace *t, const char *path, sim_err *err)
+sim_status trace_save(const trace *t, outfile *to, sim_err *err)
 {
-    struct stat info;
-    int direct = stat(path, &info) == 0 && !S_ISREG(info.st_mode); /* a pipe, a device */
-    uint64_t size = strlen(path) + sizeof ".tmp";
-    char *name = sim_alloc(size, 1);
-    int error = 0;
-    FILE *to;
+    FILE *stream = outfile_stream(to);
 
-    (void)snprintf(name, size, "%s%s", path, direct ? "" : ".tmp");
-    errno = 0;
-    to = fopen(name, "w");
-    if (to) {
-        print_all(to, t);
-        if (fflush(to) != 0 || ferror(to))
-            error = errno ? errno : EIO;
-        if (fclose(to) != 0 && !error)
-            error = errno;
-        if (!error && !direct && rename(name, path) != 0)
-            error = errno;
-        if (error && !direct)
-            (void)unlink(name);
-    } else {
-        error = errno;
-    }
-    free(name);
-    return error ? err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(error)) : SIM_OK;
+    print_all(stream, t);
+    (void)fclose(stream); /* the file keeps what went wrong */
+    return outfile_close(to, err);
 }

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_SIM_TRACE_H
 #define SMMSIM_SIM_TRACE_H
 
-#include "sim/base.h"
+#include "sim/outfile.h"
 
 /* Collects what happened and writes it as the JSON that Perfetto and chrome://tracing open. Tracks
  * lie in groups ("processes" there). Times are picoseconds; the format counts in microseconds, and
@@ -42,8 +42,7 @@ void trace_arrow(trace *t, const char *name, trace_point from, trace_point to);
 /* The counter `name` of the point's group has this value from then on; the track plays no part. */
 void trace_counter(trace *t, const char *name, trace_point at, int64_t value);
 
-/* Writes everything: ordered by group and track, and by time within them. A regular file is
- * replaced only when all is written. Errors: "path: No space left on device". */
-SIM_MUST_CHECK sim_status trace_save(const trace *t, const char *path, sim_err *err);
+/* Writes everything, ordered by group and track, and by time within them, and closes the file. */
+SIM_MUST_CHECK sim_status trace_save(const trace *t, outfile *to, sim_err *err);
 
 #endif

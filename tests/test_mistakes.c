@@ -7,7 +7,7 @@
 #include "tests/scratch.h"
 
 /* Each row runs the program beside this test, in a scratch folder that has the project's models and
- * workloads, a file called `taken`, and a folder `full` whose smis.csv is on a full disk. No row
+ * workloads, a file called `taken`, and a folder `linked` whose smis.csv is a link. No row
  * may print anything else or leave a folder `left` behind. */
 typedef struct {
     const char *name;
@@ -200,8 +200,10 @@ static const mistake mistakes[] = {
      "/proc/here: No such file or directory (give --out another name)"},
     {"a device as folder", "demo --reps 1 --out /dev/full", 3,
      "/dev/full: not a folder (give --out another name)"},
-    {"a full disk behind a data file", "run --reps 1 --out full", 3,
-     "full/smis.csv: No space left on device"},
+    {"a link where a data file should be", "run --reps 1 --out linked", 2,
+     "linked/smis.csv: not of a result that run.csv lists (move it away, or use another --out)"},
+    {"a full disk behind a trace", "run --reps 1 --trace /dev/full", 3,
+     "/dev/full: No space left on device"},
     {"a full disk behind a summary", "run --reps 1 --format csv >/dev/full", 3,
      "/dev/stdout: No space left on device"},
     {"a full disk behind a report", "run --reps 1 >/dev/full", 3,
@@ -356,7 +358,7 @@ static int enter(void **state)
     if (failed)
         return 1;
     scratch_write("taken", "", 0);
-    return mkdir("full", 0777) != 0 || symlink("/dev/full", "full/smis.csv") != 0;
+    return mkdir("linked", 0777) != 0 || symlink("/dev/full", "linked/smis.csv") != 0;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where)
@@ -413,7 +415,7 @@ static void run_file_mistake(void **state)
 static void a_full_disk_leaves_no_half_written_file(void **state)
 {
     (void)state;
-    assert_int_equal(system("test -z \"$(find . -name '*.tmp')\""), 0);
+    assert_int_equal(system("test -z \"$(find . -name '.smmsim*')\""), 0);
 }
 
 /* No-livelock is judged once all states are known: not in a search that was cut short. */

@@ -55,16 +55,30 @@ static csv_table *open_table(const char *path)
     return t;
 }
 
+static folder_owned *open_result(void)
+{
+    const folder_request request = {.path = ".", .command = "run", .names = output_names};
+    folder_owned *f = NULL;
+    sim_err err = {""};
+
+    if (folder_open(&request, &f, &err) != SIM_OK)
+        fail_msg("%s", err.text);
+    return f;
+}
+
 /* The files of one point, in the working folder. */
 static void write_point(const metrics_point *p)
 {
     output *out = sim_alloc(1, sizeof *out);
     sim_err err = {""};
 
-    assert_int_equal(output_open(".", OUTPUT_SUMMARY, out, &err), SIM_OK);
+    folder_owned *f = open_result();
+
+    assert_int_equal(output_open(f, OUTPUT_SUMMARY, out, &err), SIM_OK);
     output_reps_rows(out->reps, 0, 0, &p->all);
     output_point(out, 0, p);
     assert_int_equal(output_close(out, &err), SIM_OK);
+    folder_close(f);
     free(out);
 }
 

@@ -35,6 +35,14 @@ static char *read_all(const char *path)
     return text;
 }
 
+static sim_status save(const trace *t, const char *path, sim_err *err)
+{
+    outfile *to;
+    const sim_status s = outfile_create(path, &to, err);
+
+    return s == SIM_OK ? trace_save(t, to, err) : s;
+}
+
 static void test_writes_each_kind_of_event_as_one_line(void **state)
 {
     trace *t = trace_new();
@@ -47,7 +55,7 @@ static void test_writes_each_kind_of_event_as_one_line(void **state)
     slice(t, 3, US(3), US(4));
     trace_name_track(t, (trace_place){1, 2}, "CPU 1");
     trace_name_group(t, 1, "run");
-    assert_int_equal(trace_save(t, "t.json", &err), SIM_OK);
+    assert_int_equal(save(t, "t.json", &err), SIM_OK);
     scratch_assert(
         "t.json",
         "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
@@ -82,7 +90,7 @@ static void test_an_outer_slice_stands_before_the_inner_ones(void **state)
     trace_slice(t, (trace_place){1, 1}, &(trace_span){US(1), US(10), "inner", NULL});
     trace_slice(t, (trace_place){1, 1}, &(trace_span){US(1), US(10), "outer", NULL});
     slice(t, 1, US(1), US(1));
-    assert_int_equal(trace_save(t, "t.json", &err), SIM_OK);
+    assert_int_equal(save(t, "t.json", &err), SIM_OK);
     text = read_all("t.json");
     events = json_read(text, &count);
     assert_int_equal(count, 4);
@@ -103,7 +111,7 @@ static void test_names_may_hold_quotes_and_control_characters(void **state)
 
     (void)state;
     trace_name_group(t, 1, "a\"b\\c\nµ");
-    assert_int_equal(trace_save(t, "t.json", &err), SIM_OK);
+    assert_int_equal(save(t, "t.json", &err), SIM_OK);
     text = read_all("t.json");
     assert_non_null(strstr(text, "\"a\\\"b\\\\c\\u000aµ\""));
     free(json_read(text, &count));
@@ -117,11 +125,11 @@ static void test_a_file_that_cannot_be_written_is_said(void **state)
     sim_err err;
 
     (void)state;
-    assert_int_equal(trace_save(t, "none/t.json", &err), SIM_SYSTEM);
+    assert_int_equal(save(t, "none/t.json", &err), SIM_SYSTEM);
     assert_string_equal(err.text, "none/t.json: No such file or directory");
     for (int i = 0; i < 1000; i++)
         slice(t, 1, i, i + 1);
-    assert_int_equal(trace_save(t, "/dev/full", &err), SIM_SYSTEM);
+    assert_int_equal(save(t, "/dev/full", &err), SIM_SYSTEM);
     assert_string_equal(err.text, "/dev/full: No space left on device");
     trace_free(t);
 }
@@ -137,11 +145,14 @@ typedef struct {
 /* Runs, traces into "t" + form, and gives its text; g keeps the record of the last repetition. */
 static char *run_traced(rig *g, const traced *what)
 {
+    trace_choice choice = what->choice;
     trace_run *t;
     sim_err err = {""};
 
     rig_load(g, what->rows, what->settings);
-    t = trace_run_new(&what->choice, &g->e.setup);
+    if (strcmp(choice.path, "-") != 0)
+        assert_int_equal(outfile_create(choice.path, &choice.to, &err), SIM_OK);
+    t = trace_run_new(&choice, &g->e.setup);
     for (uint32_t i = 0; i < what->repetitions; i++) {
         rig_again(g, 1, i, NULL);
         trace_run_add(t, i, &g->r);
@@ -235,25 +246,26 @@ static void check_trace(const traced *what, uint32_t directed)
 static void test_a_trace_keeps_the_rules_of_its_format(void **state)
 {
     (void)state;
-    check_trace(&(traced){"0,smi,,,,0,\n", "cpus=2", {"t.json", 3, 0}, 1}, 0);
+    check_trace(&(traced){"0,smi,,,,0,\n", "cpus=2", {"t.json", 3, 0, NULL}, 1}, 0);
     check_trace(&(traced){"0,smi,,,,0,\n",
                           "cpus=9 smi.delivery=hardware sync.mtrr=on tie=permute",
-                          {"t.json", 3, 0},
+                          {"t.json", 3, 0, NULL},
                           2},
                 0);
     check_trace(&(traced){"0,smi,,,,1,3\n",
                           "cpus=4 smi.delivery=unicast protocol=edk2-2017 sync.timeout1=20us",
-                          {"t.json", 2, 0},
+                          {"t.json", 2, 0, NULL},
                           1},
                 2);
-    check_trace(&(traced){"each,smi,,,exp(20us),,20\n", "cpus=5", {"t.json", 10, 1}, 2}, ANY);
-    check_trace(&(traced){"0,smi,,,,0,2\n", "cpus=4 protocol=coreboot", {"t.json", 3, 0}, 1}, 0);
+    check_trace(&(traced){"each,smi,,,exp(20us),,20\n", "cpus=5", {"t.json", 10, 1, NULL}, 2}, ANY);
+    check_trace(&(traced){"0,smi,,,,0,2\n", "cpus=4 protocol=coreboot", {"t.json", 3, 0, NULL}, 1},
+                0);
 }
 
 static void test_slices_are_the_visits_of_the_record(void **state)
 {
     rig g;
-    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=3", {"t.json", 1, 0}, 1});
+    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=3", {"t.json", 1, 0, NULL}, 1});
     uint32_t count;
     json_event *events = json_read(text, &count);
     uint32_t found = 0;
@@ -283,7 +295,7 @@ static void test_phases_add_up_to_the_visit(void **state)
 {
     static const char *const want[] = {"phase,0,0,0,,", "phase,0,0,1,,"};
     rig g;
-    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=2", {"t.csv", 1, 0}, 1});
+    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=2", {"t.csv", 1, 0, NULL}, 1});
     const char *header = "kind,repetition,smi,cpu,to_cpu,begin_ns,end_ns,name\n";
 
     (void)state;
@@ -317,7 +329,7 @@ static void test_the_quiet_time_is_the_longest_gap(void **state)
     double edge[400], quiet[2] = {0, 0}, longest = 0;
     int edges = 0, rows = 0;
     rig g;
-    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=2", {"t.csv", 1, 0}, 1});
+    char *text = run_traced(&g, &(traced){"0,smi,,,,0,\n", "cpus=2", {"t.csv", 1, 0, NULL}, 1});
 
     (void)state;
     for (char *row = strchr(text, '\n') + 1; *row; row = strchr(row, '\n') + 1) {
@@ -352,8 +364,8 @@ static void test_tracing_does_not_change_the_run(void **state)
 {
     rig plain;
     rig g;
-    char *text =
-        run_traced(&g, &(traced){"each,smi,,,exp(50us),,10\n", "cpus=4", {"t.json", 1000, 0}, 1});
+    char *text = run_traced(
+        &g, &(traced){"each,smi,,,exp(50us),,10\n", "cpus=4", {"t.json", 1000, 0, NULL}, 1});
 
     (void)state;
     rig_run(&plain, "each,smi,,,exp(50us),,10\n", "cpus=4");

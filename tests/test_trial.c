@@ -244,9 +244,29 @@ static void percentiles_are_written_as_hdrhistogram_does(void **state)
     assert_int_equal(unlink("x.hgrm"), 0);
 }
 
+/* Two points of three repetitions. */
+static void write_reps(void)
+{
+    const folder_request request = {.path = ".", .command = "run", .names = output_names};
+    output *out = sim_alloc(1, sizeof *out);
+    folder_owned *f;
+    metrics one;
+    sim_err err;
+
+    assert_int_equal(folder_open(&request, &f, &err), SIM_OK);
+    assert_int_equal(output_open(f, OUTPUT_SUMMARY, out, &err), SIM_OK);
+    for (uint64_t i = 0; i < 6; i++) {
+        fill_metrics(&one, i);
+        output_reps_rows(out->reps, i / 3, i % 3, &one);
+        metrics_free(&one);
+    }
+    assert_int_equal(output_close(out, &err), SIM_OK);
+    folder_close(f);
+    free(out);
+}
+
 static void reps_csv_reads_back_what_was_written(void **state)
 {
-    output *out = sim_alloc(1, sizeof *out);
     reps_row *row = sim_alloc(1, sizeof *row);
     metrics one;
     reps_place places[6];
@@ -255,13 +275,7 @@ static void reps_csv_reads_back_what_was_written(void **state)
     int more;
 
     (void)state;
-    assert_int_equal(output_open(".", OUTPUT_SUMMARY, out, &err), SIM_OK);
-    for (uint64_t i = 0; i < 6; i++) {
-        fill_metrics(&one, i);
-        output_reps_rows(out->reps, i / 3, i % 3, &one);
-        metrics_free(&one);
-    }
-    assert_int_equal(output_close(out, &err), SIM_OK);
+    write_reps();
     assert_int_equal(reps_open(".", &r, &err), SIM_OK);
     for (uint64_t i = 0; i < 6; i++) {
         assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
@@ -299,7 +313,6 @@ static void reps_csv_reads_back_what_was_written(void **state)
     assert_int_equal(unlink("reps.csv") | unlink("run.csv"), 0);
     assert_int_equal(unlink("summary.csv") | unlink("hist.csv"), 0);
     free(row);
-    free(out);
 }
 
 static void a_changed_reps_csv_is_refused(void **state)

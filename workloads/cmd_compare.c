@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/csv.h"
+#include "sim/folder.h"
 #include "sim/units.h"
 #include "workloads/cmd.h"
 #include "workloads/options.h"
@@ -111,6 +111,14 @@ static sim_status check_seeds(const comparison *c, sim_err *err)
             "the same --seed)",
             a, c->a.folder, b, c->b.folder);
     return s;
+}
+
+/* What is read must be of the results, unchanged. */
+static sim_status check_files(const comparison *c, const char *const *names, sim_err *err)
+{
+    const sim_status s = folder_check(c->a.folder, names, err);
+
+    return s == SIM_OK ? folder_check(c->b.folder, names, err) : s;
 }
 
 /* The next repetition of a side, of its point if it has one. */
@@ -396,8 +404,10 @@ static sim_status choose_measures(comparison *c, const char *metric, sim_err *er
 static sim_status compare(comparison *c, const options *o, sim_err *err)
 {
     int several[2] = {0, 0};
-    sim_status s = check_seeds(c, err);
+    sim_status s = check_files(c, (const char *const[]){"reps.csv", NULL}, err);
 
+    if (s == SIM_OK)
+        s = check_seeds(c, err);
     if (s == SIM_OK)
         s = open_side(&c->a, err);
     if (s == SIM_OK)
@@ -412,6 +422,8 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     c->per_point = several[0];
     if (s == SIM_OK)
         s = choose_measures(c, o->metric, err);
+    if (s == SIM_OK && c->per_point)
+        s = check_files(c, (const char *const[]){"points.csv", NULL}, err);
     if (s == SIM_OK && c->per_point)
         s = partners_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
     if (s == SIM_OK)

@@ -12,12 +12,14 @@
 #include "workloads/report.h"
 
 static const char help[] =
-    "usage: smmsim demo [--out DIR] [--reps N] [--seed S] [--set NAME=VALUE]...\n"
+    "usage: smmsim demo [--out DIR [--force]] [--reps N] [--seed S] [--set NAME=VALUE]...\n"
     "\n"
     "Lists the boot entries as `taskset -c N efibootmgr` does, on CPU 1 and on CPU 0, with "
     "unicast\n"
     "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
     "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n"
+    "What an earlier demo has written there is replaced; --force: also the result of another\n"
+    "command.\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n";
 
@@ -394,16 +396,15 @@ static void phase_rows(csv_writer *w, const variant *v, const outcome *o)
     }
 }
 
-static sim_status write_one(const char *folder, const outcome *all, int phases, sim_err *err)
+static sim_status write_one(folder_owned *f, const outcome *all, int phases, sim_err *err)
 {
-    char path[600];
     csv_writer *w;
-    sim_status s;
+    outfile *to;
+    const sim_status s = folder_file(f, phases ? "phases.csv" : "slowdown.csv", &to, err);
 
-    (void)snprintf(path, sizeof path, "%s/%s", folder, phases ? "phases.csv" : "slowdown.csv");
-    s = csv_create(path, &w, err);
     if (s != SIM_OK)
         return s;
+    w = csv_on(to);
     if (phases) {
         for (const char *const *n =
                  (const char *const[]){"protocol", "delivery", "caller_cpu", "phase", "mean_ms",
@@ -424,6 +425,22 @@ static sim_status write_one(const char *folder, const outcome *all, int phases, 
     return csv_close(w, err);
 }
 
+/* The files, and run.csv with what was asked for. */
+static sim_status write_files(const options *o, folder_owned *f, const outcome *all, sim_err *err)
+{
+    output out = {.folder = f, .run = folder_facts(f)};
+    sim_status s = write_one(f, all, 0, err);
+
+    if (s == SIM_OK)
+        s = write_one(f, all, 1, err);
+    if (s != SIM_OK)
+        return s;
+    output_head(&out, o->seed, (uint64_t)o->repetitions);
+    for (int i = 0; i < o->settings; i++)
+        output_fact(&out, o->setting[i].name, o->setting[i].value, o->setting[i].place, "");
+    return folder_commit(f, err);
+}
+
 /* What the rows of the table are about cannot be set for all of them. */
 static sim_status check_settings(const options *o, sim_err *err)
 {
@@ -441,21 +458,22 @@ static sim_status check_settings(const options *o, sim_err *err)
 
 static sim_status demo(const options *o, outcome *all, sim_err *err)
 {
+    const folder_request request = {
+        .path = o->out, .command = "demo", .names = output_names, .force = o->force};
     sim_status s = check_settings(o, err);
     int count = VARIANTS;
-    output folder;
+    folder_owned *folder = NULL;
 
     for (int i = 0; i < o->settings; i++) /* one protocol, if the user names it */
         if (strcmp(o->setting[i].name, "protocol") == 0)
             count = ROWS;
+    if (s == SIM_OK && o->out)
+        s = folder_open(&request, &folder, err);
     for (int i = 0; i < count && s == SIM_OK; i++)
         s = run_variant(o, &variants[i], &all[i], err);
     if (s == SIM_OK && o->out)
-        s = output_open(o->out, 0, &folder, err);
-    if (s == SIM_OK && o->out)
-        s = write_one(o->out, all, 0, err);
-    if (s == SIM_OK && o->out)
-        s = write_one(o->out, all, 1, err);
+        s = write_files(o, folder, all, err);
+    folder_close(folder);
     if (s == SIM_OK)
         print_table(o, all);
     return s;
@@ -480,7 +498,7 @@ int cmd_demo(int argc, char **argv)
     outcome *all = sim_alloc(VARIANTS, sizeof *all);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "os", o, &err);
+    sim_status s = options_parse(argc, argv, "osr", o, &err);
 
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);

@@ -3,7 +3,6 @@
 #include "workloads/cmd_explore.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,31 +10,13 @@
 
 #include "models/explore_boot.h"
 #include "models/mutants.h"
+#include "sim/interrupt.h"
 #include "sim/explore_end.h"
 #include "sim/explore_few.h"
 #include "sim/explore_walk.h"
 #include "sim/units.h"
 #include "workloads/explore_request.h"
 #include "workloads/explore_table.h"
-
-/* ---- an interrupt ends a search with what it has covered; a second one ends it at once ---------
- */
-
-static volatile sig_atomic_t signalled;
-
-static void on_signal(int number)
-{
-    (void)number;
-    signalled = 1;
-}
-
-static void catch_signals(void)
-{
-    const struct sigaction end = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-
-    (void)sigaction(SIGINT, &end, NULL);
-    (void)sigaction(SIGTERM, &end, NULL);
-}
 
 static int fail(const char *command, sim_status status, const sim_err *err)
 {
@@ -267,7 +248,7 @@ static sim_status search(explore_request *r, sim_err *err)
     property = shortest(&reduced.result);
     if (!r->settings.reduce || property < 0)
         return reduced.status;
-    if (signalled)
+    if (*interrupt_asked())
         return SIM_FINDING;
     r->settings.reduce = 0;
     status = search_once(r, &full, err);
@@ -308,7 +289,7 @@ static sim_status walks(explore_request *r, sim_err *err)
 
     r->settings.reduce = 0;
     options.watch = r->options.watch;
-    options.stop = &signalled;
+    options.stop = interrupt_asked();
     options.seconds = r->options.seconds;
     status = explore_smm_check_settings(&r->settings, &config, err);
     if (status != SIM_OK)
@@ -426,15 +407,15 @@ int explore_command(int argc, char **argv)
     if (status != SIM_OK)
         return fail("explore", status, &err);
     r.options.progress = isatty(2);
-    r.options.stop = &signalled;
-    catch_signals();
+    r.options.stop = interrupt_asked();
+    interrupt_ask(); /* an interrupt ends a search with what it has covered */
     if (r.kind == REQUEST_BOOT)
         status = search_boot(&r, &err);
     else if (r.kind == REQUEST_TABLE)
         status = explore_table_print(&r.options, r.journal, stdout, &err);
     else
         status = r.kind == REQUEST_RANDOM ? walks(&r, &err) : search(&r, &err);
-    if (signalled && (status == SIM_OK || status == SIM_FINDING))
+    if (*interrupt_asked() && (status == SIM_OK || status == SIM_FINDING))
         return SIM_INTERRUPTED;
     return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
 }

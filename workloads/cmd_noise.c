@@ -8,6 +8,7 @@
 #include "sim/units.h"
 #include "workloads/cmd.h"
 #include "workloads/options.h"
+#include "workloads/output.h"
 
 static const char help[] =
     "usage: smmsim noise [CPU] [options of run] [--out FILE]\n"
@@ -76,23 +77,29 @@ static void print_summary(const away *sum, const run_record *record, int64_t cpu
 
 static sim_status write_file(const options *o, const run_record *record, int64_t cpu, sim_err *err)
 {
-    FILE *to = o->out ? fopen(o->out, "w") : stdout;
+    outfile *file = NULL;
+    FILE *to = stdout;
     away sum;
-    int failed;
+    sim_status s = o->out ? folder_spare(o->out, output_names, err) : SIM_OK;
 
-    if (!to)
-        return err_set(err, SIM_SYSTEM, "%s: cannot be written (give --out another name)", o->out);
+    if (s == SIM_OK && o->out)
+        s = outfile_create(o->out, &file, err);
+    if (s != SIM_OK)
+        return err_set(err, s, "%s (give --out another name)", err->text);
+    if (file)
+        to = outfile_stream(file);
     (void)fprintf(to, "# smmsim: CPU %lld, seed %llu; start and duration in ns", (long long)cpu,
                   (unsigned long long)o->seed);
     sum = write_trace(to, record, (uint32_t)cpu);
-    failed = fflush(to) != 0 || ferror(to) != 0;
-    if (o->out)
-        failed |= fclose(to) != 0;
-    if (failed)
-        return err_set(err, SIM_SYSTEM, "%s: cannot be written to the end",
-                       o->out ? o->out : "standard output");
-    print_summary(&sum, record, cpu);
-    return SIM_OK;
+    if (file) {
+        (void)fclose(to); /* the file keeps what went wrong */
+        s = outfile_close(file, err);
+    } else if (fflush(to) != 0 || ferror(to)) {
+        s = err_set(err, SIM_SYSTEM, "standard output: cannot be written to the end");
+    }
+    if (s == SIM_OK)
+        print_summary(&sum, record, cpu);
+    return s;
 }
 
 static sim_status noise(const options *o, sim_err *err)

@@ -27,7 +27,8 @@ static const char help[] =
     "  --reps N             repetitions with random numbers of their own (20)\n"
     "  --seed S             (1)\n"
     "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
-    "                       and cpus.csv there\n"
+    "                       and cpus.csv there, in the place of another `run` if there is one\n"
+    "  --force              also in the place of a result of another command\n"
     "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters, in us\n"
     "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
     "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
@@ -49,8 +50,10 @@ typedef struct {
     const options *options;
     experiment experiment;
     metrics_point point;
+    folder_owned *folder; /* or NULL */
     output output;
-    trace_run *trace; /* or NULL */
+    outfile *trace_file; /* until the trace has it */
+    trace_run *trace;    /* or NULL */
     uint8_t used[P_COUNT];
     uint64_t digest;       /* folded over the repetitions */
     uint64_t first_broken; /* repetition */
@@ -94,7 +97,7 @@ static void show_progress(const run_state *r, int64_t done, time_t *shown)
 static sim_status repetitions(run_state *r, sim_err *err)
 {
     const trace_choice choice = {r->options->trace, (uint32_t)r->options->trace_smis,
-                                 r->options->trace_slowest};
+                                 r->options->trace_slowest, r->trace_file};
     machine *m = machine_new(&r->experiment.setup);
     run_record record;
     time_t shown = 0;
@@ -128,7 +131,7 @@ static sim_status write_files(run_state *r, sim_err *err)
     output_fact(&r->output, "digest.run", text, "", "");
     output_point(&r->output, 0, &r->point);
     if (r->options->hgrm)
-        s = hgrm_save(r->options->out, 0, r->point.all.time, err);
+        s = hgrm_save(r->folder, 0, r->point.all.time, err);
     if (s == SIM_OK)
         return output_close(&r->output, err);
     output_abandon(&r->output);
@@ -177,6 +180,34 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
     return s;
 }
 
+/* All that is written is opened before anything is run. A trace in the folder of the result is a
+ * part of it. */
+static sim_status open_files(run_state *r, sim_err *err)
+{
+    const options *o = r->options;
+    const folder_request request = {
+        .path = o->out, .command = "run", .names = output_names, .force = o->force};
+    const char *name;
+    sim_status s = SIM_OK;
+
+    if (o->out)
+        s = folder_open(&request, &r->folder, err);
+    if (s == SIM_OK && o->out)
+        s = output_open(r->folder, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
+    if (s != SIM_OK || !o->trace || strcmp(o->trace, "-") == 0)
+        return s;
+    name = r->folder ? folder_name_in(r->folder, o->trace) : NULL;
+    if (!name)
+        s = folder_spare(o->trace, output_names, err);
+    if (s == SIM_OK && name)
+        s = folder_file(r->folder, name, &r->trace_file, err);
+    else if (s == SIM_OK)
+        s = outfile_create(o->trace, &r->trace_file, err);
+    if (s != SIM_OK && o->out)
+        output_abandon(&r->output);
+    return s;
+}
+
 static sim_status run(run_state *r, sim_err *err)
 {
     sim_status s;
@@ -189,8 +220,7 @@ static sim_status run(run_state *r, sim_err *err)
     s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
     if (s != SIM_OK)
         return s;
-    if (r->options->out)
-        s = output_open(r->options->out, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
+    s = open_files(r, err);
     if (s == SIM_OK) {
         s = repetitions(r, err);
         if (s == SIM_OK && r->options->out)
@@ -210,6 +240,7 @@ static sim_status run(run_state *r, sim_err *err)
         }
         metrics_point_free(&r->point);
     }
+    folder_close(r->folder);
     experiment_free(&r->experiment);
     return s;
 }
@@ -219,7 +250,7 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osftlh", o, &err);
+    sim_status s = options_parse(argc, argv, "osftlhr", o, &err);
 
     r->options = o;
     pipe_begin();

@@ -37,7 +37,9 @@ static const char help[] =
     "  --seed S             (1)\n"
     "  --jobs N             threads (all processors); they change no byte of the result\n"
     "  --out DIR            folder of the result (results/NAME-OF-THE-FILE; of several files\n"
-    "                       results/sweep)\n"
+    "                       results/sweep), in the place of another sweep if there is one\n"
+    "  --force              also in the place of a result of another command, or of a sweep that\n"
+    "                       is unfinished\n"
     "  --detail             also ops.csv, smis.csv and cpus.csv, a row for each event\n"
     "  --hgrm               also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us\n"
     "  --resume             go on with a sweep that was stopped, whatever stopped it\n"
@@ -136,6 +138,9 @@ static sim_status prepare(sweep_command *c, sim_err *err)
     default_folder(c);
     if (o->out && (size_t)snprintf(c->folder, sizeof c->folder, "%s", o->out) >= sizeof c->folder)
         return err_set(err, SIM_BAD_INPUT, "--out: name too long (at most 511 bytes)");
+    if (o->force && o->resume)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--force: does not go with --resume, which keeps what is there");
     if (o->until) {
         s = measure_goal_parse(o->until, &c->job.goal, err);
         if (s != SIM_OK)
@@ -465,12 +470,31 @@ static int is_complete(const sweep_command *c)
     return found == WANTED;
 }
 
+/* Another result may be replaced if --force said so, also when the sweep was begun. */
+static sim_status open_folder(sweep_command *c, sim_err *err)
+{
+    const options *o = c->options;
+    const folder_request request = {.path = c->folder,
+                                    .command = "sweep",
+                                    .names = output_names,
+                                    .force = o->force || (o->resume && sweep_unfinished(c->folder)),
+                                    .journal = 1,
+                                    .resume = o->resume};
+
+    return folder_open(&request, &c->job.folder, err);
+}
+
 static sim_status run(sweep_command *c, sim_err *err)
 {
     sweep_model model = model_of(c);
     int complete = 0;
     sim_status s = SIM_OK;
 
+    if (c->rank == 0)
+        s = open_folder(c, err);
+    s = sweep_agree(s);
+    if (s != SIM_OK)
+        return s;
     if (c->rank == 0 && c->options->resume)
         complete = is_complete(c);
     sweep_share(&complete, sizeof complete);
@@ -481,11 +505,6 @@ static sim_status run(sweep_command *c, sim_err *err)
         }
         return SIM_OK;
     }
-    if (c->rank == 0)
-        s = output_folder(c->folder, err);
-    s = sweep_agree(s);
-    if (s != SIM_OK)
-        return s;
     s = sweep_run(&c->spec, &model, &c->count, err);
     if (s == SIM_OK && c->rank == 0)
         s = collect(c, err);
@@ -518,7 +537,7 @@ int cmd_sweep(int argc, char **argv)
     c->argc = argc;
     c->argv = argv;
     c->options = sim_alloc(1, sizeof *c->options);
-    s = options_parse(argc, argv, "osfwh+", c->options, &err);
+    s = options_parse(argc, argv, "osfwhr+", c->options, &err);
     if (s == SIM_OK && c->options->help) {
         if (c->rank == 0)
             (void)fputs(help, stdout);
@@ -529,6 +548,7 @@ int cmd_sweep(int argc, char **argv)
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     if ((s == SIM_SYSTEM || s == SIM_INTERRUPTED) && c->count.tasks > 0 && c->rank == 0)
         say_how_to_go_on(c);
+    folder_close(c->job.folder);
     pipe_end();
     s = sweep_end(s);
     grid_free(c->grid);

@@ -2,10 +2,6 @@
 /* hgrm: prints percentiles, mean and deviation of a histogram. */
 #include "workloads/hgrm.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-
 enum { STEPS = 5, SUB_BUCKETS = 1 << HIST_SUB_BITS };
 #define LEVEL_ONE UINT64_C(1000000000000)
 
@@ -106,34 +102,27 @@ void hgrm_write(FILE *to, const hist *h)
     (void)fprintf(to, "#[Buckets = %12d, SubBuckets     = %12d]\n", HIST_OCTAVES, SUB_BUCKETS);
 }
 
-static sim_status save_one(const char *path, const hist *h, sim_err *err)
-{
-    FILE *to = fopen(path, "w");
-    int failed;
-
-    if (!to)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    hgrm_write(to, h);
-    failed = ferror(to);
-    if (fclose(to) != 0 || failed)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
-    return SIM_OK;
-}
-
-sim_status hgrm_save(const char *folder, uint64_t point, const hist time[METRIC_TIME_COUNT],
+sim_status hgrm_save(folder_owned *f, uint64_t point, const hist time[METRIC_TIME_COUNT],
                      sim_err *err)
 {
-    char path[700];
+    char name[96];
     sim_status s = SIM_OK;
 
-    (void)snprintf(path, sizeof path, "%s/hgrm", folder);
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
-        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
     for (int i = 0; i < METRIC_TIME_COUNT && s == SIM_OK; i++) {
-        (void)snprintf(path, sizeof path, "%s/hgrm/%llu-%s.hgrm", folder, (unsigned long long)point,
+        outfile *file;
+        FILE *to;
+
+        if (time[i].count == 0)
+            continue;
+        (void)snprintf(name, sizeof name, "hgrm/%llu-%s.hgrm", (unsigned long long)point,
                        metric_time_names[i]);
-        if (time[i].count > 0)
-            s = save_one(path, &time[i], err);
+        s = folder_file(f, name, &file, err);
+        if (s != SIM_OK)
+            break;
+        to = outfile_stream(file);
+        hgrm_write(to, &time[i]);
+        (void)fclose(to); /* the file keeps what went wrong */
+        s = outfile_close(file, err);
     }
     return s;
 }

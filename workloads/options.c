@@ -22,7 +22,7 @@ static const known list[] = {
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
-    {"-h", '*', 0},
+    {"-h", '*', 0},           {"--force", 'r', 0},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -146,6 +146,8 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
         o->markdown = 1;
     else if (strcmp(name, "--hgrm") == 0)
         o->hgrm = 1;
+    else if (strcmp(name, "--force") == 0)
+        o->force = 1;
     else if (strcmp(name, "--format") == 0 && strcmp(value, "csv") == 0)
         o->csv = 1;
     else if (strcmp(name, "--format") == 0 && strcmp(value, "text") != 0)

@@ -23,6 +23,7 @@ typedef struct {
     const char *metric;  /* or NULL */
     int reps_given;
     int detail, hgrm, resume, dry_run;
+    int force;          /* another result in the folder may be replaced */
     const char *follow; /* a schedule, or NULL */
     int markdown;
     int help;
@@ -31,9 +32,9 @@ typedef struct {
 } options;
 
 /* Which of them a command takes: a string of o(ut) f(ormat) s(ettings) m(arkdown) t(race)
- * s(w)eep (c)ompare fo(l)low (h)grm; and for words that are no options a digit, how many at most,
- * or + for many (0 if left out). --help is always taken. An unknown option is refused with the
- * nearest one. argv[0] is the command's name. */
+ * s(w)eep (c)ompare fo(l)low (h)grm (r)eplace; and for words that are no options a digit, how many
+ * at most, or + for many (0 if left out). --help is always taken. An unknown option is refused with
+ * the nearest one. argv[0] is the command's name. */
 SIM_MUST_CHECK sim_status options_parse(int argc, char **argv, const char *takes, options *out,
                                         sim_err *err);
 

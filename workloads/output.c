@@ -2,10 +2,8 @@
 /* output: writes run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv and cpus.csv. */
 #include "workloads/output.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #ifndef SMMSIM_VERSION
 #define SMMSIM_VERSION "unknown"
@@ -35,40 +33,22 @@ static void empties(csv_writer *w, int count)
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
-sim_status output_folder(const char *folder, sim_err *err)
-{
-    char path[512];
-    struct stat info;
-
-    if ((size_t)snprintf(path, sizeof path, "%s", folder) >= sizeof path)
-        return err_set(err, SIM_BAD_INPUT, "%.40s...: folder name too long (at most 511 bytes)",
-                       folder);
-    for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-        *slash = '\0';
-        (void)mkdir(path, 0777);
-        *slash = '/';
-    }
-    if (mkdir(path, 0777) == 0)
-        return SIM_OK;
-    if (errno != EEXIST)
-        return err_set(err, SIM_SYSTEM, "%s: %s (give --out another name)", folder,
-                       strerror(errno));
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return err_set(err, SIM_SYSTEM, "%s: not a folder (give --out another name)", folder);
-    return SIM_OK;
-}
+const char *const output_names[] = {"summary.csv", "reps.csv",  "hist.csv", "points.csv",
+                                    "ops.csv",     "smis.csv",  "cpus.csv", "slowdown.csv",
+                                    "phases.csv",  "trace.csv", NULL};
 
 static sim_status open_file(const output *out, const char *name, csv_writer **w, sim_err *err)
 {
-    char path[600];
+    outfile *file;
+    const sim_status s = folder_file(out->folder, name, &file, err);
 
-    (void)snprintf(path, sizeof path, "%s/%s", out->folder, name);
-    return csv_create(path, w, err);
+    if (s == SIM_OK)
+        *w = csv_on(file);
+    return s;
 }
 
 static void write_headers(output *out)
 {
-    static const char *const run[] = {"name", "value", "place", "source", NULL};
     static const char *const reps[] = {"point",   "repetition", "metric",  "count",
                                        "min_ns",  "p50_ns",     "p90_ns",  "p99_ns",
                                        "p999_ns", "max_ns",     "mean_ns", NULL};
@@ -82,8 +62,7 @@ static void write_headers(output *out)
         "point",    "repetition", "cpu",        "via",     "role",        "round", "timeout1",
         "timeout2", "stopped_ns", "entered_ns", "left_ns", "blackout_ns", NULL};
 
-    if (out->run) {
-        header(out->run, run);
+    if (out->summary) {
         output_summary_header(out->summary);
         header(out->reps, reps);
         header(out->hist, buckets);
@@ -112,18 +91,13 @@ static void smis_header(csv_writer *w)
     csv_end_row(w);
 }
 
-sim_status output_open(const char *folder, uint32_t files, output *out, sim_err *err)
+sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err)
 {
-    sim_status s = output_folder(folder, err);
+    sim_status s = SIM_OK;
 
-    memset(out, 0, sizeof *out);
-    if (s != SIM_OK)
-        return s;
-    (void)snprintf(out->folder, sizeof out->folder, "%s", folder);
+    *out = (output){.folder = f, .run = folder_facts(f)};
     if (files & OUTPUT_SUMMARY) {
-        s = open_file(out, "run.csv", &out->run, err);
-        if (s == SIM_OK)
-            s = open_file(out, "summary.csv", &out->summary, err);
+        s = open_file(out, "summary.csv", &out->summary, err);
         if (s == SIM_OK)
             s = open_file(out, "reps.csv", &out->reps, err);
         if (s == SIM_OK)
@@ -150,8 +124,8 @@ sim_status output_open(const char *folder, uint32_t files, output *out, sim_err 
 
 static csv_writer **writers(output *out, int number)
 {
-    csv_writer **const all[] = {&out->run,    &out->summary, &out->reps, &out->hist,
-                                &out->points, &out->ops,     &out->smis, &out->cpus};
+    csv_writer **const all[] = {&out->summary, &out->reps, &out->hist, &out->points,
+                                &out->ops,     &out->smis, &out->cpus};
 
     return number < (int)(sizeof all / sizeof all[0]) ? all[number] : NULL;
 }
@@ -169,7 +143,7 @@ sim_status output_close(output *out, sim_err *err)
             csv_abandon(*w);
         *w = NULL;
     }
-    return s;
+    return s == SIM_OK ? folder_commit(out->folder, err) : s;
 }
 
 void output_abandon(output *out)
@@ -195,15 +169,22 @@ void output_fact(output *out, const char *name, const char *value, const char *p
     csv_end_row(out->run);
 }
 
-void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions)
+void output_head(output *out, uint64_t seed, uint64_t repetitions)
 {
-    char text[512];
+    char text[32];
 
     output_fact(out, "version", SMMSIM_VERSION, "", "");
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
     output_fact(out, "seed", text, "", "");
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)repetitions);
     output_fact(out, "repetitions", text, "", "");
+}
+
+void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions)
+{
+    char text[512];
+
+    output_head(out, seed, repetitions);
     (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->platform_digest);
     output_fact(out, "digest.platform", text, e->platform_path, "");
     (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->workload_digest);

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_WORKLOADS_OUTPUT_H
 #define SMMSIM_WORKLOADS_OUTPUT_H
 
-#include "sim/csv.h"
+#include "sim/folder.h"
 #include "workloads/experiment.h"
 #include "workloads/metrics.h"
 
@@ -13,21 +13,22 @@
 #define OUTPUT_POINTS 0x4u  /* points.csv, whose columns are the caller's */
 
 typedef struct {
-    char folder[512];
-    csv_writer *run, *summary, *reps, *hist, *points, *ops, *smis, *cpus;
+    folder_owned *folder;
+    csv_writer *run; /* the folder's */
+    csv_writer *summary, *reps, *hist, *points, *ops, *smis, *cpus;
 } output;
 
-/* Makes every folder of the path that is missing. */
-SIM_MUST_CHECK sim_status output_folder(const char *folder, sim_err *err);
+/* The names of data files that any command writes or any picture is drawn from. */
+extern const char *const output_names[];
 
-/* Makes the folder and opens the files; an error leaves nothing open. */
-SIM_MUST_CHECK sim_status output_open(const char *folder, uint32_t files, output *out,
-                                      sim_err *err);
+/* Opens the files in the folder, which stays the caller's; an error leaves nothing open. */
+SIM_MUST_CHECK sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err);
 
 /* A row of run.csv: what, value, and where it was set and comes from. */
 void output_fact(output *out, const char *name, const char *value, const char *place,
                  const char *source);
-/* Version, seed, repetitions, digests of the inputs, and every parameter. */
+/* Version, seed and repetitions; and with these digests of the inputs, and every parameter. */
+void output_head(output *out, uint64_t seed, uint64_t repetitions);
 void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions);
 
 /* Rows of one repetition: reps.csv (none if it is broken), and the detail files if they are open.
@@ -42,7 +43,8 @@ void output_detail_rows(csv_writer *const to[3], uint64_t point, uint64_t repeti
 /* Rows of one point: summary.csv and hist.csv. */
 void output_point(output *out, uint64_t point, const metrics_point *p);
 
-/* Renames all files into place; the first failure is reported and leaves the old files. */
+/* Closes all files and commits the folder; the first failure is reported and leaves the old files.
+ */
 SIM_MUST_CHECK sim_status output_close(output *out, sim_err *err);
 void output_abandon(output *out);
 

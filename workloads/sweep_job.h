@@ -4,6 +4,7 @@
 #define SMMSIM_WORKLOADS_SWEEP_JOB_H
 
 #include "models/machine.h"
+#include "sim/folder.h"
 #include "sim/sweep.h"
 #include "workloads/grid.h"
 #include "workloads/measure.h"
@@ -14,6 +15,7 @@
 typedef struct {
     const options *options;
     const grid *grid;
+    folder_owned *folder;        /* of the result, on rank 0 */
     measure_goal goal;           /* if options->until */
     uint64_t inputs;             /* digest of every point's values, platform and workload */
     uint64_t reference[P_COUNT]; /* hash of each value at point 0 */

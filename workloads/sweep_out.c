@@ -185,7 +185,7 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
     stat_init(&out->goal);
     s = sweep_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
-        s = output_open(spec->folder, files, &out->output, err);
+        s = output_open(job->folder, files, &out->output, err);
     if (s == SIM_OK && job->options->csv)
         s = csv_create("/dev/stdout", &out->csv, err);
     if (s != SIM_OK) {
@@ -368,7 +368,7 @@ sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
     points_row(out, point);
     output_point(&out->output, point, &out->all);
     if (out->job->options->hgrm)
-        s = hgrm_save(out->spec->folder, point, out->all.all.time, err);
+        s = hgrm_save(out->job->folder, point, out->all.all.time, err);
     if (out->csv)
         output_summary_rows(out->csv, point, &out->all);
     else if (out->spec->points <= LINES_MAX)

@@ -37,6 +37,7 @@ trace_run *trace_run_new(const trace_choice *choice, const machine_setup *setup)
     SIM_ASSERT(choice->smis > 0 && choice->smis <= TRACE_SMIS_MAX);
     t->choice = *choice;
     t->form = form_of(choice->path);
+    SIM_ASSERT((t->form == FORM_TEXT) == (choice->to == NULL));
     trace_pick_init(&t->pick, choice->smis, choice->slowest);
     trace_log_init(&t->log, setup);
     return t;
@@ -48,6 +49,7 @@ void trace_run_free(trace_run *t)
         return;
     trace_pick_free(&t->pick);
     trace_log_free(&t->log);
+    outfile_abandon(t->choice.to);
     free(t);
 }
 
@@ -99,13 +101,11 @@ sim_status trace_run_write(trace_run *t, machine *m, uint64_t seed, sim_err *err
     case FORM_JSON:
         t->json = trace_new();
         write_picked(t, m, seed);
-        s = trace_save(t->json, t->choice.path, err);
+        s = trace_save(t->json, t->choice.to, err);
         trace_free(t->json);
         break;
     case FORM_CSV:
-        s = csv_create(t->choice.path, &t->csv, err);
-        if (s != SIM_OK)
-            return s;
+        t->csv = csv_on(t->choice.to);
         trace_lanes_csv_header(t->csv);
         write_picked(t, m, seed);
         s = csv_close(t->csv, err);
@@ -114,5 +114,6 @@ sim_status trace_run_write(trace_run *t, machine *m, uint64_t seed, sim_err *err
         write_picked(t, m, seed);
         break;
     }
+    t->choice.to = NULL;
     return s;
 }

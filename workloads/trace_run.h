@@ -3,12 +3,14 @@
 #ifndef SMMSIM_WORKLOADS_TRACE_RUN_H
 #define SMMSIM_WORKLOADS_TRACE_RUN_H
 
+#include "sim/outfile.h"
 #include "workloads/trace_log.h"
 
 typedef struct {
     const char *path; /* "-": text on standard output; FILE.csv: rows for plots; else JSON */
     uint32_t smis;    /* how many at most, 1 or more */
     int slowest;      /* those, else the first ones */
+    outfile *to;      /* the file of that name, closed by trace_run_write; NULL: for text */
 } trace_choice;
 
 enum { TRACE_SMIS_MAX = 10000 };
