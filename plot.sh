@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # plot.sh: draws PNG and SVG pictures of what smmsim wrote; `./plot.sh --help` lists them.
-# Usage: ./plot.sh [--points LIST] [FIGURE...] [DIR]
+# Usage: ./plot.sh [--points LIST] [--unchecked] [FIGURE...] [DIR]
 # Exit status: 0 drawn, 2 no such figure or no data for it, 3 gnuplot is missing or failed, or the
 # picture cannot be written.
 set -euo pipefail
@@ -10,6 +10,8 @@ export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)/plots
 # shellcheck source=plots/read.sh disable=SC1091
 source "$here/read.sh"
+# shellcheck source=plots/check.sh disable=SC1091
+source "$here/check.sh"
 figures=(slowdown percentiles cpus heatmap phases timeline blackout services)
 most=8         # lines that a reader can tell apart
 most_panels=12 # panels that a reader can still read
@@ -20,10 +22,11 @@ asked_points="" # the same as the user wrote it
 
 usage() {
     cat <<'EOF'
-usage: ./plot.sh [--points LIST] [FIGURE...] [DIR]
+usage: ./plot.sh [--points LIST] [--unchecked] [FIGURE...] [DIR]
 
 Draws DIR/FIGURE.png and DIR/FIGURE.svg from the data files in DIR (results/demo); without a
 FIGURE every one that DIR has data for. Of a sweep, --points 0,5,8-13 takes these points only.
+The files must be those that DIR/run.csv lists, unchanged; --unchecked draws edited ones, too.
 
   slowdown     how long a command takes, by CPU and delivery         smmsim demo --out DIR
   percentiles  how long the slowest SMIs take                        run or sweep --out DIR
@@ -31,7 +34,8 @@ FIGURE every one that DIR has data for. Of a sweep, --points 0,5,8-13 takes thes
   heatmap      what timeout 1 does when a CPU comes late             sweep over sync.timeout1
                                                                      and one more parameter
   phases       where the time of an SMI goes                         demo, run or sweep
-  timeline     one SMI, a lane for each CPU                          run --trace DIR/trace.csv
+  timeline     one SMI, a lane for each CPU                          run --out DIR
+                                                                     --trace DIR/trace.csv
   blackout     when each CPU stood still, and for how long           run --out DIR
   services     how long the calls of each variable service take      run or sweep --out DIR
 
@@ -396,7 +400,7 @@ figure_timeline() {
             NR == 1 { first = $2 " " $3 }
             ($2 " " $3) == first && $1 != "step" { print $1, $4, $5, $6, $7, $8 }' >"$table.all" \
         || true
-    need "$table.all" "smmsim run --trace $dir/trace.csv" || return 0
+    need "$table.all" "smmsim run --out $dir --trace $dir/trace.csv" || return 0
     awk -F '\t' '$1 != "quiet"' "$table.all" >"$table"
     gap=$(awk -F '\t' '$1 == "smi" { all = $5 } $1 == "quiet" { from = $4; to = $5 }
         END { print (to - from > 0.8 * all ? to : 0) }' "$table.all")
@@ -496,6 +500,7 @@ choose() {
 }
 
 dir=results/demo
+unchecked=""
 asked=()
 while (($# > 0)); do
     word=$1
@@ -508,6 +513,7 @@ while (($# > 0)); do
         shift
         continue
         ;;
+    --unchecked) unchecked=1 && continue ;;
     esac
     if [[ " ${figures[*]} " == *" $word "* || $word =~ ^(percentiles|curve):[a-z] ]]; then
         asked+=("$word")
@@ -518,6 +524,8 @@ while (($# > 0)); do
     fi
 done
 [[ -d $dir ]] || die 2 "$dir: no such folder (make demo, or smmsim run --out $dir)"
+[[ -n $unchecked ]] \
+    || check_result "$dir" {summary,hist,points,cpus,slowdown,phases,trace}.csv
 command -v gnuplot >/dev/null || die 3 "gnuplot is missing (apt-get install gnuplot-nox)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -22,12 +22,13 @@ if ! command -v gnuplot >/dev/null; then
 fi
 ${CC:-cc} -std=gnu17 -O1 -o "$work/png_ink" tests/png_ink.c
 
-# figure NAME COLOUR FOLDER: drawn in time; both files are there; the data's colour is on it.
+# figure NAME COLOUR FOLDER [OPTION]: drawn in time; both files are there; the data's colour is on
+# it.
 figure() {
     local name=$3/${1//:/-} png svg out width height colours ink
     png=$name.png svg=$name.svg
     rm -f "$png" "$svg"
-    if ! out=$(timeout "$limit" ./plot.sh "$1" "$3" 2>&1); then
+    if ! out=$(timeout "$limit" ./plot.sh "${@:4}" "$1" "$3" 2>&1); then
         fail "$1: not drawn in $limit s: $out"
         return
     fi
@@ -81,9 +82,9 @@ done
 
 fresh demo --reps 2 --out "$work/demo"
 fresh run --reps 40 --workload variable-write --out "$work/run"
-fresh run --reps 1 --workload smi-stress --set cpus=24 --out "$work/many"
 fresh run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1 --reps 1 \
-    --trace "$work/run/trace.csv"
+    --out "$work/trace" --trace "$work/trace/trace.csv"
+fresh run --reps 1 --workload smi-stress --set cpus=24 --out "$work/many"
 cat >"$work/cpus.csv" <<'EOF'
 workload,smi.delivery,cpus
 smi-single,unicast|broadcast,2:16:*2
@@ -108,7 +109,7 @@ fresh sweep "$work/work.csv" --reps 1 --out "$work/work"
 figure slowdown D55E00 "$work/demo"
 figure phases E69F00 "$work/demo"
 figure percentiles 0072B2 "$work/run"
-figure timeline F0E442 "$work/run"
+figure timeline F0E442 "$work/trace"
 figure blackout 0072B2 "$work/run"
 figure blackout 000000 "$work/many"
 says blackout "$work/many" CPU "blackout: normal code stopped (log)"
@@ -130,8 +131,10 @@ figure phases E69F00 "$work/modes"
 
 # A point without data is said, not drawn.
 sed -i '/^4,smi_latency,/d' "$work/timeouts/summary.csv"
-figure heatmap D55E00 "$work/timeouts"
-figure curve:cpu.late 0072B2 "$work/timeouts"
+message 2 "plot.sh: $work/timeouts/summary.csv: not of the result that run.csv" heatmap \
+    "$work/timeouts"
+figure heatmap D55E00 "$work/timeouts" --unchecked
+figure curve:cpu.late 0072B2 "$work/timeouts" --unchecked
 says curve:cpu.late "$work/timeouts" '(points without such data: 1)'
 grep -q 'no data' "$work/timeouts/heatmap.svg" || fail "heatmap: does not say what is missing"
 
@@ -163,7 +166,7 @@ fresh run --reps 1 --set cpus=1 --out "$work/one"
 figure blackout 0072B2 "$work/one"
 says blackout "$work/one" '(CPU 0, the only one in SMM)'
 figure curve:cpus:smis 0072B2 "$work/sweep"
-says timeline "$work/run" '(CPUs 0, 1 take part, no other has a lane)'
+says timeline "$work/trace" '(CPUs 0, 1 take part, no other has a lane)'
 
 # A sweep that changes a few settings at a time: each bar says which.
 cat >"$work/terms.csv" <<'EOF'
