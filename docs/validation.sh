@@ -59,6 +59,7 @@ per_smi='
 smis() {
     local name=$1 folder=$data/$1
     shift
+    rm -rf "${folder:?}" # whatever version made it
     "$smmsim" run --platform qemu-tcg-ovmf --protocol edk2-202211 "$@" --out "$folder" >/dev/null
     awk -F, -v now=-1 "$per_smi" "$folder"/{run,smis,cpus}.csv >"$folder.smi"
 }

@@ -21,8 +21,8 @@ check_result() {
         else
             continue
         fi
-        echo "plot.sh: $dir/$file: not of the result that run.csv describes ($why; make the result" \
-            "anew, or draw it with --unchecked)" >&2
+        echo "plot.sh: $dir/$file: not of the result that run.csv describes ($why; make the" \
+            "result anew, or draw it with --unchecked)" >&2
         exit 2
     done
 }

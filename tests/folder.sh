@@ -39,7 +39,8 @@ smm() {
 holds() {
     local folder=$1 there
     shift
-    there=$(cd "$here/$folder" && find . -mindepth 1 ! -path './hgrm/*' -printf '%P\n' | sort | xargs)
+    there=$(cd "$here/$folder" && find . -mindepth 1 ! -path './hgrm/*' -printf '%P\n' | sort \
+        | xargs)
     [[ $there == "$(printf '%s\n' "$@" | sort | xargs)" ]] || wrong "$folder holds $there, not $*"
     [[ ! -e $here/$folder/run.csv ]] || whole "$folder"
 }

@@ -88,7 +88,7 @@ interrupt() {
         >"$here/int.log" 2>&1 </dev/null || status=$?
     expect 130 "go on with: $binary sweep" int "interrupted"
     sweep int
-    expect 2 "an unfinished sweep is there (add --resume to go on with it, or remove the journal)" \
+    expect 2 "unfinished sweep is there (add --resume to go on with it, or --force to begin anew)" \
         int "without --resume"
     sweep int --resume --seed 6
     expect 2 'of another sweep: "seed: 5" there, "seed: 6" now' int "another seed"
