@@ -300,6 +300,27 @@ interrupts() {
     holds s "${run[@]}"
 }
 
+# Who was started by nohup goes on when the terminal goes.
+hang_up() {
+    local status=0 starter
+    (
+        trap '' HUP
+        exec "$binary" sweep "$here/two.csv" --reps 1000000 --out "$here/nohup" >/dev/null 2>&1
+    ) </dev/null &
+    starter=$!
+    for _ in {1..100}; do
+        [[ ! -s $here/nohup/journal/0000-0000 ]] || break
+        sleep 0.05
+    done
+    kill -HUP "$starter"
+    sleep 0.1
+    kill -0 "$starter" 2>/dev/null || wrong "a sweep under nohup ends at SIGHUP"
+    kill -TERM "$starter" 2>/dev/null || true
+    wait "$starter" || status=$?
+    ((status == 130)) || wrong "a sweep: status $status at SIGTERM"
+    [[ $(ls -A "$here/nohup") == journal ]] || wrong "SIGTERM leaves $(ls -A "$here/nohup")"
+}
+
 # A disk that is full leaves the old result as it was.
 full_disk() {
     local kB status before
@@ -348,6 +369,7 @@ links
 names
 journals
 interrupts
+hang_up
 full_disk
 no_rights
 ((bad == 0)) || exit 1
