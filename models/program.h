@@ -41,8 +41,8 @@ extern const char *const status_names[STATUS_COUNT];
 enum { PROGRAM_VARIABLES_MAX = 4096, PROGRAM_THREADS_MAX = 8192 };
 
 typedef struct {
-    dist *think;       /* before the call; NULL: none */
-    dist *time;        /* CALL_COMPUTE, CALL_HOLD: how long; else NULL */
+    dist *think;       /* before the call; NULL: none; shared by the calls of a line */
+    dist *time;        /* CALL_COMPUTE, CALL_HOLD: how long; else NULL; shared likewise */
     uint32_t variable; /* its number */
     uint32_t bytes;    /* of data */
     uint32_t skip;     /* index of the call to go on with when this one fails */
@@ -69,7 +69,9 @@ typedef struct {
     program_call *call;
     program_thread *thread;
     program_variable *variable;
-    uint32_t calls, threads, variables;
+    dist **dist; /* all that calls of a file point to */
+    uint32_t calls, threads, variables, dists;
+    uint64_t digest; /* of the file's bytes */
 } program;
 
 #endif

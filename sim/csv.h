@@ -6,17 +6,21 @@
 #include "sim/outfile.h"
 
 /* A whole file in memory. The first row that is not a comment is the header. Rows whose first field
- * starts with '#' and empty lines are skipped; the rest of a line that begins with '#' may be
- * anything. Every row has as many fields as the header: another number is an error. Fields are
- * NUL-terminated, outer blanks removed unless quoted. LF, CRLF and CR end a line; a UTF-8
- * byte-order mark is skipped. A NUL byte, invalid UTF-8, an unclosed quote, a duplicate or empty
- * column name, more than 4096 columns, no header, a file over 256 MiB, and a missing line end in
- * the last line (a truncated file) are errors that name line and column. A file that cannot be
- * opened or is a directory: "path: No such file or directory". All of them are SIM_BAD_INPUT; a
- * failing disk is SIM_SYSTEM. *out is set on success only. */
+ * starts with '#', empty lines and rows of empty cells, as spreadsheets write them, are skipped;
+ * the rest of a line that begins with '#' may be anything. Every row has as many fields as the
+ * header: another number is an error. Fields are NUL-terminated, outer blanks removed unless
+ * quoted. LF, CRLF and CR end a line; a UTF-8 byte-order mark is skipped. A NUL byte, UTF-16,
+ * invalid UTF-8, an unclosed quote, a duplicate or empty column name, another separator than the
+ * comma, more than 4096 columns, no header, a file over 256 MiB, and a missing line end in the last
+ * line (a truncated file) are errors that name line and column. What cannot be opened, or is no
+ * file (sim/input.h): "path: No such file or directory". All of them are SIM_BAD_INPUT; a failing
+ * disk is SIM_SYSTEM. *out is set on success only. */
 typedef struct csv_table csv_table;
 
 SIM_MUST_CHECK sim_status csv_read(const char *path, csv_table **out, sim_err *err);
+/* The same, and folds the file's bytes into the hash (bytes_hash). */
+SIM_MUST_CHECK sim_status csv_read_hash(const char *path, uint64_t *hash, csv_table **out,
+                                        sim_err *err);
 void csv_free_table(csv_table *t); /* NULL is fine */
 const char *csv_path(const csv_table *t);
 int csv_columns(const csv_table *t);

@@ -2,13 +2,13 @@
 /* csv_read: reads a CSV file through libcsv, knows the line of every row and says what is wrong. */
 #include "sim/csv.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "sim/input.h"
 
 /* Two functions of one name: ours is the one that this file sees. */
 #define csv_error libcsv_error
@@ -43,6 +43,8 @@ typedef struct {
     int row_line;     /* where the present row begins */
     int field_line;   /* where the present field begins */
     int fields;       /* of the present row that are complete */
+    size_t letters;   /* bytes in them */
+    size_t beyond;    /* bytes in those that the header does not have */
     bool in_row;      /* begun and not ended */
     size_t row_cells; /* cells before it */
 } reader;
@@ -80,58 +82,134 @@ static void *grow_entry(void *old, size_t size)
 
 /* libcsv: a field is complete. The text has room: a field and its NUL are never longer than what
  * stands in the file with the separator. */
-static void take_field(void *bytes, size_t length, void *to)
+static void take_field(void *from, size_t length, void *to)
 {
     reader *r = to;
     csv_table *t = r->table;
     int limit = t->columns != 0 ? t->columns : COLUMNS_MAX;
 
+    r->letters += length;
+    r->beyond += r->fields < limit ? 0 : length;
     if (r->fields++ < limit) {
         SIM_ASSERT(r->text_used + length < r->text_size);
         t->cell = grow(t->cell, r->cells_used, &r->cells_size, sizeof *t->cell);
         t->cell[r->cells_used++] = (uint32_t)r->text_used;
         if (length != 0)
-            memcpy(t->text + r->text_used, bytes, length);
+            memcpy(t->text + r->text_used, from, length);
         t->text[r->text_used + length] = '\0';
         r->text_used += length + 1;
     }
     r->field_line = r->line;
 }
 
-static void check_header(reader *r)
+/* What has separated the fields in the stead of commas, or NULL: no name and no value of ours has
+ * such a sign in it. */
+static const char *other_separator(const char *field)
 {
-    const csv_table *t = r->table;
-
-    if (r->fields > COLUMNS_MAX) {
-        (void)fail(r, r->row_line, COLUMNS_MAX + 1, "%d columns (at most %d)", r->fields,
-                   COLUMNS_MAX);
-        return;
-    }
-    for (int i = 0; i < r->fields; i++) {
-        const char *name = t->text + t->cell[i];
-        if (*name == '\0')
-            (void)fail(r, r->row_line, i + 1,
-                       "a column without a name (every field of the header names its column)");
-        for (int j = 0; j < i; j++)
-            if (strcmp(name, t->text + t->cell[j]) == 0)
-                (void)fail(r, r->row_line, i + 1,
-                           "duplicate column \"%.*s\" (column %d has this name)", SHOWN, name,
-                           j + 1);
-    }
+    return strchr(field, ';') ? "semicolons" : strchr(field, '\t') ? "tabs" : NULL;
 }
 
-static void check_width(reader *r)
+static sim_status separator_error(reader *r, int column, const char *separator)
+{
+    return fail(r, r->row_line, column,
+                "fields separated by %s (separate them by commas, and write 1.5 for 1,5)",
+                separator);
+}
+
+static sim_status trailing_error(reader *r, int column)
+{
+    return fail(r, r->row_line, column,
+                "%d comma%s too many at the end (the last field of a row has none behind it)",
+                r->fields - column + 1, r->fields == column ? "" : "s");
+}
+
+static sim_status check_name(reader *r, int column)
+{
+    const csv_table *t = r->table;
+    const char *name = t->text + t->cell[column];
+    const char *separator = other_separator(name);
+    int last = r->fields - 1;
+
+    while (last > 0 && t->text[t->cell[last]] == '\0')
+        last--;
+    if (column == 0 && strncasecmp(name, "sep=", 4) == 0)
+        return fail(r, r->row_line, 1, "no header, but a line for spreadsheets (remove it)");
+    if (separator)
+        return separator_error(r, column + 1, separator);
+    if (column > last)
+        return trailing_error(r, column + 1);
+    if (*name == '\0')
+        return fail(r, r->row_line, column + 1,
+                    "a column without a name (every field of the header names its column)");
+    for (int j = 0; j < column; j++)
+        if (strcmp(name, t->text + t->cell[j]) == 0)
+            return fail(r, r->row_line, column + 1,
+                        "duplicate column \"%.*s\" (column %d has this name)", SHOWN, name, j + 1);
+    return SIM_OK;
+}
+
+static void check_header(reader *r)
+{
+    if (r->fields > COLUMNS_MAX)
+        (void)fail(r, r->row_line, COLUMNS_MAX + 1, "%d columns (at most %d)", r->fields,
+                   COLUMNS_MAX);
+    for (int i = 0; i < r->fields && r->status == SIM_OK; i++)
+        (void)check_name(r, i);
+}
+
+static const char *field_of_row(const reader *r, int column)
+{
+    return r->table->text + r->table->cell[r->row_cells + (size_t)column];
+}
+
+/* Which field of the row a decimal comma has cut from the next one, such as 3 from 3us; or -1. */
+static int cut_number(const reader *r)
+{
+    static const char digits[] = "0123456789";
+
+    for (int i = 0; i + 1 < r->table->columns; i++) {
+        const char *left = field_of_row(r, i), *right = field_of_row(r, i + 1);
+        size_t unit = strspn(right, digits);
+
+        if (*left != '\0' && left[strspn(left, digits)] == '\0' && unit > 0 && right[unit] != '\0')
+            return i;
+    }
+    return -1;
+}
+
+static sim_status too_few(reader *r)
 {
     const csv_table *t = r->table;
 
-    if (r->fields < t->columns)
-        (void)fail(r, r->row_line, r->fields + 1,
-                   "%d field%s, but the header has %d (the next would be \"%.*s\")", r->fields,
-                   r->fields == 1 ? "" : "s", t->columns, SHOWN, csv_name(t, r->fields));
-    if (r->fields > t->columns)
-        (void)fail(r, r->row_line, t->columns + 1,
-                   "%d fields, but the header has %d (quote a field that holds a comma)", r->fields,
-                   t->columns);
+    for (int i = 0; i < r->fields; i++)
+        if (other_separator(field_of_row(r, i)))
+            return separator_error(r, i + 1, other_separator(field_of_row(r, i)));
+    return fail(r, r->row_line, r->fields + 1,
+                "%d field%s, but the header has %d (the next would be \"%.*s\")", r->fields,
+                r->fields == 1 ? "" : "s", t->columns, SHOWN, csv_name(t, r->fields));
+}
+
+static sim_status too_many(reader *r)
+{
+    int columns = r->table->columns;
+    int cut = cut_number(r);
+
+    if (r->beyond == 0)
+        return trailing_error(r, columns + 1);
+    if (cut < 0)
+        return fail(r, r->row_line, columns + 1,
+                    "%d fields, but the header has %d (quote a field that holds a comma)",
+                    r->fields, columns);
+    if (strspn(field_of_row(r, cut + 1), "0123456789") == 3) /* thousands, or decimals */
+        return fail(r, r->row_line, cut + 1,
+                    "%d fields, but the header has %d: a comma in %.20s,%.20s? (the decimal sign "
+                    "is a point, thousands are not marked)",
+                    r->fields, columns, field_of_row(r, cut), field_of_row(r, cut + 1));
+    return fail(r, r->row_line, cut + 1,
+                "%d fields, but the header has %d: a decimal comma in %.20s,%.20s? (write "
+                "%.20s.%.20s)",
+                r->fields, columns, field_of_row(r, cut), field_of_row(r, cut + 1),
+                field_of_row(r, cut), field_of_row(r, cut + 1));
 }
 
 /* libcsv: a row is complete. It is looked at when its line is (see read_line). */
@@ -148,14 +226,17 @@ static sim_status finish_row(reader *r)
 {
     csv_table *t = r->table;
 
-    if (t->text[t->cell[r->row_cells]] == '#') { /* in quotes, as a spreadsheet writes a comment */
+    /* A comment in quotes, or empty cells: a spreadsheet writes both so. */
+    if (*field_of_row(r, 0) == '#' || r->letters == 0) {
         r->cells_used = r->row_cells;
         return SIM_OK;
     }
     if (t->columns == 0)
         check_header(r);
-    else
-        check_width(r);
+    else if (r->fields < t->columns)
+        (void)too_few(r);
+    else if (r->fields > t->columns)
+        (void)too_many(r);
     if (t->columns == 0)
         t->columns = r->fields;
     t->line = grow(t->line, r->lines_used, &r->lines_size, sizeof *t->line);
@@ -230,9 +311,9 @@ static sim_status quote_error(reader *r)
                 r->field_line);
 }
 
-static sim_status feed(reader *r, const unsigned char *bytes, size_t length)
+static sim_status feed(reader *r, const unsigned char *from, size_t length)
 {
-    if (csv_parse(&r->parser, bytes, length, take_field, take_row, r) != length)
+    if (csv_parse(&r->parser, from, length, take_field, take_row, r) != length)
         return quote_error(r);
     return r->status;
 }
@@ -240,38 +321,43 @@ static sim_status feed(reader *r, const unsigned char *bytes, size_t length)
 static sim_status byte_error(reader *r, unsigned char byte)
 {
     if (byte == 0)
-        return fail(r, r->line, r->fields + 1, "a NUL byte (a CSV file is text, in UTF-8)");
+        return fail(r, r->line, r->fields + 1,
+                    "a NUL byte (a CSV file is text; save it as UTF-8 if it is UTF-16)");
+    if (byte >= 0xa0) /* there is such a sign in Latin-1, which its code in UTF-8 prints */
+        return fail(r, r->line, r->fields + 1,
+                    "byte 0x%02x is not UTF-8 (save the file as UTF-8, if this is %c%c in Latin-1)",
+                    byte, 0xc0 | byte >> 6, 0x80 | (byte & 0x3f));
     return fail(r, r->line, r->fields + 1, "byte 0x%02x is not UTF-8 (save the file as UTF-8)",
                 byte);
 }
 
-static void begin_row(reader *r, const unsigned char *bytes, size_t length)
+static void begin_row(reader *r, const unsigned char *from, size_t length)
 {
     size_t blank = 0;
 
-    while (blank < length && (bytes[blank] == ' ' || bytes[blank] == '\t'))
+    while (blank < length && (from[blank] == ' ' || from[blank] == '\t'))
         blank++;
     r->fields = 0;
+    r->letters = r->beyond = 0;
     r->row_line = r->field_line = r->line;
     r->row_cells = r->cells_used;
     /* libcsv does not see comments: it would refuse quotes in them. */
-    r->in_row =
-        blank < length && bytes[blank] != '\n' && bytes[blank] != '\r' && bytes[blank] != '#';
+    r->in_row = blank < length && from[blank] != '\n' && from[blank] != '\r' && from[blank] != '#';
 }
 
 /* One line of the file: a row, a part of a row, a comment or nothing. */
-static sim_status read_line(reader *r, const unsigned char *bytes, size_t length)
+static sim_status read_line(reader *r, const unsigned char *from, size_t length)
 {
-    size_t clean = clean_length(bytes, length);
-    bool ended = bytes[length - 1] == '\n' || bytes[length - 1] == '\r', feeding;
+    size_t clean = clean_length(from, length);
+    bool ended = from[length - 1] == '\n' || from[length - 1] == '\r', feeding;
 
     if (!r->in_row)
-        begin_row(r, bytes, length);
+        begin_row(r, from, length);
     feeding = r->in_row;
-    if (feeding && feed(r, bytes, clean) != SIM_OK)
+    if (feeding && feed(r, from, clean) != SIM_OK)
         return r->status;
     if (clean < length)
-        return byte_error(r, bytes[clean]);
+        return byte_error(r, from[clean]);
     if (!ended) {
         int column = r->fields + 1;
         if (feeding && feed(r, (const unsigned char *)"\n", 1) != SIM_OK)
@@ -287,17 +373,20 @@ static sim_status read_line(reader *r, const unsigned char *bytes, size_t length
     return SIM_OK;
 }
 
-static sim_status read_lines(reader *r, const unsigned char *bytes, size_t size)
+static sim_status read_lines(reader *r, const unsigned char *from, size_t size)
 {
     static const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
-    size_t at = size >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0 ? sizeof mark : 0;
+    size_t at = size >= sizeof mark && memcmp(from, mark, sizeof mark) == 0 ? sizeof mark : 0;
 
     if (at == size)
         return fail(r, 1, 1, "the file is empty (its first row must name the columns)");
+    if (size >= 2 && ((from[0] == 0xff && from[1] == 0xfe) ||
+                      (from[0] == 0xfe && from[1] == 0xff))) /* its byte-order mark */
+        return fail(r, 1, 1, "the file is UTF-16 (save it as UTF-8, or as \"CSV UTF-8\")");
     while (at < size) {
-        size_t length = line_length(bytes + at, size - at);
+        size_t length = line_length(from + at, size - at);
         r->line++;
-        if (read_line(r, bytes + at, length) != SIM_OK)
+        if (read_line(r, from + at, length) != SIM_OK)
             return r->status;
         at += length;
     }
@@ -311,59 +400,6 @@ static sim_status read_lines(reader *r, const unsigned char *bytes, size_t size)
     return SIM_OK;
 }
 
-static int read_error(FILE *file)
-{
-    struct stat st;
-
-    if (fstat(fileno(file), &st) != 0)
-        return errno;
-    if (S_ISDIR(st.st_mode))
-        return EISDIR;
-    return S_ISREG(st.st_mode) && st.st_size > FILE_MAX ? EFBIG : 0;
-}
-
-/* The bytes of an open file that is not larger than FILE_MAX, for the caller to free; NULL and
- * errno on failure. */
-static unsigned char *read_bytes(FILE *file, size_t *size)
-{
-    size_t room = 16 * (size_t)BUFSIZ, used = 0, got;
-    unsigned char *bytes = sim_alloc(room, 1);
-    int error = read_error(file);
-
-    while (error == 0) {
-        errno = 0;
-        got = fread(bytes + used, 1, room - used, file);
-        used += got;
-        if (used > FILE_MAX)
-            error = EFBIG;
-        else if (got == 0 && ferror(file))
-            error = errno != 0 ? errno : EIO;
-        else if (got == 0)
-            break;
-        if (used == room) {
-            room *= 2;
-            bytes = sim_realloc(bytes, room, 1);
-        }
-    }
-    *size = used;
-    errno = error;
-    if (error == 0)
-        return bytes;
-    free(bytes);
-    return NULL;
-}
-
-/* errno as an error text about the whole file. */
-static sim_status file_error(const char *path, sim_err *err)
-{
-    bool ours = errno == EIO; /* the rest a user can mend */
-
-    if (errno == EFBIG)
-        return err_set(err, SIM_BAD_INPUT, "%s:1:1: the file is larger than %d MiB (split it)",
-                       path, FILE_MAX >> 20);
-    return err_set(err, ours ? SIM_SYSTEM : SIM_BAD_INPUT, "%s: %s", path, strerror(errno));
-}
-
 static csv_table *new_table(const char *path)
 {
     csv_table *t = sim_alloc(1, sizeof *t);
@@ -374,33 +410,39 @@ static csv_table *new_table(const char *path)
     return t;
 }
 
-sim_status csv_read(const char *path, csv_table **out, sim_err *err)
+sim_status csv_read_hash(const char *path, uint64_t *hash, csv_table **out, sim_err *err)
 {
     reader r = {.err = err};
-    size_t size = 0;
-    FILE *file = fopen(path, "rb");
-    unsigned char *bytes = file != NULL ? read_bytes(file, &size) : NULL;
-    sim_status status = bytes == NULL ? file_error(path, err) : SIM_OK;
+    bytes file = {0};
+    sim_status status = input_read(path, FILE_MAX, &file, err);
     int ready;
 
-    if (file != NULL)
-        (void)fclose(file);
-    if (bytes == NULL)
+    if (status != SIM_OK) {
+        bytes_free(&file);
         return status;
+    }
+    *hash = bytes_hash(*hash, file.at, file.length);
     r.table = new_table(path);
-    r.text_size = size + 1;
+    r.text_size = file.length + 1;
     r.table->text = sim_alloc(r.text_size, 1);
     ready = csv_init(&r.parser, CSV_STRICT);
     SIM_ASSERT(ready == 0);
     csv_set_realloc_func(&r.parser, grow_entry);
-    status = read_lines(&r, bytes, size);
+    status = read_lines(&r, file.at, file.length);
     csv_free(&r.parser);
-    free(bytes);
+    bytes_free(&file);
     if (status == SIM_OK)
         *out = r.table;
     else
         csv_free_table(r.table);
     return status;
+}
+
+sim_status csv_read(const char *path, csv_table **out, sim_err *err)
+{
+    uint64_t hash = BYTES_HASH;
+
+    return csv_read_hash(path, &hash, out, err);
 }
 
 void csv_free_table(csv_table *t)

@@ -284,6 +284,15 @@ void dist_free(dist *d)
     free(d);
 }
 
+uint64_t dist_rows(const dist *d)
+{
+    uint64_t rows = 0;
+
+    for (int i = 0; i < d->count; i++)
+        rows += (uint64_t)d->node[i].rows;
+    return rows;
+}
+
 int dist_is_constant(const dist *d)
 {
     return d->node[0].min == d->node[0].max;

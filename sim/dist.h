@@ -13,9 +13,10 @@
  *     lognormal(2us,0.4)               median, sigma of the natural logarithm (0 to 10)
  *     pareto(1us,1ms,1.5)              bounded Pareto: from, to, index (0.01 to 100)
  *     table(file.csv)                  empirical, columns `latency` and `count`: each value is
- * drawn as it stands, as often as it was counted mix(0.95:1us,0.05:exp(133us))    weight:part, the
- * weights (plain or %) add up to 1 exactly; a part may be any of these, mixes go 4 deep, 64 parts
- * in all Durations are 0 to 2^62 ps. */
+ *                                      drawn as it stands, as often as it was counted
+ *     mix(0.95:1us,0.05:exp(133us))    weight:part
+ * The weights of a mix (plain or %) add up to 1 exactly; a part may be any of these, mixes go 4
+ * deep, 64 parts and a million rows of tables in all. Durations are 0 to 2^62 ps. */
 typedef struct dist dist;
 
 /* Parses the whole text. `dir` is the folder that a table's file name is relative to (NULL or "":
@@ -23,7 +24,8 @@ typedef struct dist dist;
  * except that an error inside a table's file names that file's line. */
 SIM_MUST_CHECK sim_status dist_parse(const char *text, const char *dir, dist **out, sim_err *err);
 dist *dist_constant(int64_t ps);
-void dist_free(dist *d); /* NULL is fine */
+void dist_free(dist *d);           /* NULL is fine */
+uint64_t dist_rows(const dist *d); /* of its tables, which are what takes memory */
 
 /* One draw, in picoseconds, from a uniform 64-bit word by inverse transform: non-decreasing in the
  * word for every kind but mix (whose upper bits choose the part and are then stretched back to a

@@ -9,7 +9,8 @@
 #include "sim/units.h"
 
 enum {
-    WORD_MAX = 255, /* bytes of one value or file name */
+    WORD_MAX = 255,     /* bytes of one value or file name */
+    ROWS_MAX = 1000000, /* of all tables of one distribution */
     PATH_SIZE = 4096,
     SHOWN = 60 /* bytes of the user's text that an error shows */
 };
@@ -120,7 +121,8 @@ static void sort_rows(dist_node *n)
     }
 }
 
-static sim_status read_rows(const csv_table *csv, dist_node *n, sim_err *err)
+/* `before`: rows of the tables that the distribution has already. */
+static sim_status read_rows(const csv_table *csv, int before, dist_node *n, sim_err *err)
 {
     static const char *const required[] = {"latency", "count", NULL};
     static const char *const optional[] = {NULL};
@@ -129,6 +131,10 @@ static sim_status read_rows(const csv_table *csv, dist_node *n, sim_err *err)
 
     if (status != SIM_OK)
         return status;
+    if (csv_rows(csv) > ROWS_MAX - before)
+        return csv_error(csv, ROWS_MAX - before, 0, err,
+                         "more than %d rows in the tables of a distribution (count equal values)",
+                         ROWS_MAX);
     n->row = sim_alloc((uint64_t)csv_rows(csv), sizeof n->row[0]);
     for (int row = 0; row < csv_rows(csv) && status == SIM_OK; row++)
         status = read_row(&t, row, n, err);
@@ -146,6 +152,7 @@ static sim_status read_table(parser *p, dist_node *n, const char *file)
     char path[PATH_SIZE];
     const char *dir = p->dir != NULL && file[0] != '/' ? p->dir : "";
     csv_table *table;
+    int before = 0;
     sim_status status;
 
     if (*file == '\0')
@@ -159,7 +166,9 @@ static sim_status read_table(parser *p, dist_node *n, const char *file)
     status = csv_read(path, &table, p->err);
     if (status != SIM_OK)
         return status;
-    status = read_rows(table, n, p->err);
+    for (int i = 0; i < p->d->count; i++)
+        before += p->d->node[i].rows;
+    status = read_rows(table, before, n, p->err);
     csv_free_table(table);
     return status;
 }

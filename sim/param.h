@@ -15,7 +15,7 @@ typedef enum {
     PARAM_BYTES,
     PARAM_FREQ,  /* millihertz */
     PARAM_RATIO, /* parts per 10^12, 0..1 unless bounded otherwise */
-    PARAM_BOOL,  /* on|off (true|false, yes|no, 1|0 accepted) */
+    PARAM_BOOL,  /* on|off (true|false, yes|no, 1|0 and upper case accepted) */
     PARAM_ENUM,  /* one of choices; value = its index */
     PARAM_NAME   /* a file or object name, text */
 } param_kind;

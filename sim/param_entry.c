@@ -164,7 +164,7 @@ static sim_status parse_switch(param_value *p, sim_err *err)
     static const char *const words[] = {"off", "on", "false", "true", "no", "yes", "0", "1"};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(p->text, words[i]) == 0) {
+        if (strcasecmp(p->text, words[i]) == 0) { /* a spreadsheet writes TRUE */
             p->number = i & 1;
             return SIM_OK;
         }

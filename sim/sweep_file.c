@@ -106,7 +106,8 @@ static int read_head(sweep_file *f, char **key)
 
 int sweep_file_open(const char *path, sweep_file *out, char **key)
 {
-    *out = (sweep_file){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    /* a pipe counts as empty, and is not waited for */
+    *out = (sweep_file){.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     if (out->fd < 0)
         return -errno;
     if (read_head(out, key))

@@ -210,6 +210,43 @@ static sim_status number_error(unit_kind kind, const char *text, sim_err *err)
                    example);
 }
 
+/* Bytes of what people put between thousands, a decimal comma included; 0: something else. */
+static size_t mark_length(const char *p)
+{
+    static const char *const marks[] = {",", "_", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x99"};
+
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (strncmp(p, marks[i], strlen(marks[i])) == 0)
+            return strlen(marks[i]);
+    return 0;
+}
+
+/* What is wrong with a number that goes on behind marks in `rest`, and in right[] how it is
+ * written; NULL if it has none, or might be meant in two ways. */
+static const char *mend_marks(const char *text, const char *rest, char right[QUOTE])
+{
+    int written = snprintf(right, QUOTE, "%.*s", (int)(rest - text), text);
+    const bool comma = *rest == ',', whole = memchr(text, '.', (size_t)(rest - text)) == NULL;
+    int marks = 0, digits = 0;
+    const char *p = rest;
+
+    if (strlen(text) >= QUOTE || !whole)
+        return NULL;
+    for (; mark_length(p) > 0 && is_digit(p[mark_length(p)]); marks++) {
+        p += mark_length(p);
+        for (digits = 0; is_digit(*p); digits++)
+            right[written++] = *p++;
+    }
+    if (marks == 0 || (marks == 1 && comma && digits == 3 && *p != '.'))
+        return NULL;
+    if (marks > 1 || !comma || *p == '.') {
+        (void)snprintf(right + written, (size_t)(QUOTE - written), "%s", p);
+        return "thousands are not marked";
+    }
+    (void)snprintf(right, QUOTE, "%.*s.%s", (int)(rest - text), text, rest + 1);
+    return "the decimal sign is a point";
+}
+
 /* `rest` is what stands after the number and is no unit. */
 static sim_status unit_error(unit_kind kind, const char *text, const char *rest, sim_err *err)
 {
@@ -217,7 +254,11 @@ static sim_status unit_error(unit_kind kind, const char *text, const char *rest,
     const char *unit = rest + (*rest == ' ');
     const char *nearest = nearest_unit(kind, unit);
     const char *hint = NULL;
+    char right[QUOTE];
+    const char *marked = mend_marks(text, rest, right);
 
+    if (marked != NULL)
+        return err_set(err, SIM_BAD_INPUT, "\"%.*s\": %s (write %s)", QUOTE, text, marked, right);
     if (*rest == ',')
         hint = "a comma in the number (the decimal sign is a point, thousands are not marked)";
     else if ((*rest == 'x' || *rest == 'X') && rest > text && rest[-1] == '0')

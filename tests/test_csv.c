@@ -34,7 +34,7 @@ static void assert_row(const csv_table *t, int row, const char *expected)
 
 static void test_reads_fields_by_row_and_column(void **state)
 {
-    csv_table *t = read_text("parameter,value,source\ncpus,4,\"a \"\"b\"\", c\"\n,,\n");
+    csv_table *t = read_text("parameter,value,source\ncpus,4,\"a \"\"b\"\", c\"\n,5,\n");
 
     (void)state;
     assert_string_equal(csv_path(t), "in.csv");
@@ -42,9 +42,22 @@ static void test_reads_fields_by_row_and_column(void **state)
     assert_int_equal(csv_rows(t), 2);
     assert_string_equal(csv_name(t, 2), "source");
     assert_row(t, 0, "cpus|4|a \"b\", c");
-    assert_row(t, 1, "||");
+    assert_row(t, 1, "|5|");
     csv_free_table(t);
     csv_free_table(NULL);
+}
+
+static void test_a_row_of_empty_cells_is_no_row(void **state)
+{
+    csv_table *t = read_text(",,\r\na,b\r\n,\r\n1,2\r\n , \"\" ,,,\t\r\n,4\r\n,\r\n");
+
+    (void)state;
+    assert_int_equal(csv_rows(t), 2);
+    assert_int_equal(csv_line(t, -1), 2);
+    assert_row(t, 0, "1|2");
+    assert_row(t, 1, "|4");
+    assert_int_equal(csv_line(t, 1), 6);
+    csv_free_table(t);
 }
 
 static void test_header_without_rows_has_no_rows(void **state)
@@ -144,8 +157,12 @@ typedef struct {
 #define NO_END "the last line has no line end (was the file cut short? end it with a newline)"
 #define OPEN_QUOTE "a quote that is never closed (the field begins here; end it with a quote)"
 #define INNER_QUOTE "a quote inside a field (quote the whole field and write \"\" for a quote)"
-#define NUL_BYTE "a NUL byte (a CSV file is text, in UTF-8)"
+#define NUL_BYTE "a NUL byte (a CSV file is text; save it as UTF-8 if it is UTF-16)"
 #define NOT_UTF8 "is not UTF-8 (save the file as UTF-8)"
+#define LATIN_1(sign) "is not UTF-8 (save the file as UTF-8, if this is " sign " in Latin-1)"
+#define UTF_16 "the file is UTF-16 (save it as UTF-8, or as \"CSV UTF-8\")"
+#define COMMAS(sign) "fields separated by " sign " (separate them by commas, and write 1.5 for 1,5)"
+#define TRAILING(n) n " too many at the end (the last field of a row has none behind it)"
 
 static const bad_file bad_files[] = {
     {"", 0, "1:1: the file is empty (its first row must name the columns)"},
@@ -161,7 +178,21 @@ static const bad_file bad_files[] = {
     {"cpu,at,cpu\n", 0, "1:3: duplicate column \"cpu\" (column 1 has this name)"},
     {"cpu, \"cpu\" \n", 0, "1:2: duplicate column \"cpu\" (column 1 has this name)"},
     {"a,,b\n", 0, "1:2: a column without a name (every field of the header names its column)"},
-    {"a,b,\n", 0, "1:3: a column without a name (every field of the header names its column)"},
+    {"a,b,\n1,2,\n", 0, "1:3: " TRAILING("1 comma")},
+    {"a,b,,,\n", 0, "1:3: " TRAILING("3 commas")},
+    {"a,b\n1,2\n3,4,\n", 0, "3:3: " TRAILING("1 comma")},
+    {"a,b\n1,2,, ,\n", 0, "2:3: " TRAILING("3 commas")},
+    {"a;b\r\n1,5;2\r\n", 0, "1:1: " COMMAS("semicolons")},
+    {"a\tb\n1\t2\n", 0, "1:1: " COMMAS("tabs")},
+    {"a,b\n1;2\n", 0, "2:1: " COMMAS("semicolons")},
+    {"sep=,\r\na,b\r\n", 0, "1:1: no header, but a line for spreadsheets (remove it)"},
+    {"SEP=;\na;b\n", 0, "1:1: no header, but a line for spreadsheets (remove it)"},
+    {"a,b,c\nx,3,3us,y\n", 0,
+     "2:2: 4 fields, but the header has 3: a decimal comma in 3,3us? (write 3.3us)"},
+    {"a,b,c\nx,1,000us,y\n", 0,
+     "2:2: 4 fields, but the header has 3: a comma in 1,000us? (the decimal sign is a point, "
+     "thousands are not marked)"},
+    {"a,b\nx,1,000\n", 0, "2:3: 3 fields, but the header has 2 (quote a field that holds a comma)"},
     {"a,b\n1,\"2\n3,4\n", 0, "2:2: " OPEN_QUOTE},
     {"a,b\n1,\"2", 0, "2:2: " OPEN_QUOTE},
     {"a,b\n\"1\n1\",\"2\n3,4\n", 0, "3:2: " OPEN_QUOTE},
@@ -183,17 +214,20 @@ static const bad_file bad_files[] = {
     {"a,b\n1,\"x\ny\0\"\n", 13, "3:2: " NUL_BYTE},
     {"\0", 1, "1:1: " NUL_BYTE},
     {"# \0\na,b\n", 8, "1:1: " NUL_BYTE},
-    {"a,b\n1,2\nx,\xff\n", 0, "3:2: byte 0xff " NOT_UTF8},
+    {"a,b\n1,2\nx,\xff\n", 0, "3:2: byte 0xff " LATIN_1("\xc3\xbf")},
     {"\xff\xfe"
      "a\0,\0b\0\n\0",
-     10, "1:1: byte 0xff " NOT_UTF8},
-    {"a,caf\xe9\n", 0, "1:2: byte 0xe9 " NOT_UTF8},
-    {"a,\xc0\xaf\n", 0, "1:2: byte 0xc0 " NOT_UTF8},
-    {"a,\xe0\x80\xaf\n", 0, "1:2: byte 0xe0 " NOT_UTF8},
-    {"a,\xed\xa0\x80\n", 0, "1:2: byte 0xed " NOT_UTF8},
-    {"a,\xf0\x8f\xbf\xbf\n", 0, "1:2: byte 0xf0 " NOT_UTF8},
-    {"a,\xf4\x90\x80\x80\n", 0, "1:2: byte 0xf4 " NOT_UTF8},
-    {"a,b\n# \xe2\x82\n", 0, "2:1: byte 0xe2 " NOT_UTF8},
+     10, "1:1: " UTF_16},
+    {"\xfe\xff\0a\0,\0b\0\n", 10, "1:1: " UTF_16},
+    {"a\0,\0b\0\n\0", 8, "1:1: " NUL_BYTE},
+    {"a,caf\xe9\n", 0, "1:2: byte 0xe9 " LATIN_1("\xc3\xa9")},
+    {"a,b\n3.3\xb5s,2\n", 0, "2:1: byte 0xb5 " LATIN_1("\xc2\xb5")},
+    {"a,\xc0\xaf\n", 0, "1:2: byte 0xc0 " LATIN_1("\xc3\x80")},
+    {"a,\xe0\x80\xaf\n", 0, "1:2: byte 0xe0 " LATIN_1("\xc3\xa0")},
+    {"a,\xed\xa0\x80\n", 0, "1:2: byte 0xed " LATIN_1("\xc3\xad")},
+    {"a,\xf0\x8f\xbf\xbf\n", 0, "1:2: byte 0xf0 " LATIN_1("\xc3\xb0")},
+    {"a,\xf4\x90\x80\x80\n", 0, "1:2: byte 0xf4 " LATIN_1("\xc3\xb4")},
+    {"a,b\n# \xe2\x82\n", 0, "2:1: byte 0xe2 " LATIN_1("\xc3\xa2")},
     {"a,b\n1,\x80\n", 0, "2:2: byte 0x80 " NOT_UTF8},
 };
 
@@ -224,7 +258,7 @@ static void test_missing_file_and_folder_are_named(void **state)
     assert_int_equal(csv_read("no/such.csv", &t, &err), SIM_BAD_INPUT);
     assert_string_equal(err.text, "no/such.csv: No such file or directory");
     assert_int_equal(csv_read("..", &t, &err), SIM_BAD_INPUT);
-    assert_string_equal(err.text, "..: Is a directory");
+    assert_string_equal(err.text, "..: a folder (name a file in it)");
     assert_int_equal(csv_read("", &t, &err), SIM_BAD_INPUT);
     assert_string_equal(err.text, ": No such file or directory");
     assert_null(t);
@@ -367,6 +401,7 @@ static void test_random_bytes_give_a_table_or_a_place(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_reads_fields_by_row_and_column),
+    cmocka_unit_test(test_a_row_of_empty_cells_is_no_row),
     cmocka_unit_test(test_header_without_rows_has_no_rows),
     cmocka_unit_test(test_skips_comments_and_empty_lines_but_counts_them),
     cmocka_unit_test(test_line_numbers_survive_line_ends_in_quotes),

@@ -156,6 +156,13 @@ static void a_billion_points_cost_no_memory(void **state)
     grid_free(g);
 }
 
+static void a_blank_row_of_a_spreadsheet_is_no_point(void **state)
+{
+    (void)state;
+    assert_points("cpus,smi.delivery\r\n2,unicast\r\n,\r\n4,unicast\r\n,,,\r\n",
+                  "cpus=2 smi.delivery=unicast;cpus=4 smi.delivery=unicast;");
+}
+
 /* ---- what is wrong ---------------------------------------------------------------------- */
 
 static void wrong_columns_are_refused_by_name(void **state)
@@ -183,7 +190,8 @@ static void wrong_ranges_are_refused_with_what_would_be_right(void **state)
                     "FROM:TO:+STEP)"},
         {"64:2:*2", "\"64:2:*2\": the range is empty (FROM is above TO)"},
         {"2:64:+0", "\"2:64:+0\": the step is not above 0"},
-        {"1:9000000:+1", "\"1:9000000:+1\": more than 1000000 values"},
+        {"1:9000000:+1", "\"1:9000000:+1\": more than 1000000 values (a larger step)"},
+        {"1:1e6:*1.0005", "\"1:1e6:*1.0005\": the factor is too small to reach the next value"},
         {"2||4", "an empty value in a list (leave out the '|', or write the value)"},
         {"2|", "an empty value in a list (leave out the '|', or write the value)"},
         {"|", "an empty value in a list (leave out the '|', or write the value)"},
@@ -197,6 +205,9 @@ static void wrong_ranges_are_refused_with_what_would_be_right(void **state)
         (void)snprintf(expected, sizeof expected, "s.csv:2:2: cpus: %s", list[i].what);
         assert_refused(text, expected);
     }
+    assert_refused("sync.timeout1\n1ns:1h:*1.0005\n",
+                   "s.csv:2:1: sync.timeout1: \"1ns:1h:*1.0005\": more than 10000 values (a larger "
+                   "factor)");
     assert_refused("sync.mode\na:b:+1\n",
                    "s.csv:2:1: sync.mode: \"a:b:+1\": has no ranges (a list, such as a|b)");
     assert_refused("cpus,cpus.possible,cpus.blocked\n1:1e6:+1,1:1e6:+1,1:10:+1\n",
@@ -228,6 +239,7 @@ int main(void)
         cmocka_unit_test(an_empty_cell_leaves_the_parameter_alone),
         cmocka_unit_test(points_of_several_files_follow_each_other),
         cmocka_unit_test(a_billion_points_cost_no_memory),
+        cmocka_unit_test(a_blank_row_of_a_spreadsheet_is_no_point),
         cmocka_unit_test(wrong_columns_are_refused_by_name),
         cmocka_unit_test(wrong_ranges_are_refused_with_what_would_be_right),
         cmocka_unit_test(units_of_ranges_are_checked),

@@ -33,8 +33,7 @@ static void data_that_is_copied_costs_by_the_byte(void **state)
     assert_handlers("0,set,a,100B,,0,\n0,append,a,7B,,0,\n0,get,a,,,0,\n", append, 3);
 }
 
-/* Whatever the row says: QueryVariableInfo is a small struct, a size probe has no buffer, a delete
- * has no data. */
+/* QueryVariableInfo is a small struct, a size probe has no buffer, a delete has no data. */
 static void services_without_data_cost_no_copy(void **state)
 {
     static const int64_t query[] = {NS(3000)};
@@ -42,9 +41,9 @@ static void services_without_data_cost_no_copy(void **state)
     static const int64_t drop[] = {NS(20100), NS(20000), NS(3000)};
 
     (void)state;
-    assert_handlers("0,query,a,100B,,0,\n", query, 1);
+    assert_handlers("0,query,,,,0,\n", query, 1);
     assert_handlers("0,fread,a,100B,,0,\n", probe, 6);
-    assert_handlers("0,set,a,100B,,0,\n0,delete,a,100B,,0,\n0,get,a,,,0,\n", drop, 3);
+    assert_handlers("0,set,a,100B,,0,\n0,delete,a,,,0,\n0,get,a,,,0,\n", drop, 3);
 }
 
 /* Linux asks how much room there is, writes, and asks for the new size. */

@@ -19,6 +19,7 @@ typedef struct {
 #define SLIP(column, word)          \
     "schedule:1:" column ": '" word \
     "' is no step (would be right: 0, e1, p0, t1, d0, s0, 0*12, 0=1)"
+#define PIPE "a pipe (write what comes out of it to a file first)"
 static const mistake mistakes[] = {
     /* files */
     {"a platform that is not there", "run --platform no.csv", 2,
@@ -28,12 +29,21 @@ static const mistake mistakes[] = {
      "no/such.csv: No such file or directory (the path of a workload, or a name that `smmsim list "
      "workloads` shows)"},
     {"a folder as platform", "run --platform ./models", 2,
-     "./models: a folder (name a platform file in it)"},
-    {"a folder as workload", "run --workload ./", 2, "./: a folder (name a workload file in it)"},
+     "./models: a folder (name a file in it)"},
+    {"a folder as workload", "run --workload ./", 2, "./: a folder (name a file in it)"},
     {"a file that cannot be read", "run --platform /proc/self/mem", 3,
      "/proc/self/mem: Input/output error"},
-    {"an empty workload", "run --workload /dev/null", 2,
-     "/dev/null:1:1: the file is empty (its first row must name the columns)"},
+    {"a device as workload", "run --workload /dev/zero", 2, "/dev/zero: a device (name a file)"},
+    {"a pipe as platform", "run --platform ./pipe", 2, "./pipe: " PIPE},
+    {"a pipe as workload", "run --workload ./pipe", 2, "./pipe: " PIPE},
+    {"a pipe as sweep", "sweep ./pipe", 2, "./pipe: " PIPE},
+    {"a pipe as table", "run --set 'smi.rsm=table(pipe)'", 2, "--set: smi.rsm: pipe: " PIPE},
+    {"a pipe in a result", "compare piped piped", 2,
+     "piped/run.csv: lists no files: of an older smmsim, or not of smmsim (make the result anew)"},
+    {"a pipe as journal", "explore --table --journal ./pipe", 2, "./pipe: " PIPE},
+    {"standard input as sweep", "sweep - --out left", 2,
+     "-: standard input is not read, since a result is repeated from its files (write the sweep to "
+     "a file)"},
 
     /* numbers and units */
     {"a negative count", "run --set cpus=-1", 2, "--set: cpus: -1 is below 1 (1 to 4096)"},
@@ -52,6 +62,26 @@ static const mistake mistakes[] = {
      "--hgrm: no folder for the files (give --out DIR, too)"},
     {"percentiles of a schedule", "run --follow x --hgrm", 2,
      "--follow: does not go with --out, --hgrm, --trace or --format csv"},
+    {"how many SMIs of no trace", "run --trace-smis 5", 2,
+     "--trace-smis: nothing is traced (give --trace FILE, too)"},
+    {"the slowest SMIs of no trace", "run --reps 1 --trace-slowest 5", 2,
+     "--trace-slowest: nothing is traced (give --trace FILE, too)"},
+    {"the first and the slowest SMIs", "run --trace left --trace-smis 3 --trace-slowest 5", 2,
+     "--trace-slowest: not with --trace-smis (the first SMIs or the slowest)"},
+    {"repetitions of one repetition", "noise --reps 3", 2,
+     "--reps: noise writes one repetition (leave it out; --seed gives another)"},
+    {"a workload of a schedule", "run --follow 'p0 e0' --workload smi-idle", 2,
+     "--follow: one SMI instead of the workload (leave --workload out)"},
+    {"a workload of a schedule as a setting", "run --follow 'p0 e0' --set workload=smi-idle", 2,
+     "--follow: one SMI instead of the workload (leave --set workload out)"},
+    {"threads of random runs", "explore --random 5 --threads 2", 2,
+     "--threads has no effect with --random (would be right: with a full search, --deviations, "
+     "--table, a bug that has a model of its own)"},
+    {"memory of random runs", "explore --random 5 --max-memory 1GiB", 2,
+     "--max-memory has no effect with --random (would be right: with a full search, --deviations, "
+     "--table, a bug that has a model of its own)"},
+    {"no reduction where there is none", "explore --deviations 2 --no-reduction", 2,
+     "--no-reduction has no effect with --deviations (would be right: with a full search)"},
     {"a schedule with a CPU below 0", "run --follow p-3 --set cpus=2", 2,
      "--follow: 'p-3' is no step (would be right: 0, e1, p0, t1, 0*12)"},
     {"a schedule on a platform that explore does not know",
@@ -241,9 +271,11 @@ static const file_mistake file_mistakes[] = {
      FILE_WITH("p.csv", "# my machine\n")},
     {"a header and nothing below", RUN_W,
      "w.csv:1:1: no operations (at least one row below the header)", WORKLOAD("")},
-    {"a NUL byte", RUN_P, "p.csv:2:1: a NUL byte (a CSV file is text, in UTF-8)",
+    {"a NUL byte", RUN_P,
+     "p.csv:2:1: a NUL byte (a CSV file is text; save it as UTF-8 if it is UTF-16)",
      PLATFORM("cp\0us,4,mine\n")},
-    {"a byte that is no UTF-8", RUN_P, "p.csv:3:3: byte 0xb5 is not UTF-8 (save the file as UTF-8)",
+    {"a byte that is no UTF-8", RUN_P,
+     "p.csv:3:3: byte 0xb5 is not UTF-8 (save the file as UTF-8, if this is \xc2\xb5 in Latin-1)",
      PLATFORM("cpus,4,mine\nsmi.rsm,2us,\xb5s measured\n")},
     {"a last line that was cut off", RUN_P,
      "p.csv:3:2: the last line has no line end (was the file cut short? end it with a newline)",
@@ -260,6 +292,15 @@ static const file_mistake file_mistakes[] = {
     {"a comma that is not quoted", RUN_P,
      "p.csv:2:4: 4 fields, but the header has 3 (quote a field that holds a comma)",
      PLATFORM("smi.rsm,uniform(1us,2us),mine\n")},
+    {"a decimal comma that is not quoted", RUN_P,
+     "p.csv:2:2: 4 fields, but the header has 3: a decimal comma in 3,3us? (write 3.3us)",
+     PLATFORM("smi.rsm,3,3us,mine\n")},
+    {"a decimal comma that is quoted", RUN_P,
+     "p.csv:2:2: smi.rsm: \"3,3us\": the decimal sign is a point (write 3.3us)",
+     PLATFORM("smi.rsm,\"3,3us\",mine\n")},
+    {"semicolons", RUN_P,
+     "p.csv:1:1: fields separated by semicolons (separate them by commas, and write 1.5 for 1,5)",
+     FILE_WITH("p.csv", "parameter;value;source\r\nsmi.rsm;3,3us;mine\r\n")},
     {"a column that is there twice", RUN_P,
      "p.csv:1:4: duplicate column \"value\" (column 2 has this name)",
      FILE_WITH("p.csv", "parameter,value,source,value\n")},
@@ -358,6 +399,9 @@ static int enter(void **state)
     if (failed)
         return 1;
     scratch_write("taken", "", 0);
+    if (mkfifo("pipe", 0600) != 0 || mkdir("piped", 0777) != 0 ||
+        mkfifo("piped/run.csv", 0600) != 0)
+        return 1;
     return mkdir("linked", 0777) != 0 || symlink("/dev/full", "linked/smis.csv") != 0;
 }
 
@@ -412,6 +456,30 @@ static void run_file_mistake(void **state)
     assert_int_equal(unlink(m->path), 0);
 }
 
+/* A switch as a spreadsheet writes it, its blank rows, and a pipe in a folder that is listed. */
+static void what_a_spreadsheet_writes_is_taken(void **state)
+{
+    static const char platform[] = "parameter,value,source\r\nsync.mtrr,TRUE,mine\r\n,,\r\n"
+                                   "sync.lmce,FALSE,mine\r\n,,\r\n";
+
+    (void)state;
+    scratch_write("p.csv", platform, sizeof platform - 1);
+    assert_int_equal(system("exec >out; \"$SMMSIM\" run --reps 1 --platform p.csv --out taken-p && "
+                            "grep -q '^sync.mtrr,on,p.csv:2:2,' taken-p/run.csv && "
+                            "grep -q '^sync.lmce,off,p.csv:4:2,' taken-p/run.csv"),
+                     0);
+    assert_int_equal(unlink("p.csv"), 0);
+}
+
+static void a_list_waits_for_no_pipe(void **state)
+{
+    (void)state;
+    assert_int_equal(system("mkdir -p listed/workloads && mkfifo listed/workloads/odd.csv && "
+                            "cd listed && timeout 20 \"$SMMSIM\" list workloads >../out && "
+                            "grep -q '^  odd ' ../out"),
+                     0);
+}
+
 static void a_full_disk_leaves_no_half_written_file(void **state)
 {
     (void)state;
@@ -429,7 +497,7 @@ static void where_nothing_was_judged_nothing_is_said(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 2];
+    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 4];
     int count = 0;
 
     for (int i = 0; i < MISTAKES; i++)
@@ -438,6 +506,8 @@ int main(void)
     for (int i = 0; i < FILE_MISTAKES; i++)
         tests[count++] = (struct CMUnitTest){file_mistakes[i].name, run_file_mistake, NULL, NULL,
                                              (void *)(uintptr_t)&file_mistakes[i]};
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_a_spreadsheet_writes_is_taken);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_list_waits_for_no_pipe);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(where_nothing_was_judged_nothing_is_said);
     tests[count] = (struct CMUnitTest)cmocka_unit_test(a_full_disk_leaves_no_half_written_file);
     return cmocka_run_group_tests_name("mistakes", tests, enter, leave);

@@ -165,9 +165,34 @@ static const struct {
     {UNIT_TIME, "1  us", "\"1  us\": more than one space before the unit (leave one or none)"},
     {UNIT_TIME, "1 ", "\"1 \": ends with a space (remove it)"},
     {UNIT_TIME, "1 000us", "\"1 000us\": a space inside the number (remove it)"},
-    {UNIT_TIME, "3,3us",
-     "\"3,3us\": a comma in the number (the decimal sign is a point, "
+    {UNIT_TIME, "3,3us", "\"3,3us\": the decimal sign is a point (write 3.3us)"},
+    {UNIT_TIME, "-1,2345 us", "\"-1,2345 us\": the decimal sign is a point (write -1.2345 us)"},
+    {UNIT_TIME, "1,024us", /* may be meant in two ways */
+     "\"1,024us\": a comma in the number (the decimal sign is a point, "
      "thousands are not marked)"},
+    {UNIT_TIME, "1.000,5us",
+     "\"1.000,5us\": a comma in the number (the decimal sign is a point, "
+     "thousands are not marked)"},
+    {UNIT_TIME, "1,000.5us", "\"1,000.5us\": thousands are not marked (write 1000.5us)"},
+    {UNIT_TIME, "1,000,000us", "\"1,000,000us\": thousands are not marked (write 1000000us)"},
+    {UNIT_TIME, "1_000_000us", "\"1_000_000us\": thousands are not marked (write 1000000us)"},
+    {UNIT_COUNT, "1'024", "\"1'024\": thousands are not marked (write 1024)"},
+    {UNIT_BYTES,
+     "1\xc2\xa0"
+     "024B",
+     "\"1\xc2\xa0"
+     "024B\": thousands are not marked (write 1024B)"},
+    {UNIT_BYTES,
+     "1\xe2\x80\xaf"
+     "024B",
+     "\"1\xe2\x80\xaf"
+     "024B\": thousands are not marked (write 1024B)"},
+    {UNIT_TIME, "3.3\xc2\xb5s",
+     "\"3.3\xc2\xb5s\": unknown unit \"\xc2\xb5s\" (use ps, ns, us, ms, s, min or h; did you "
+     "mean \"us\"?)"},
+    {UNIT_TIME, "3.3\xce\xbcs",
+     "\"3.3\xce\xbcs\": unknown unit \"\xce\xbcs\" (use ps, ns, us, ms, s, min or h; did you "
+     "mean \"us\"?)"},
     {UNIT_TIME, "1.2.3us", "\"1.2.3us\": a second point in the number (leave one)"},
     {UNIT_TIME, "0x10us", "\"0x10us\": hexadecimal (write it in decimal)"},
     {UNIT_TIME, "1e400us", "\"1e400us\": too large (at most 9223372.036854775807s)"},

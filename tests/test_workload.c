@@ -106,7 +106,7 @@ static void setting_no_bytes_deletes(void **state)
 static void variables_are_one_for_each_name(void **state)
 {
     program p = load(HEADER "0,fread,BootOrder,4B,,,\n0,get,New,,,,\n0,set,Made,10B,,,\n"
-                            "1,get,BootOrder,99B,,,\n1,fwrite,Written,3B,,,\n0,get,Empty,0,,,\n",
+                            "1,get,BootOrder,4B,,,\n1,fwrite,Written,3B,,,\n0,get,Empty,0,,,\n",
                      1);
 
     (void)state;
@@ -119,6 +119,21 @@ static void variables_are_one_for_each_name(void **state)
     assert_int_equal(p.variable[3].exists, 0);
     assert_int_equal(p.variable[4].exists, 1); /* of size 0 */
     assert_int_equal(p.call[p.thread[1].from].variable, 0);
+    workload_free(&p);
+}
+
+static void a_size_counts_in_whichever_row_it_stands(void **state)
+{
+    program p = load(HEADER "0,size,A,,,,\n0,get,A,5B,,,\n0,delete,B,,,,\n0,fread,B,7B,,,\n"
+                            "0,set,A,9B,,,\n0,get,A,5B,,,\n",
+                     1);
+
+    (void)state;
+    assert_int_equal(p.variables, 2);
+    for (uint32_t v = 0; v < 2; v++) {
+        assert_int_equal(p.variable[v].exists, 1);
+        assert_int_equal(p.variable[v].bytes, v == 0 ? 5 : 7);
+    }
     workload_free(&p);
 }
 
@@ -169,6 +184,53 @@ static void repeat_makes_whole_operations(void **state)
         assert_int_equal(p.call[i].skip, i / 3 * 3 + 3);
     }
     workload_free(&p);
+}
+
+/* 100 000 repetitions on 4 CPUs cost two distributions, not 800 000. */
+static void calls_of_a_row_share_its_distributions(void **state)
+{
+    program p = load(HEADER "each,compute,exp(1us),,\"uniform(1us,2us)\",,100000\n", 4);
+
+    (void)state;
+    assert_int_equal(p.calls, 400000);
+    assert_int_equal(p.dists, 2);
+    for (uint32_t i = 0; i < p.calls; i++) {
+        assert_ptr_equal(p.call[i].think, p.call[0].think);
+        assert_ptr_equal(p.call[i].time, p.call[0].time);
+    }
+    workload_free(&p);
+}
+
+static void large_tables_are_refused_together(void **state)
+{
+    enum { VALUES = 700000 };
+    char *text = malloc(8 * VALUES);
+    size_t used = 14;
+    sim_err err = {""};
+    program p;
+
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__ /* the same code for every value */
+    free(text);
+    skip();
+#endif
+    assert_non_null(text);
+    memcpy(text, "latency,count\n", used);
+    for (int i = 0; i < VALUES; i++, used += 6)
+        memcpy(text + used, "1ps,1\n", 6);
+    scratch_write("t.csv", text, used);
+    free(text);
+    text = HEADER "0,smi,,,table(t.csv),,\n0,smi,,,table(t.csv),,\n0,smi,,,table(t.csv),,\n";
+    scratch_write("w.csv", text, strlen(text));
+    assert_int_equal(workload_load("w.csv", 2, &p, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "w.csv:4:5: think: all tables together have more than 2000000 "
+                                  "rows (fewer or smaller ones)");
+    text = HEADER "0,smi,,,\"mix(0.5:table(t.csv),0.5:table(t.csv))\",,\n";
+    scratch_write("w.csv", text, strlen(text));
+    assert_int_equal(workload_load("w.csv", 2, &p, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "w.csv:2:5: think: t.csv:300002:1: more than 1000000 rows in the "
+                                  "tables of a distribution (count equal values)");
+    assert_int_equal(unlink("w.csv") | unlink("t.csv"), 0);
 }
 
 static void optional_columns_may_be_missing(void **state)
@@ -235,6 +297,27 @@ static const struct {
     {HEADER "0,smi,,,5,,\n",
      "w.csv:2:5: think: \"5\": a time needs a unit (use ps, ns, us, ms, s, min or h)"},
     {HEADER "0,smi,,,,,,\n", "w.csv:2:8: "},
+    {HEADER "0,smi,580us,,2s,0,\n", "w.csv:2:3: smi uses no name (leave it empty)"},
+    {HEADER "0,query,Foo,4B,,0,\n", "w.csv:2:3: query uses no name (leave it empty)"},
+    {HEADER "0,next,A,,,,\n", "w.csv:2:3: next uses no name (leave it empty)"},
+    {HEADER "0,query,,4B,,,\n", "w.csv:2:4: query uses no bytes (leave it empty)"},
+    {HEADER "0,smi,,0,,,\n", "w.csv:2:4: smi uses no bytes (leave it empty)"},
+    {HEADER "0,next,,1B,,,\n", "w.csv:2:4: next uses no bytes (leave it empty)"},
+    {HEADER "0,size,A,4B,,,\n", "w.csv:2:4: size uses no bytes (leave it empty)"},
+    {HEADER "0,delete,A,4B,,,\n", "w.csv:2:4: delete uses no bytes (leave it empty)"},
+    {HEADER "0,job,all,4B,,,\n", "w.csv:2:4: job uses no bytes (leave it empty)"},
+    {HEADER "0,compute,1ms,4kB,,0,\n", "w.csv:2:4: compute uses no bytes (leave it empty)"},
+    {HEADER "0,hold,1ms,4kB,,0,\n", "w.csv:2:4: hold uses no bytes (leave it empty)"},
+    {HEADER "0,get,A,4B,,,\n0,get,A,5B,,,\n",
+     "w.csv:3:4: a row before says that this variable has 4 bytes (the same, or empty)"},
+    {HEADER "0,set,A,4B,,,\n0,get,A,4B,,,\n",
+     "w.csv:3:4: a row before writes this variable, so its size is known (leave bytes empty)"},
+    {HEADER "0,smi,,,,,1000000\n0,fread,A,1B,,,666667\n",
+     "w.csv:3:7: 5000002 calls up to this row (at most 5000000 in a run: repeat less, and use "
+     "--reps)"},
+    {HEADER "each,smi,,,,,1000000\neach,smi,,,,,1000000\neach,smi,,,,,1000000\n",
+     "w.csv:4:7: 6000000 calls up to this row (at most 5000000 in a run: repeat less, and use "
+     "--reps)"},
 };
 
 static void mistakes_are_refused_in_one_line(void **state)
@@ -290,9 +373,12 @@ int main(void)
         cmocka_unit_test(raw_operations_are_one_call_each),
         cmocka_unit_test(setting_no_bytes_deletes),
         cmocka_unit_test(variables_are_one_for_each_name),
+        cmocka_unit_test(a_size_counts_in_whichever_row_it_stands),
         cmocka_unit_test(each_is_one_thread_for_each_cpu),
         cmocka_unit_test(threads_keep_the_order_of_their_rows),
         cmocka_unit_test(repeat_makes_whole_operations),
+        cmocka_unit_test(calls_of_a_row_share_its_distributions),
+        cmocka_unit_test(large_tables_are_refused_together),
         cmocka_unit_test(optional_columns_may_be_missing),
         cmocka_unit_test(job_names_its_ap),
         cmocka_unit_test(mistakes_are_refused_in_one_line),

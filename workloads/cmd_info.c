@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/input.h"
 #include "workloads/cmd.h"
 #include "workloads/cmd_explore.h"
 #include "workloads/metrics.h"
@@ -51,15 +52,17 @@ static int by_name(const void *a, const void *b)
 static void print_purpose(const char *path, const char *name)
 {
     char line[256] = "";
-    FILE *file = fopen(path, "r");
+    FILE *file = NULL;
+    sim_err ignored; /* what cannot be read has no purpose */
 
-    if (file && fgets(line, sizeof line, file) && line[0] == '#')
+    if (input_stream(path, &file, &ignored) == SIM_OK && fgets(line, sizeof line, file) &&
+        line[0] == '#')
         line[strcspn(line, "\n")] = '\0';
     else
         line[0] = '\0';
     if (file)
         (void)fclose(file);
-    (void)printf("  %-24s %s\n", name, line[0] ? line + 2 : "");
+    (void)printf("  %-24s %s\n", name, line[0] && line[1] ? line + 2 : "");
 }
 
 static void list_folder(const char *folder)

@@ -110,6 +110,9 @@ static sim_status noise(const options *o, sim_err *err)
     int64_t cpu = 0;
     sim_status s = SIM_OK;
 
+    if (o->reps_given)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--reps: noise writes one repetition (leave it out; --seed gives another)");
     if (o->operands == 1 && units_parse(UNIT_COUNT, o->operand[0], &cpu, err) != SIM_OK)
         s = err_prefix(err, SIM_BAD_INPUT, "noise: CPU");
     if (s == SIM_OK)

@@ -34,11 +34,11 @@ static const char help[] =
     "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
     "chrome://tracing;\n"
     "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
-    "  --trace-smis K       how many SMIs (3)\n"
-    "  --trace-slowest K    the slowest ones instead of the first\n"
+    "  --trace-smis K       with --trace: how many SMIs (3)\n"
+    "  --trace-slowest K    with --trace: the slowest ones instead of the first\n"
     "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
     "delays;\n"
-    "                       one SMI instead of the workload, one repetition unless --reps says;\n"
+    "                       one SMI instead of a workload, one repetition unless --reps says;\n"
     "                       what explore had as handler= is --set handler.services= here\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, or with --follow: it can happen here,\n"
@@ -169,6 +169,11 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
     if (o->out || o->trace || o->csv || o->hgrm)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: does not go with --out, --hgrm, --trace or --format csv");
+    for (int i = 0; i < o->settings; i++)
+        if (strcmp(o->setting[i].name, params_table.defs[P_WORKLOAD].name) == 0)
+            return err_set(
+                err, SIM_BAD_INPUT, "--follow: one SMI instead of the workload (leave %s out)",
+                strcmp(o->setting[i].place, "--set") == 0 ? "--set workload" : "--workload");
     if (o->reps_given)
         request.repetitions = (uint32_t)o->repetitions;
     s = experiment_load(o->setting, o->settings, &r->experiment, err);

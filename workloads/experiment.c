@@ -68,19 +68,17 @@ static void nearest_file(const char *folder, const char *name, char near[64])
     free(files);
 }
 
-/* A path is taken as it is, if there is a file. */
+/* A path is taken as it is, if there is something. */
 static sim_status check_path(const char *what, const char *name, char path[512], sim_err *err)
 {
     struct stat info;
 
     (void)snprintf(path, 512, "%s", name);
-    if (stat(path, &info) != 0)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s: %s (the path of a %s, or a name that `smmsim list %ss` shows)", name,
-                       strerror(errno), what, what);
-    if (S_ISDIR(info.st_mode))
-        return err_set(err, SIM_BAD_INPUT, "%s: a folder (name a %s file in it)", name, what);
-    return SIM_OK;
+    if (stat(path, &info) == 0)
+        return SIM_OK; /* whether it can be read is its reader's to say */
+    return err_set(err, SIM_BAD_INPUT,
+                   "%s: %s (the path of a %s, or a name that `smmsim list %ss` shows)", name,
+                   strerror(errno), what, what);
 }
 
 static const char *what_is(const char *kind)
@@ -120,6 +118,11 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
     if (strlen(name) > NAME_MAX_BYTES)
         return err_set(err, SIM_BAD_INPUT, "%.40s...: name of a %s too long (at most %d bytes)",
                        name, what, NAME_MAX_BYTES);
+    if (strcmp(name, "-") == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "-: standard input is not read, since a result is repeated from its files "
+                       "(write the %s to a file)",
+                       what);
     if (is_path(name))
         return check_path(what, name, path, err);
     for (; *folder; folder++) {
@@ -134,19 +137,6 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
             nearest_file(where, name, near);
     }
     return not_found(kind, name, near, err);
-}
-
-/* FNV-1a over the file's bytes; files that can't be read are found out by their reader. */
-static uint64_t digest_file(const char *path)
-{
-    uint64_t digest = UINT64_C(0xcbf29ce484222325);
-    FILE *file = fopen(path, "rb");
-
-    for (int c = file ? getc(file) : EOF; c != EOF; c = getc(file))
-        digest = (digest ^ (uint64_t)c) * UINT64_C(0x100000001b3);
-    if (file)
-        (void)fclose(file);
-    return digest;
 }
 
 /* A line that is repeated has its tables in each call: once is enough. */
@@ -178,7 +168,7 @@ uint64_t experiment_tables(const experiment *e)
 
 /* ---- the shelf -------------------------------------------------------------------------- */
 
-enum { PLATFORMS = 4, PROGRAMS = 8 };
+enum { PLATFORMS = 4, PROGRAMS = 8, KEPT_CALLS = 1000000 };
 
 typedef struct {
     param_set *params; /* defaults and the platform's file; NULL: empty */
@@ -252,6 +242,10 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
         if (strcmp(name, not_here[i]) == 0)
             return csv_error(table, row, at[0], err,
                              "a platform cannot set \"%s\" (use the option --%s)", name, name);
+    for (int before = 0; before < row; before++)
+        if (strcmp(csv_field(table, before, at[0]), name) == 0)
+            return csv_error(table, row, at[0], err, "%s was set in line %d already (once only)",
+                             name, csv_line(table, before));
     if (origin.source[0] == '\0')
         return csv_error(table, row, at[2], err,
                          "no source (where the figure comes from, or \"uncalibrated\")");
@@ -271,19 +265,14 @@ static sim_status read_platform(platform_entry *out, sim_err *err)
 
     if (s != SIM_OK)
         return s;
-    s = csv_read(out->path, &table, err);
+    out->digest = BYTES_HASH;
+    s = csv_read_hash(out->path, &out->digest, &table, err);
     if (s != SIM_OK)
         return s;
     s = csv_map(table, required, optional, at, err);
     for (int row = 0; row < csv_rows(table) && s == SIM_OK; row++)
         s = read_platform_row(table, row, at, out, err);
-    for (int row = 1; row < csv_rows(table) && s == SIM_OK; row++)
-        for (int before = 0; before < row && s == SIM_OK; before++)
-            if (strcmp(csv_field(table, row, at[0]), csv_field(table, before, at[0])) == 0)
-                s = csv_error(table, row, at[0], err, "%s was set in line %d already (once only)",
-                              csv_field(table, row, at[0]), csv_line(table, before));
     csv_free_table(table);
-    out->digest = digest_file(out->path);
     return s;
 }
 
@@ -315,6 +304,20 @@ static sim_status get_platform(experiment_shelf *shelf, const char *name,
     return s;
 }
 
+/* Beside the newest one only those are kept that are small together. */
+static void drop_large(experiment_shelf *shelf, const program_entry *newest)
+{
+    uint64_t calls = 0;
+
+    for (int i = 0; i < PROGRAMS; i++) {
+        program_entry *e = &shelf->prog[i];
+
+        if (e != newest && calls + e->prog.calls > KEPT_CALLS)
+            empty_program(e);
+        calls += e != newest ? e->prog.calls : 0;
+    }
+}
+
 static sim_status get_program(experiment_shelf *shelf, const char *name, int cpus,
                               const program_entry **out, sim_err *err)
 {
@@ -339,9 +342,10 @@ static sim_status get_program(experiment_shelf *shelf, const char *name, int cpu
     s = experiment_find("workloads", name, oldest->path, err);
     if (s == SIM_OK)
         s = workload_load(oldest->path, cpus, &oldest->prog, err);
-    oldest->digest = s == SIM_OK ? hash_tables(&oldest->prog, digest_file(oldest->path)) : 0;
+    oldest->digest = s == SIM_OK ? hash_tables(&oldest->prog, oldest->prog.digest) : 0;
     if (s != SIM_OK)
         empty_program(oldest);
+    drop_large(shelf, oldest);
     return s;
 }
 

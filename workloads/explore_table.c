@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "models/edk2.h"
+#include "sim/input.h"
 #include "sim/units.h"
 
 /* With the rendezvous service in relaxed mode: what it promises is part of the claim. */
@@ -59,10 +61,11 @@ static int parse_line(const char *line, const char *key, explore_result *result)
 static int recall(const table *t, const explore_smm_settings *settings, explore_result *result)
 {
     char key[KEY_MAX], line[LINE_MAX_BYTES];
-    FILE *in = t->journal ? fopen(t->journal, "r") : NULL;
+    FILE *in;
     int found = 0;
+    sim_err ignored; /* it was there at the start, or nothing is kept */
 
-    if (!in)
+    if (!t->journal || input_stream(t->journal, &in, &ignored) != SIM_OK)
         return 0;
     print_key(settings, key);
     while (!found && fgets(line, sizeof line, in)) {
@@ -80,11 +83,19 @@ static const char journal_head[] = "smmsim explore --table journal";
 static sim_status open_journal(const char *name, sim_err *err)
 {
     char line[LINE_MAX_BYTES] = "";
-    FILE *file = name ? fopen(name, "a+") : NULL;
+    FILE *file;
     int bad = 0, empty;
 
     if (!name)
         return SIM_OK;
+    if (access(name, F_OK) == 0) { /* no pipe, which would keep us waiting */
+        sim_status s = input_stream(name, &file, err);
+
+        if (s != SIM_OK)
+            return s;
+        (void)fclose(file);
+    }
+    file = fopen(name, "a+");
     if (!file)
         return err_set(err, SIM_SYSTEM, "%s: cannot be written", name);
     rewind(file);
@@ -216,10 +227,10 @@ static void print_sums(const tally *sum, FILE *out)
 
 static void print_head(const table *t)
 {
-    char bytes[32];
+    char most[32];
 
-    (void)units_human(UNIT_BYTES, (int64_t)t->options->ceiling, 3, bytes, sizeof bytes);
-    (void)fprintf(t->out, "A search ends at %s", bytes);
+    (void)units_human(UNIT_BYTES, (int64_t)t->options->ceiling, 3, most, sizeof most);
+    (void)fprintf(t->out, "A search ends at %s", most);
     if (t->options->seconds)
         (void)fprintf(t->out, " or after %" PRIu64 " s", t->options->seconds);
     (void)fprintf(t->out, "; what it has violated until then is told, and \"not finished\".\n\n"

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "models/params.h"
+#include "sim/bytes.h"
 #include "sim/csv.h"
 #include "workloads/grid_cell.h"
+
+enum { VALUES_MAX = 4000000 }; /* and ranges, in memory */
 
 typedef struct {
     uint64_t begin; /* its first point */
@@ -29,6 +32,7 @@ struct grid {
     grid_row *row;
     int files, rows, row_room;
     uint64_t points;
+    uint64_t values; /* that are written in the files; a range is one */
     uint64_t digest;
     int columns;
     int id[GRID_COLUMNS_MAX]; /* of all files, in the order of their first mention */
@@ -130,6 +134,10 @@ static sim_status read_row(grid *g, const csv_table *t, int number, sim_err *err
         if (s != SIM_OK)
             return csv_error(t, number, c, err, "%s: %s", params_table.defs[f->id[c]].name,
                              why.text);
+        g->values += row->cell[c].parts > 0 ? row->cell[c].parts : 1;
+        if (g->values > VALUES_MAX)
+            return csv_error(t, number, c, err, "more than %d values in all (write them as ranges)",
+                             VALUES_MAX);
         if (__builtin_mul_overflow(row->points, grid_cell_count(&row->cell[c]), &row->points) ||
             row->points > GRID_POINTS_MAX - g->points)
             return csv_error(t, number, c, err, "too many points (at most %llu in all)",
@@ -139,23 +147,10 @@ static sim_status read_row(grid *g, const csv_table *t, int number, sim_err *err
     return SIM_OK;
 }
 
-static void digest_file(grid *g, const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t block[4096];
-    size_t n;
-
-    while (file && (n = fread(block, 1, sizeof block, file)) > 0)
-        for (size_t i = 0; i < n; i++)
-            g->digest = (g->digest ^ block[i]) * UINT64_C(0x100000001b3);
-    if (file)
-        (void)fclose(file);
-}
-
 static sim_status read_file(grid *g, const char *path, const grid_source *source, sim_err *err)
 {
     csv_table *t;
-    sim_status s = csv_read(path, &t, err);
+    sim_status s = csv_read_hash(path, &g->digest, &t, err);
 
     if (s != SIM_OK)
         return s;
@@ -167,7 +162,6 @@ static sim_status read_file(grid *g, const char *path, const grid_source *source
     if (s == SIM_OK && csv_rows(t) == 0)
         s = csv_error(t, -1, 0, err, "no points (at least one row below the header)");
     csv_free_table(t);
-    digest_file(g, path);
     return s;
 }
 
@@ -177,7 +171,7 @@ sim_status grid_load(const grid_source *source, grid **out, sim_err *err)
     sim_status s = SIM_OK;
 
     SIM_ASSERT(source->paths > 0);
-    g->digest = UINT64_C(0xcbf29ce484222325);
+    g->digest = BYTES_HASH;
     g->file = sim_alloc((uint64_t)source->paths, sizeof *g->file);
     for (int i = 0; i < source->paths && s == SIM_OK; i++)
         s = read_file(g, source->path[i], source, err);

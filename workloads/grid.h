@@ -7,9 +7,10 @@
 
 /* A sweep file's header has names of parameters; a row is a point. A cell is a value, a list
  * `a|b|c`, or a range `2:64:*2` or `10ms:100ms:+10ms` (both ends included, if they are hit); parts
- * of a list may be ranges. A row with several values in several cells is their cross product, the
- * last column changes fastest. An empty cell leaves the parameter as it is without the file. Points
- * of several files follow each other. */
+ * of a list may be ranges. A range has a million values at most, 10 000 with a factor; the files
+ * hold 4 million values and ranges at most, each of which takes memory. A row with several values
+ * in several cells is their cross product, the last column changes fastest. An empty cell leaves
+ * the parameter as it is without the file. Points of several files follow each other. */
 typedef struct grid grid;
 
 enum { GRID_COLUMNS_MAX = 64, GRID_VALUE_MAX = 512 };

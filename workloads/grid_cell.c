@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { VALUE_MAX = 512, TEXT_MAX = 65536, RANGE_MAX = 1000000 };
+/* Fewer, since each value is found from the first one on. */
+enum { GEOMETRIC_MAX = 10000 };
 #define ONE INT64_C(1000000000000) /* a factor of 1 */
 
 static sim_status unit_of(const param_def *def, unit_kind *unit, sim_err *err)
@@ -57,8 +59,9 @@ static sim_status count_geometric(grid_part *p, int64_t to, const char *text, si
         if (next != 0 && next <= value)
             return err_set(err, SIM_BAD_INPUT,
                            "\"%s\": the factor is too small to reach the next value", text);
-        if (p->count == RANGE_MAX)
-            return err_set(err, SIM_BAD_INPUT, "\"%s\": more than %d values", text, RANGE_MAX);
+        if (p->count == GEOMETRIC_MAX)
+            return err_set(err, SIM_BAD_INPUT, "\"%s\": more than %d values (a larger factor)",
+                           text, GEOMETRIC_MAX);
         value = next;
     }
     return SIM_OK;
@@ -70,7 +73,8 @@ static sim_status count_arithmetic(grid_part *p, int64_t to, const char *text, s
         return err_set(err, SIM_BAD_INPUT, "\"%s\": the step is not above 0", text);
     p->count = (uint64_t)(((__int128)to - p->from) / p->step) + 1;
     if (p->count > RANGE_MAX)
-        return err_set(err, SIM_BAD_INPUT, "\"%s\": more than %d values", text, RANGE_MAX);
+        return err_set(err, SIM_BAD_INPUT, "\"%s\": more than %d values (a larger step)", text,
+                       RANGE_MAX);
     return SIM_OK;
 }
 
@@ -112,13 +116,13 @@ static sim_status parse_range(const param_def *def, const char *text, const size
                                                        : count_arithmetic(p, to, text, err);
 }
 
-/* Positions of `c` outside of parentheses, as many as fit; how many there are. */
+/* Positions of `c` outside of parentheses, as many as fit; how many there are, up to one more. */
 static int find_outer(const char *text, char c, size_t *at, int room)
 {
     int depth = 0;
     int found = 0;
 
-    for (size_t i = 0; text[i]; i++) {
+    for (size_t i = 0; text[i] && found <= room; i++) {
         depth += text[i] == '(';
         depth -= text[i] == ')';
         if (text[i] == c && depth <= 0) {

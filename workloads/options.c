@@ -79,6 +79,10 @@ static sim_status set_number(const char *option, const char *text, const int64_t
 static sim_status set_trace(options *o, const char *name, const char *value, sim_err *err)
 {
     if (strcmp(name, "--trace") != 0) {
+        if (o->trace_how && strcmp(o->trace_how, name) != 0)
+            return err_set(err, SIM_BAD_INPUT, "%s: not with %s (the first SMIs or the slowest)",
+                           name, o->trace_how);
+        o->trace_how = name;
         o->trace_slowest = strcmp(name, "--trace-slowest") == 0;
         return set_number(name, value, (int64_t[]){1, TRACE_SMIS_MAX}, &o->trace_smis, err);
     }
@@ -194,7 +198,7 @@ sim_status options_parse(int argc, char **argv, const char *takes, options *out,
         const known *option;
         sim_status s;
 
-        if (argv[i][0] != '-') {
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
             s = take_word(out, argv, i, takes, err);
             if (s != SIM_OK)
                 return s;
@@ -214,5 +218,8 @@ sim_status options_parse(int argc, char **argv, const char *takes, options *out,
         if (s != SIM_OK)
             return s;
     }
+    if (out->trace_how && !out->trace && !out->help)
+        return err_set(err, SIM_BAD_INPUT, "%s: nothing is traced (give --trace FILE, too)",
+                       out->trace_how);
     return SIM_OK;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/input.h"
+
 enum { FIELDS = 11, LINE_MAX_BYTES = 1024 };
 static const char header[] =
     "point,repetition,metric,count,min_ns,p50_ns,p90_ns,p99_ns,p999_ns,max_ns,mean_ns\n";
@@ -32,14 +34,13 @@ static sim_status wrong(const reps *r, int field, const char *what, sim_err *err
 sim_status reps_open(const char *folder, reps **out, sim_err *err)
 {
     reps *r = sim_alloc(1, sizeof *r);
-    sim_status s = SIM_OK;
+    sim_status s;
 
     (void)snprintf(r->path, sizeof r->path, "%s/reps.csv", folder);
-    r->file = fopen(r->path, "r");
+    s = input_stream(r->path, &r->file, err);
     r->line = 1;
-    if (!r->file)
-        s = err_set(err, SIM_BAD_INPUT, "%s: %s (a folder that `run --out` or `sweep` has written)",
-                    r->path, strerror(errno));
+    if (s != SIM_OK)
+        s = err_set(err, s, "%s (a folder that `run --out` or `sweep` has written)", err->text);
     else if (!fgets(r->text, sizeof r->text, r->file) || strcmp(r->text, header) != 0)
         s = wrong(r, 1, "not the header of reps.csv", err);
     r->length = (int64_t)strlen(header);

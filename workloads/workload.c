@@ -6,31 +6,70 @@
 #include <string.h>
 
 #include "models/topology.h"
+#include "sim/bytes.h"
 #include "sim/csv.h"
 #include "sim/units.h"
 
 enum { COL_THREAD, COL_OP, COL_NAME, COL_BYTES, COL_THINK, COL_CPU, COL_REPEAT, COLUMNS };
-enum { REPEAT_MAX = 1000000, CALLS_MAX = 20000000, BYTES_MAX = 1 << 20, NAME_MAX_CHARS = 512 };
+enum { ROWS_MAX = 1000000, REPEAT_MAX = 1000000, CALLS_MAX = 5000000, NAME_MAX_CHARS = 512 };
+enum { BYTES_MAX = 1 << 20, TABLE_ROWS_MAX = 2000000 };
 enum { OP_FREAD = CALL_KIND_COUNT, OP_FWRITE, OP_COUNT };
 enum { EACH = -1 };
+enum { SLOTS = 2 * PROGRAM_VARIABLES_MAX };
+
+/* What an operation finds in the column `name`. */
+typedef enum { NAME_NONE, NAME_VARIABLE, NAME_TIME, NAME_AP } name_use;
+/* And in the column `bytes`: nothing, the size of what it reads, or of what it writes. */
+typedef enum { BYTES_NONE, BYTES_READ, BYTES_WRITTEN } bytes_use;
+
+typedef struct {
+    const char *name;
+    name_use names;
+    bytes_use bytes;
+    int calls;
+} op_def;
+
+static const op_def ops[OP_COUNT] = {[CALL_GET] = {"get", NAME_VARIABLE, BYTES_READ, 1},
+                                     [CALL_SIZE] = {"size", NAME_VARIABLE, BYTES_NONE, 1},
+                                     [CALL_NEXT] = {"next", NAME_NONE, BYTES_NONE, 1},
+                                     [CALL_SET] = {"set", NAME_VARIABLE, BYTES_WRITTEN, 1},
+                                     [CALL_APPEND] = {"append", NAME_VARIABLE, BYTES_WRITTEN, 1},
+                                     [CALL_DELETE] = {"delete", NAME_VARIABLE, BYTES_NONE, 1},
+                                     [CALL_QUERY] = {"query", NAME_NONE, BYTES_NONE, 1},
+                                     [CALL_SMI] = {"smi", NAME_NONE, BYTES_NONE, 1},
+                                     [CALL_JOB] = {"job", NAME_AP, BYTES_NONE, 1},
+                                     [CALL_COMPUTE] = {"compute", NAME_TIME, BYTES_NONE, 1},
+                                     [CALL_HOLD] = {"hold", NAME_TIME, BYTES_NONE, 1},
+                                     [OP_FREAD] = {"fread", NAME_VARIABLE, BYTES_READ, 6},
+                                     [OP_FWRITE] = {"fwrite", NAME_VARIABLE, BYTES_WRITTEN, 3}};
+
+typedef struct {
+    const char *name; /* in the table */
+    int sized;        /* a row that reads it has said its size at the start */
+    int made;         /* a row writes it, and none before says that it exists */
+} variable;
 
 typedef struct {
     const csv_table *table;
     program *out;
     sim_err *err;
-    const char **name; /* of the variables; point into the table */
+    variable *variable;
+    uint16_t *slot; /* by the hash of a name: number of its variable + 1; 0: empty */
     int at[COLUMNS];
     int cpus;
-    uint32_t call_room;
+    int64_t calls;       /* of the rows so far */
+    uint64_t table_rows; /* in the tables that they name */
 } compiler;
 
 /* One row of the file, read and checked. */
 typedef struct {
     int number; /* row */
+    int next;   /* row of the same thread, or -1 */
     int thread; /* as written, or EACH */
     int op;     /* call_kind, OP_FREAD or OP_FWRITE */
     int64_t bytes;
     int64_t repeat;
+    dist *think, *time; /* the program's; or NULL */
     int32_t cpu;
     int32_t target;
     uint32_t variable;
@@ -78,29 +117,20 @@ static sim_status in_bounds(const compiler *c, int number, int column, const int
 
 /* ---- one row ---------------------------------------------------------------------------- */
 
-static const char *const *op_names(void)
-{
-    static const char *const names[OP_COUNT] = {
-        [CALL_GET] = "get",         [CALL_SIZE] = "size",     [CALL_NEXT] = "next",
-        [CALL_SET] = "set",         [CALL_APPEND] = "append", [CALL_DELETE] = "delete",
-        [CALL_QUERY] = "query",     [CALL_SMI] = "smi",       [CALL_JOB] = "job",
-        [CALL_COMPUTE] = "compute", [CALL_HOLD] = "hold",     [OP_FREAD] = "fread",
-        [OP_FWRITE] = "fwrite"};
-
-    return names;
-}
-
 static sim_status read_op(const compiler *c, row *r)
 {
     const char *text = field(c, r->number, COL_OP);
+    const char *names[OP_COUNT];
     const char *near;
 
-    for (int op = 0; op < OP_COUNT; op++)
-        if (strcmp(op_names()[op], text) == 0) {
+    for (int op = 0; op < OP_COUNT; op++) {
+        names[op] = ops[op].name;
+        if (strcmp(names[op], text) == 0) {
             r->op = op;
             return SIM_OK;
         }
-    near = err_nearest(text, op_names(), OP_COUNT);
+    }
+    near = err_nearest(text, names, OP_COUNT);
     return csv_error(c->table, r->number, c->at[COL_OP], c->err,
                      "unknown operation \"%s\" (%s%s%sget, size, next, set, append, delete, query, "
                      "fread, fwrite, smi, job, compute or hold)",
@@ -108,34 +138,71 @@ static sim_status read_op(const compiler *c, row *r)
                      near ? "\"? one of " : "");
 }
 
-static int names_variable(int op)
+/* What the operation has no use for would mislead who reads the file. */
+static sim_status check_unused(const compiler *c, const row *r)
 {
-    return op == CALL_GET || op == CALL_SIZE || op == CALL_SET || op == CALL_APPEND ||
-           op == CALL_DELETE || op == OP_FREAD || op == OP_FWRITE;
+    const op_def *op = &ops[r->op];
+
+    if (op->names == NAME_NONE && *field(c, r->number, COL_NAME))
+        return csv_error(c->table, r->number, c->at[COL_NAME], c->err,
+                         "%s uses no name (leave it empty)", op->name);
+    if (op->bytes == BYTES_NONE && *field(c, r->number, COL_BYTES))
+        return csv_error(c->table, r->number, c->at[COL_BYTES], c->err,
+                         "%s uses no bytes (leave it empty)", op->name);
+    return SIM_OK;
 }
 
-static sim_status read_variable(compiler *c, row *r)
+/* Which variable the row names; a new one does not exist at the start. */
+static sim_status find_variable(compiler *c, row *r)
 {
     const char *text = field(c, r->number, COL_NAME);
     program *out = c->out;
-    int creates = r->op == CALL_SET || r->op == OP_FWRITE || r->op == CALL_APPEND;
+    uint64_t at = bytes_hash(BYTES_HASH, text, strlen(text)) % SLOTS;
 
     if (*text == '\0')
         return csv_error(c->table, r->number, place_of(c, COL_NAME), c->err,
                          "%s needs a variable (in column name, such as BootOrder)",
-                         op_names()[r->op]);
+                         ops[r->op].name);
     if (strlen(text) > NAME_MAX_CHARS)
         return wrong(c, r->number, COL_NAME, "name too long (at most 512 characters)");
-    for (r->variable = 0; r->variable < out->variables; r->variable++)
-        if (strcmp(c->name[r->variable], text) == 0)
+    for (; c->slot[at] != 0; at = (at + 1) % SLOTS) {
+        r->variable = c->slot[at] - 1u;
+        if (strcmp(c->variable[r->variable].name, text) == 0)
             return SIM_OK;
+    }
     if (out->variables == PROGRAM_VARIABLES_MAX)
         return wrong(c, r->number, COL_NAME, "too many variables (at most 4096)");
-    c->name[out->variables] = text;
-    out->variable[out->variables++] =
-        (program_variable){.name_bytes = 2 * ((uint32_t)strlen(text) + 1),
-                           .bytes = (uint32_t)r->bytes,
-                           .exists = !creates && *field(c, r->number, COL_BYTES) != '\0'};
+    r->variable = out->variables++;
+    c->slot[at] = (uint16_t)out->variables;
+    c->variable[r->variable].name = text;
+    out->variable[r->variable].name_bytes = 2 * ((uint32_t)strlen(text) + 1);
+    return SIM_OK;
+}
+
+static sim_status read_variable(compiler *c, row *r)
+{
+    sim_status s = find_variable(c, r);
+    int reads = ops[r->op].bytes == BYTES_READ && *field(c, r->number, COL_BYTES);
+    variable *v;
+    program_variable *start;
+
+    if (s != SIM_OK)
+        return s;
+    v = &c->variable[r->variable];
+    start = &c->out->variable[r->variable];
+    v->made |= ops[r->op].bytes == BYTES_WRITTEN && !v->sized;
+    if (!reads)
+        return SIM_OK;
+    if (v->made)
+        return wrong(c, r->number, COL_BYTES,
+                     "a row before writes this variable, so its size is known (leave bytes empty)");
+    if (v->sized && start->bytes != r->bytes)
+        return csv_error(c->table, r->number, c->at[COL_BYTES], c->err,
+                         "a row before says that this variable has %u bytes (the same, or empty)",
+                         start->bytes);
+    v->sized = 1;
+    start->bytes = (uint32_t)r->bytes;
+    start->exists = 1;
     return SIM_OK;
 }
 
@@ -189,6 +256,52 @@ static sim_status read_cpu(const compiler *c, row *r)
     return SIM_OK;
 }
 
+/* The calls of the row, in all its repetitions and threads, share the distribution. */
+static sim_status read_time(compiler *c, const row *r, int column, dist **out)
+{
+    sim_err why;
+    const char *text = field(c, r->number, column);
+    const char *what = column == COL_NAME ? ops[r->op].name : "think";
+
+    if (*text == '\0')
+        return csv_error(c->table, r->number, place_of(c, column), c->err,
+                         "%s needs a time (in column name, such as 1ms)", what);
+    if (dist_parse(text, "", out, &why) != SIM_OK)
+        return csv_error(c->table, r->number, place_of(c, column), c->err, "%s: %s", what,
+                         why.text);
+    c->out->dist[c->out->dists++] = *out;
+    c->table_rows += dist_rows(*out);
+    if (c->table_rows > TABLE_ROWS_MAX)
+        return csv_error(c->table, r->number, place_of(c, column), c->err,
+                         "%s: all tables together have more than %d rows (fewer or smaller ones)",
+                         what, TABLE_ROWS_MAX);
+    return SIM_OK;
+}
+
+/* Before there are any: too many are refused without their memory. */
+static sim_status count_calls(compiler *c, const row *r)
+{
+    c->calls += ops[r->op].calls * r->repeat * (r->thread == EACH ? c->cpus : 1);
+    if (c->calls <= CALLS_MAX)
+        return SIM_OK;
+    return csv_error(c->table, r->number, place_of(c, COL_REPEAT), c->err,
+                     "%lld calls up to this row (at most %d in a run: repeat less, and use --reps)",
+                     (long long)c->calls, CALLS_MAX);
+}
+
+static sim_status read_numbers(const compiler *c, row *r)
+{
+    sim_status s = read_count(c, r->number, COL_BYTES, &r->bytes);
+
+    if (s == SIM_OK && *field(c, r->number, COL_BYTES))
+        s = in_bounds(c, r->number, COL_BYTES, (int64_t[]){r->bytes, 0, BYTES_MAX});
+    if (s == SIM_OK)
+        s = read_count(c, r->number, COL_REPEAT, &r->repeat);
+    if (s == SIM_OK && *field(c, r->number, COL_REPEAT))
+        s = in_bounds(c, r->number, COL_REPEAT, (int64_t[]){r->repeat, 1, REPEAT_MAX});
+    return s == SIM_OK ? read_cpu(c, r) : s;
+}
+
 static sim_status read_row(compiler *c, row *r)
 {
     sim_status s = read_thread(c, r);
@@ -196,37 +309,30 @@ static sim_status read_row(compiler *c, row *r)
     if (s == SIM_OK)
         s = read_op(c, r);
     if (s == SIM_OK)
-        s = read_count(c, r->number, COL_BYTES, &r->bytes);
-    if (s == SIM_OK && *field(c, r->number, COL_BYTES))
-        s = in_bounds(c, r->number, COL_BYTES, (int64_t[]){r->bytes, 0, BYTES_MAX});
+        s = check_unused(c, r);
     if (s == SIM_OK)
-        s = read_count(c, r->number, COL_REPEAT, &r->repeat);
-    if (s == SIM_OK && *field(c, r->number, COL_REPEAT))
-        s = in_bounds(c, r->number, COL_REPEAT, (int64_t[]){r->repeat, 1, REPEAT_MAX});
-    if (s == SIM_OK)
-        s = read_cpu(c, r);
-    if (s == SIM_OK && names_variable(r->op))
+        s = read_numbers(c, r);
+    if (s == SIM_OK && ops[r->op].names == NAME_VARIABLE)
         s = read_variable(c, r);
-    if (s == SIM_OK && r->op == CALL_JOB)
+    if (s == SIM_OK && ops[r->op].names == NAME_AP)
         s = read_target(c, r);
     if (s == SIM_OK && r->op == CALL_HOLD && r->thread != EACH && r->cpu == PROGRAM_CALLER)
         s = wrong(c, r->number, COL_CPU,
                   "hold needs a CPU (in column cpu: which one to hold still)");
-    return s;
+    if (s == SIM_OK && *field(c, r->number, COL_THINK))
+        s = read_time(c, r, COL_THINK, &r->think);
+    if (s == SIM_OK && ops[r->op].names == NAME_TIME)
+        s = read_time(c, r, COL_NAME, &r->time);
+    return s == SIM_OK ? count_calls(c, r) : s;
 }
 
 /* ---- calls ------------------------------------------------------------------------------ */
 
 static program_call *new_call(compiler *c, const row *r, int kind)
 {
-    program *out = c->out;
-    program_call *call;
+    program_call *call = &c->out->call[c->out->calls++];
 
-    if (out->calls == c->call_room) {
-        c->call_room = c->call_room ? 2 * c->call_room : 64;
-        out->call = sim_realloc(out->call, c->call_room, sizeof *out->call);
-    }
-    call = &out->call[out->calls++];
+    SIM_ASSERT(c->out->calls <= c->calls);
     *call = (program_call){.variable = r->variable,
                            .bytes = (uint32_t)r->bytes,
                            .line = (uint32_t)csv_line(c->table, r->number),
@@ -265,119 +371,83 @@ static void expand(compiler *c, const row *r)
         (void)new_call(c, r, r->op);
         break;
     }
+    SIM_ASSERT(c->out->calls - first == (uint32_t)ops[r->op].calls);
     c->out->call[first].first = 1;
+    c->out->call[first].think = r->think;
+    c->out->call[first].time = r->time;
     for (uint32_t i = first; i < c->out->calls; i++)
         c->out->call[i].skip = c->out->calls;
 }
 
-static sim_status parse_time(const compiler *c, const row *r, int column, dist **out)
+/* The rows of one thread, from `first` on; those of a thread EACH run on `cpu`. */
+static void add_thread(compiler *c, const row *rows, int first, int cpu)
 {
-    sim_err why;
-    const char *text = field(c, r->number, column);
-    const char *op = column == COL_NAME ? op_names()[r->op] : "think";
+    program_thread *thread = &c->out->thread[c->out->threads++];
 
-    if (*text == '\0')
-        return csv_error(c->table, r->number, place_of(c, column), c->err,
-                         "%s needs a time (in column name, such as 1ms)", op);
-    if (dist_parse(text, "", out, &why) == SIM_OK)
-        return SIM_OK;
-    return csv_error(c->table, r->number, place_of(c, column), c->err, "%s: %s", op, why.text);
-}
-
-static sim_status add_times(compiler *c, const row *r, uint32_t first)
-{
-    int has_time = r->op == CALL_COMPUTE || r->op == CALL_HOLD;
-    sim_status s = SIM_OK;
-
-    if (*field(c, r->number, COL_THINK))
-        s = parse_time(c, r, COL_THINK, &c->out->call[first].think);
-    if (s == SIM_OK && has_time)
-        s = parse_time(c, r, COL_NAME, &c->out->call[first].time);
-    return s;
-}
-
-static sim_status add_row(compiler *c, const row *r)
-{
-    for (int64_t i = 0; i < r->repeat; i++) {
-        uint32_t first = c->out->calls;
-        sim_status s;
-
-        if (first > CALLS_MAX)
-            return wrong(c, r->number, COL_REPEAT, "too many calls (at most 20 million in all)");
-        expand(c, r);
-        s = add_times(c, r, first);
-        if (s != SIM_OK)
-            return s;
-    }
-    return SIM_OK;
-}
-
-static void begin_thread(compiler *c)
-{
-    program *out = c->out;
-
-    out->thread[out->threads++] = (program_thread){out->calls, out->calls};
-}
-
-/* All rows of one thread; `number` as written, or EACH for the copy that runs on `cpu`. */
-static sim_status add_thread(compiler *c, const row *rows, int number, int cpu)
-{
-    begin_thread(c);
-    for (int i = 0; i < csv_rows(c->table); i++) {
+    thread->from = c->out->calls;
+    for (int i = first; i >= 0; i = rows[i].next) {
         row r = rows[i];
-        sim_status s;
 
-        if (r.thread != number)
-            continue;
-        if (number == EACH && r.cpu == PROGRAM_CALLER)
+        if (r.thread == EACH && r.cpu == PROGRAM_CALLER)
             r.cpu = cpu;
-        s = add_row(c, &r);
-        if (s != SIM_OK)
-            return s;
+        for (int64_t n = 0; n < r.repeat; n++)
+            expand(c, &r);
     }
-    c->out->thread[c->out->threads - 1].to = c->out->calls;
-    return SIM_OK;
+    thread->to = c->out->calls;
 }
 
-static sim_status add_threads(compiler *c, const row *rows)
+/* Links the rows of each thread; threads stand in the order of their first rows. */
+static sim_status add_threads(compiler *c, row *rows)
 {
-    uint8_t *done = sim_alloc(PROGRAM_THREADS_MAX, 1);
-    int each_done = 0;
+    int *first = sim_alloc(PROGRAM_THREADS_MAX + 1, sizeof *first); /* row + 1; [0]: EACH */
     sim_status s = SIM_OK;
 
     c->out->thread = sim_alloc(2 * PROGRAM_THREADS_MAX, sizeof *c->out->thread);
+    for (int i = csv_rows(c->table) - 1; i >= 0; i--) {
+        rows[i].next = first[rows[i].thread + 1] - 1;
+        first[rows[i].thread + 1] = i + 1;
+    }
     for (int i = 0; i < csv_rows(c->table) && s == SIM_OK; i++) {
-        if (rows[i].thread == EACH) {
-            for (int cpu = 0; cpu < c->cpus && !each_done && s == SIM_OK; cpu++)
-                s = add_thread(c, rows, EACH, cpu);
-            each_done = 1;
-        } else if (!done[rows[i].thread]) {
-            done[rows[i].thread] = 1;
-            s = add_thread(c, rows, rows[i].thread, 0);
-        }
-        if (s == SIM_OK && c->out->threads > PROGRAM_THREADS_MAX)
+        int copies = rows[i].thread == EACH ? c->cpus : 1;
+
+        if (first[rows[i].thread + 1] != i + 1)
+            continue;
+        for (int cpu = 0; cpu < copies; cpu++)
+            add_thread(c, rows, i, cpu);
+        if (c->out->threads > PROGRAM_THREADS_MAX)
             s = wrong(c, i, COL_THREAD, "too many threads (at most 8192)");
     }
-    free(done);
+    free(first);
     return s;
 }
 
 static sim_status compile(compiler *c)
 {
-    row *rows = sim_alloc((uint64_t)csv_rows(c->table) + 1, sizeof *rows);
+    const int count = csv_rows(c->table);
+    program *out = c->out;
+    row *rows;
     sim_status s = SIM_OK;
 
-    c->name = sim_alloc(PROGRAM_VARIABLES_MAX, sizeof *c->name);
-    c->out->variable = sim_alloc(PROGRAM_VARIABLES_MAX, sizeof *c->out->variable);
-    for (int i = 0; i < csv_rows(c->table) && s == SIM_OK; i++) {
+    if (count == 0)
+        return csv_error(c->table, -1, 0, c->err,
+                         "no operations (at least one row below the header)");
+    if (count > ROWS_MAX)
+        return wrong(c, ROWS_MAX, COL_THREAD, "too many rows (at most 1 million; use repeat)");
+    rows = sim_alloc((uint64_t)count, sizeof *rows);
+    c->variable = sim_alloc(PROGRAM_VARIABLES_MAX, sizeof *c->variable);
+    c->slot = sim_alloc(SLOTS, sizeof *c->slot);
+    out->variable = sim_alloc(PROGRAM_VARIABLES_MAX, sizeof *out->variable);
+    out->dist = sim_alloc(2 * (uint64_t)count, sizeof(dist *));
+    for (int i = 0; i < count && s == SIM_OK; i++) {
         rows[i] = (row){.number = i, .repeat = 1};
         s = read_row(c, &rows[i]);
     }
-    if (s == SIM_OK && csv_rows(c->table) == 0)
-        s = csv_error(c->table, -1, 0, c->err, "no operations (at least one row below the header)");
-    if (s == SIM_OK)
+    if (s == SIM_OK) {
+        out->call = sim_alloc((uint64_t)c->calls, sizeof *out->call);
         s = add_threads(c, rows);
-    free(c->name);
+    }
+    free(c->variable);
+    free(c->slot);
     free(rows);
     return s;
 }
@@ -388,10 +458,12 @@ sim_status workload_load(const char *path, int cpus, program *out, sim_err *err)
     static const char *const optional[] = {"name", "bytes", "think", "cpu", "repeat", NULL};
     csv_table *table;
     compiler c = {.out = out, .err = err, .cpus = cpus};
-    sim_status s = csv_read(path, &table, err);
+    sim_status s;
 
     SIM_ASSERT(cpus > 0);
     memset(out, 0, sizeof *out);
+    out->digest = BYTES_HASH;
+    s = csv_read_hash(path, &out->digest, &table, err);
     if (s != SIM_OK)
         return s;
     c.table = table;
@@ -406,10 +478,9 @@ sim_status workload_load(const char *path, int cpus, program *out, sim_err *err)
 
 void workload_free(program *p)
 {
-    for (uint32_t i = 0; i < p->calls; i++) {
-        dist_free(p->call[i].think);
-        dist_free(p->call[i].time);
-    }
+    for (uint32_t i = 0; i < p->dists; i++)
+        dist_free(p->dist[i]);
+    free(p->dist);
     free(p->call);
     free(p->thread);
     free(p->variable);
