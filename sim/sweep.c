@@ -169,7 +169,7 @@ static sim_status open_journal(sweep_engine *e, int *lock, uint32_t *start, sim_
             "remove the journal)",
             folder);
     if (*start > 0)
-        return sweep_log_open(folder, e->spec->key, &e->log, err);
+        return sweep_log_open(e->spec, e->model, &e->log, err);
     return SIM_OK;
 }
 
@@ -207,6 +207,7 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
             sweep_journal_remove(spec->folder);
     }
     *count = e->count;
+    sweep_log_tell(e->log);
     sweep_log_close(e->log);
     if (lock >= 0)
         (void)close(lock);
@@ -222,18 +223,32 @@ typedef struct {
     sweep_log *log;
     bytes result;
     stat_sums values; /* of the present point */
+    void *worker;     /* to make a result again, or NULL */
+    uint64_t again;   /* results that were made again */
 } collector;
+
+/* A result that was in the journal, or in this process, and is not there now: a sweep that has run
+ * to its end is not lost for that. */
+static sim_status make_again(collector *c, const sweep_task *task, sim_err *err)
+{
+    if (!c->worker)
+        c->worker = c->model->worker_new(c->model->self);
+    c->again++;
+    bytes_clear(&c->result);
+    return c->model->run(c->worker, task, &c->result, err);
+}
 
 static sim_status collect_one(collector *c, const sweep_task *task, sim_err *err)
 {
+    sim_status s = SIM_OK;
     int64_t value;
 
     if (sweep_signalled())
         return err_set(err, SIM_INTERRUPTED, "interrupted");
     if (!sweep_log_find(c->log, task, task->point, &c->result))
-        return err_set(err, SIM_SYSTEM,
-                       "%s/journal: repetition %u of point %llu is gone (--resume makes it again)",
-                       c->spec->folder, task->repetition, (unsigned long long)task->point);
+        s = make_again(c, task, err);
+    if (s != SIM_OK)
+        return s;
     if (c->model->enough && c->model->value(c->model->self, &c->result, &value))
         stat_add(&c->values, value);
     return c->model->emit(c->model->sink, task, &c->result, err);
@@ -258,10 +273,15 @@ static sim_status collect_point(collector *c, uint64_t point, sim_err *err)
 sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_err *err)
 {
     collector c = {.spec = spec, .model = model};
-    sim_status s = sweep_log_open(spec->folder, spec->key, &c.log, err);
+    sim_status s = sweep_log_open(spec, model, &c.log, err);
 
     for (uint64_t point = 0; point < spec->points && s == SIM_OK; point++)
         s = collect_point(&c, point, err);
+    if (c.worker)
+        model->worker_free(model->self, c.worker);
+    if (c.again > 0)
+        (void)fprintf(stderr, "smmsim: %s/journal: %llu runs were gone at the end and made again\n",
+                      spec->folder, (unsigned long long)c.again);
     sweep_log_close(c.log);
     bytes_free(&c.result);
     return s;

@@ -26,6 +26,8 @@ typedef struct {
     sim_status (*check)(void *worker, uint64_t point, sim_err *err);
     /* Appends the result of a task to *result. An error stops the sweep. */
     sim_status (*run)(void *worker, const sweep_task *task, bytes *result, sim_err *err);
+    /* Whether bytes that were read back are a result; NULL: all are. */
+    int (*usable)(const void *self, const bytes *result);
     /* The value of a result that decides how many repetitions there are; 0 if it has none. */
     int (*value)(const void *self, const bytes *result, int64_t *value);
     /* Whether the values of so many repetitions are enough; NULL: all points have all of them. */

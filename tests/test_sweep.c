@@ -334,6 +334,9 @@ static void tasks_do_not_run_away_from_one_that_hangs(void **state)
 /* ---- the journal ------------------------------------------------------------------------ */
 
 enum { RECORDS = 12 };
+static const sweep_spec journal_spec = {
+    .folder = ".", .key = "k: 1\n", .points = 3000, .repetitions = 3};
+static const sweep_model journal_model = {0};
 
 /* A journal of one file, its bytes in *image. */
 static void make_journal(bytes *image)
@@ -373,7 +376,7 @@ static int count_found(void)
     sim_err err;
     int found = 0;
 
-    assert_int_equal(sweep_log_open(".", "k: 1\n", &log, &err), SIM_OK);
+    assert_int_equal(sweep_log_open(&journal_spec, &journal_model, &log, &err), SIM_OK);
     for (uint32_t i = 0; i < RECORDS; i++) {
         const sweep_task task = {.point = i / 3, .repetition = i % 3};
 
@@ -455,7 +458,7 @@ static void results_of_several_files_are_found_in_any_order(void **state)
     for (int f = 0; f < FILES; f++)
         assert_int_equal(sweep_journal_close(&j[f], &err), SIM_OK);
     assert_int_equal(sweep_journal_starts("."), FILES);
-    assert_int_equal(sweep_log_open(".", "k: 1\n", &log, &err), SIM_OK);
+    assert_int_equal(sweep_log_open(&journal_spec, &journal_model, &log, &err), SIM_OK);
     for (uint64_t i = 0; i < POINTS; i++) {
         const sweep_task task = {.point = i};
 

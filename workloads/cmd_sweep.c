@@ -74,6 +74,7 @@ static sweep_model model_of(sweep_command *c)
                          .worker_free = sweep_job_worker_free,
                          .check = sweep_job_check,
                          .run = sweep_job_run,
+                         .usable = sweep_job_usable,
                          .value = sweep_job_value,
                          .enough = c->options->until ? sweep_job_enough : NULL};
 }
