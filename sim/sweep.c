@@ -13,6 +13,7 @@
 
 #include "sim/sweep_engine.h"
 #include "sim/sweep_mpi.h"
+#include "sim/team.h"
 
 /* ---- signals ---------------------------------------------------------------------------- */
 
@@ -133,11 +134,14 @@ sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err
     const uint64_t most = spec->points / CHECK_BLOCK + 1; /* more would find nothing to do */
     const int jobs = sweep_jobs(spec->jobs);
     const int threads = (uint64_t)jobs < most ? jobs : (int)most;
+    int team;
+    sim_status s;
 
     c.show = spec->progress && isatty(STDERR_FILENO);
-    omp_set_dynamic(0);
-    omp_set_num_threads(threads);
-#pragma omp parallel
+    s = team_gather(threads, &team, err);
+    if (s != SIM_OK)
+        return s;
+#pragma omp parallel num_threads(team)
     check_some(spec, model, &c);
     if (c.show)
         (void)fputs("\r\033[K", stderr);
