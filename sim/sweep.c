@@ -71,6 +71,18 @@ int sweep_jobs(int jobs)
     return jobs > 0 ? jobs : omp_get_num_procs();
 }
 
+sim_status sweep_gather(sweep_spec *spec, sim_err *err)
+{
+    const int jobs = sweep_jobs(spec->jobs);
+    sim_status s = team_gather(jobs + 1, &spec->team, err);
+
+    if (s != SIM_OK)
+        return s;
+    team_tell(spec->team, jobs);
+    spec->jobs = spec->team < jobs ? spec->team : jobs;
+    return SIM_OK;
+}
+
 /* ---- checking --------------------------------------------------------------------------- */
 
 enum { CHECK_BLOCK = 32 };
@@ -134,15 +146,12 @@ sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err
     const uint64_t most = spec->points / CHECK_BLOCK + 1; /* more would find nothing to do */
     const int jobs = sweep_jobs(spec->jobs);
     const int threads = (uint64_t)jobs < most ? jobs : (int)most;
-    int team;
-    sim_status s;
 
     c.show = spec->progress && isatty(STDERR_FILENO);
-    s = team_gather(threads, &team, err);
-    if (s != SIM_OK)
-        return s;
-#pragma omp parallel num_threads(team)
-    check_some(spec, model, &c);
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(spec->team > 0 ? spec->team : threads)
+    if (omp_get_thread_num() < threads) /* the others are kept for later */
+        check_some(spec, model, &c);
     if (c.show)
         (void)fputs("\r\033[K", stderr);
     if (c.status == SIM_OK && sweep_signalled())

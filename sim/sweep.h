@@ -46,6 +46,7 @@ typedef struct {
     uint64_t points;
     uint32_t repetitions; /* of each point; the most that there may be if the model has `enough` */
     int jobs;             /* threads of each rank; 0: as many as there are processors */
+    int team;             /* threads that there are, from sweep_gather; 0: as many as it takes */
     int resume;           /* go on with the journal that is there */
     int progress;         /* on standard error */
 } sweep_spec;
@@ -62,6 +63,10 @@ sim_status sweep_end(sim_status status);
 sim_status sweep_agree(sim_status status); /* that of rank 0, for every rank */
 int sweep_ranks(void);
 void sweep_share(void *data, size_t size); /* rank 0's, for every rank */
+
+/* Once in a program, on each rank: makes spec->jobs the threads that there are for it. Fewer than
+ * asked for are told on standard error, and one is enough; none to be had: SIM_SYSTEM. */
+SIM_MUST_CHECK sim_status sweep_gather(sweep_spec *spec, sim_err *err);
 
 /* Calls model->check for every point, on all threads. The error of the lowest point is given. */
 SIM_MUST_CHECK sim_status sweep_check(const sweep_spec *spec, const sweep_model *model,

@@ -12,7 +12,6 @@
 
 #include "sim/sweep_mpi.h"
 #include "sim/sweep_progress.h"
-#include "sim/team.h"
 
 enum { NAP_NS = 200000, CLERK_NS = 2000000, TALK_NS = 300000 };
 #define WRITE_EVERY_NS INT64_C(100000000)
@@ -291,6 +290,7 @@ static void run_team(sweep_engine *e, int team)
 {
     const int jobs = e->threads;
 
+    omp_set_dynamic(0);
 #pragma omp parallel num_threads(team)
     {
         const int thread = omp_get_thread_num(), threads = omp_get_num_threads();
@@ -307,25 +307,14 @@ static void run_team(sweep_engine *e, int team)
 
 sim_status sweep_engine_run(sweep_engine *e)
 {
-    const int jobs = sweep_jobs(e->spec->jobs);
-    sim_status s;
-    sim_err err;
-    int team;
-
     e->lock = sim_alloc(1, sizeof(omp_lock_t));
     omp_init_lock(e->lock);
-    e->threads = jobs;
+    e->threads = sweep_jobs(e->spec->jobs);
     e->aim = e->threads < SWEEP_QUEUE ? e->threads : SWEEP_QUEUE;
     e->ranks_left = e->ranks - 1;
     e->holds = sim_alloc((uint64_t)e->threads, sizeof *e->holds);
     memset(e->holds, 0xff, (size_t)e->threads * sizeof *e->holds);
-    s = team_gather(jobs + 1, &team, &err);
-    if (s == SIM_OK) {
-        team_tell(team, jobs);
-        run_team(e, team);
-    } else {
-        sweep_engine_stop(e, s, err.text);
-    }
+    run_team(e, e->spec->team > 0 ? e->spec->team : e->threads + 1);
     leave(e);
     free(e->holds);
     free(e->reports);

@@ -497,6 +497,8 @@ static sim_status sweep(sweep_command *c, sim_err *err)
 {
     sim_status s = prepare(c, err);
 
+    if (s == SIM_OK)
+        s = sweep_gather(&c->spec, err);
     if (s == SIM_OK && c->rank == 0)
         s = check(c, err);
     s = sweep_agree(s);
