@@ -181,9 +181,11 @@ static sim_status open_journal(sweep_engine *e, int *lock, uint32_t *start, sim_
             "%s/journal: an unfinished sweep is there (add --resume to go on with it, or "
             "remove the journal)",
             folder);
-    if (*start > 0)
-        return sweep_log_open(e->spec, e->model, &e->log, err);
-    return SIM_OK;
+    if (e->model->ready)
+        s = e->model->ready(e->model->self, e->spec, err);
+    if (s == SIM_OK && *start > 0)
+        s = sweep_log_open(e->spec, e->model, &e->log, err);
+    return s;
 }
 
 typedef struct {
@@ -216,9 +218,9 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
         if (o.status != SIM_OK)
             (void)err_set(err, o.status, "%s", e->err.text);
         sweep_plan_free(&e->plan);
-        if (e->rank == 0 && e->count.tasks == 0)
-            sweep_journal_remove(spec->folder);
     }
+    if (lock >= 0 && o.start == 0 && e->count.tasks == 0) /* nothing came of it */
+        sweep_journal_remove(spec->folder);
     *count = e->count;
     sweep_log_tell(e->log);
     sweep_log_close(e->log);

@@ -29,6 +29,8 @@ typedef struct {
 } sweep_journal_name;
 SIM_MUST_CHECK sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *out,
                                                sim_err *err);
+/* Whether the file of another rank of the same start is there. */
+int sweep_journal_sees(const sweep_journal *j, uint32_t rank);
 /* All tasks of points below `first` are in some file by now. */
 void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
                        const bytes *result);

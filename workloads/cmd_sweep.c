@@ -73,6 +73,7 @@ static sweep_model model_of(sweep_command *c)
                          .worker_new = sweep_job_worker_new,
                          .worker_free = sweep_job_worker_free,
                          .check = sweep_job_check,
+                         .ready = sweep_out_ready,
                          .run = sweep_job_run,
                          .usable = sweep_job_usable,
                          .value = sweep_job_value,

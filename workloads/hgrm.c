@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { STEPS = 5, SUB_BUCKETS = 1 << HIST_SUB_BITS };
 #define LEVEL_ONE UINT64_C(1000000000000)
@@ -116,6 +117,21 @@ static sim_status save_one(const char *path, const hist *h, sim_err *err)
     hgrm_write(to, h);
     failed = ferror(to);
     if (fclose(to) != 0 || failed)
+        return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    return SIM_OK;
+}
+
+sim_status hgrm_check(const char *folder, sim_err *err)
+{
+    char path[700];
+    struct stat info;
+
+    (void)snprintf(path, sizeof path, "%s/hgrm", folder);
+    if (stat(path, &info) != 0)
+        return errno == ENOENT ? SIM_OK : err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return err_set(err, SIM_SYSTEM, "%s: not a folder", path);
+    if (access(path, W_OK | X_OK) != 0)
         return err_set(err, SIM_SYSTEM, "%s: %s", path, strerror(errno));
     return SIM_OK;
 }

@@ -10,6 +10,9 @@
  * 100 %, as HdrHistogram's outputPercentileDistribution has them by default. Integers only. */
 void hgrm_write(FILE *to, const hist *h);
 
+/* Whether hgrm_save can make its folder, or write into it; FOLDER is one that can be written. */
+SIM_MUST_CHECK sim_status hgrm_check(const char *folder, sim_err *err);
+
 /* Writes FOLDER/hgrm/POINT-METRIC.hgrm for each time that has values; makes the folder. */
 SIM_MUST_CHECK sim_status hgrm_save(const char *folder, uint64_t point,
                                     const hist time[METRIC_TIME_COUNT], sim_err *err);
