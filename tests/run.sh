@@ -172,6 +172,7 @@ everything() {
     job "validation" build docs/validation.sh --check
     job "plots" build tests/plots.sh
     job "sweep" "build unit" tests/sweep.sh
+    job "limits" build tests/limits.sh
     job "interrupted search" build tests/explore_stop.sh
     job "schedules of the docs" build tests/replay_docs.sh
     if command -v spin >/dev/null; then
