@@ -76,8 +76,10 @@ sim_status sweep_gather(sweep_spec *spec, sim_err *err)
     const int jobs = sweep_jobs(spec->jobs);
     sim_status s = team_gather(jobs + 1, &spec->team, err);
 
-    if (s != SIM_OK)
+    if (s != SIM_OK) {
+        spec->team = -1;
         return s;
+    }
     team_tell(spec->team, jobs);
     spec->jobs = spec->team < jobs ? spec->team : jobs;
     return SIM_OK;

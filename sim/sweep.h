@@ -25,7 +25,7 @@ typedef struct {
     uint64_t points;
     uint32_t repetitions; /* of each point; the most that there may be if the model has `enough` */
     int jobs;             /* threads of each rank; 0: as many as there are processors */
-    int team;             /* threads that there are, from sweep_gather; 0: as many as it takes */
+    int team;             /* from sweep_gather: threads; -1: none; 0: as many as it takes */
     int resume;           /* go on with the journal that is there */
     int progress;         /* on standard error */
 } sweep_spec;

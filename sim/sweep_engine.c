@@ -314,7 +314,10 @@ sim_status sweep_engine_run(sweep_engine *e)
     e->ranks_left = e->ranks - 1;
     e->holds = sim_alloc((uint64_t)e->threads, sizeof *e->holds);
     memset(e->holds, 0xff, (size_t)e->threads * sizeof *e->holds);
-    run_team(e, e->spec->team > 0 ? e->spec->team : e->threads + 1);
+    if (e->spec->team >= 0)
+        run_team(e, e->spec->team > 0 ? e->spec->team : e->threads + 1);
+    else /* rank 0 has them, or it would not have come so far */
+        sweep_engine_stop(e, SIM_SYSTEM, "a rank can make no thread (see ulimit -u and -v there)");
     leave(e);
     free(e->holds);
     free(e->reports);
