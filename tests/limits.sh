@@ -23,8 +23,8 @@ wrong() { echo "limits: $*" && bad=1; }
 printf 'cpus,caller.cpu\n2|3|4,0|1\n' >"$here/some.csv"
 args=(sweep "$here/some.csv" --reps 9 --detail)
 
-# limited COMMAND FOLDER OPTION...: a sweep after a command of the shell that limits it; what it says
-# on standard error goes to FOLDER.log.
+# limited COMMAND FOLDER OPTION...: a sweep after a command of the shell that limits it; standard
+# error goes to FOLDER.log.
 limited() {
     local limit=$1 out=$2
     shift 2

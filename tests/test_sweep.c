@@ -554,27 +554,6 @@ static void a_resumed_sweep_that_fails_at_once_keeps_its_journal(void **state)
     bytes_free(&result);
 }
 
-static sim_status toy_is_not_ready(const void *self, const sweep_spec *spec, sim_err *err)
-{
-    (void)self;
-    return err_set(err, SIM_SYSTEM, "%s: no place", spec->folder);
-}
-
-static void what_cannot_be_done_at_the_end_is_not_begun(void **state)
-{
-    toy t = {.bad = UINT64_MAX};
-    sweep_model model = model_of(&t);
-    sweep_count count;
-    sim_err err;
-
-    (void)state;
-    model.ready = toy_is_not_ready;
-    assert_int_equal(sweep_run(&small, &model, &count, &err), SIM_SYSTEM);
-    assert_string_equal(err.text, ".: no place");
-    assert_int_equal(t.runs, 0);
-    assert_int_equal(access("journal", F_OK), -1);
-}
-
 /* ---- progress --------------------------------------------------------------------------- */
 
 static void progress_says_how_far_how_fast_how_long(void **state)
@@ -609,7 +588,6 @@ int main(void)
         cmocka_unit_test(results_of_several_files_are_found_in_any_order),
         cmocka_unit_test(two_thousand_files_are_read_with_few_descriptors),
         cmocka_unit_test(a_resumed_sweep_that_fails_at_once_keeps_its_journal),
-        cmocka_unit_test(what_cannot_be_done_at_the_end_is_not_begun),
         cmocka_unit_test(progress_says_how_far_how_fast_how_long),
     };
 
