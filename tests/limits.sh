@@ -57,7 +57,7 @@ threads() {
     done
     limited 'export OMP_THREAD_LIMIT=1' few --jobs 4 --format csv --until 'p99 ci<1%'
     expect 0 "1 thread instead of 4" few "one thread until it is enough"
-    for k in OMP_DYNAMIC=true OMP_NUM_THREADS=1 OMP_NESTED=true; do
+    for k in OMP_DYNAMIC=true OMP_NUM_THREADS=1 OMP_MAX_ACTIVE_LEVELS=8; do
         limited "export $k" few --jobs 4
         ((status == 0)) && [[ ! -s $here/few.log ]] || wrong "$k: status $status"
         same few "$k"
