@@ -5,7 +5,8 @@
 # Nodes must share the folder of the result. Options of sbatch stand before the script and outrank
 # those below: sbatch --nodes=1 --cpus-per-task=8 docs/slurm.sh ... The same command again, after
 # scancel or the end of the time, goes on where the last one was; after a lost node --requeue lets
-# Slurm do that itself, two minutes later.
+# Slurm do that itself, two minutes later. Any number of ranks and starts may leave files in the
+# journal.
 #SBATCH --job-name=smmsim
 #SBATCH --nodes=4
 #SBATCH --ntasks-per-node=1

@@ -18,7 +18,7 @@ uint8_t *bytes_extend(bytes *b, size_t more)
     uint8_t *begin;
 
     SIM_ASSERT(b->length <= b->room && more <= SIZE_MAX / 4);
-    if (b->room - b->length < more) {
+    if (!b->at || b->room - b->length < more) { /* an empty one gets an address, too */
         size_t room = b->room ? b->room : FIRST_ROOM;
 
         while (room - b->length < more)
@@ -75,6 +75,8 @@ const uint8_t *bytes_get(bytes_reader *r, size_t length)
         r->bad = 1;
         return NULL;
     }
+    if (length == 0) /* `at` may be NULL */
+        return begin;
     r->at += length;
     r->left -= length;
     return begin;
@@ -89,6 +91,8 @@ uint64_t bytes_get_varint(bytes_reader *r)
 
         if (!byte)
             return 0;
+        if (shift == 63 && *byte > 1)
+            break; /* more than 64 bits */
         value |= (uint64_t)(*byte & 0x7f) << shift;
         if (*byte < 0x80)
             return value;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/explore_end.h"
+#include "sim/team.h"
 
 enum { BLOCK = 64, BATCH = 512, PARALLEL_STATES = 1024 };
 
@@ -353,6 +354,20 @@ static void insert_first(explore *search, explore_set_writer *writer, const uint
     explore_set_close(&search->set, &writer, 1);
 }
 
+sim_status explore_gather(explore_options *options, sim_err *err)
+{
+    int threads = options->threads > 0 ? options->threads : omp_get_max_threads();
+    sim_status s;
+
+    threads = threads < EXPLORE_THREADS_MAX ? threads : EXPLORE_THREADS_MAX;
+    s = team_gather(threads, &options->threads, err);
+    if (s != SIM_OK)
+        return s;
+    team_tell(options->threads, threads);
+    omp_set_num_threads(options->threads); /* for a search that asks for all */
+    return SIM_OK;
+}
+
 sim_status explore_run(explore *search, const explore_model *model, const explore_options *options,
                        explore_result *result, sim_err *err)
 {
@@ -362,13 +377,13 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
 
     SIM_ASSERT(model->words > 0 && model->words <= EXPLORE_WORDS_MAX);
     *search = (explore){.model = model, .options = *options};
+    memset(result, 0, sizeof *result);
+    for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++)
+        result->first[p] = EXPLORE_NO_DEPTH;
     if (search->options.threads <= 0)
         search->options.threads = omp_get_max_threads();
     if (search->options.threads > EXPLORE_THREADS_MAX)
         search->options.threads = EXPLORE_THREADS_MAX;
-    memset(result, 0, sizeof *result);
-    for (int p = 0; p < EXPLORE_PROPERTIES_MAX; p++)
-        result->first[p] = EXPLORE_NO_DEPTH;
     status = explore_set_init(&search->set, model->words, options->ceiling, err);
     if (status != SIM_OK)
         return status;

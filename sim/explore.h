@@ -83,6 +83,10 @@ typedef struct {
     uint64_t *may_end; /* states from which an end can be reached: a set; NULL: not known */
 } explore;
 
+/* Once in a program, before the first search: makes options->threads those that there are. Fewer
+ * than asked for are told on standard error; none to be had: SIM_SYSTEM. */
+SIM_MUST_CHECK sim_status explore_gather(explore_options *options, sim_err *err);
+
 /* Searches. Verdict, counts and depths are the same for any number of threads. Without `all` the
  * search ends with the level in which the first violation shows. */
 SIM_MUST_CHECK sim_status explore_run(explore *search, const explore_model *model,

@@ -9,8 +9,11 @@
 /* A few bytes for each cell in use, one for an empty histogram. */
 void hist_pack_add(bytes *to, const hist *h);
 
-/* Reads one into *h, which is empty. Bytes that make no histogram set from->bad and may leave
- * something in *h. */
+/* Values in a packed histogram, at most: more than any run has, and 2^16 of them can be merged. */
+#define HIST_PACK_COUNT_MAX (UINT64_C(1) << 48)
+
+/* Reads one into *h, which is empty. Bytes that make no histogram, or one whose count, ends or sums
+ * its cells cannot have, set from->bad and may leave something in *h. */
 void hist_pack_get(bytes_reader *from, hist *h);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main: the subcommands of smmsim; the only file of sim/ that knows the rest. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/interrupt.h"
 #include "sim/base.h"
@@ -74,9 +76,21 @@ static int run_command(int argc, char **argv)
     return SIM_BAD_INPUT;
 }
 
+/* A file that is opened would take the place of a standard one that is closed, and get what is
+ * meant for that. Reading and writing still fail. */
+static void hold_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
 int main(int argc, char **argv)
 {
     int status;
+
+    hold_standard();
 
     interrupt_begin();
     status = run_command(argc, argv);

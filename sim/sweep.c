@@ -13,6 +13,7 @@
 #include "sim/interrupt.h"
 #include "sim/sweep_engine.h"
 #include "sim/sweep_mpi.h"
+#include "sim/team.h"
 
 /* ---- signals ---------------------------------------------------------------------------- */
 
@@ -55,6 +56,20 @@ int sweep_ranks(void)
 int sweep_jobs(int jobs)
 {
     return jobs > 0 ? jobs : omp_get_num_procs();
+}
+
+sim_status sweep_gather(sweep_spec *spec, sim_err *err)
+{
+    const int jobs = sweep_jobs(spec->jobs);
+    sim_status s = team_gather(jobs + 1, &spec->team, err);
+
+    if (s != SIM_OK) {
+        spec->team = -1;
+        return s;
+    }
+    team_tell(spec->team, jobs);
+    spec->jobs = spec->team < jobs ? spec->team : jobs;
+    return SIM_OK;
 }
 
 /* ---- checking --------------------------------------------------------------------------- */
@@ -123,9 +138,9 @@ sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err
 
     c.show = spec->progress && isatty(STDERR_FILENO);
     omp_set_dynamic(0);
-    omp_set_num_threads(threads);
-#pragma omp parallel
-    check_some(spec, model, &c);
+#pragma omp parallel num_threads(spec->team > 0 ? spec->team : threads)
+    if (omp_get_thread_num() < threads) /* the others are kept for later */
+        check_some(spec, model, &c);
     if (c.show)
         (void)fputs("\r\033[K", stderr);
     if (c.status == SIM_OK && sweep_signalled())
@@ -153,12 +168,13 @@ static sim_status open_journal(sweep_engine *e, uint32_t *start, sim_err *err)
     if (there && !e->spec->resume)
         return err_set(err, SIM_BAD_INPUT,
                        "%s/journal: an unfinished sweep is there (add --resume to go on with it, "
-                       "or --force to "
-                       "begin anew)",
+                       "or --force to begin anew)",
                        folder);
-    if (there)
-        return sweep_log_open(folder, e->spec->key, &e->log, err);
-    return SIM_OK;
+    if (e->model->ready)
+        s = e->model->ready(e->model->self, e->spec, err);
+    if (s == SIM_OK && there)
+        s = sweep_log_open(e->spec, e->model, &e->log, err);
+    return s;
 }
 
 typedef struct {
@@ -190,10 +206,11 @@ sim_status sweep_run(const sweep_spec *spec, const sweep_model *model, sweep_cou
         if (o.status != SIM_OK)
             (void)err_set(err, o.status, "%s", e->err.text);
         sweep_plan_free(&e->plan);
-        if (e->rank == 0 && e->count.tasks == 0)
-            sweep_journal_remove(spec->folder);
     }
+    if (e->rank == 0 && o.start == 0 && e->count.tasks == 0) /* nothing came of it */
+        sweep_journal_remove(spec->folder);
     *count = e->count;
+    sweep_log_tell(e->log);
     sweep_log_close(e->log);
     free(e);
     return sweep_agree(o.status);
@@ -207,18 +224,32 @@ typedef struct {
     sweep_log *log;
     bytes result;
     stat_sums values; /* of the present point */
+    void *worker;     /* to make a result again, or NULL */
+    uint64_t again;   /* results that were made again */
 } collector;
+
+/* A result that was in the journal, or in this process, and is not there now: a sweep that has run
+ * to its end is not lost for that. */
+static sim_status make_again(collector *c, const sweep_task *task, sim_err *err)
+{
+    if (!c->worker)
+        c->worker = c->model->worker_new(c->model->self);
+    c->again++;
+    bytes_clear(&c->result);
+    return c->model->run(c->worker, task, &c->result, err);
+}
 
 static sim_status collect_one(collector *c, const sweep_task *task, sim_err *err)
 {
+    sim_status s = SIM_OK;
     int64_t value;
 
     if (sweep_signalled())
         return err_set(err, SIM_INTERRUPTED, "interrupted");
     if (!sweep_log_find(c->log, task, task->point, &c->result))
-        return err_set(err, SIM_SYSTEM,
-                       "%s/journal: repetition %u of point %llu is gone (--resume makes it again)",
-                       c->spec->folder, task->repetition, (unsigned long long)task->point);
+        s = make_again(c, task, err);
+    if (s != SIM_OK)
+        return s;
     if (c->model->enough && c->model->value(c->model->self, &c->result, &value))
         stat_add(&c->values, value);
     return c->model->emit(c->model->sink, task, &c->result, err);
@@ -243,10 +274,15 @@ static sim_status collect_point(collector *c, uint64_t point, sim_err *err)
 sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_err *err)
 {
     collector c = {.spec = spec, .model = model};
-    sim_status s = sweep_log_open(spec->folder, spec->key, &c.log, err);
+    sim_status s = sweep_log_open(spec, model, &c.log, err);
 
     for (uint64_t point = 0; point < spec->points && s == SIM_OK; point++)
         s = collect_point(&c, point, err);
+    if (c.worker)
+        model->worker_free(model->self, c.worker);
+    if (c.again > 0)
+        (void)fprintf(stderr, "smmsim: %s/journal: %llu runs were gone at the end and made again\n",
+                      spec->folder, (unsigned long long)c.again);
     sweep_log_close(c.log);
     bytes_free(&c.result);
     return s;

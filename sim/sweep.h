@@ -17,6 +17,19 @@ typedef struct {
     uint32_t reserved;
 } sweep_task;
 
+typedef struct {
+    const char *folder; /* the journal is folder/journal; rank 0 owns the folder (folder.h) */
+    /* What the results depend on, lines of "what: value"; results under another key are not used.
+     */
+    const char *key;
+    uint64_t points;
+    uint32_t repetitions; /* of each point; the most that there may be if the model has `enough` */
+    int jobs;             /* threads of each rank; 0: as many as there are processors */
+    int team;             /* from sweep_gather: threads; -1: none; 0: as many as it takes */
+    int resume;           /* go on with the journal that is there */
+    int progress;         /* on standard error */
+} sweep_spec;
+
 /* What is swept. `self` is shared by all threads, a worker belongs to one. */
 typedef struct {
     void *self;
@@ -24,8 +37,13 @@ typedef struct {
     void (*worker_free)(void *self, void *worker); /* one worker at a time */
     /* Whether a point is right: the pass before any run. */
     sim_status (*check)(void *worker, uint64_t point, sim_err *err);
+    /* On rank 0, when others are kept out and nothing has run: whether what comes at the end can be
+     * done; NULL: it can. */
+    sim_status (*ready)(const void *self, const sweep_spec *spec, sim_err *err);
     /* Appends the result of a task to *result. An error stops the sweep. */
     sim_status (*run)(void *worker, const sweep_task *task, bytes *result, sim_err *err);
+    /* Whether bytes that were read back are a result; NULL: all are. */
+    int (*usable)(const void *self, const bytes *result);
     /* The value of a result that decides how many repetitions there are; 0 if it has none. */
     int (*value)(const void *self, const bytes *result, int64_t *value);
     /* Whether the values of so many repetitions are enough; NULL: all points have all of them. */
@@ -35,18 +53,6 @@ typedef struct {
     sim_status (*emit)(void *self, const sweep_task *task, const bytes *result, sim_err *err);
     sim_status (*emit_point)(void *self, uint64_t point, sim_err *err);
 } sweep_model;
-
-typedef struct {
-    const char *folder; /* the journal is folder/journal; rank 0 owns the folder (folder.h) */
-    /* What the results depend on, lines of "what: value"; results under another key are not used.
-     */
-    const char *key;
-    uint64_t points;
-    uint32_t repetitions; /* of each point; the most that there may be if the model has `enough` */
-    int jobs;             /* threads of each rank; 0: as many as there are processors */
-    int resume;           /* go on with the journal that is there */
-    int progress;         /* on standard error */
-} sweep_spec;
 
 typedef struct {
     uint64_t tasks;  /* in the journal now */
@@ -60,6 +66,10 @@ sim_status sweep_end(sim_status status);
 sim_status sweep_agree(sim_status status); /* that of rank 0, for every rank */
 int sweep_ranks(void);
 void sweep_share(void *data, size_t size); /* rank 0's, for every rank */
+
+/* Once in a program, on each rank: makes spec->jobs the threads that there are for it. Fewer than
+ * asked for are told on standard error, and one is enough; none to be had: SIM_SYSTEM. */
+SIM_MUST_CHECK sim_status sweep_gather(sweep_spec *spec, sim_err *err);
 
 /* Calls model->check for every point, on all threads. The error of the lowest point is given. */
 SIM_MUST_CHECK sim_status sweep_check(const sweep_spec *spec, const sweep_model *model,

@@ -139,39 +139,55 @@ static void give(sweep_engine *e, const sweep_task *task, const bytes *result)
 
 /* ---- threads ---------------------------------------------------------------------------- */
 
-static void work(sweep_engine *e, int thread)
+/* One that takes tasks. */
+typedef struct {
+    sweep_engine *engine;
+    int thread;
+    void *worker;
+    bytes result;
+} hand;
+
+static void hand_begin(hand *h, sweep_engine *e, int thread)
 {
-    void *worker = e->model->worker_new(e->model->self);
-    bytes result = {0};
+    *h = (hand){.engine = e, .thread = thread, .worker = e->model->worker_new(e->model->self)};
+}
+
+static void hand_end(hand *h)
+{
+    sweep_engine *e = h->engine;
+
+    sweep_engine_lock(e);
+    e->model->worker_free(e->model->self, h->worker);
+    sweep_engine_unlock(e);
+    bytes_free(&h->result);
+    (void)__atomic_sub_fetch(&e->working, 1, __ATOMIC_RELEASE);
+}
+
+/* One task, or a nap if there is none now. 0: there will be none any more. */
+static int work(hand *h)
+{
+    sweep_engine *e = h->engine;
     sweep_task task;
     plan_answer answer;
-    sim_status s = SIM_OK;
+    sim_status s;
     sim_err err;
 
-    while (s == SIM_OK) {
-        sweep_engine_lock(e);
-        answer = take(e, thread, &task);
-        sweep_engine_unlock(e);
-        if (answer == PLAN_END)
-            break;
-        if (answer == PLAN_WAIT) {
-            sweep_nap(NAP_NS);
-            continue;
-        }
-        bytes_clear(&result);
-        s = e->model->run(worker, &task, &result, &err);
-        sweep_engine_lock(e);
-        if (s == SIM_OK)
-            give(e, &task, &result);
-        else
-            sweep_engine_stop(e, s, err.text);
-        sweep_engine_unlock(e);
-    }
     sweep_engine_lock(e);
-    e->model->worker_free(e->model->self, worker);
+    answer = take(e, h->thread, &task);
     sweep_engine_unlock(e);
-    bytes_free(&result);
-    (void)__atomic_sub_fetch(&e->working, 1, __ATOMIC_RELEASE);
+    if (answer == PLAN_WAIT)
+        sweep_nap(NAP_NS);
+    if (answer != PLAN_TASK)
+        return answer != PLAN_END;
+    bytes_clear(&h->result);
+    s = e->model->run(h->worker, &task, &h->result, &err);
+    sweep_engine_lock(e);
+    if (s == SIM_OK)
+        give(e, &task, &h->result);
+    else
+        sweep_engine_stop(e, s, err.text);
+    sweep_engine_unlock(e);
+    return s == SIM_OK;
 }
 
 /* Writes what there is, and stops everything when the disk is full. */
@@ -199,32 +215,62 @@ static void write_journal(sweep_engine *e, int sync)
     }
 }
 
-/* The first thread: what must happen while the others work. */
-static void clerk(sweep_engine *e)
-{
-    int64_t written = sweep_clock();
-    int64_t synced = written;
+/* What must happen while tasks run. */
+typedef struct {
+    int64_t written, synced;
     sweep_progress progress;
+} desk;
 
-    sweep_progress_begin(&progress, e);
-    while (__atomic_load_n(&e->working, __ATOMIC_ACQUIRE) > 0) {
-        int64_t now = sweep_clock();
+static void attend(sweep_engine *e, desk *d)
+{
+    const int64_t now = sweep_clock();
 
-        sweep_mpi_talk(e);
-        if (sweep_signalled() && !stopped(e)) {
-            sweep_engine_lock(e);
-            sweep_engine_stop(e, SIM_INTERRUPTED, "interrupted");
-            sweep_engine_unlock(e);
-        }
-        if (now - written >= WRITE_EVERY_NS) {
-            written = now;
-            write_journal(e, now - synced >= SYNC_EVERY_NS);
-            synced = now - synced >= SYNC_EVERY_NS ? now : synced;
-        }
-        sweep_progress_show(&progress, e, now);
-        sweep_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
+    sweep_mpi_talk(e);
+    if (sweep_signalled() && !stopped(e)) {
+        sweep_engine_lock(e);
+        sweep_engine_stop(e, SIM_INTERRUPTED, "interrupted");
+        sweep_engine_unlock(e);
     }
-    sweep_progress_end(&progress);
+    if (now - d->written >= WRITE_EVERY_NS) {
+        const int sync = now - d->synced >= SYNC_EVERY_NS;
+
+        d->written = now;
+        write_journal(e, sync);
+        d->synced = sync ? now : d->synced;
+    }
+    sweep_progress_show(&d->progress, e, now);
+}
+
+/* The first thread; where there are not enough of them it takes tasks as well. */
+static void clerk(sweep_engine *e, int works)
+{
+    const int64_t now = sweep_clock();
+    desk d = {.written = now, .synced = now};
+    hand h;
+
+    sweep_progress_begin(&d.progress, e);
+    if (works)
+        hand_begin(&h, e, 0);
+    while (__atomic_load_n(&e->working, __ATOMIC_ACQUIRE) > 0) {
+        attend(e, &d);
+        if (!works) {
+            sweep_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
+        } else if (!work(&h)) {
+            hand_end(&h);
+            works = 0;
+        }
+    }
+    sweep_progress_end(&d.progress);
+}
+
+static void worker(sweep_engine *e, int thread)
+{
+    hand h;
+
+    hand_begin(&h, e, thread);
+    while (work(&h))
+        ;
+    hand_end(&h);
 }
 
 /* The journal is closed before the others hear that this rank is done. */
@@ -239,27 +285,39 @@ static void leave(sweep_engine *e)
         sweep_nap(TALK_NS);
 }
 
+/* A thread for each job, and one more for the clerk if it is to be had. */
+static void run_team(sweep_engine *e, int team)
+{
+    const int jobs = e->threads;
+
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(team)
+    {
+        const int thread = omp_get_thread_num(), threads = omp_get_num_threads();
+        const int works = threads <= jobs; /* the clerk does */
+
+#pragma omp single
+        e->threads = e->working = threads - !works;
+        if (thread == 0)
+            clerk(e, works);
+        else
+            worker(e, thread - !works);
+    }
+}
+
 sim_status sweep_engine_run(sweep_engine *e)
 {
     e->lock = sim_alloc(1, sizeof(omp_lock_t));
     omp_init_lock(e->lock);
     e->threads = sweep_jobs(e->spec->jobs);
     e->aim = e->threads < SWEEP_QUEUE ? e->threads : SWEEP_QUEUE;
-    e->working = e->threads;
     e->ranks_left = e->ranks - 1;
     e->holds = sim_alloc((uint64_t)e->threads, sizeof *e->holds);
     memset(e->holds, 0xff, (size_t)e->threads * sizeof *e->holds);
-    omp_set_dynamic(0);
-#pragma omp parallel num_threads(e->threads + 1)
-    {
-        int thread = omp_get_thread_num();
-
-        SIM_ASSERT(omp_get_num_threads() == e->threads + 1);
-        if (thread == 0)
-            clerk(e);
-        else
-            work(e, thread - 1);
-    }
+    if (e->spec->team >= 0)
+        run_team(e, e->spec->team > 0 ? e->spec->team : e->threads + 1);
+    else /* rank 0 has them, or it would not have come so far */
+        sweep_engine_stop(e, SIM_SYSTEM, "a rank can make no thread (see ulimit -u and -v there)");
     leave(e);
     free(e->holds);
     free(e->reports);

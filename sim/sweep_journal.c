@@ -119,10 +119,22 @@ sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *o
     return SIM_OK;
 }
 
+int sweep_journal_sees(const sweep_journal *j, uint32_t rank)
+{
+    const char *own = strrchr(j->path, '-');
+    char path[sizeof j->path + 16];
+
+    SIM_ASSERT(own);
+    (void)snprintf(path, sizeof path, "%.*s-%04u", (int)(own - j->path), j->path, rank);
+    return access(path, F_OK) == 0;
+}
+
 void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
                        const bytes *result)
 {
-    sweep_file_record(&j->buffer, task, first, result);
+    sweep_file_entry entry = {task->point, first, 0, task->repetition, (uint32_t)j->records, 0};
+
+    sweep_file_record(&j->buffer, &entry, result);
     j->records++;
     if (j->buffer.length >= WRITE_AT)
         sweep_journal_write(j);

@@ -34,6 +34,8 @@ typedef struct {
 } sweep_journal_name;
 SIM_MUST_CHECK sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *out,
                                                sim_err *err);
+/* Whether the file of another rank of the same start is there. */
+int sweep_journal_sees(const sweep_journal *j, uint32_t rank);
 /* All tasks of points below `first` are in some file by now. */
 void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
                        const bytes *result);
@@ -47,10 +49,13 @@ void sweep_journal_remove(const char *folder);
 /* ---- reading ---- */
 
 typedef struct sweep_log sweep_log;
-/* All files. One with another key: SIM_BAD_INPUT, which says what differs. No files: an empty log.
- */
-SIM_MUST_CHECK sim_status sweep_log_open(const char *folder, const char *key, sweep_log **out,
-                                         sim_err *err);
+/* All files, however many. One with another key: SIM_BAD_INPUT, which says what differs. No files:
+ * an empty log. What is in the files is input: a record that is damaged, cannot be, or is not
+ * `usable` for the model counts as not there. */
+SIM_MUST_CHECK sim_status sweep_log_open(const sweep_spec *spec, const sweep_model *model,
+                                         sweep_log **out, sim_err *err);
+/* A line on standard error for each file with records that were read and cannot be used. */
+void sweep_log_tell(const sweep_log *log);
 void sweep_log_close(sweep_log *log); /* NULL is fine */
 /* The result of a task, in *result; 0 if it is not there. Each task can be asked for once, roughly
  * in the order they were given out; results of points below `first` are forgotten. */

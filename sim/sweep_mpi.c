@@ -132,9 +132,12 @@ static sweep_task get_task(bytes_reader *from)
 
 /* ---- rank 0 ----------------------------------------------------------------------------- */
 
-static void take_reports(sweep_engine *e, bytes_reader *from)
+/* How many there were. */
+static uint64_t take_reports(sweep_engine *e, bytes_reader *from)
 {
-    for (uint64_t n = bytes_get_varint(from); n > 0 && !from->bad; n--) {
+    const uint64_t count = bytes_get_varint(from);
+
+    for (uint64_t n = count; n > 0 && !from->bad; n--) {
         sweep_task task = get_task(from);
         int has_value = (int)bytes_get_varint(from);
         int64_t value = bytes_get_signed(from);
@@ -142,6 +145,20 @@ static void take_reports(sweep_engine *e, bytes_reader *from)
         sweep_plan_done(&e->plan, &task, has_value ? &value : NULL);
         e->count.tasks++;
     }
+    return count;
+}
+
+/* Before a rank has run anything: on a node that does not share the folder all would be lost. */
+static void look_for(sweep_engine *e, int rank)
+{
+    sim_err err;
+
+    if (e->stop || sweep_journal_sees(&e->journal, (uint32_t)rank))
+        return;
+    (void)err_set(&err, SIM_SYSTEM,
+                  "%s/journal: no file of rank %d to be seen (nodes must share the folder)",
+                  e->spec->folder, rank);
+    sweep_engine_stop(e, SIM_SYSTEM, err.text);
 }
 
 static void answer(sweep_engine *e, int rank, uint64_t want, bytes *reply)
@@ -176,7 +193,8 @@ static void serve(sweep_engine *e)
         size_t length;
 
         sweep_engine_lock(e);
-        take_reports(e, &r);
+        if (take_reports(e, &r) == 0 && !leaving)
+            look_for(e, rank);
         why = bytes_get_block(&r, &length);
         SIM_ASSERT(!r.bad && length < sizeof e->err.text);
         if (status != SIM_OK)

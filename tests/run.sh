@@ -173,6 +173,7 @@ everything() {
     job "plots" build tests/plots.sh
     job "sweep" "build unit" tests/sweep.sh
     job "folder" build tests/folder.sh
+    job "limits" build tests/limits.sh
     job "interrupted search" build tests/explore_stop.sh
     job "schedules of the docs" build tests/replay_docs.sh
     if command -v spin >/dev/null; then

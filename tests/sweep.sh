@@ -118,7 +118,7 @@ full_disk() {
     unshare -rm bash -c 'set -e; disk=$1; shift; mount -t tmpfs -o size=120k none "$disk"
         "$@" --out "$disk/full" >"$disk.log" 2>&1 && exit 1
         grep -q "No space left on device" "$disk.log"
-        mount -o remount,size=200m "$disk"; "$@" --out "$disk/full" --resume >/dev/null
+        mount -o remount,size=200m "$disk"; "$@" --out "$disk/full" --resume >/dev/null 2>&1
         diff -rq "$disk/full" "$disk/../one"' _ "$here/disk" "$binary" "${args[@]}" </dev/null \
         || wrong "a full disk: $(tail -n 1 "$here/disk.log")"
 }

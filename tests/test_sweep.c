@@ -2,6 +2,8 @@
 /* test_sweep: order, resumption and journals of sweeps, with a model of a few bytes. */
 #include "tests/scratch.h"
 
+#include <sys/resource.h>
+
 #include "sim/sweep_file.h"
 #include "sim/sweep_journal.h"
 #include "sim/sweep_plan.h"
@@ -334,6 +336,9 @@ static void tasks_do_not_run_away_from_one_that_hangs(void **state)
 /* ---- the journal ------------------------------------------------------------------------ */
 
 enum { RECORDS = 12 };
+static const sweep_spec journal_spec = {
+    .folder = ".", .key = "k: 1\n", .points = 3000, .repetitions = 3};
+static const sweep_model journal_model = {0};
 
 /* A journal of one file, its bytes in *image. */
 static void make_journal(bytes *image)
@@ -371,7 +376,7 @@ static int count_found(void)
     sim_err err;
     int found = 0;
 
-    assert_int_equal(sweep_log_open(".", "k: 1\n", &log, &err), SIM_OK);
+    assert_int_equal(sweep_log_open(&journal_spec, &journal_model, &log, &err), SIM_OK);
     for (uint32_t i = 0; i < RECORDS; i++) {
         const sweep_task task = {.point = i / 3, .repetition = i % 3};
 
@@ -452,7 +457,7 @@ static void results_of_several_files_are_found_in_any_order(void **state)
     for (int f = 0; f < FILES; f++)
         assert_int_equal(sweep_journal_close(&j[f], &err), SIM_OK);
     assert_int_equal(sweep_journal_starts("."), FILES);
-    assert_int_equal(sweep_log_open(".", "k: 1\n", &log, &err), SIM_OK);
+    assert_int_equal(sweep_log_open(&journal_spec, &journal_model, &log, &err), SIM_OK);
     for (uint64_t i = 0; i < POINTS; i++) {
         const sweep_task task = {.point = i};
 
@@ -467,6 +472,82 @@ static void results_of_several_files_are_found_in_any_order(void **state)
     bytes_free(&result);
     bytes_free(&expected);
     sweep_journal_remove(".");
+}
+
+/* As many restarts of many ranks leave. Neither descriptors nor a table of fixed size may be short,
+ * at the end of all work above all. */
+static void two_thousand_files_are_read_with_few_descriptors(void **state)
+{
+    enum { FILES = 2000, OF_EACH = 4 };
+    struct rlimit before;
+    toy t = {.bad = UINT64_MAX};
+    sweep_model model = model_of(&t);
+    sweep_spec spec = small;
+    sweep_count count;
+    bytes image = {0}, result = {0};
+    sim_err err;
+
+    (void)state;
+    spec.points = FILES * OF_EACH / spec.repetitions;
+    spec.resume = 1;
+    assert_int_equal(mkdir("journal", 0777), 0);
+    for (uint32_t f = 0; f < FILES; f++) {
+        char path[40];
+
+        bytes_clear(&image);
+        sweep_file_head(&image, spec.key);
+        for (uint32_t i = 0; i < OF_EACH; i++) { /* early and late tasks in every file */
+            const uint64_t task = (uint64_t)i * FILES + (i % 2 ? FILES - 1 - f : f);
+            sweep_file_entry entry = {.point = task / spec.repetitions,
+                                      .repetition = (uint32_t)(task % spec.repetitions),
+                                      .ordinal = i};
+
+            bytes_clear(&result);
+            toy_result(entry.point, entry.repetition, &result);
+            sweep_file_record(&image, &entry, &result);
+        }
+        (void)snprintf(path, sizeof path, "journal/%04u-%04u", f / 32, f % 32);
+        scratch_write(path, image.at, image.length);
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){32, before.rlim_max}), 0);
+    assert_int_equal(sweep_run(&spec, &model, &count, &err), SIM_OK);
+    assert_int_equal(count.before, FILES * OF_EACH);
+    assert_int_equal(t.runs, 0);
+    assert_int_equal(sweep_collect(&spec, &model, &err), SIM_OK);
+    assert_int_equal(t.next, spec.points);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    sweep_journal_remove(".");
+    bytes_free(&t.seen);
+    bytes_free(&image);
+    bytes_free(&result);
+}
+
+/* What was there stays there, though nothing of it was looked at. */
+static void a_resumed_sweep_that_fails_at_once_keeps_its_journal(void **state)
+{
+    sweep_file_entry entry = {.point = 1};
+    toy t = {.bad = UINT64_MAX, .fail_at = 1};
+    sweep_model model = model_of(&t);
+    sweep_spec spec = small;
+    bytes image = {0}, result = {0};
+    sweep_count count;
+    sim_err err;
+
+    (void)state;
+    toy_result(1, 0, &result);
+    sweep_file_head(&image, spec.key);
+    sweep_file_record(&image, &entry, &result);
+    assert_int_equal(mkdir("journal", 0777), 0);
+    scratch_write("journal/0000-0000", image.at, image.length);
+    spec.resume = 1;
+    spec.jobs = 1;
+    assert_int_equal(sweep_run(&spec, &model, &count, &err), SIM_SYSTEM);
+    assert_int_equal(count.tasks, 0);
+    assert_int_equal(access("journal/0000-0000", F_OK), 0);
+    sweep_journal_remove(".");
+    bytes_free(&image);
+    bytes_free(&result);
 }
 
 /* ---- progress --------------------------------------------------------------------------- */
@@ -501,6 +582,8 @@ int main(void)
         cmocka_unit_test(a_file_cut_at_any_byte_gives_what_was_whole),
         cmocka_unit_test(a_changed_byte_is_never_taken_for_a_result),
         cmocka_unit_test(results_of_several_files_are_found_in_any_order),
+        cmocka_unit_test(two_thousand_files_are_read_with_few_descriptors),
+        cmocka_unit_test(a_resumed_sweep_that_fails_at_once_keeps_its_journal),
         cmocka_unit_test(progress_says_how_far_how_fast_how_long),
     };
 

@@ -16,18 +16,30 @@ static uint64_t word(uint64_t i)
 static void fill(hist *h, uint64_t seed, int values)
 {
     for (int i = 0; i < values; i++)
-        hist_add(h, (int64_t)(word(seed + (uint64_t)i) >> (word(seed ^ (uint64_t)i) % 60 + 1)));
+        hist_add(h, (int64_t)(word(seed + (uint64_t)i) >> (word(seed ^ (uint64_t)i) % 54 + 7)));
 }
 
+/* Of a run that hangs. Phases add up to the latency of its SMIs. */
 static void fill_metrics(metrics *m, uint64_t seed)
 {
+    int64_t left;
+
     metrics_init(m);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        fill(&m->time[i], seed + (uint64_t)i * 1000, i == METRIC_SKEW ? 0 : 5 * i + 1);
+        fill(&m->time[i], seed + (uint64_t)i * 1000,
+             i == METRIC_SKEW                             ? 0
+             : i == METRIC_STOLEN || i == METRIC_CPU_TIME ? 1
+                                                          : 5 * i + 1);
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         m->count[i] = word(seed + 9 + (uint64_t)i) >> 40;
-    for (int i = 0; i < PHASE_COUNT; i++)
-        m->phase[i] = (int64_t)(word(seed + 99 + (uint64_t)i) >> 3);
+    m->count[COUNT_SMIS] = m->time[METRIC_SMI].count;
+    m->count[COUNT_HANG] = 1;
+    m->count[COUNT_STOPPED] = 0;
+    left = (int64_t)m->time[METRIC_SMI].sum;
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        m->phase[i] = i + 1 < PHASE_COUNT ? left / 3 : left;
+        left -= m->phase[i];
+    }
 }
 
 /* ---- bytes ------------------------------------------------------------------------------ */
@@ -69,6 +81,8 @@ static void histograms_survive_as_bytes(void **state)
         hist_init(&a);
         hist_init(&b);
         fill(&a, (uint64_t)values * 77, values);
+        for (int i = 0; i < values % 3; i++)
+            hist_add(&a, INT64_MAX);
         hist_pack_add(&packed, &a);
         r = bytes_read(packed.at, packed.length);
         hist_pack_get(&r, &b);
@@ -92,7 +106,7 @@ static void a_trial_survives_as_bytes_and_no_part_of_it_is_one(void **state)
     record->digest = 0x123456789abcdef0;
     record->count.hang = 1;
     (void)snprintf(record->stuck, sizeof record->stuck, "hang: all\nwait");
-    trial_pack(&packed, &(trial_source){record, &one, used, {"a,b\n", "", "c\n"}, {4, 0, 2}});
+    trial_pack(&packed, &(trial_source){record, &one, used, {"a,b\n", "", "c,\n"}, {4, 0, 3}});
     for (size_t length = 0; length <= packed.length; length++) {
         const bytes part = {packed.at, length, length};
 
@@ -105,7 +119,7 @@ static void a_trial_survives_as_bytes_and_no_part_of_it_is_one(void **state)
     assert_int_equal(back->digest, record->digest);
     assert_memory_equal(back->used, used, sizeof used);
     assert_memory_equal(back->stuck, "hang: all\nwait", back->stuck_length);
-    assert_memory_equal(back->detail[2], "c\n", 2);
+    assert_memory_equal(back->detail[2], "c,\n", 3);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         assert_true(hist_equal(&one.time[i], &back->one.time[i]));
     assert_memory_equal(one.count, back->one.count, sizeof one.count);

@@ -128,13 +128,13 @@ function only(what, where) {
 
 function check_directive(code, raw,    target) {
     if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
-        only("#pragma omp", "^sim/(sweep|explore)[^/]*[.]c$")
+        only("#pragma omp", "^sim/((sweep|explore)[^/]*|team)[.]c$")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
     if (match(target, /^("[^"]*"|<[^>]*>)/)) target = substr(target, 1, RLENGTH)
     if (target == "<csv.h>") only(target, "^sim/csv[^/]*[.]c$")
-    if (target == "<omp.h>") only(target, "^sim/(sweep|explore)[^/]*[.]c$")
+    if (target == "<omp.h>") only(target, "^sim/((sweep|explore)[^/]*|team)[.]c$")
     if (target == "<mpi.h>") only(target, "^sim/(sweep|mpi)[^/]*[.]c$")
     if (target == "<cmocka.h>") only(target, "^tests/")
     if (target ~ /^<(math|tgmath|complex|fenv|locale)[.]h>$/) only(target, "^nowhere$")

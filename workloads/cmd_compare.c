@@ -369,8 +369,10 @@ static sim_status has_several(const side *s, int *several, sim_err *err)
 {
     side copy = *s;
     uint64_t first = s->row.point;
-    sim_status status = reps_open(s->folder, &copy.file, err);
+    sim_status status;
 
+    copy.file = NULL;
+    status = reps_open(s->folder, &copy.file, err);
     *several = 0;
     while (status == SIM_OK && !copy.has_point && !*several) {
         status = advance(&copy, err);
@@ -378,8 +380,7 @@ static sim_status has_several(const side *s, int *several, sim_err *err)
             break;
         *several = copy.row.point != first;
     }
-    if (status == SIM_OK)
-        reps_close(copy.file);
+    reps_close(copy.file);
     return status;
 }
 

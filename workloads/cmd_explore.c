@@ -404,6 +404,8 @@ int explore_command(int argc, char **argv)
         return SIM_OK;
     }
     status = explore_request_parse(&r, argc, argv, &err);
+    if (status == SIM_OK && r.kind != REQUEST_RANDOM)
+        status = explore_gather(&r.options, &err);
     if (status != SIM_OK)
         return fail("explore", status, &err);
     r.options.progress = isatty(2);
@@ -470,8 +472,11 @@ int replay_command(int argc, char **argv)
     schedule.has_digest = r.has_digest;
     schedule.digest = r.digest;
     schedule.loop = r.loop < (uint64_t)schedule.count ? (int64_t)r.loop : schedule.count;
-    status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
-                                           : replay_smm(&r, &schedule, &err);
+    if (schedule.loop < schedule.count) /* that nothing leads out of it takes a search */
+        status = explore_gather(&r.options, &err);
+    if (status == SIM_OK)
+        status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
+                                               : replay_smm(&r, &schedule, &err);
     free(labels);
     if (status != SIM_OK)
         return fail("replay", status, &err);

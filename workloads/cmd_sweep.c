@@ -42,7 +42,8 @@ static const char help[] =
     "                       is unfinished\n"
     "  --detail             also ops.csv, smis.csv and cpus.csv, a row for each event\n"
     "  --hgrm               also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us\n"
-    "  --resume             go on with a sweep that was stopped, whatever stopped it\n"
+    "  --resume             go on with a sweep that was stopped, whatever stopped it; runs in its\n"
+    "                       journal that are damaged are told and made again\n"
     "  --dry-run            check and list the points, estimate time and size, run nothing;\n"
     "                       with --format csv all points as CSV and nothing else\n"
     "  --platform, --workload, --protocol, --set NAME=VALUE\n"
@@ -75,7 +76,9 @@ static sweep_model model_of(sweep_command *c)
                          .worker_new = sweep_job_worker_new,
                          .worker_free = sweep_job_worker_free,
                          .check = sweep_job_check,
+                         .ready = sweep_out_ready,
                          .run = sweep_job_run,
+                         .usable = sweep_job_usable,
                          .value = sweep_job_value,
                          .enough = c->options->until ? sweep_job_enough : NULL};
 }
@@ -515,6 +518,8 @@ static sim_status sweep(sweep_command *c, sim_err *err)
 {
     sim_status s = prepare(c, err);
 
+    if (s == SIM_OK)
+        s = sweep_gather(&c->spec, err);
     if (s == SIM_OK && c->rank == 0)
         s = check(c, err);
     s = sweep_agree(s);

@@ -55,7 +55,11 @@ static int parse_line(const char *line, const char *key, explore_result *result)
     result->out_of_time = (int)strtol(end, &end, 10);
     for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
         result->first[p] = strtoll(end, &end, 10);
-    return strcmp(end, " end\n") == 0;
+    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+        if (result->first[p] < EXPLORE_NO_DEPTH)
+            return 0;
+    return strcmp(end, " end\n") == 0 && (result->complete & ~1) == 0 &&
+           (result->out_of_time & ~1) == 0;
 }
 
 static int recall(const table *t, const explore_smm_settings *settings, explore_result *result)

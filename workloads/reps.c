@@ -85,7 +85,8 @@ static sim_status split(reps *r, int *more, sim_err *err)
     return rest ? wrong(r, FIELDS + 1, "too many fields", err) : SIM_OK;
 }
 
-/* A number with up to three decimals, in thousandths. 0: it is none. */
+/* A number with up to three decimals, in thousandths. 0: it is none, or one that no statistics
+ * take. */
 static int thousandths(const char *text, int64_t *out)
 {
     int64_t value = 0;
@@ -107,7 +108,7 @@ static int thousandths(const char *text, int64_t *out)
         if (__builtin_mul_overflow(value, 10, &value))
             return 0;
     *out = value;
-    return *text == '\0';
+    return *text == '\0' && value <= STAT_VALUE_MAX;
 }
 
 static int index_of(const char *name, const char *const *names, int count)

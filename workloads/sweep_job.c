@@ -263,6 +263,18 @@ int64_t sweep_job_worker_cpus(const void *worker_of)
     return param_int(w->bench->experiment.params, P_CPUS);
 }
 
+int sweep_job_usable(const void *self, const bytes *result)
+{
+    trial t = {0};
+    int usable;
+
+    (void)self;
+    metrics_init(&t.one);
+    usable = trial_unpack(result, &t);
+    metrics_free(&t.one);
+    return usable;
+}
+
 int sweep_job_value(const void *self, const bytes *result, int64_t *value)
 {
     const sweep_job *job = self;

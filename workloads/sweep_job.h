@@ -53,6 +53,7 @@ void *sweep_job_worker_new(void *self);
 void sweep_job_worker_free(void *self, void *worker);
 sim_status sweep_job_check(void *worker, uint64_t point, sim_err *err);
 sim_status sweep_job_run(void *worker, const sweep_task *task, bytes *result, sim_err *err);
+int sweep_job_usable(const void *self, const bytes *result);
 /* Of the goal. */
 int sweep_job_value(const void *self, const bytes *result, int64_t *value);
 /* CPUs of the point that the worker has run last: what a run costs grows with them. */

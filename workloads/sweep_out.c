@@ -2,9 +2,11 @@
 /* sweep_out: merges repetitions to points, writes rows, and prints a line for each point. */
 #include "workloads/sweep_out.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/units.h"
 #include "workloads/hgrm.h"
@@ -170,11 +172,25 @@ static void report_header(const sweep_out *out)
                  "p99", "where the time went");
 }
 
+static uint32_t files_of(const sweep_job *job)
+{
+    return OUTPUT_SUMMARY | OUTPUT_POINTS | (job->options->detail ? OUTPUT_DETAIL : 0);
+}
+
+sim_status sweep_out_ready(const void *self, const sweep_spec *spec, sim_err *err)
+{
+    const sweep_job *job = self;
+
+    (void)spec; /* its folder is ours already */
+    if (job->options->csv && (fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return err_set(err, SIM_SYSTEM, "standard output: closed, or open for reading only");
+    return SIM_OK;
+}
+
 sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_out **result,
                           sim_err *err)
 {
     sweep_out *out = sim_alloc(1, sizeof *out);
-    uint32_t files = OUTPUT_SUMMARY | OUTPUT_POINTS | (job->options->detail ? OUTPUT_DETAIL : 0);
     sim_status s;
 
     out->job = job;
@@ -185,7 +201,7 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
     stat_init(&out->goal);
     s = sweep_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
-        s = output_open(job->folder, files, &out->output, err);
+        s = output_open(job->folder, files_of(job), &out->output, err);
     if (s == SIM_OK && job->options->csv)
         s = csv_create("/dev/stdout", &out->csv, err);
     if (s != SIM_OK) {

@@ -35,6 +35,8 @@ typedef struct {
     char stuck[400];         /* and what was wrong */
 } sweep_out;
 
+/* Of sweep_model; self is a sweep_job. Whether the files can be made. */
+sim_status sweep_out_ready(const void *self, const sweep_spec *spec, sim_err *err);
 /* Opens the files in spec->folder, writes their heads and run.csv up to what is known before. */
 SIM_MUST_CHECK sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec,
                                          sweep_out **out, sim_err *err);

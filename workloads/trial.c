@@ -42,12 +42,81 @@ void trial_pack(bytes *to, const trial_source *source)
         bytes_add_block(to, source->detail[i], source->detail_length[i]);
 }
 
+/* ---- what a repetition can leave behind -------------------------------------------------- */
+
+/* Each value goes into the statistics of its point, and phases add up to the latency. */
+static int figures_fit(const metrics *m)
+{
+    const hist *smi = &m->time[METRIC_SMI];
+    unsigned __int128 sum = 0;
+    int saturated = 0;
+
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        if (m->time[i].max > STAT_VALUE_MAX)
+            return 0;
+    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
+        if (m->count[i] > HIST_PACK_COUNT_MAX)
+            return 0;
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (m->phase[i] < 0)
+            return 0;
+        saturated |= m->phase[i] == INT64_MAX;
+        sum += (uint64_t)m->phase[i];
+    }
+    return (sum == smi->sum || saturated) && smi->count <= m->count[COUNT_SMIS] &&
+           m->time[METRIC_COMMAND].count <= 1 && m->time[METRIC_STOLEN].count <= 1 &&
+           m->time[METRIC_CPU_TIME].count <= 1;
+}
+
+/* As trial_outcome_of says it. */
+static int outcome_fits(const trial *t)
+{
+    const uint64_t hang = t->one.count[COUNT_HANG], stopped = t->one.count[COUNT_STOPPED];
+    const int known = hang      ? TRIAL_HANG
+                      : stopped ? TRIAL_STOPPED
+                                : (t->stuck_length > 0 ? TRIAL_BROKEN : TRIAL_OK);
+
+    return hang <= 1 && stopped <= 1 && t->outcome == known;
+}
+
+/* It is printed. */
+static int is_text(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 0x7f)
+            return 0;
+    return length < sizeof((run_record *)NULL)->stuck;
+}
+
+/* Whole rows of so many plain fields; an empty table is one, too. */
+static int are_rows(const char *rows, size_t length)
+{
+    int commas = 0, first = -1;
+
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)rows[i];
+
+        commas += c == ',';
+        if (c <= ' ' ? c != '\n' : c > '~' || c == '"')
+            return 0;
+        if (c != '\n')
+            continue;
+        if (first >= 0 && commas != first)
+            return 0;
+        first = commas;
+        commas = 0;
+    }
+    return length == 0 || (first > 0 && rows[length - 1] == '\n');
+}
+
 int trial_unpack(const bytes *from, trial *out)
 {
     bytes_reader r = bytes_read(from->at, from->length);
+    const uint64_t outcome = bytes_get_varint(&r);
     const uint8_t *bits;
+    int fits = outcome < TRIAL_OUTCOMES;
 
-    out->outcome = (uint8_t)bytes_get_varint(&r);
+    out->outcome = (uint8_t)outcome;
     out->digest = bytes_get_u64(&r);
     bits = bytes_get(&r, (P_COUNT + 7) / 8);
     for (int id = 0; id < P_COUNT && bits; id++)
@@ -59,7 +128,10 @@ int trial_unpack(const bytes *from, trial *out)
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         hist_pack_get(&r, &out->one.time[i]);
     out->stuck = (const char *)bytes_get_block(&r, &out->stuck_length);
-    for (int i = 0; i < TRIAL_DETAILS; i++)
+    for (int i = 0; i < TRIAL_DETAILS; i++) {
         out->detail[i] = (const char *)bytes_get_block(&r, &out->detail_length[i]);
-    return !r.bad && r.left == 0 && out->outcome < TRIAL_OUTCOMES;
+        fits &= r.bad || are_rows(out->detail[i], out->detail_length[i]);
+    }
+    return fits && !r.bad && r.left == 0 && is_text(out->stuck, out->stuck_length) &&
+           figures_fit(&out->one) && outcome_fits(out);
 }

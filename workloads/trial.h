@@ -34,7 +34,8 @@ typedef struct {
 
 trial_outcome trial_outcome_of(const run_record *record);
 void trial_pack(bytes *to, const trial_source *source);
-/* out->one must be initialised and empty. 0 if the bytes are not a trial. */
+/* out->one must be initialised and empty. 0 if the bytes are not a trial, or say what no repetition
+ * can leave behind: what they are used for later needs no further check. */
 int trial_unpack(const bytes *from, trial *out);
 
 #endif
