@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # panels: places for panels in rows, one title above and one legend below them.
-load data.".names"
 panels = int(panels)
 lines = int(lines)
 width = int(width)
 rows = int(rows)
+wrapped = int(wrapped)
 across = int(across)
 down = int(down)
 # In screen units; `height` is the picture's in pixels.
