@@ -139,7 +139,7 @@ figure_slowdown() {
 words_of() {
     case $1 in
     smi_latency) echo "SMI latency" ;;
-    last_out) echo "time until the last CPU is out of SMM" ;;
+    last_out) echo "the time until the last CPU is out of SMM" ;;
     blackout) echo "the blackout of a CPU" ;;
     *) printf '%s\n' "${1//_/ }" ;;
     esac
@@ -247,7 +247,8 @@ parameter: points.csv, summary.csv)"
     mapfile -t row_name <"$table.rows"
     give_list column_name "${column_name[@]}"
     give_list row_name "${row_name[@]}"
-    draw heatmap $((650 + 118 * ${#column_name[@]})) 800 other="$other"
+    draw heatmap $((${#column_name[@]} < 6 ? 1300 : 650 + 118 * ${#column_name[@]})) 800 \
+        other="$other"
 }
 
 # Rows: mean latency, the share of each phase.
@@ -354,12 +355,13 @@ who_takes_part() {
 # blackout_note: which of several points and repetitions is drawn, from the point and repetition of
 # each visit on standard input.
 blackout_note() {
-    local first all
+    local first all points_all
     read -r first all < <(awk -F '\t' '
         NR == 1 { point = $1 }
         $1 == point && !($2 in seen) { seen[$2]; all++ }
         END { print point, all + 0 }')
-    if [[ -f $dir/points.csv && $(points="" columns "$dir/points.csv" '#point' | wc -l) -gt 1 ]]; then
+    points_all=$(points="" columns "$dir/points.csv" '#point' | wc -l)
+    if ((points_all > 1)); then
         printf '%s' "point $first: $(points="" named <<<"$first")"
     fi
     ((all == 1)) || printf '%s' "; the first of $all repetitions"

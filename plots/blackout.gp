@@ -6,7 +6,7 @@ x_name = "time"
 set xlabel x_name
 stats data using (valid(1) ? $1 : NaN) nooutput
 set xrange [0 : STATS_max * 1.02e-9]
-eval spaced("x", STATS_max * 1e-9)
+eval spaced("x", STATS_max * 1e-9, 1)
 if (last < 8) {
     load here."/panels.gp"
     stats data using (valid(2) ? $2 : NaN) nooutput

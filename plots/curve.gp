@@ -35,28 +35,18 @@ if (log_x) {
     to_x = last + 2.5 * reach
 }
 set xrange [from_x : to_x]
-# Rotated where they would touch, and left out (the mark stays) where that is not enough; never the
-# last one. In pixels, a letter being 13 wide.
-place_of(v) = (log_x ? log(v / from_x) / log(to_x / from_x) : (v - from_x) / (to_x - from_x)) \
-    * each * width
+# A mark for each number; text for as many as have room, the first and the last among them. In
+# pixels, a letter being 13 wide.
+place_of(i) = (log_x ? log(tic_at[i] / from_x) / log(to_x / from_x) : \
+    (tic_at[i] - from_x) / (to_x - from_x)) * each * width
+apart_of(i, k) = place_of(k) - place_of(i) >= 6.5 * strlen(tic_text[i].tic_text[k]) + 12
+final = |tic_at|
+kept = 0
 set xtics ()
-rotated = 0
-do for [i = 2 : |tic_at|] {
-    if (place_of(tic_at[i]) - place_of(tic_at[i - 1]) \
-        < 6.5 * (strlen(tic_text[i]) + strlen(tic_text[i - 1])) + 12) { rotated = 1 }
-}
-if (rotated) { set xtics rotate by -40 }
-free = place_of(tic_at[|tic_at|])
-set xtics add (tic_text[|tic_at|] real(tic_at[|tic_at|]))
-kept = -100
-do for [i = 1 : |tic_at| - 1] {
-    at = place_of(tic_at[i])
-    if (!rotated || at - kept >= 34 && free - at >= 34) {
-        set xtics add (tic_text[i] real(tic_at[i]))
-        kept = at
-    } else {
-        set xtics add ("" real(tic_at[i]))
-    }
+do for [i = 1 : final] {
+    shown = i == final || (kept == 0 || apart_of(kept, i)) && apart_of(i, final)
+    if (shown) { kept = i }
+    set xtics add (shown ? tic_text[i] : "" real(tic_at[i]))
 }
 set mxtics 1
 x_name = (x eq "cpus" ? "CPUs" : x).(log_x ? " (log)" : "")

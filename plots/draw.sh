@@ -7,8 +7,8 @@
 
 newline=$'\n'
 
-# quoted TEXT: TEXT as gnuplot's program has it, whatever it holds: the only way for text to get there.
-# In single quotes nothing but the quote is special; a line end cannot stand in them.
+# quoted TEXT: TEXT as gnuplot's program has it, whatever it holds: the only way for text to get
+# there. In single quotes nothing but the quote is special; a line end cannot stand in them.
 quoted() {
     local text=${1//\'/"''"}
     text=${text//$'\n'/"'.\"\\n\".'"}

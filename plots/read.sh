@@ -5,11 +5,11 @@
 # most_panels, and points (those that were asked for, with spaces around each; empty: all).
 # shellcheck disable=SC2154 # those six
 
-# columns FILE [NAME...]: these columns of a CSV file, by name, separated by tabs, without the header;
-# an empty field is ?, gnuplot's sign for missing. #NAME must hold whole numbers, +NAME numbers.
-# Only rows of the points that were asked for. Without a NAME the names in the header, a line each.
-# Text comes out as UTF-8 without control characters. Status 1 if the file or a column is not there,
-# or if it is not such a file: then $work/wrong has a line that says where.
+# columns FILE [NAME...]: these columns of a CSV file, by name, separated by tabs, without the
+# header; an empty field is ?, gnuplot's sign for missing. #NAME must hold whole numbers, +NAME
+# numbers. Only rows of the points that were asked for. Without a NAME the names in the header, a
+# line each. Text comes out as UTF-8 without control characters. Status 1 if the file or a column
+# is not there, or if it is not such a file: then $work/wrong has a line that says where.
 columns() {
     local file=$1
     shift
@@ -70,12 +70,16 @@ columns() {
             }
             point = points != "" && "point" in at ? at["point"] : 0
         }
+        function is_number(value) {
+            return value ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/
+        }
+        function is_whole(value) { return length(value) < 9 && value ~ /^(0|[1-9][0-9]*)$/ }
         function field(k,    value) {
             value = f[at[name[k]]]
-            if (kind[k] == "#" && value !~ /^(0|[1-9][0-9]?[0-9]?[0-9]?[0-9]?[0-9]?[0-9]?[0-9]?)?$/)
+            if (kind[k] == "#" && value != "" && !is_whole(value))
                 bad(at[name[k]], "\"" text(value) "\" in column " name[k] \
                     " (would be right: a whole number below 10^8)")
-            if (kind[k] == "+" && value !~ /^([-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?)?$/)
+            if (kind[k] == "+" && value != "" && !is_number(value))
                 bad(at[name[k]], "\"" text(value) "\" in column " name[k] \
                     " (would be right: a number)")
             return value == "" || value ~ /[^ -~]/ ? text(value) : value
@@ -111,7 +115,8 @@ columns() {
 
 # settings: the columns of points.csv that are settings.
 settings() {
-    columns "$dir/points.csv" | grep -vxE 'point|repetitions|outcome|bad_repetitions|goal.*|reproduce'
+    columns "$dir/points.csv" \
+        | grep -vxE 'point|repetitions|outcome|bad_repetitions|goal.*|reproduce'
 }
 
 # swept [NAME...]: the columns of points.csv that tell the points apart, NAMEs among them if points

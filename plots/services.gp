@@ -4,10 +4,11 @@ load here."/panels.gp"
 plain = kinds eq "smi" || kinds eq "job"
 stats data using (valid(1) ? $1 : NaN) nooutput
 set format x "%.0s %cs"
-eval span("x", STATS_min * 1e-9, STATS_max * 1e-9)
 # Calls that all sit out the same timeout differ in little: the axis begins near the first.
 zoom = STATS_max < 1.5 * STATS_min
-if (zoom) {
+if (!zoom) {
+    eval span("x", STATS_min * 1e-9, STATS_max * 1e-9)
+} else {
     eval near("x", STATS_min * 1e-9, STATS_max * 1e-9)
     set xtics step(STATS_max * 1e-9 - STATS_min * 1e-9)
     set format x "%.2s %cs"

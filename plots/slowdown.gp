@@ -10,7 +10,7 @@ set boxwidth 0.75
 stats data using 1:(valid(3) ? $3 : NaN) nooutput
 low = floor(log10(STATS_min_y * 0.9e-3))
 high = ceil(log10(STATS_max_y * 1e-3))
-set yrange [10 ** low : 10 ** (high + 0.4)]
+set yrange [10 ** low : 10 ** (high + 0.7)]
 set xtics scale 0
 set bmargin 5.5
 unset key

@@ -22,7 +22,9 @@ set style line 8 lc rgb "#777777" lw 4 dt (34,8) pt 12 ps 2
 # Sets the range of an axis: log where the values need it, else linear from 0.
 span(axis, low, high) = high > 10 * low ? \
     sprintf("set logscale %s; set %srange [%g : %g]; log = ' (log)'", axis, axis, low * 0.8, \
-    high * 1.25) : sprintf("set %srange [0 : %g]; log = ''", axis, high * 1.1)
+    high * 1.25) : sprintf("set %srange [0 : %g]; log = ''; ", axis, high * 1.1).\
+    (axis eq "y" ? sprintf("full = spaced('y', %g, 1); bare = spaced('y', %g, 0)", high * 1.1, \
+    high * 1.1) : spaced(axis, high * 1.1, 1))
 # More marks on an axis of a few decades, in seconds (eval between("y", low, high)).
 between(axis, low, high) = high > 1000 * low || high <= 10 * low ? "" : marks(axis, low, high)
 marks(axis, low, high) = "do for [k = -12 : 3] { do for [m in '2 5'] { v = m * 10.0 ** k; ".\
@@ -31,11 +33,14 @@ marks(axis, low, high) = "do for [k = -12 : 3] { do for [m in '2 5'] { v = m * 1
 decade(range) = 10 ** floor(log10(range / 5.0))
 step(range) = range <= 0 ? 1 : decade(range) * (range / 5.0 / decade(range) < 1.1 ? 1 : \
     range / 5.0 / decade(range) < 2.2 ? 2 : range / 5.0 / decade(range) < 5.5 ? 5 : 10)
-# Such marks from 0 to last, in seconds, each with the unit that fits.
+# Such marks from 0 to last, in seconds, each with the unit that fits, or bare; more of them on y.
 neat(s) = (text = gprintf("%.1s %cs", s), zero = strstrt(text, ".0 "), \
     zero ? text[1 : zero - 1].text[zero + 2 : *] : text)
-spaced(axis, last) = sprintf("set %stics (); do for [k = 0 : %d] { v = k * %g; set %stics add ".\
-    "(neat(v) v) }", axis, int(last / step(last) + 1e-6), step(last), axis)
+spaced(axis, last, text) = spread_out(axis, last, step(axis eq "y" ? last * 0.6 : last), \
+    text ? "neat(v)" : "''")
+spread_out(axis, last, step, text) = sprintf("set %stics (); ", axis).\
+    sprintf("do for [k = 0 : %d] { v = k * %g; ", int(last / step + 1e-6), step).\
+    sprintf("set %stics add (%s v) }", axis, text)
 # The range of an axis that does not begin at 0, for values that differ in little.
 near(axis, low, high) = sprintf("set %srange [%.12g : %.12g]", axis, low - (high - low) * 0.05, \
     high + (high - low) * 0.05)
