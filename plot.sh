@@ -267,8 +267,8 @@ figure_phases() {
     ! cut -f 1 "$table.raw" | grep -qxE 'base( .*)?' \
         || note="base: the most frequent settings; the other bars name theirs"
     # Phases that are less than a thousandth of every bar would only be names in the legend.
-    table=$table awk -F '\t' -v OFS='\t' '
-        BEGIN { table = ENVIRON["table"] }
+    out=$table awk -F '\t' -v OFS='\t' '
+        BEGIN { table = ENVIRON["out"] }
         !($1 in latency) { latency[$1] = $4; bar[++bars] = $1 }
         !($2 in shown) { shown[$2] = 0; phase[++phases] = $2 }
         { share[$1, $2] = $3 }
@@ -461,6 +461,18 @@ check_folder() {
     done
 }
 
+# finish: at the end of the script, for a step that failed and said nothing: why it did.
+finish() {
+    local status=$? why="$dir: not the columns that smmsim writes"
+    if ((status == 1)); then
+        [[ ! -s $work/wrong ]] || why=$(cat "$work/wrong")
+        printf 'plot.sh: %s\n' "${why//[[:cntrl:]]/ }" >&2
+        status=2
+    fi
+    rm -rf -- "$work"
+    exit "$status"
+}
+
 dir=""
 asked=()
 while (($# > 0)); do
@@ -489,7 +501,7 @@ dir=${dir:-results/demo}
 command -v gnuplot >/dev/null || die 3 "gnuplot is missing (apt-get install gnuplot-nox)"
 work=$(mktemp -d)
 work=$(CDPATH='' cd -- "$work" && pwd)
-trap 'rm -rf -- "$work"' EXIT
+trap finish EXIT
 check_folder
 
 for asked_for in "${asked[@]:-${figures[@]}}"; do
@@ -497,6 +509,7 @@ for asked_for in "${asked[@]:-${figures[@]}}"; do
     rm -f "$work"/*
     IFS=: read -ra words <<<"$asked_for"
     "figure_${words[0]}" "${words[@]:1}"
+    [[ ! -s $work/wrong ]] || die 2 "$(cat "$work/wrong")"
     [[ -n $missing ]] || continue
     ((${#asked[@]} == 0)) || die 2 "$asked_for: $missing"
     echo "left out: $asked_for: $missing"

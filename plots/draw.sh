@@ -3,7 +3,7 @@
 # draw.sh: what plot.sh needs to have gnuplot draw: text for its program, panels, the picture files.
 # For `source`, behind read.sh; uses dir, work, most, most_panels, points, asked_points and
 # asked_for (the figure as the user wrote it), and die of plot.sh.
-# shellcheck disable=SC2154 # those
+# shellcheck disable=SC2154,SC2034 # those, and what plot.sh reads
 
 newline=$'\n'
 
