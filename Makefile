@@ -81,7 +81,7 @@ LINK = $(if $(MPI),$(MPICC),$(CC)) $(OPT) $(DEBUG_FLAGS) $(SAN_FLAGS) $(CFLAGS) 
 VERSION := $(shell test -e .git && GIT_OPTIONAL_LOCKS=0 git describe --always --dirty 2>/dev/null)
 VERSION := $(or $(VERSION),0.1)
 # A relative PREFIX is one of this folder: the program looks there from any other one.
-TO := $(if $(filter /%,$(PREFIX)),$(PREFIX),$(CURDIR)/$(PREFIX))
+TO := $(if $(filter /%,$(PREFIX)),$(PREFIX),$(shell realpath -m -- '$(PREFIX)'))
 DATADIR := $(TO)/share/smmsim
 IDENTITY := -DSMMSIM_VERSION='"$(VERSION)"' -DSMMSIM_DATADIR='"$(DATADIR)"'
 IDENTIFIED := $(shell grep -ls -e SMMSIM_VERSION -e SMMSIM_DATADIR $(SRC) /dev/null)
@@ -167,12 +167,12 @@ FORCE:
 # ---- Use ----------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: ## install what is missing, build, run the example, draw its picture
+demo: ## install what is missing (not with DEPS=no), build, run the example, draw its picture
 	@tests/install-deps.sh runtime || echo 'demo: going on without what is missing'
 	@$(MAKE) all
 	$(SMMSIM) demo --out results/demo
 	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
-	else echo 'demo: no picture, gnuplot is missing'; fi
+	else echo 'demo: no picture, gnuplot is missing (make deps)'; fi
 
 .PHONY: answers explore-all
 answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
@@ -183,6 +183,7 @@ explore-all: all ## search all for the table of docs/EXPLORE.md (about an hour o
 .PHONY: deps deps-test
 deps: ## install the Debian packages that smmsim needs
 	@tests/install-deps.sh runtime
+	@echo 'deps: all there'
 deps-test: ## install the Debian packages that the tests need
 	@tests/install-deps.sh test
 
@@ -190,7 +191,7 @@ deps-test: ## install the Debian packages that the tests need
 
 # tests/run.sh builds what it needs itself, so that a build that fails is counted, too.
 .PHONY: test unit sanitize regress determinism
-test: deps-test ## everything below but bench and check; ends with the totals
+test: deps-test ## everything below but bench and check; ends with the totals (DEPS as for demo)
 	+@CC='$(CC)' tests/run.sh test
 unit: ## unit tests only
 	+@CC='$(CC)' tests/run.sh unit

@@ -3,6 +3,7 @@
 # hostile.sh: names and figures of data files that try to be a program of gnuplot or the shell are
 # drawn as the text that they are, or refused; nothing of them is executed.
 # Usage: tests/hostile.sh   (SMMSIM: the binary, ./smmsim if not said)
+# shellcheck disable=SC2016,SC1003 # names that look like commands
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -117,7 +118,6 @@ cp "$root/workloads/smi-single.csv" 'x`touch PWNED0`.csv'
 printf 'workload,cpus\n./x`touch PWNED0`.csv,2|4\n./loads/w1.csv,2|4\n' >legal-sweep.csv
 fresh sweep legal-sweep.csv --reps 1 --detail --out legal
 drawn legal percentiles cpus phases blackout services curve:cpus:smis
-# shellcheck disable=SC2016 # data
 shows legal/percentiles.svg './x`touch PWNED0`.csv, cpus 2'
 
 # ---- every column with text ---------------------------------------------------------------------
@@ -162,7 +162,6 @@ done
 # refuses FIGURE FILE COLUMN PLACE: something else than a figure there is said, with its place.
 refuses() {
     local figure=$1 file=$2 column=$3 place=$4 value out status
-    # shellcheck disable=SC2016 # data
     for value in 'a[$(touch PWNED1)]' '`touch PWNED2`' '1;system("touch PWNED3")' 0x1 nan 08x; do
         cp "$file" saved
         put "$file" "$column" "" "$value"
@@ -212,18 +211,15 @@ mv by-cpus/points.csv saved
 mv by-cpus/open.csv by-cpus/points.csv
 says 'by-cpus/points.csv:2:1: a quote is open' cpus by-cpus
 mv saved by-cpus/points.csv
-# shellcheck disable=SC2016 # data
 for word in 'percentiles:a`touch PWNED1`' 'curve:a[$(touch PWNED2)]' 'curve:../x' 'percentiles:a:b' \
     'slowdown percentiles' 'curve:cpus:$(touch PWNED3)'; do
     says "\"$word\" is neither a figure" "$word" by-cpus
 done
-# shellcheck disable=SC2016 # data
 says '--points "a[$(touch PWNED1)]"' --points 'a[$(touch PWNED1)]' by-cpus
 says '--points "18446744073709551617"' --points 18446744073709551617 by-cpus
 
 # ---- names of folders ---------------------------------------------------------------------------
 
-# shellcheck disable=SC2016 # data
 for name in -f 'a=b' "it's \`touch PWNED1\` \$(touch PWNED2)" '"; system("touch PWNED3"); a="' \
     $'two\nlines' '|touch PWNED4' '%n @b \n'; do
     cp -r by-cpus -- "./$name"
