@@ -93,7 +93,7 @@ slowdown_rows() {
 # Rows: place, colour, time in milliseconds, SMIs, served. A gap before each other group; groups
 # side by side while their bars are at most twelve or so.
 figure_slowdown() {
-    local table=$work/slowdown.tsv all=$work/slowdown.all bars count note="" rows beside
+    local table=$work/slowdown.tsv all=$work/slowdown.all bars=0 count note="" rows beside i
     local bar_name group_name first last program="the command"
     slowdown_rows | awk -F '\t' '
         !($1 in group) { group[$1] = ++groups }
@@ -119,7 +119,9 @@ figure_slowdown() {
     mapfile -t group_name < <(cut -f 1 "$table.groups")
     mapfile -t first < <(cut -f 2 "$table.groups")
     mapfile -t last < <(cut -f 3 "$table.groups")
-    bars=$(awk -F '\t' '$3 - $2 >= most { most = $3 - $2 + 1 } END { print most }' "$table.groups")
+    for i in "${!first[@]}"; do
+        bars=$((last[i] - first[i] + 1 > bars ? last[i] - first[i] + 1 : bars))
+    done
     count=$((count > 12 ? 12 : count))
     beside=$((bars > 6 ? 1 : bars > 4 ? 2 : 3))
     beside=$((beside > count ? count : beside))

@@ -34,7 +34,8 @@ stand_in gnuplot 'exit 0'
 # What was said so far stands in the log before the call: the word must come first.
 # shellcheck disable=SC2016 # for the stand-in
 stand_in apt-get "cat '$work/out' >>'$work/log'" "echo \"apt-get \$*\" >>'$work/log'" \
-    "[[ \" \$* \" != *' install '* || -e '$work/broken' ]] || cp '$work/bin/true' '$work/bin/gnuplot'"
+    "[[ \" \$* \" != *' install '* || -e '$work/broken' ]] \\" \
+    "    || cp '$work/bin/true' '$work/bin/gnuplot'"
 # shellcheck disable=SC2016 # for the stand-in
 stand_in sudo "echo \"sudo \$*\" >>'$work/log'" '[[ $1 != -n ]] || shift' 'exec "$@"'
 stand_in id 'echo 0'

@@ -50,7 +50,8 @@ put() {
         NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; print; next }
         {
             for (i = 1; i <= NF; i++)
-                if (index(wanted, " " name[i] " ") && (ENVIRON["old"] == "" || $i == ENVIRON["old"])) {
+                if (index(wanted, " " name[i] " ") \
+                    && (ENVIRON["old"] == "" || $i == ENVIRON["old"])) {
                     if (!($i in new) && used < n)
                         new[$i] = news[++used]
                     $i = ($i in new) ? new[$i] : $i
@@ -128,10 +129,13 @@ for round in 0 6; do
     mkdir edited
     cp -r by-cpus by-late by-slow demo run edited
     for name in by-cpus by-late; do
-        for i in 0 1 2 3 4 5; do put edited/$name/points.csv workload loads/w$i.csv "${now[i]}"; done
+        for i in 0 1 2 3 4 5; do
+            put edited/$name/points.csv workload loads/w$i.csv "${now[i]}"
+        done
         put edited/$name/points.csv outcome ok "${now[0]}"
     done
-    drawn edited/by-cpus percentiles percentiles:blackout cpus phases blackout services curve:cpus:smis
+    drawn edited/by-cpus percentiles percentiles:blackout cpus phases blackout services \
+        curve:cpus:smis
     drawn edited/by-late heatmap curve:sync.timeout1 percentiles
     put edited/by-slow/points.csv "protocol smi.delivery caller.cpu" "" "${now[@]}"
     drawn edited/by-slow slowdown percentiles services blackout phases
@@ -168,8 +172,9 @@ refuses() {
         status=0
         out=$("$root/plot.sh" "$figure" "${file%/*}" 2>&1) || status=$?
         mv saved "$file"
-        [[ $status == 2 && $out == "plot.sh: $file:2:$place: \"$value\" in column $column (would "* \
-            && $out != *$'\n'* ]] || fail "$figure, $column: status $status, \"$out\""
+        [[ $status == 2 && $out != *$'\n'* \
+            && $out == "plot.sh: $file:2:$place: \"$value\" in column $column (would "* ]] \
+            || fail "$figure, $column: status $status, \"$out\""
         refused=$((refused + 1))
         nothing_ran "$figure, $column of $file"
     done
@@ -211,8 +216,8 @@ mv by-cpus/points.csv saved
 mv by-cpus/open.csv by-cpus/points.csv
 says 'by-cpus/points.csv:2:1: a quote is open' cpus by-cpus
 mv saved by-cpus/points.csv
-for word in 'percentiles:a`touch PWNED1`' 'curve:a[$(touch PWNED2)]' 'curve:../x' 'percentiles:a:b' \
-    'slowdown percentiles' 'curve:cpus:$(touch PWNED3)'; do
+for word in 'percentiles:a`touch PWNED1`' 'curve:a[$(touch PWNED2)]' 'curve:../x' \
+    'percentiles:a:b' 'slowdown percentiles' 'curve:cpus:$(touch PWNED3)'; do
     says "\"$word\" is neither a figure" "$word" by-cpus
 done
 says '--points "a[$(touch PWNED1)]"' --points 'a[$(touch PWNED1)]' by-cpus

@@ -63,7 +63,8 @@ openmp_package() {
 }
 
 give_up() {
-    echo "deps: missing for $want, and not installed: $1. As root: apt-get install ${packages[*]}" >&2
+    echo "deps: missing for $want, and not installed: $1. As root:" \
+        "apt-get install ${packages[*]}" >&2
     exit 3
 }
 

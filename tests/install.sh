@@ -68,7 +68,8 @@ works "$work/alone/smmsim" "$work/alone/plot.sh"
 # Without any of them that is what is said.
 cp --remove-destination "$work/program" "$work/alone/smmsim"
 out=$(cd / && "$work/alone/smmsim" run 2>&1) || true
-[[ $out == "smmsim: platform "*": no folder models/platforms here, beside the program or in $work/"* ]] \
+said="no folder models/platforms here, beside the program or in $work/own place/share/smmsim"
+[[ $out == "smmsim: platform "*": $said"* ]] \
     || fail "without data: $out"
 
 ((failed == 0)) || exit 1
