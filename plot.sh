@@ -23,8 +23,8 @@ points=""      # of a sweep, if not all: numbers with spaces around each
 asked_points="" # the same as the user wrote it
 
 usage() {
-    cat <<'EOF'
-usage: plot.sh [--points LIST] [FIGURE...] [DIR]
+    cat <<EOF
+usage: ${0##*/} [--points LIST] [FIGURE...] [DIR]
 
 Draws DIR/FIGURE.png and DIR/FIGURE.svg from the data files in DIR (results/demo); without a
 FIGURE every one that DIR has data for. Of a sweep, --points 0,5,8-13 takes these points only.
@@ -51,7 +51,7 @@ EOF
 }
 
 die() {
-    printf 'plot.sh: %s\n' "${2//[[:cntrl:]]/ }" >&2
+    printf '%s: %s\n' "${0##*/}" "${2//[[:cntrl:]]/ }" >&2
     exit "$1"
 }
 
@@ -468,7 +468,7 @@ finish() {
     local status=$? why="$dir: not the columns that smmsim writes"
     if ((status == 1)); then
         [[ ! -s $work/wrong ]] || why=$(cat "$work/wrong")
-        printf 'plot.sh: %s\n' "${why//[[:cntrl:]]/ }" >&2
+        printf '%s: %s\n' "${0##*/}" "${why//[[:cntrl:]]/ }" >&2
         status=2
     fi
     rm -rf -- "$work"

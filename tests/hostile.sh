@@ -166,7 +166,7 @@ done
 # refuses FIGURE FILE COLUMN PLACE: something else than a figure there is said, with its place.
 refuses() {
     local figure=$1 file=$2 column=$3 place=$4 value out status
-    for value in 'a[$(touch PWNED1)]' '`touch PWNED2`' '1;system("touch PWNED3")' 0x1 nan 08x; do
+    for value in 'a[$(touch PWNED1)]' '1;system("touch PWNED2")`touch PWNED3`' "${more[@]}"; do
         cp "$file" saved
         put "$file" "$column" "" "$value"
         status=0
@@ -180,8 +180,11 @@ refuses() {
     done
 }
 
+more=(0x1 nan 08x 1e3 123456789)
 refuses blackout run/cpus.csv cpu 3
+more=(0x1 nan 1e+)
 refuses blackout run/cpus.csv stopped_ns 9
+more=()
 refuses timeline run/trace.csv cpu 4
 refuses timeline run/trace.csv end_ns 7
 refuses percentiles run/hist.csv cumulative_share 7

@@ -41,6 +41,8 @@ stage=$(realpath --relative-to=. "$work/stage")
 mk install DESTDIR="$stage" >/dev/null
 "$work/program" run --workload smi-single --reps 2 --out "$work/expected" >/dev/null
 works "$work/stage/usr/local/bin/smmsim" "$work/stage/usr/local/bin/smmsim-plot"
+[[ $("$work/stage/usr/local/bin/smmsim-plot" --help) == "usage: smmsim-plot "* ]] \
+    || fail "smmsim-plot --help names another program"
 (cd "$work/stage" && find . ! -type d | sort) >"$work/files"
 for file in plot.sh plots/read.sh plots/draw.sh plots/style.gp workloads/sweeps/slowdown.csv; do
     grep -qxF "./usr/local/share/smmsim/$file" "$work/files" || fail "$file is not installed"
