@@ -80,7 +80,9 @@ LINK = $(if $(MPI),$(MPICC),$(CC)) $(OPT) $(DEBUG_FLAGS) $(SAN_FLAGS) $(CFLAGS) 
 # the data folder are compiled again when one of the two changes, the others are not.
 VERSION := $(shell test -e .git && GIT_OPTIONAL_LOCKS=0 git describe --always --dirty 2>/dev/null)
 VERSION := $(or $(VERSION),0.1)
-DATADIR := $(PREFIX)/share/smmsim
+# A relative PREFIX is one of this folder: the program looks there from any other one.
+TO := $(if $(filter /%,$(PREFIX)),$(PREFIX),$(shell realpath -m -- '$(PREFIX)'))
+DATADIR := $(TO)/share/smmsim
 IDENTITY := -DSMMSIM_VERSION='"$(VERSION)"' -DSMMSIM_DATADIR='"$(DATADIR)"'
 IDENTIFIED := $(shell grep -ls -e SMMSIM_VERSION -e SMMSIM_DATADIR $(SRC) /dev/null)
 
@@ -165,12 +167,12 @@ FORCE:
 # ---- Use ----------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: ## install what is missing, build, run the example, draw its picture
+demo: ## install what is missing (not with DEPS=no), build, run the example, draw its picture
 	@tests/install-deps.sh runtime || echo 'demo: going on without what is missing'
 	@$(MAKE) all
 	$(SMMSIM) demo --out results/demo
 	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
-	else echo 'demo: no picture, gnuplot is missing'; fi
+	else echo 'demo: no picture, gnuplot is missing (make deps)'; fi
 
 .PHONY: answers explore-all
 answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
@@ -181,6 +183,7 @@ explore-all: all ## search all for the table of docs/EXPLORE.md (about an hour o
 .PHONY: deps deps-test
 deps: ## install the Debian packages that smmsim needs
 	@tests/install-deps.sh runtime
+	@echo 'deps: all there'
 deps-test: ## install the Debian packages that the tests need
 	@tests/install-deps.sh test
 
@@ -188,7 +191,7 @@ deps-test: ## install the Debian packages that the tests need
 
 # tests/run.sh builds what it needs itself, so that a build that fails is counted, too.
 .PHONY: test unit sanitize regress determinism
-test: deps-test ## everything below but bench and check; ends with the totals
+test: deps-test ## everything below but bench and check; ends with the totals (DEPS as for demo)
 	+@CC='$(CC)' tests/run.sh test
 unit: ## unit tests only
 	+@CC='$(CC)' tests/run.sh unit
@@ -239,23 +242,26 @@ $(BUILD)/clang-tidy/%.ok: %.c $(HEADERS) .clang-tidy
 
 # ---- Install ------------------------------------------------------------------------------------
 
-BIN_TO = $(DESTDIR)$(PREFIX)/bin
-MAN_TO = $(DESTDIR)$(PREFIX)/share/man/man1
-COMPLETION_TO = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+BIN_TO = $(DESTDIR)$(TO)/bin
+MAN_TO = $(DESTDIR)$(TO)/share/man/man1
+COMPLETION_TO = $(DESTDIR)$(TO)/share/bash-completion/completions
 DATA_TO = $(DESTDIR)$(DATADIR)
 
 .PHONY: install uninstall
 install: all ## install under PREFIX=/usr/local (packagers: DESTDIR=)
 	install -d "$(BIN_TO)" "$(MAN_TO)" "$(COMPLETION_TO)" "$(DATA_TO)/models/platforms" \
-	    "$(DATA_TO)/workloads/sweeps"
+	    "$(DATA_TO)/workloads/sweeps" "$(DATA_TO)/plots"
 	install -m 755 "$(SMMSIM)" "$(BIN_TO)/smmsim"
 	install -m 644 docs/smmsim.1 "$(MAN_TO)/smmsim.1"
 	install -m 644 docs/smmsim.bash "$(COMPLETION_TO)/smmsim"
 	install -m 644 models/platforms/*.csv "$(DATA_TO)/models/platforms"
 	install -m 644 workloads/*.csv "$(DATA_TO)/workloads"
 	install -m 644 workloads/sweeps/*.csv "$(DATA_TO)/workloads/sweeps"
+	install -m 755 plot.sh "$(DATA_TO)/plot.sh"
+	install -m 644 plots/*.gp plots/*.sh "$(DATA_TO)/plots"
+	ln -sf ../share/smmsim/plot.sh "$(BIN_TO)/smmsim-plot"
 uninstall: ## remove what install put there
-	rm -f "$(BIN_TO)/smmsim" "$(MAN_TO)/smmsim.1" "$(COMPLETION_TO)/smmsim"
+	rm -f "$(BIN_TO)/smmsim" "$(BIN_TO)/smmsim-plot" "$(MAN_TO)/smmsim.1" "$(COMPLETION_TO)/smmsim"
 	rm -rf "$(DATA_TO)"
 
 # ---- Rest ---------------------------------------------------------------------------------------

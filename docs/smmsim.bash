@@ -74,6 +74,18 @@ _smmsim_takes_file() {
     [[ $2 != --* && ($1 == sweep || $1 == compare) ]]
 }
 
+# Those of the words on standard input that begin with cur, as the shell has to read them. A name is
+# that of a file, and may hold anything; compgen -W would expand it.
+_smmsim_matches() {
+    local cur=$1 word
+
+    tr ' ' '\n' | while IFS= read -r word; do
+        [[ -n $word && $word == "$cur"* ]] || continue
+        [[ $word == *[^a-zA-Z0-9_.:/=+,-]* ]] && printf -v word %q "$word"
+        printf '%s\n' "$word"
+    done
+}
+
 _smmsim() {
     local smmsim=$1 command=${COMP_WORDS[1]} prev cur words
 
@@ -89,7 +101,7 @@ _smmsim() {
     else
         words=$(_smmsim_words "$smmsim" "$command" "$prev" "$cur")
     fi
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    mapfile -t COMPREPLY < <(_smmsim_matches "$cur" <<<"$words")
     if ((${#COMPREPLY[@]} == 0)) && _smmsim_takes_file "$command" "$prev"; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")

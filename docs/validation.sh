@@ -355,7 +355,7 @@ fill() {
                 echo "validation: docs/VALIDATION.in: no figure \"$key\"" >&2
                 unknown=1
             fi
-            line=${line//"@{$key}"/${value[$key]-?}}
+            line=${line//"@{$key}"/"${value[$key]-?}"}
         done
         printf '%s\n' "$line"
     done <docs/VALIDATION.in

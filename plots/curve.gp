@@ -26,15 +26,28 @@ if (log_x) {
     set logscale x
     reach = (last / first) ** 0.03
     shifted(v, i) = v * reach ** apart(i)
-    set xrange [first / reach ** 2.5 : last * reach ** 2.5]
+    from_x = first / reach ** 2.5
+    to_x = last * reach ** 2.5
 } else {
     reach = (last - first) * 0.03
     shifted(v, i) = v + reach * apart(i)
-    set xrange [first - 2.5 * reach : last + 2.5 * reach]
+    from_x = first - 2.5 * reach
+    to_x = last + 2.5 * reach
 }
-eval "set xtics (".tics.")"
-# Rotated where they would touch.
-if (words(tics) / 2 * 75 > each * width) { set xtics rotate by -40 }
+set xrange [from_x : to_x]
+# A mark for each number; text for as many as have room, the first and the last among them. In
+# pixels, a letter being 13 wide.
+place_of(i) = (log_x ? log(tic_at[i] / from_x) / log(to_x / from_x) : \
+    (tic_at[i] - from_x) / (to_x - from_x)) * each * width
+apart_of(i, k) = place_of(k) - place_of(i) >= 6.5 * strlen(tic_text[i].tic_text[k]) + 12
+final = |tic_at|
+kept = 0
+set xtics ()
+do for [i = 1 : final] {
+    shown = i == final || (kept == 0 || apart_of(kept, i)) && apart_of(i, final)
+    if (shown) { kept = i }
+    set xtics add (shown ? tic_text[i] : "" real(tic_at[i]))
+}
 set mxtics 1
 x_name = (x eq "cpus" ? "CPUs" : x).(log_x ? " (log)" : "")
 set multiplot title question.below_title font ",25"

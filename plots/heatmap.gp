@@ -6,8 +6,6 @@ set ylabel "sync.timeout1"
 set cblabel "mean SMI latency (log)" offset 2,0
 set rmargin 16
 set bmargin 5
-set logscale cb
-set format cb "%.0s %cs"
 set palette defined (0 "#ffffff", 1 "#F0E442", 2 "#E69F00", 3 "#D55E00")
 set tics scale 0
 unset grid
@@ -19,8 +17,8 @@ stats data using 1 nooutput
 set xrange [-0.5 : STATS_max + 0.5]
 stats data using 2 nooutput
 set yrange [-0.5 : STATS_max + 0.5]
-cell(text) = text eq "none" ? "no data" : seconds(real(text) * 1e-9)
-mean(text) = text eq "none" ? NaN : real(text) * 1e-9
-plot data using 1:2:(0.5):(0.5):(mean(strcol(3))):xtic(4):ytic(5) \
-    with boxxyerror fs solid noborder lc palette, \
-    "" using 1:2:(cell(strcol(3))) with labels
+stats data using (valid(3) ? $3 * 1e-9 : NaN) nooutput
+eval bar(STATS_min, STATS_max)
+plot data using 1:2:(0.5):(0.5):(valid(3) ? $3 * 1e-9 : NaN):xtic(column_name[int($1) + 1])\
+    :ytic(row_name[int($2) + 1]) with boxxyerror fs solid noborder lc palette, \
+    "" using 1:2:(valid(3) ? seconds($3 * 1e-9) : "no data") with labels

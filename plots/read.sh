@@ -5,16 +5,20 @@
 # most_panels, and points (those that were asked for, with spaces around each; empty: all).
 # shellcheck disable=SC2154 # those six
 
-# columns FILE NAME...: these columns of a CSV file, by name, separated by tabs, without the header;
-# an empty field is ?, gnuplot's sign for missing. Only rows of the points that were asked for.
-# Status 1 if the file or a column is not there.
+# columns FILE [NAME...]: these columns of a CSV file, by name, separated by tabs, without the
+# header; an empty field is ?, gnuplot's sign for missing. #NAME must hold whole numbers, +NAME
+# numbers. Only rows of the points that were asked for. Without a NAME the names in the header, a
+# line each. Text comes out as UTF-8 without control characters. Status 1 if the file or a column
+# is not there, or if it is not such a file: then $work/wrong has a line that says where.
 columns() {
     local file=$1
     shift
     [[ -f $file ]] || return 1
-    awk -v names="$*" -v points="$points" '
-        # Splits a line into f[1..n] as RFC 4180 says; our files have no line ends in fields.
-        function split_line(line,    n, c, i, quoted) {
+    # iconv has dropped what is not UTF-8 when it complains.
+    { tr -d '\000' <"$file" | iconv -c -f UTF-8 -t UTF-8 2>/dev/null || true; } \
+        | file=$file wrong=$work/wrong awk -v names="$*" -v points="$points" '
+        # Splits a record into f[1..n] as RFC 4180 says.
+        function split_record(line,    n, c, i, quoted) {
             delete f
             n = 1
             for (i = 1; i <= length(line); i++) {
@@ -30,33 +34,89 @@ columns() {
             }
             return n
         }
-        # Most lines have no quotes.
-        function fields(line) { return index(line, "\"") ? split_line(line) : split(line, f, ",") }
-        NR == 1 {
-            for (i = fields($0); i > 0; i--)
+        # Most records have no quotes.
+        function fields(line) {
+            return index(line, "\"") ? split_record(line) : split(line, f, ",")
+        }
+        function bad(column, what) {
+            print ENVIRON["file"] ":" begin ":" column ": " what > ENVIRON["wrong"]
+            failed = 1
+            exit 1
+        }
+        # A tab or a line end in a name would look like the end of a field or a row.
+        function text(value) {
+            gsub(/\t/, "␉", value)
+            gsub(/\n/, "␊", value)
+            gsub(/[\001-\037\177]/, "�", value)
+            return value == "" ? "?" : value
+        }
+        function read_header(    i, k) {
+            columns = fields(record)
+            for (i = columns; i > 0; i--) {
+                if (f[i] !~ /^[A-Za-z_][A-Za-z0-9_.]*$/)
+                    bad(i, "not a name of a column (would be right: a file that smmsim wrote)")
                 at[f[i]] = i
-            for (i = split(names, name, " "); i > 0; i--) {
-                if (!(name[i] in at))
+            }
+            for (i = 1; names == "" && i <= columns; i++)
+                print f[i]
+            count = split(names, name, " ")
+            for (k = 1; k <= count; k++) {
+                kind[k] = substr(name[k], 1, 1)
+                sub(/^[#+]/, "", name[k])
+                if (!(name[k] in at)) {
+                    failed = 1
                     exit 1
-                wanted[i] = at[name[i]]
-                count++
+                }
             }
             point = points != "" && "point" in at ? at["point"] : 0
-            next
         }
+        function is_number(value) {
+            return value ~ /^[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/
+        }
+        function is_whole(value) { return length(value) < 9 && value ~ /^(0|[1-9][0-9]*)$/ }
+        function field(k,    value) {
+            value = f[at[name[k]]]
+            if (kind[k] == "#" && value != "" && !is_whole(value))
+                bad(at[name[k]], "\"" text(value) "\" in column " name[k] \
+                    " (would be right: a whole number below 10^8)")
+            if (kind[k] == "+" && value != "" && !is_number(value))
+                bad(at[name[k]], "\"" text(value) "\" in column " name[k] \
+                    " (would be right: a number)")
+            return value == "" || value ~ /[^ -~]/ ? text(value) : value
+        }
+        # A record goes on in the next line while a quote is open.
         {
-            fields($0)
+            record = open ? record "\n" $0 : $0
+            begin = open ? begin : NR
+            open = index($0, "\"") ? (open + gsub(/"/, "&")) % 2 : open
+            if (open && length(record) < 65536)
+                next
+            if (open)
+                bad(1, "a quote is open (would be right: one \" more)")
+            sub(/\r$/, "", record)
+        }
+        begin == 1 { read_header(); next }
+        names == "" { exit }
+        {
+            fields(record)
             if (point && !index(points, " " f[point] " "))
                 next
+            row = ""
             for (i = 1; i <= count; i++)
-                printf "%s%s", f[wanted[i]] == "" ? "?" : f[wanted[i]], i < count ? "\t" : "\n"
-        }' "$file"
+                row = row (i > 1 ? "\t" : "") field(i)
+            print row
+        }
+        END {
+            if (open && !failed)
+                bad(1, "a quote is open (would be right: one \" more)")
+            exit failed
+        }'
 }
 
 # settings: the columns of points.csv that are settings.
 settings() {
-    head -n 1 "$dir/points.csv" | tr ',' '\n' | grep -vxE \
-        'point|repetitions|outcome|bad_repetitions|goal.*|reproduce'
+    columns "$dir/points.csv" \
+        | grep -vxE 'point|repetitions|outcome|bad_repetitions|goal.*|reproduce'
 }
 
 # swept [NAME...]: the columns of points.csv that tell the points apart, NAMEs among them if points
@@ -108,7 +168,7 @@ labels() {
         [[ " $* " == *" $name "* ]] || kept+=" $name"
     done
     # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" point outcome $kept | awk -F '\t' -v names="$kept" '
+    columns "$dir/points.csv" '#point' outcome $kept | awk -F '\t' -v names="$kept" '
         BEGIN { split(names, name, " ") }
         {
             text = ""
@@ -180,9 +240,9 @@ star() {
     kept=$(swept | wc -l)
     derived=$(columns "$dir/run.csv" name source \
         | sed -n 's/\tderived from what is swept$//p' || true)
-    all=$(settings | grep -vxF "${derived:-point}")
+    all=$(settings | grep -vxF -e "${derived:-point}")
     # shellcheck disable=SC2086 # a list of names
-    columns "$dir/points.csv" point outcome $all | awk -F '\t' -v names="$all" -v kept="$kept" '
+    columns "$dir/points.csv" '#point' outcome $all | awk -F '\t' -v names="$all" -v kept="$kept" '
         function short(name) { sub(/^(cpu|sync|os)[.]/, "", name); return name }
         BEGIN { split(names, name, "\n") }
         {
@@ -224,10 +284,17 @@ named() {
         "$work/labels.tsv" -
 }
 
+# workloads: the names of the workloads, a line each.
+workloads() {
+    if ! columns "$dir/points.csv" workload 2>/dev/null; then
+        columns "$dir/run.csv" name value | sed -n 's/^workload\t//p' || true
+    fi
+}
+
 # metric NAME COLUMN...: rows of summary.csv for one metric: point and these columns.
 metric() {
     local name=$1
     shift
-    columns "$dir/summary.csv" metric point "$@" \
+    columns "$dir/summary.csv" metric '#point' "$@" \
         | awk -F '\t' -v name="$name" '$1 == name' | cut -f 2-
 }

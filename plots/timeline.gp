@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # timeline: a lane for each CPU; if most of the time nothing happens, the end once more.
-names = "'port write' entry arrival 'wait for the BSP' 'wait for the APs' barriers handler ".\
-    "held job release exit"
+kinds = |names| - 2
 array colour[11] = [0x000000, 0x56B4E9, 0xFFFFFF, 0xF0E442, 0xE69F00, 0x0072B2, 0x009E73, \
     0x777777, 0xCC79A7, 0x0072B2, 0x000000]
 array pattern[11] = [1, 6, 3, 3, 3, 3, 2, 4, 3, 5, 3]
-stats data using (strcol(1) eq "smi" ? NaN : $2) nooutput
+stats data using ($1 == 0 ? NaN : $2) nooutput
 last = STATS_max
-stats data using (strcol(1) eq "smi" ? $5 : NaN) nooutput
+stats data using ($1 == 0 ? $5 : NaN) nooutput
 end = STATS_max
 gap = real(gap)
 set yrange [last + 0.6 : -0.6]
@@ -18,21 +17,18 @@ set style fill border rgb "#444444"
 unset grid
 set grid xtics lc rgb "#dddddd" lw 1
 set key at screen 0.53, 0.01 center bottom horizontal Left reverse samplen 2 font ",18"
-is(i) = strcol(6) eq word(names, i) && (strcol(1) eq "phase" || strcol(1) eq "port")
-used(i) = system(sprintf("grep -c -e '\t%s$' '%s'", word(names, i), data)) > 0
 from = 0
 x(ns) = (ns - from) * 1e-9
 bar = last > 8 ? 0.42 : 0.32
-arrow(name) = strcol(1) eq "arrow" && strcol(6) eq name ? x($4) : NaN
-sent = int(system("grep -c 'directed SMI$' '".data."'"))
-lane(i) = is(i) && used(i) ? x($4) : NaN
-key(i) = used(i) ? word(names, i) : ""
-lanes = 'plot for [i = 1 : 11] data using (lane(i)):2:(x($4)):(x($5)):($2 - bar):($2 + bar) '.\
+# What has the number i; nothing in the legend if there is none.
+is(i) = $1 == i ? x($4) : NaN
+key(i) = int(used[i]) > 0 ? names[i] : ""
+lanes = 'plot for [i = 1 : kinds] data using (is(i)):2:(x($4)):(x($5)):($2 - bar):($2 + bar) '.\
     'with boxxyerror fs pattern pattern[i] border rgb "#444444" fc rgb colour[i] title key(i), '.\
-    '"" using (arrow("release")):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
-    'size screen 0.008, 20 lc rgb "#D55E00" lw 2 dt (4,3) title "lets a CPU go", '.\
-    '"" using (arrow("directed SMI")):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
-    'lc rgb "black" lw 3 title sent ? "directed SMI" : ""'
+    '"" using (is(kinds + 1)):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
+    'size screen 0.008, 20 lc rgb "#D55E00" lw 2 dt (4,3) title names[kinds + 1], '.\
+    '"" using (is(kinds + 2)):2:(x($5) - x($4)):($3 - $2) with vectors filled head '.\
+    'lc rgb "black" lw 3 title key(kinds + 2)'
 if (gap > 0) {
     set multiplot title title.below_title font ",26"
     set tmargin at screen 0.86

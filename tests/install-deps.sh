@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # install-deps.sh: names the Debian packages that are missing and installs them.
 # Usage: tests/install-deps.sh [--missing] [build|runtime|test]   (runtime if nothing is said)
-# With --missing it only prints their names. Status 3: they could not be installed.
+# With --missing it only prints their names. Where nothing is missing it does and says nothing.
+# DEPS=no in the environment: nothing is installed. Status 3: something is missing still.
 set -euo pipefail
 
 compiler=${CC:-gcc}
@@ -62,7 +63,8 @@ openmp_package() {
 }
 
 give_up() {
-    echo "deps: cannot install: $1. As root: apt-get install ${packages[*]}" >&2
+    echo "deps: missing for $want, and not installed: $1. As root:" \
+        "apt-get install ${packages[*]}" >&2
     exit 3
 }
 
@@ -91,30 +93,34 @@ build | runtime | test) ;;
     exit 2
     ;;
 esac
+case ${DEPS-yes} in
+yes | no) ;;
+*)
+    echo "deps: DEPS='$DEPS' (would be right: yes or no)" >&2
+    exit 2
+    ;;
+esac
 
 mapfile -t packages < <(missing "$want" | tr ' ' '\n' | sort -u)
 if ((only_names)); then
     echo "${packages[*]}"
     exit 0
 fi
-if ((${#packages[@]} == 0)); then
-    echo "deps: all there for $want"
-    exit 0
-fi
+((${#packages[@]} > 0)) || exit 0
 
-echo "deps: missing for $want: ${packages[*]}"
+[[ ${DEPS-yes} == yes ]] || give_up "DEPS=no"
 as_root=()
 have_command apt-get || give_up "there is no apt-get here"
 if (($(id -u) != 0)); then
     have_command sudo || give_up "neither root nor sudo"
     as_root=(sudo)
     [[ -t 0 ]] || as_root+=(-n) # nobody there to type a password
-    "${as_root[@]}" true || give_up "sudo refuses"
 fi
-echo "deps: installing with ${as_root[*]:+${as_root[*]} }apt-get (this may take a minute)"
+echo "deps: about to install with ${as_root[*]:+${as_root[*]} }apt-get, for $want:" \
+    "${packages[*]} (DEPS=no: install nothing)"
+((${#as_root[@]} == 0)) || "${as_root[@]}" true || give_up "sudo refuses"
 apt update || give_up "apt-get update failed (no network?)"
 apt install -y --no-install-recommends "${packages[@]}" || give_up "apt-get install failed"
 
 mapfile -t packages < <(missing "$want" | tr ' ' '\n' | sort -u)
 ((${#packages[@]} == 0)) || give_up "still missing after the installation"
-echo "deps: all there for $want"

@@ -22,6 +22,26 @@ if ! command -v gnuplot >/dev/null; then
 fi
 ${CC:-cc} -std=gnu17 -O1 -o "$work/png_ink" tests/png_ink.c
 
+# texts SVG: a line for each text that lies flat: where it begins and ends, its height, and itself;
+# letters are taken as narrower than they are.
+texts() {
+    awk '
+        match($0, /translate\([0-9.,-]+\)" /) {
+            split(substr($0, RSTART + 10, RLENGTH - 13), at, ",")
+            match($0, /font-size="[0-9.]+/)
+            size = substr($0, RSTART + 11, RLENGTH - 11)
+            anchor = /"middle"/ ? 0.5 : /"end"/ ? 1 : 0
+        }
+        /rotate/ { size = 0 }
+        size && match($0, /<text>.*<\/text>/) {
+            text = substr($0, RSTART + 6, RLENGTH - 13)
+            gsub(/&[a-z]+;/, "x", text)
+            wide = length(text) * size * 0.45
+            printf "%.2f\t%.2f\t%.0f\t%s\n", at[1] - wide * anchor, at[1] + wide * (1 - anchor), \
+                at[2], text
+        }' "$1"
+}
+
 # figure NAME COLOUR FOLDER [OPTION]: drawn in time; both files are there; the data's colour is on
 # it.
 figure() {
@@ -44,6 +64,11 @@ figure() {
         fail "$1: $svg is not whole"
     fi
     ! grep -q '(the first [0-9]' "$svg" || fail "$1: not all is drawn"
+    out=$(texts "$svg" | sort -t $'\t' -k 3,3n -k 1,1n | awk -F '\t' '
+        $3 == height && $1 < end && $4 != "" { print "\"" text "\" and \"" $4 "\"" }
+        $3 != height || $2 > end { end = $2; text = $4 }
+        { height = $3 }')
+    [[ -z $out ]] || fail "$1: on each other: $out"
 }
 
 # says FIGURE FOLDER TEXT...: each text stands in the picture.
@@ -180,6 +205,68 @@ fresh sweep "$work/terms.csv" --reps 1 --out "$work/terms"
 figure phases E69F00 "$work/terms"
 says phases "$work/terms" 'lock fair' 'lock.clear 500ns' 'others running' 'cstate_exit 50us'
 
+# The long blackouts are seen, and each stands where it was: among 24 CPUs that stop for 30 us
+# every 20 ms, 25 times for 3.2 ms, each with a short one right after it.
+mkdir "$work/worst"
+blackouts() { # LONG: that many of the 25 are long, the first one at 17.76 s
+    awk -v long="$1" 'BEGIN {
+        print "point,repetition,cpu,stopped_ns,blackout_ns"
+        for (i = 0; i < 1000; i++) {
+            at = i == 888 ? 17760000000 : i * 20000000 + 11000
+            for (cpu = 0; cpu < 24; cpu++) {
+                worst = i == 888 && cpu == 13 || i % 37 == 5 && i < 888 && cpu == i % 24
+                took = worst && seen++ < 25 && 25 - seen < long ? 3200000 : 30000
+                printf "0,0,%d,%.0f,%d\n", cpu, at, took
+                if (worst)
+                    printf "0,0,%d,%.0f,%d\n", cpu, at + 4000000, 31000
+            }
+        }
+    }' >"$work/worst/cpus.csv"
+}
+blackouts 1
+figure blackout 000000 "$work/worst" --unchecked
+read -r _ _ _ one < <("$work/png_ink" "$work/worst/blackout.png" 000000)
+texts "$work/worst/blackout.svg" >"$work/texts"
+place=$(awk -F '\t' -v middle=1 '
+    FILENAME != "-" && $4 == "0 s" { zero = ($1 + $2) / 2 }
+    FILENAME != "-" && $4 == "15 s" { scale = (($1 + $2) / 2 - zero) / 15 }
+    FILENAME == "-" { printf "%.2f\n", ($1 - zero) / scale }' "$work/texts" - < <(
+    sed -n "s/.*polygon fill = 'rgb(  0,   0,   0)' points = '\([0-9.]*\),.*/\1/p" \
+        "$work/worst/blackout.svg"))
+[[ $place == *17.76* ]] || fail "blackout: that at 17.76 s stands at $place s"
+blackouts 25
+figure blackout 000000 "$work/worst" --unchecked
+read -r _ _ _ ink < <("$work/png_ink" "$work/worst/blackout.png" 000000)
+((ink - one >= 24 * 30)) || fail "blackout: $((ink - one)) pixels of 24 long ones are seen"
+says blackout "$work/worst" '3.2 ms' '30.0 us' '1 ms' '100 us'
+
+# Numbers stand on a colour bar that no decade is in.
+sed -i 's/,3200000$/,41000/' "$work/worst/cpus.csv"
+figure blackout 000000 "$work/worst" --unchecked
+says blackout "$work/worst" '30.0 us' '41.0 us'
+
+# Text stays apart where numbers are many, and no two marks of an axis say the same.
+cat >"$work/close.csv" <<'END'
+workload,handler.smi,cpus
+smi-single,100us|110us|120us|121us|150us|151us|200us|1ms|1100us|1234.5us,2|3|4
+END
+cat >"$work/all.csv" <<'END'
+workload,protocol,cpus
+smi-single,edk2-head,1:40:+1
+END
+fresh sweep "$work/close.csv" --reps 1 --out "$work/close"
+fresh sweep "$work/all.csv" --reps 1 --out "$work/all"
+figure curve:handler.smi 0072B2 "$work/close"
+says curve:handler.smi "$work/close" 100us 200us 1.2345ms
+[[ $(grep -c '>1 ms<' "$work/close/curve-handler.smi.svg") == 1 ]] || fail "curve: 1 ms twice"
+figure cpus 0072B2 "$work/all"
+says cpus "$work/all" 1 2 3 4 5 40
+
+# What is drawn is what the title says.
+figure services 0072B2 "$work/many"
+says services "$work/many" 'How long do plain SMIs take for their caller?'
+says services "$work/run" 'How long do the calls of each variable service take?'
+
 mkdir "$work/empty"
 message 2 "plot.sh: slowdown: no data for it in $work/empty" slowdown "$work/empty"
 message 2 'plot.sh: "slow" is neither a figure' slow "$work/empty"
@@ -187,7 +274,10 @@ message 2 "plot.sh: curve:job.work: no data for it in $work/work" curve:job.work
 message 2 "plot.sh: curve:protocol: protocol is not a plain number" curve:protocol "$work/work"
 message 2 "plot.sh: curve:handler.smi:none: no data" curve:handler.smi:none "$work/work"
 message 0 "left out: slowdown: no data" "$work/empty"
-message 0 "usage: ./plot.sh" --help
+message 0 "usage: plot.sh" --help
+message 2 "plot.sh: $work/work: a second folder (would be right: one, and it was $work/run)" \
+    percentiles "$work/run" "$work/work"
+message 2 "plot.sh: --points 1: a second list" --points 0 --points 1 percentiles "$work/work"
 message 2 "plot.sh: --points: $work/run has one point only" --points 1 percentiles "$work/run"
 message 2 "plot.sh: --points: $work/sweep/points.csv has no point 48" --points 48 "$work/sweep"
 message 2 'plot.sh: --points "x": numbers' --points x "$work/sweep"

@@ -32,8 +32,8 @@ declare -A number=([-]="")
 
 # What takes longest starts first, so that nothing long is alone at the end.
 first=("build" "build unit" "build sanitize" "warnings of the other compiler" "determinism" "sweep"
-    "plots" "sanitize follow" "sanitize explore" "sanitize machine_all" "sanitize explore_naive"
-    "unit explore" "unit follow" "interrupted search")
+    "plots" "hostile names" "sanitize follow" "sanitize explore" "sanitize machine_all"
+    "sanitize explore_naive" "unit explore" "unit follow" "interrupted search")
 
 # job NAME NEEDS COMMAND...: NEEDS is the name of a job above, or -
 job() {
@@ -171,6 +171,9 @@ everything() {
     job "README" build tests/readme.sh
     job "validation" build docs/validation.sh --check
     job "plots" build tests/plots.sh
+    job "hostile names" build tests/hostile.sh
+    job "installation" build tests/install.sh
+    job "missing packages" - tests/deps.sh
     job "sweep" "build unit" tests/sweep.sh
     job "folder" build tests/folder.sh
     job "limits" build tests/limits.sh

@@ -8,6 +8,7 @@
 #include "sim/input.h"
 #include "workloads/cmd.h"
 #include "workloads/cmd_explore.h"
+#include "workloads/folders.h"
 #include "workloads/metrics.h"
 #include "workloads/options.h"
 
@@ -94,13 +95,16 @@ static void list_folder(const char *folder)
 
 static void list_files(const char *kind)
 {
-    for (const char *const *folder = experiment_folders(); *folder; folder++) {
+    folders all;
+
+    folders_find(&all);
+    for (int i = 0; i < all.count; i++) {
         char path[512];
 
-        if (strcmp(*folder, ".") == 0)
+        if (strcmp(all.path[i], ".") == 0)
             (void)snprintf(path, sizeof path, "%s", kind);
         else
-            (void)snprintf(path, sizeof path, "%s/%s", *folder, kind);
+            (void)snprintf(path, sizeof path, "%s/%s", all.path[i], kind);
         list_folder(path);
     }
 }

@@ -12,27 +12,9 @@
 
 #include "sim/bytes.h"
 #include "sim/csv.h"
-
-#ifndef SMMSIM_DATADIR
-#define SMMSIM_DATADIR "/usr/local/share/smmsim"
-#endif
+#include "workloads/folders.h"
 
 enum { NAME_MAX_BYTES = 400 };
-
-const char *const *experiment_folders(void)
-{
-    static const char *const folders[] = {".", SMMSIM_DATADIR, NULL};
-
-    return folders;
-}
-
-const char *experiment_shown(const char *path)
-{
-    size_t length = strlen(SMMSIM_DATADIR);
-
-    return strncmp(path, SMMSIM_DATADIR, length) == 0 && path[length] == '/' ? path + length + 1
-                                                                             : path;
-}
 
 static int is_path(const char *name)
 {
@@ -92,28 +74,29 @@ static const char *what_is(const char *kind)
 static sim_status not_found(const char *kind, const char *name, const char *near, sim_err *err)
 {
     const char *what = what_is(kind);
-    const char *const *folder = experiment_folders();
     char where[512];
+    folders all;
 
-    for (; *folder; folder++) {
-        (void)snprintf(where, sizeof where, "%s/%s", *folder, kind);
+    folders_find(&all);
+    for (int i = 0; i < all.count; i++) {
+        (void)snprintf(where, sizeof where, "%s/%s", all.path[i], kind);
         if (access(where, F_OK) == 0)
             return err_set(err, SIM_BAD_INPUT,
                            "unknown %s \"%s\" (%s%s%s`smmsim list %ss` shows all)", what, name,
                            near[0] ? "did you mean \"" : "", near, near[0] ? "\"? " : "", what);
     }
     return err_set(err, SIM_BAD_INPUT,
-                   "%s \"%s\": no folder %s here or in %s (run smmsim in the folder of its "
-                   "sources, or install it: make install)",
-                   what, name, kind, SMMSIM_DATADIR);
+                   "%s \"%s\": no folder %s here, beside the program or in %s (run smmsim where "
+                   "it was built, or install it: make install)",
+                   what, name, kind, all.path[all.count - 1]);
 }
 
 sim_status experiment_find(const char *kind, const char *name, char path[512], sim_err *err)
 {
     const char *what = what_is(kind);
-    const char *const *folder = experiment_folders();
     char near[64] = "";
     char where[512];
+    folders all;
 
     if (strlen(name) > NAME_MAX_BYTES)
         return err_set(err, SIM_BAD_INPUT, "%.40s...: name of a %s too long (at most %d bytes)",
@@ -125,14 +108,15 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
                        what);
     if (is_path(name))
         return check_path(what, name, path, err);
-    for (; *folder; folder++) {
-        (void)snprintf(path, 512, "%s/%s/%s.csv", *folder, kind, name);
-        if (access(path, F_OK) == 0) {
-            if (strcmp(*folder, ".") == 0)
+    folders_find(&all);
+    for (int i = 0; i < all.count; i++) {
+        if (snprintf(path, 512, "%s/%s/%s.csv", all.path[i], kind, name) < 512 &&
+            access(path, F_OK) == 0) {
+            if (strcmp(all.path[i], ".") == 0)
                 (void)snprintf(path, 512, "%s/%s.csv", kind, name);
             return SIM_OK;
         }
-        (void)snprintf(where, sizeof where, "%s/%s", *folder, kind);
+        (void)snprintf(where, sizeof where, "%s/%s", all.path[i], kind);
         if (near[0] == '\0')
             nearest_file(where, name, near);
     }
@@ -233,7 +217,7 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
     sim_err why;
     sim_status s;
 
-    (void)snprintf(place, sizeof place, "%s:%d:%d", experiment_shown(csv_path(table)),
+    (void)snprintf(place, sizeof place, "%s:%d:%d", folders_shown(csv_path(table)),
                    csv_line(table, row), at[1] + 1);
     (void)snprintf(dir, sizeof dir, "%s", csv_path(table));
     slash = strrchr(dir, '/');
@@ -373,8 +357,7 @@ static sim_status load_platform(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return s;
     out->params = param_copy(entry->params);
-    (void)snprintf(out->platform_path, sizeof out->platform_path, "%s",
-                   experiment_shown(entry->path));
+    (void)snprintf(out->platform_path, sizeof out->platform_path, "%s", folders_shown(entry->path));
     out->platform_digest = entry->digest;
     return SIM_OK;
 }
@@ -389,8 +372,7 @@ static sim_status load_workload(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return at_place(s, param_place(out->params, P_WORKLOAD), err);
     out->prog = entry->prog; /* the entry's still */
-    (void)snprintf(out->workload_path, sizeof out->workload_path, "%s",
-                   experiment_shown(entry->path));
+    (void)snprintf(out->workload_path, sizeof out->workload_path, "%s", folders_shown(entry->path));
     out->workload_digest = entry->digest;
     return SIM_OK;
 }

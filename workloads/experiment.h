@@ -24,8 +24,8 @@ typedef struct {
 } experiment;
 
 /* Settings are the user's and outrank the platform's file; later ones outrank earlier ones. A name
- * of a platform or workload is looked up as models/platforms/NAME.csv and workloads/NAME.csv in the
- * working folder, then where smmsim is installed; one with a slash or ending in .csv is a path. */
+ * of a platform or workload is looked up as models/platforms/NAME.csv and workloads/NAME.csv in
+ * workloads/folders.h's folders; one with a slash or ending in .csv is a path. */
 SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, int count,
                                           experiment *out, sim_err *err);
 void experiment_free(experiment *e);
@@ -47,14 +47,7 @@ SIM_MUST_CHECK sim_status experiment_load_from(const experiment_request *request
 SIM_MUST_CHECK sim_status experiment_find(const char *kind, const char *name, char path[512],
                                           sim_err *err);
 
-/* The path for data files: that of a shipped file without the folder where smmsim is installed, so
- * that results do not depend on where it was found; another one as it is. Points into `path`. */
-const char *experiment_shown(const char *path);
-
 /* Digest of what is in the tables that parameters name; 0 if none does. */
 uint64_t experiment_tables(const experiment *e);
-
-/* Folders that are searched, in order; NULL-terminated. */
-const char *const *experiment_folders(void);
 
 #endif

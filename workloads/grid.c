@@ -9,6 +9,7 @@
 #include "models/params.h"
 #include "sim/bytes.h"
 #include "sim/csv.h"
+#include "workloads/folders.h"
 #include "workloads/grid_cell.h"
 
 enum { VALUES_MAX = 4000000 }; /* and ranges, in memory */
@@ -229,7 +230,7 @@ void grid_get(const grid *g, uint64_t point, grid_point *out)
         rest /= values;
     }
     SIM_ASSERT(rest == 0);
-    (void)snprintf(out->row, sizeof out->row, "%s:%d", experiment_shown(f->path), row->line);
+    (void)snprintf(out->row, sizeof out->row, "%s:%d", folders_shown(f->path), row->line);
     out->count = 0;
     for (int c = 0; c < f->columns; c++) {
         int n = out->count;
