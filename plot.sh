@@ -161,16 +161,18 @@ figure_percentiles() {
     # As far to the right as the number of values allows: ten lie beyond the last tick.
     nines=$(cut -f 4 "$work/shares.tsv" | sort -g | awk 'END {
         print ($1 >= 1e6 ? 5 : $1 >= 1e5 ? 4 : $1 >= 1e4 ? 3 : $1 >= 1e3 ? 2 : 1) }')
+    # A mark where ten values lie beyond it.
     awk -F '\t' -v OFS='\t' '
         BEGIN { marks = split("0.5 0.9 0.99 0.999 0.9999 0.99999", mark, " ") }
+        NR == FNR { count[$1] = $4; next }
         !($1 in below) { print $1, 0, $2, "?"; below[$1] = 0 } # the curve begins at 0
         {
             for (i = 1; i <= marks; i++)
-                if (below[$1] < mark[i] && mark[i] <= $3)
+                if (below[$1] < mark[i] && mark[i] <= $3 && count[$1] * (1 - mark[i]) > 9.999)
                     print $1, mark[i], $2, mark[i]
             print $1, $3, $2, $3 == 1 ? 1 : "?"
             below[$1] = $3
-        }' "$work/shares.tsv" | split >"$table"
+        }' "$work/shares.tsv" "$work/shares.tsv" | split >"$table"
     need "$table" "hist.csv with $metric: run or sweep --out $dir" || return 0
     panels "$table"
     ((across <= 2 || nines <= 3)) || nines=3 # narrow panels have room for three

@@ -64,7 +64,8 @@ smis() {
     awk -F, -v now=-1 "$per_smi" "$folder"/{run,smis,cpus}.csv >"$folder.smi"
 }
 
-# quantile FILE COLUMN PERCENT UNIT: of all lines that have it; UNIT is in ns.
+# quantile FILE COLUMN PERCENT UNIT: of all lines that have it; UNIT is in ns. As everywhere, there
+# is none with fewer than ten values beyond it.
 quantile() {
     awk -v c="$2" '$c != "-" { print $c }' "$1" | sort -n | awk -v p="$3" -v unit="$4" '
         { v[NR] = $1 }
@@ -72,6 +73,7 @@ quantile() {
             i = int(NR * p / 100)
             i += i < NR * p / 100
             if (NR == 0) { print "not in"; exit }
+            if (NR * (100 - p) < 1000) { print "-"; exit }
             x = v[i < 1 ? 1 : i] / unit
             form = x < 1 ? "%.2f" : x < (unit > 1000 ? 100 : 10) ? "%.1f" : "%.0f"
             printf form, x

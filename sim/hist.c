@@ -88,8 +88,7 @@ uint64_t hist_cell_count(const hist *h, uint32_t cell)
     return octave ? octave[cell % HIST_SUB_CELLS] : 0;
 }
 
-/* The cell that holds the value of this rank, 1 to count. */
-static uint32_t cell_of_rank(const hist *h, uint64_t rank)
+uint32_t hist_rank_cell(const hist *h, uint64_t rank)
 {
     uint64_t below = 0;
     for (uint32_t i = 0; i < HIST_OCTAVES; i++)
@@ -106,7 +105,7 @@ int64_t hist_quantile(const hist *h, uint32_t ppm)
     SIM_ASSERT(ppm <= 1000000);
     if (ppm == 0 || h->count == 0)
         return h->min;
-    int64_t high = hist_cell_high(cell_of_rank(h, stat_rank(h->count, ppm)));
+    int64_t high = hist_cell_high(hist_rank_cell(h, stat_rank(h->count, ppm)));
     return high < h->max ? high : h->max; /* a cell's upper bound is not below min */
 }
 

@@ -31,6 +31,7 @@ static inline uint32_t hist_cell(int64_t value);
 int64_t hist_cell_low(uint32_t cell);
 int64_t hist_cell_high(uint32_t cell);
 uint64_t hist_cell_count(const hist *h, uint32_t cell);
+uint32_t hist_rank_cell(const hist *h, uint64_t rank); /* the cell of that value, 1 to count */
 
 /* The quantile at `ppm` millionths by the nearest-rank rule (rank = ceil(ppm * count / 10^6), at
  * least 1): the upper bound of the cell that holds that rank, clamped to [min, max]; 0 ppm gives

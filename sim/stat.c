@@ -95,8 +95,8 @@ static wide spread(const stat_sums *s)
     return w;
 }
 
-/* The greatest integer whose square is at most x, a bit at a time from the top. */
-static uint64_t root(unsigned __int128 x)
+/* A bit at a time from the top. */
+uint64_t stat_root(unsigned __int128 x)
 {
     uint64_t r = 0;
     for (uint64_t bit = UINT64_C(1) << 63; bit > 0; bit >>= 1) {
@@ -113,7 +113,7 @@ static int64_t half_root(const wide *four_x)
 {
     if (four_x->limb[2] || four_x->limb[3])
         return INT64_MAX;
-    uint64_t halves = root((unsigned __int128)four_x->limb[1] << 64 | four_x->limb[0]);
+    uint64_t halves = stat_root((unsigned __int128)four_x->limb[1] << 64 | four_x->limb[0]);
     uint64_t rounded = halves / 2 + halves % 2;
     return rounded > INT64_MAX ? INT64_MAX : (int64_t)rounded;
 }

@@ -37,6 +37,8 @@ stat_result stat_mean(const stat_sums *s, int level_percent);
  * by the Cornish-Fisher expansion above. degrees > 0. */
 int64_t stat_student(uint64_t degrees, int level_percent);
 
+uint64_t stat_root(unsigned __int128 x); /* the greatest integer whose square is at most x */
+
 /* Exact quantile of a sorted array by the nearest-rank rule, as hist_quantile. count > 0. */
 int64_t stat_quantile(const int64_t *sorted, uint64_t count, uint32_t ppm);
 void stat_sort(int64_t *values, uint64_t count);

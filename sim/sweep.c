@@ -222,10 +222,10 @@ typedef struct {
     const sweep_spec *spec;
     const sweep_model *model;
     sweep_log *log;
-    bytes result;
-    stat_sums values; /* of the present point */
-    void *worker;     /* to make a result again, or NULL */
-    uint64_t again;   /* results that were made again */
+    bytes result, value;
+    void *tally;    /* of the present point, with `enough` */
+    void *worker;   /* to make a result again, or NULL */
+    uint64_t again; /* results that were made again */
 } collector;
 
 /* A result that was in the journal, or in this process, and is not there now: a sweep that has run
@@ -242,7 +242,6 @@ static sim_status make_again(collector *c, const sweep_task *task, sim_err *err)
 static sim_status collect_one(collector *c, const sweep_task *task, sim_err *err)
 {
     sim_status s = SIM_OK;
-    int64_t value;
 
     if (sweep_signalled())
         return err_set(err, SIM_INTERRUPTED, "interrupted");
@@ -250,8 +249,11 @@ static sim_status collect_one(collector *c, const sweep_task *task, sim_err *err
         s = make_again(c, task, err);
     if (s != SIM_OK)
         return s;
-    if (c->model->enough && c->model->value(c->model->self, &c->result, &value))
-        stat_add(&c->values, value);
+    if (c->model->enough) {
+        bytes_clear(&c->value);
+        c->model->value(c->model->self, &c->result, &c->value);
+        c->model->tally_add(c->model->self, c->tally, &c->value);
+    }
     return c->model->emit(c->model->sink, task, &c->result, err);
 }
 
@@ -261,14 +263,15 @@ static sim_status collect_point(collector *c, uint64_t point, sim_err *err)
     uint32_t more;
     sim_status s = SIM_OK;
 
-    stat_init(&c->values);
-    while ((more = sweep_plan_more(c->spec, c->model, &c->values, task.repetition)) > 0)
-        for (; more > 0; more--, task.repetition++) {
+    if (c->model->enough)
+        c->tally = c->model->tally_new();
+    while (s == SIM_OK &&
+           (more = sweep_plan_more(c->spec, c->model, c->tally, task.repetition)) > 0)
+        for (; more > 0 && s == SIM_OK; more--, task.repetition++)
             s = collect_one(c, &task, err);
-            if (s != SIM_OK)
-                return s;
-        }
-    return c->model->emit_point(c->model->sink, point, err);
+    if (c->model->enough)
+        c->model->tally_free(c->tally);
+    return s == SIM_OK ? c->model->emit_point(c->model->sink, point, err) : s;
 }
 
 sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_err *err)
@@ -285,6 +288,7 @@ sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_e
                       spec->folder, (unsigned long long)c.again);
     sweep_log_close(c.log);
     bytes_free(&c.result);
+    bytes_free(&c.value);
     return s;
 }
 

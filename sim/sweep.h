@@ -4,7 +4,6 @@
 #define SMMSIM_SIM_SWEEP_H
 
 #include "sim/bytes.h"
-#include "sim/stat.h"
 
 /* A task is one repetition of one point. Its result is a string of bytes that only the model
  * understands. Each result goes into a journal as soon as it is there; at the end one pass over
@@ -44,10 +43,14 @@ typedef struct {
     sim_status (*run)(void *worker, const sweep_task *task, bytes *result, sim_err *err);
     /* Whether bytes that were read back are a result; NULL: all are. */
     int (*usable)(const void *self, const bytes *result);
-    /* The value of a result that decides how many repetitions there are; 0 if it has none. */
-    int (*value)(const void *self, const bytes *result, int64_t *value);
-    /* Whether the values of so many repetitions are enough; NULL: all points have all of them. */
-    int (*enough)(const void *self, const stat_sums *values, uint32_t repetitions);
+    /* Whether so many repetitions are enough, by what was told of them; NULL: all points have all
+     * of them, and the others here are not used. `value` appends what a result tells, or nothing if
+     * it has none; a tally of a point takes that in any order, which must not matter. */
+    int (*enough)(const void *self, const void *tally, uint32_t repetitions);
+    void (*value)(const void *self, const bytes *result, bytes *value);
+    void *(*tally_new)(void);
+    void (*tally_add)(const void *self, void *tally, const bytes *value);
+    void (*tally_free)(void *tally);
     /* In order: a result; and after its last repetition, a point. To `sink` instead of `self`. */
     void *sink;
     sim_status (*emit)(void *self, const sweep_task *task, const bytes *result, sim_err *err);

@@ -49,6 +49,13 @@ void sweep_engine_stop(sweep_engine *e, sim_status status, const char *why)
     __atomic_store_n(&e->stop, 1, __ATOMIC_RELAXED);
 }
 
+void sweep_engine_add_task(bytes *to, const sweep_task *task)
+{
+    bytes_add_varint(to, task->point);
+    bytes_add_varint(to, task->ticket);
+    bytes_add_varint(to, task->repetition);
+}
+
 static int stopped(const sweep_engine *e)
 {
     return __atomic_load_n(&e->stop, __ATOMIC_RELAXED);
@@ -56,18 +63,24 @@ static int stopped(const sweep_engine *e)
 
 /* ---- tasks in and out, with the lock held ----------------------------------------------- */
 
+/* What a result tells, until the next one is asked; nothing if nobody wants to know. */
+static const bytes *value_of(sweep_engine *e, const bytes *result)
+{
+    bytes_clear(&e->value);
+    if (e->model->enough)
+        e->model->value(e->model->self, result, &e->value);
+    return &e->value;
+}
+
 plan_answer sweep_engine_next(sweep_engine *e, int worker, sweep_task *task)
 {
     for (;;) {
         plan_answer answer = sweep_plan_next(&e->plan, worker, task);
-        int64_t value;
-        int has_value;
 
         if (answer != PLAN_TASK || !e->log ||
             !sweep_log_find(e->log, task, e->plan.first, &e->scratch))
             return answer;
-        has_value = e->model->enough && e->model->value(e->model->self, &e->scratch, &value);
-        sweep_plan_done(&e->plan, task, has_value ? &value : NULL);
+        sweep_plan_done(&e->plan, task, value_of(e, &e->scratch));
         e->count.before++;
         e->count.tasks++;
     }
@@ -112,29 +125,24 @@ static plan_answer take(sweep_engine *e, int thread, sweep_task *task)
     return answer;
 }
 
-static void report(sweep_engine *e, const sweep_task *task, const int64_t *value)
+static void report(sweep_engine *e, const sweep_task *task, const bytes *value)
 {
-    if (e->reported == e->report_room) {
-        e->report_room = e->report_room ? 2 * e->report_room : SWEEP_QUEUE;
-        e->reports = sim_realloc(e->reports, (uint64_t)e->report_room, sizeof *e->reports);
-    }
-    e->reports[e->reported++] = (sweep_report){*task, value ? *value : 0, value != NULL};
+    sweep_engine_add_task(&e->reports, task);
+    bytes_add_block(&e->reports, value->at, value->length);
+    e->reported++;
 }
 
 static void give(sweep_engine *e, const sweep_task *task, const bytes *result)
 {
     uint64_t first = e->rank == 0 ? e->plan.first : e->first;
-    int64_t value;
-    const int64_t *known = NULL;
+    const bytes *value = value_of(e, result);
 
-    if (e->model->enough && e->model->value(e->model->self, result, &value))
-        known = &value;
     sweep_journal_add(&e->journal, task, first, result);
     e->count.tasks++;
     if (e->rank == 0)
-        sweep_plan_done(&e->plan, task, known);
+        sweep_plan_done(&e->plan, task, value);
     else
-        report(e, task, known);
+        report(e, task, value);
 }
 
 /* ---- threads ---------------------------------------------------------------------------- */
@@ -320,8 +328,9 @@ sim_status sweep_engine_run(sweep_engine *e)
         sweep_engine_stop(e, SIM_SYSTEM, "a rank can make no thread (see ulimit -u and -v there)");
     leave(e);
     free(e->holds);
-    free(e->reports);
     bytes_free(&e->scratch);
+    bytes_free(&e->value);
+    bytes_free(&e->reports);
     omp_destroy_lock(e->lock);
     free(e->lock);
     e->lock = NULL;

@@ -9,12 +9,6 @@
 /* Private to sweep. */
 enum { SWEEP_QUEUE = 64 /* tasks that a rank has in store */ };
 
-typedef struct {
-    sweep_task task;
-    int64_t value;
-    int has_value;
-} sweep_report;
-
 /* On rank 0 `plan` and `log`; on another one `queue` and `reports`, which its first thread
  * exchanges with rank 0. Everything is changed under the lock only, except where it says. */
 typedef struct {
@@ -24,7 +18,7 @@ typedef struct {
     sweep_plan plan;
     sweep_log *log; /* results of earlier starts, or NULL */
     sweep_journal journal;
-    bytes scratch;
+    bytes scratch, value;
     sweep_count count;
     sim_status status; /* why it stopped; SIM_OK: it has not, or nothing was left */
     sim_err err;
@@ -37,10 +31,10 @@ typedef struct {
     int ranks_left; /* rank 0: others that have not left */
     sweep_task queue[SWEEP_QUEUE];
     int queued;
-    int aim;     /* tasks to have in the queue */
-    int no_more; /* nothing will come into the queue */
-    sweep_report *reports;
-    int reported, report_room;
+    int aim;       /* tasks to have in the queue */
+    int no_more;   /* nothing will come into the queue */
+    bytes reports; /* of each a task and the block that its result tells */
+    int reported;
     uint64_t first; /* lowest point not done, as rank 0 said last */
     int asked;      /* an answer is on its way */
 } sweep_engine;
@@ -49,6 +43,7 @@ void sweep_engine_lock(sweep_engine *e);
 void sweep_engine_unlock(sweep_engine *e);
 /* With the lock held: rank 0's next task that no journal has. */
 plan_answer sweep_engine_next(sweep_engine *e, int worker, sweep_task *task);
+void sweep_engine_add_task(bytes *to, const sweep_task *task);
 void sweep_engine_stop(sweep_engine *e, sim_status status, const char *why);
 /* Works until nothing is left, on all threads; why it stopped before. Closes the journal. */
 sim_status sweep_engine_run(sweep_engine *e);

@@ -114,13 +114,6 @@ static int receive(int from, int tag, bytes *message)
     return status.MPI_SOURCE;
 }
 
-static void add_task(bytes *to, const sweep_task *task)
-{
-    bytes_add_varint(to, task->point);
-    bytes_add_varint(to, task->ticket);
-    bytes_add_varint(to, task->repetition);
-}
-
 static sweep_task get_task(bytes_reader *from)
 {
     sweep_task task = {.point = bytes_get_varint(from)};
@@ -139,10 +132,12 @@ static uint64_t take_reports(sweep_engine *e, bytes_reader *from)
 
     for (uint64_t n = count; n > 0 && !from->bad; n--) {
         sweep_task task = get_task(from);
-        int has_value = (int)bytes_get_varint(from);
-        int64_t value = bytes_get_signed(from);
+        size_t length;
+        const uint8_t *value = bytes_get_block(from, &length);
 
-        sweep_plan_done(&e->plan, &task, has_value ? &value : NULL);
+        bytes_clear(&e->value);
+        bytes_add(&e->value, value, value ? length : 0);
+        sweep_plan_done(&e->plan, &task, &e->value);
         e->count.tasks++;
     }
     return count;
@@ -176,7 +171,7 @@ static void answer(sweep_engine *e, int rank, uint64_t want, bytes *reply)
     bytes_add_varint(reply, e->plan.first);
     bytes_add_varint(reply, (uint64_t)count);
     for (int i = 0; i < count; i++)
-        add_task(reply, &task[i]);
+        sweep_engine_add_task(reply, &task[i]);
 }
 
 static void serve(sweep_engine *e)
@@ -226,11 +221,8 @@ static void ask(sweep_engine *e, int leaving)
     bytes_add_varint(&message, (uint64_t)e->status);
     bytes_add_varint(&message, (uint64_t)want);
     bytes_add_varint(&message, (uint64_t)e->reported);
-    for (int i = 0; i < e->reported; i++) {
-        add_task(&message, &e->reports[i].task);
-        bytes_add_varint(&message, (uint64_t)e->reports[i].has_value);
-        bytes_add_signed(&message, e->reports[i].value);
-    }
+    bytes_add(&message, e->reports.at, e->reports.length);
+    bytes_clear(&e->reports);
     bytes_add_block(&message, e->err.text, strlen(e->err.text) + 1);
     e->reported = 0;
     e->asked = !leaving;

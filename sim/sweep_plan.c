@@ -15,15 +15,30 @@ void sweep_plan_init(sweep_plan *p, const sweep_spec *spec, const sweep_model *m
     p->finished = sim_alloc(PLAN_AHEAD / WORD, sizeof *p->finished);
 }
 
+static plan_point *point_of(const sweep_plan *p, uint64_t point)
+{
+    SIM_ASSERT(point >= p->first && point < p->next);
+    return &p->ring[point % p->room];
+}
+
+static void drop_tally(const sweep_plan *p, plan_point *q)
+{
+    if (q->tally)
+        p->model->tally_free(q->tally);
+    q->tally = NULL;
+}
+
 void sweep_plan_free(sweep_plan *p)
 {
+    for (uint64_t point = p->first; point < p->next; point++)
+        drop_tally(p, point_of(p, point));
     free(p->ring);
     free(p->finished);
     free(p->holds);
     *p = (sweep_plan){0};
 }
 
-uint32_t sweep_plan_more(const sweep_spec *spec, const sweep_model *model, const stat_sums *values,
+uint32_t sweep_plan_more(const sweep_spec *spec, const sweep_model *model, const void *tally,
                          uint32_t made)
 {
     uint64_t more = (uint64_t)made / 2;
@@ -31,16 +46,9 @@ uint32_t sweep_plan_more(const sweep_spec *spec, const sweep_model *model, const
     SIM_ASSERT(made <= spec->repetitions);
     if (made == 0)
         more = model->enough ? PLAN_FIRST : spec->repetitions;
-    else if (made == spec->repetitions || !model->enough ||
-             model->enough(model->self, values, made))
+    else if (made == spec->repetitions || !model->enough || model->enough(model->self, tally, made))
         return 0;
     return more < spec->repetitions - made ? (uint32_t)more : spec->repetitions - made;
-}
-
-static plan_point *point_of(const sweep_plan *p, uint64_t point)
-{
-    SIM_ASSERT(point >= p->first && point < p->next);
-    return &p->ring[point % p->room];
 }
 
 static int has_task(const plan_point *q)
@@ -63,8 +71,9 @@ static uint64_t begin_point(sweep_plan *p, int worker)
     plan_point *q = point_of(p, point);
 
     *q = (plan_point){.owner = worker};
-    stat_init(&q->values);
-    q->target = sweep_plan_more(p->spec, p->model, &q->values, 0);
+    if (p->model->enough)
+        q->tally = p->model->tally_new();
+    q->target = sweep_plan_more(p->spec, p->model, q->tally, 0);
     open_point(p, point);
     return point;
 }
@@ -167,7 +176,7 @@ static void leave_done_points(sweep_plan *p)
     }
 }
 
-void sweep_plan_done(sweep_plan *p, const sweep_task *task, const int64_t *value)
+void sweep_plan_done(sweep_plan *p, const sweep_task *task, const bytes *value)
 {
     plan_point *q = point_of(p, task->point);
     uint32_t more;
@@ -176,11 +185,11 @@ void sweep_plan_done(sweep_plan *p, const sweep_task *task, const int64_t *value
     p->done++;
     q->done++;
     SIM_ASSERT(q->done <= q->issued);
-    if (value)
-        stat_add(&q->values, *value);
+    if (p->model->enough)
+        p->model->tally_add(p->model->self, q->tally, value);
     if (q->done < q->target)
         return;
-    more = sweep_plan_more(p->spec, p->model, &q->values, q->done);
+    more = sweep_plan_more(p->spec, p->model, q->tally, q->done);
     if (more > 0) {
         q->target += more;
         q->owner = NOBODY;
@@ -188,5 +197,6 @@ void sweep_plan_done(sweep_plan *p, const sweep_task *task, const int64_t *value
         return;
     }
     q->closed = 1;
+    drop_tally(p, q);
     leave_done_points(p);
 }

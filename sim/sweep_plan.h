@@ -18,7 +18,7 @@
 enum { PLAN_FIRST = 8, PLAN_POINTS = 1 << 16, PLAN_AHEAD = 1 << 17 };
 
 typedef struct {
-    stat_sums values;
+    void *tally; /* with `enough`, while the point is open */
     uint32_t issued, done, target;
     int32_t owner; /* worker, or -1 */
     uint32_t closed;
@@ -49,10 +49,10 @@ typedef enum { PLAN_TASK, PLAN_WAIT, PLAN_END } plan_answer;
 void sweep_plan_init(sweep_plan *p, const sweep_spec *spec, const sweep_model *model);
 void sweep_plan_free(sweep_plan *p);
 plan_answer sweep_plan_next(sweep_plan *p, int worker, sweep_task *task);
-/* `value` is NULL if the result has none. */
-void sweep_plan_done(sweep_plan *p, const sweep_task *task, const int64_t *value);
-/* How many repetitions follow the `made` ones of a point whose values have these sums; 0: none. */
-uint32_t sweep_plan_more(const sweep_spec *spec, const sweep_model *model, const stat_sums *values,
+/* `value`: with `enough`, what the result tells. */
+void sweep_plan_done(sweep_plan *p, const sweep_task *task, const bytes *value);
+/* How many repetitions follow the `made` ones of a point with this tally; 0: none. */
+uint32_t sweep_plan_more(const sweep_spec *spec, const sweep_model *model, const void *tally,
                          uint32_t made);
 
 #endif

@@ -252,16 +252,34 @@ goals() {
     local sweep=("$binary" sweep "$here/goal.csv" --out "$here/goal")
     status=0
     "${sweep[@]}" --until 'p99 ci<5%' >"$here/goal.log" 2>&1 || status=$?
-    expect 0 "p99 ci<5%: reached; judged: 95 % interval of the mean of each" goal "a goal"
+    expect 0 "p99 ci<5%: reached; judged: 95 % interval of smi_latency.p99 of all" goal "a goal"
     [[ $(cut -d, -f 1 "$here/goal/points.csv" | wc -l) == 3 ]] || wrong "a goal: rows"
-    (($(grep -cE ',ok,0,reached,[0-9.]+,[0-9.]+,$' "$here/goal/points.csv") == 2)) \
+    # The interval holds the quantile of all repetitions, which summary.csv has, too: of 1000 SMIs
+    # or more, so that it is one.
+    awk -F, 'FNR == 1 { for (i = 1; i <= NF; i++) at[NR == FNR, $i] = i; next }
+        NR == FNR { p99[$1] = $(at[1, "goal_p99_ns"]); low[$1] = $(at[1, "goal_low_ns"])
+            high[$1] = $(at[1, "goal_high_ns"]); reached += $(at[1, "goal"]) == "reached"; next }
+        $2 == "smi_latency" {
+            good += $(at[0, "p99_ns"]) == p99[$1] && $(at[0, "count"]) >= 1000 \
+                && low[$1] <= p99[$1] && p99[$1] <= high[$1] \
+                && high[$1] - low[$1] <= 0.1 * p99[$1] \
+                && $(at[0, "p99_low_ns"]) == low[$1] && $(at[0, "p99_high_ns"]) == high[$1] }
+        END { exit !(reached == 2 && good == 2) }' "$here"/goal/{points,summary}.csv \
         || wrong "a goal: $(tail -n 1 "$here/goal/points.csv")"
-    "${sweep[@]}" --until 'p99 ci<0.1%' --reps 9 >"$here/goal.log" 2>&1 || status=$?
-    expect 0 "p99 ci<0.1%: not reached at 2 of 2 points; judged" goal "a goal that is too far"
+    "${sweep[@]}" --until 'p99.9 ci<5%' --reps 9 >"$here/goal.log" 2>&1 || status=$?
+    expect 0 "(blank at some: fewer than 10 of 270 values lie beyond it; needs 10000); judged" \
+        goal "a quantile that the sample does not hold"
+    (($(grep -c ',9,ok,0,not reached,,,,$' "$here/goal/points.csv") == 2)) \
+        || wrong "a quantile that the sample does not hold"
+    "${sweep[@]}" --until 'mean ci<0.1%' --reps 9 >"$here/goal.log" 2>&1 || status=$?
+    expect 0 "mean ci<0.1%: not reached at 2 of 2 points; judged" goal "a goal that is too far"
     grep -q ',9,ok,0,not reached,' "$here/goal/points.csv" || wrong "a goal that is too far"
+    "${sweep[@]}" --until 'max ci<5%' >"$here/goal.log" 2>&1 || status=$?
+    expect 2 "--until: max has no interval" goal "a goal of a maximum"
+    status=0
     "${sweep[@]}" --until 'call_set mean ci<2%' >"$here/goal.log" 2>&1 || status=$?
     expect 0 "not reached at 2 of 2 points (no repetition has such a value" goal "a goal of nothing"
-    (($(grep -c ',8,ok,0,not reached,,,$' "$here/goal/points.csv") == 2)) \
+    (($(grep -c ',8,ok,0,not reached,,,,$' "$here/goal/points.csv") == 2)) \
         || wrong "a goal of nothing"
 }
 
@@ -300,12 +318,42 @@ partners() {
     expect 2 "few and other: no parameter is a column in the files of both" cmp "nothing in common"
 }
 
+# Of 600 SMIs a side there is a p90, and no p99; of 20 repetitions a paired mean of maxima lies
+# elsewhere than the p99.9 of all.
+quantiles() {
+    local p name
+    for name in q2 q4; do
+        "$binary" run --set "cpus=${name#q}" --out "$here/$name" >"$here/$name.log"
+    done
+    "$binary" compare "$here/q2" "$here/q4" --metric p90 >"$here/cmp.log" 2>&1
+    expect 0 "smi_latency.p90 of all repetitions together" cmp "p90"
+    for name in q2 q4; do
+        p=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+            $2 == "smi_latency" { printf "%.2f us", $(at["p90_ns"]) / 1000 }' \
+            "$here/$name/summary.csv")
+        grep -q "^  smi_latency.p90 .*$p" "$here/cmp.log" || wrong "p90 of $name: not $p"
+    done
+    grep -qE 'us +[0-9.]+ us to [0-9.]+ us +B takes more: ' "$here/cmp.log" || wrong "p90 of both"
+    "$binary" compare "$here/q2" "$here/q4" --metric p99 >"$here/cmp.log" 2>&1
+    expect 0 "blank: fewer than 10 of 600 values of A lie beyond it; needs 1000" cmp "p99"
+    "$binary" compare "$here/q2" "$here/q4" --metric max >"$here/cmp.log" 2>&1
+    expect 0 "no interval: of 600 and 600 values, on which it depends" cmp "the maximum"
+    grep -qE '^  smi_latency +600( +[0-9.]+ us){3} +- +- ' "$here/q2.log" || wrong "p99 in a report"
+    grep -q '^  -: blank, fewer than 10 values lie beyond it: p90 needs 100, p99 1000, ' \
+        "$here/q2.log" || wrong "no reason in a report"
+    grep -qE '^  smi_latency( +[0-9.]+ us to [0-9.]+ us){2}$' "$here/q2.log" \
+        || wrong "no intervals in a report"
+    (($(grep -cE '^0,[0-9]+,smi_latency,30,[0-9.]+,[0-9.]+,,,,[0-9.]+,[0-9.]+$' \
+        "$here/q2/reps.csv") == 20)) || wrong "reps.csv: quantiles of 30 values"
+}
+
 comparison() {
     status=0
     "$binary" compare "$here/one:1" "$here/one:1" >"$here/cmp.log" 2>&1 || status=$?
     expect 0 "the same in every repetition" cmp "a point and itself"
-    "$binary" compare "$here/one:0" "$here/one:20" --metric smi_latency.p99 >"$here/cmp.log" 2>&1
+    "$binary" compare "$here/one:0" "$here/one:20" --metric smi_latency >"$here/cmp.log" 2>&1
     expect 0 "6 repetitions in common" cmp "two points"
+    quantiles
     "$binary" compare "$here/one" "$here/run" >"$here/cmp.log" 2>&1 || status=$?
     expect 2 "has several points (say which one:" cmp "a sweep and a run"
     status=0

@@ -200,6 +200,76 @@ static void the_interval_of_a_counter_has_decimals(void **state)
     free(p);
 }
 
+/* ---- quantiles -------------------------------------------------------------------------- */
+
+/* Of a row: which of p50, p90, p99 and p99.9 are there, and of which an interval holds them. */
+static void read_quantiles(const csv_table *t, int row, uint32_t *there, uint32_t *inside)
+{
+    *there = *inside = 0;
+    for (int i = METRIC_P50; i < METRIC_MAX; i++) {
+        int64_t of[3];
+        int known = 0;
+
+        for (int k = 0; k < 3; k++) {
+            static const char *const ends[] = {"", "_low", "_high"};
+            char name[32];
+
+            (void)snprintf(name, sizeof name, "%s%s_ns", metric_quantile_names[i], ends[k]);
+            known |= (*csv_field(t, row, column(t, name)) != '\0') << k;
+            of[k] = billionths(csv_field(t, row, column(t, name)));
+        }
+        *there |= (uint32_t)(known & 1) << i;
+        *inside |= (uint32_t)(known == 7 && of[1] <= of[0] && of[0] <= of[2]) << i;
+        assert_true(known == 0 || known == 1 || known == 7);
+    }
+}
+
+static void quantile_without_ten_values_beyond_it_is_blank_and_others_have_intervals(void **state)
+{
+    /* values of each of 20 repetitions, and the quantiles that all of them hold */
+    static const struct {
+        int metric, size;
+        uint32_t held;
+    } list[] = {{METRIC_SKEW, 0, 0},
+                {METRIC_CALL, 1, 1u << METRIC_P50},
+                {METRIC_LAST_OUT, 5, 1u << METRIC_P50 | 1u << METRIC_P90},
+                {METRIC_SMI, 50, 1u << METRIC_P50 | 1u << METRIC_P90 | 1u << METRIC_P99},
+                {METRIC_BLACKOUT, 500, 15u << METRIC_P50}};
+    metrics_point *p = sim_alloc(1, sizeof *p);
+    run_record record = {0};
+    csv_table *t;
+
+    (void)state;
+    metrics_point_init(p);
+    for (uint64_t r = 0; r < 20; r++) {
+        metrics one;
+
+        metrics_init(&one);
+        for (int k = 0; k < 5; k++)
+            for (int i = 0; i < list[k].size; i++)
+                hist_add(&one.time[list[k].metric], (int64_t)(word(r << 32 | (uint64_t)i) >> 40));
+        metrics_point_add(p, &one, &record);
+        metrics_free(&one);
+    }
+    write_point(p);
+    t = open_table("summary.csv");
+    for (int row = 0; row < csv_rows(t); row++)
+        for (int k = 0; k < 5; k++) {
+            uint32_t there, inside;
+
+            if (strcmp(csv_field(t, row, 1), metric_time_names[list[k].metric]) != 0)
+                continue;
+            read_quantiles(t, row, &there, &inside);
+            assert_int_equal(there, list[k].held);
+            assert_int_equal(inside, list[k].held);
+            assert_int_equal(*csv_field(t, row, column(t, "max_ns")) != '\0', list[k].size > 0);
+        }
+    csv_free_table(t);
+    remove_files();
+    metrics_point_free(p);
+    free(p);
+}
+
 /* ---- hist.csv --------------------------------------------------------------------------- */
 
 /* The rows of hist.csv for one histogram of many cells. */
@@ -385,6 +455,7 @@ int main(void)
         cmocka_unit_test(shares_of_the_phases_are_what_they_took),
         cmocka_unit_test(shares_in_summary_csv_add_up_to_one),
         cmocka_unit_test(the_interval_of_a_counter_has_decimals),
+        cmocka_unit_test(quantile_without_ten_values_beyond_it_is_blank_and_others_have_intervals),
         cmocka_unit_test(cumulative_shares_rise_to_one_and_only_the_last_is_one),
         cmocka_unit_test(a_share_just_below_one_is_not_written_as_one),
         cmocka_unit_test(calls_by_kind_are_the_calls_and_computing_is_none),

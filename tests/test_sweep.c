@@ -77,19 +77,40 @@ static sim_status toy_run(void *worker, const sweep_task *task, bytes *result, s
     return SIM_OK;
 }
 
-static int toy_value(const void *self, const bytes *result, int64_t *value)
+static void toy_value(const void *self, const bytes *result, bytes *value)
 {
     (void)self;
-    *value = (int64_t)(result->length % 5);
-    return 1;
+    bytes_add_varint(value, result->length % 5);
+}
+
+typedef struct {
+    uint64_t count, sum;
+} toy_tally;
+
+static void *toy_tally_new(void)
+{
+    return sim_alloc(1, sizeof(toy_tally));
+}
+
+static void toy_tally_add(const void *self, void *tally, const bytes *value)
+{
+    bytes_reader r = bytes_read(value->at, value->length);
+    toy_tally *t = tally;
+
+    (void)self;
+    t->count++;
+    t->sum += bytes_get_varint(&r);
+    assert_true(!r.bad && r.left == 0);
 }
 
 /* Some points have enough at once, some after a few rounds, some never. */
-static int toy_enough(const void *self, const stat_sums *values, uint32_t repetitions)
+static int toy_enough(const void *self, const void *tally, uint32_t repetitions)
 {
+    const toy_tally *t = tally;
+
     (void)self;
-    assert_int_equal(values->count, repetitions);
-    return values->sum % 3 == 0;
+    assert_int_equal(t->count, repetitions);
+    return t->sum % 3 == 0;
 }
 
 static sim_status toy_emit(void *self, const sweep_task *task, const bytes *result, sim_err *err)
@@ -127,6 +148,9 @@ static sweep_model model_of(toy *t)
                          .check = toy_check,
                          .run = toy_run,
                          .value = toy_value,
+                         .tally_new = toy_tally_new,
+                         .tally_add = toy_tally_add,
+                         .tally_free = free,
                          .sink = t,
                          .emit = toy_emit,
                          .emit_point = toy_point};

@@ -170,57 +170,142 @@ static void figures_have_names(void **state)
     assert_string_equal(err.text, "smis is a count and has no \"p50\" (leave it out)");
 }
 
+/* What a repetition tells goes the way of the journal. */
+static void tell(const measure_goal *goal, const metrics *one, measure_tally *tally)
+{
+    bytes value = {0};
+
+    measure_goal_value(goal, one, &value);
+    measure_tally_add(goal, tally, &value);
+    bytes_free(&value);
+}
+
+/* A repetition whose calls take so long. */
+static void tell_command(const measure_goal *goal, int64_t time, measure_tally *tally)
+{
+    metrics one;
+
+    metrics_init(&one);
+    hist_add(&one.time[METRIC_COMMAND], time);
+    tell(goal, &one, tally);
+    metrics_free(&one);
+}
+
+static int is_reached(const measure_goal *goal, const measure_tally *tally)
+{
+    const quant judged = measure_judged(goal, tally);
+
+    return measure_goal_reached(goal, &judged);
+}
+
 static void a_goal_is_reached_when_the_interval_is_narrow(void **state)
 {
     static const char *const bad[] = {"",          "p99",       "p99 ci",   "p99 ci>2%",
                                       "p95 ci<2%", "p99 ci<0%", "p99 ci<2", "p99 ci<"};
+    measure_tally *tally = measure_tally_new();
     measure_goal goal;
-    stat_sums sums;
     sim_err err;
 
     (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(measure_goal_parse(bad[i], &goal, &err), SIM_BAD_INPUT);
     assert_int_equal(measure_goal_parse("command_time mean ci < 10%", &goal, &err), SIM_OK);
     assert_int_equal(goal.of.metric, METRIC_COMMAND);
     assert_int_equal(goal.share, INT64_C(100000000000));
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(measure_goal_parse(bad[i], &goal, &err), SIM_BAD_INPUT);
-    assert_int_equal(measure_goal_parse("p99 ci<10%", &goal, &err), SIM_OK);
-    stat_init(&sums);
-    assert_true(measure_goal_enough(&goal, &sums)); /* nothing will ever come */
-    assert_false(measure_goal_reached(&goal, &sums));
-    stat_add(&sums, 1000);
-    assert_false(measure_goal_reached(&goal, &sums));
-    stat_add(&sums, 1100); /* 1050 +- 635 */
-    assert_false(measure_goal_reached(&goal, &sums));
-    for (int i = 0; i < 3; i++) { /* 1050 +- 55: t for 7 degrees times 53 over the root of 8 */
-        stat_add(&sums, 1000);
-        stat_add(&sums, 1100);
+    assert_true(measure_goal_enough(&goal, tally)); /* nothing will ever come */
+    assert_false(is_reached(&goal, tally));
+    tell_command(&goal, 1000, tally);
+    assert_false(is_reached(&goal, tally));
+    tell_command(&goal, 1100, tally); /* 1050 +- 635 */
+    assert_false(is_reached(&goal, tally));
+    assert_false(measure_goal_enough(&goal, tally));
+    for (int i = 0; i < 3; i++) { /* 1050 +- 45: t for 7 degrees times 53 over the root of 8 */
+        tell_command(&goal, 1000, tally);
+        tell_command(&goal, 1100, tally);
     }
-    assert_true(measure_goal_reached(&goal, &sums));
-    assert_true(measure_goal_enough(&goal, &sums));
+    assert_true(is_reached(&goal, tally));
+    assert_true(measure_goal_enough(&goal, tally));
+    measure_tally_free(tally);
 }
 
 static void a_goal_of_a_counter_is_judged_in_thousandths(void **state)
 {
+    measure_tally *tally = measure_tally_new();
     measure_goal goal;
     metrics one;
     sim_err err;
-    int64_t value = -1;
 
     (void)state;
     metrics_init(&one);
     one.count[COUNT_TIMEOUT1] = 7;
     assert_int_equal(measure_goal_parse("timeout1 ci<1%", &goal, &err), SIM_OK);
-    assert_true(measure_goal_value(&goal, &one, &value));
-    assert_int_equal(value, 7000);
+    tell(&goal, &one, tally);
+    assert_int_equal(measure_judged(&goal, tally).value, 7000);
+    measure_tally_clear(tally);
     assert_int_equal(measure_goal_parse("phase.handler mean ci<1%", &goal, &err), SIM_OK);
-    assert_false(measure_goal_value(&goal, &one, &value)); /* no SMI */
+    tell(&goal, &one, tally); /* no SMI */
+    assert_int_equal(measure_tally_count(&goal, tally), 0);
     hist_add(&one.time[METRIC_SMI], 5);
     hist_add(&one.time[METRIC_SMI], 5);
     one.phase[PHASE_HANDLER] = 30;
-    assert_true(measure_goal_value(&goal, &one, &value));
-    assert_int_equal(value, 15);
+    tell(&goal, &one, tally);
+    assert_int_equal(measure_judged(&goal, tally).value, 15);
     metrics_free(&one);
+    measure_tally_free(tally);
+}
+
+/* `size` SMIs of 1000 to 1000 + size - 1. */
+static void tell_smis(const measure_goal *goal, int size, measure_tally *tally)
+{
+    metrics one;
+
+    metrics_init(&one);
+    for (int i = 0; i < size; i++)
+        hist_add(&one.time[METRIC_SMI], 1000 + i);
+    tell(goal, &one, tally);
+    metrics_free(&one);
+}
+
+/* With 200 SMIs a repetition its own p99.9 is its greatest value, in every one the same: a mean of
+ * those has an interval of no width after two repetitions. */
+static void a_goal_of_a_quantile_is_judged_by_that_of_all_values(void **state)
+{
+    measure_tally *tally = measure_tally_new();
+    measure_goal goal;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(measure_goal_parse("p99.9 ci<5%", &goal, &err), SIM_OK);
+    assert_true(measure_goal_enough(&goal, tally)); /* nothing will ever come */
+    for (int i = 0; i < 49; i++) {
+        tell_smis(&goal, 200, tally);
+        assert_false(measure_judged(&goal, tally).held || measure_goal_enough(&goal, tally));
+    }
+    tell_smis(&goal, 200, tally);
+    const quant judged = measure_judged(&goal, tally);
+
+    assert_int_equal(measure_tally_count(&goal, tally), 10000);
+    assert_true(judged.held && judged.sure);
+    assert_true(judged.low < judged.high && judged.low <= judged.value);
+    assert_true(judged.value <= judged.high && measure_goal_enough(&goal, tally));
+    measure_tally_free(tally);
+}
+
+static void a_goal_that_no_interval_can_reach_is_refused(void **state)
+{
+    measure_goal goal;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(measure_goal_parse("last_out max ci<5%", &goal, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "--until: max has no interval, it depends on how many values "
+                                  "there are (p50, p90, p99, p99.9 or mean)");
+    assert_int_equal(measure_goal_parse("min ci<5%", &goal, &err), SIM_BAD_INPUT);
+    assert_int_equal(measure_goal_parse("p99 ci<0.9%", &goal, &err), SIM_BAD_INPUT);
+    assert_string_equal(err.text, "--until: p99 is kept to 1 % only, and no interval is narrower "
+                                  "(ci<1% or more; less of a mean)");
+    assert_int_equal(measure_goal_parse("p99 ci<1%", &goal, &err), SIM_OK);
+    assert_int_equal(measure_goal_parse("smi_latency mean ci<0.1%", &goal, &err), SIM_OK);
 }
 
 /* ---- files ------------------------------------------------------------------------------ */
@@ -295,21 +380,20 @@ static void reps_csv_reads_back_what_was_written(void **state)
         assert_int_equal(reps_next(r, row, &more, &err), SIM_OK);
         assert_true(more && row->point == i / 3 && row->repetition == i % 3);
         fill_metrics(&one, i);
-        for (int m = 0; m < METRIC_TIME_COUNT; m++)
-            for (int stat = 0; stat < MEASURE_STATS; stat++) {
-                const measure of = {.metric = m, .stat = stat};
-                int64_t a = 0, b = 0;
+        for (int m = 0; m < METRIC_TIME_COUNT; m++) {
+            const measure of = {.metric = m, .stat = MEASURE_MEAN};
+            int64_t a = 0;
 
-                assert_int_equal(measure_value(&of, &one, &a), reps_value(row, &of, &b));
-                assert_int_equal(a, b);
-            }
+            assert_int_equal(reps_value(row, &of, &a), one.time[m].count > 0);
+            assert_int_equal(a, hist_mean(&one.time[m]));
+        }
         for (int c = 0; c < METRIC_COUNT_COUNT; c++)
             assert_int_equal(row->count[c], one.count[c]);
         for (int p = 0; p < PHASE_COUNT; p++) {
             const measure of = {.phase = 1, .metric = p};
             int64_t a = 0, b = 0;
 
-            assert_int_equal(measure_value(&of, &one, &a), reps_value(row, &of, &b));
+            assert_int_equal(metrics_phase_mean(&one, p, &a), reps_value(row, &of, &b));
             assert_int_equal(a, b);
         }
         places[i] = row->place;
@@ -341,6 +425,10 @@ static void a_changed_reps_csv_is_refused(void **state)
         {"0,0,phase.skw,1,,,,,,,8\n", "./reps.csv:2:3: unknown metric"},
         {"0,0,skw,1,2,3,4,5,6,7,8\n", "./reps.csv:2:3: unknown metric"},
         {"0,0,skew,1,2,3,4,x,6,7,8\n", "./reps.csv:2:8: not a number"},
+        {"0,0,skew,1,2,,,,,7,\n", "./reps.csv:2:11: not a number"},
+        {"0,0,skew,1,,,,,,7,8\n", "./reps.csv:2:5: not a number"},
+        {"0,0,skew,99,2,3,4,,,7,x\n", "./reps.csv:2:11: not a number"},
+        {"0,0,skew,1000,2,3,4,,,7,8\n", "./reps.csv:2:8: not a number"},
         {"0,0,skew,1,2,3,4,5,6,7,8", "./reps.csv:2:1: the line is cut short"},
     };
     sim_err err;
@@ -363,6 +451,102 @@ static void a_changed_reps_csv_is_refused(void **state)
     assert_int_equal(unlink("reps.csv"), 0);
 }
 
+/* Point 0 has too few values for p99; point 1 has enough, and of call_set none. */
+static void quantiles_of_all_repetitions_are_read_back(void **state)
+{
+    static const int smis[2] = {90, 150};
+    const folder_request request = {.path = ".", .command = "run", .names = output_names};
+    output *out = sim_alloc(1, sizeof *out);
+    folder_owned *f;
+    run_record record;
+    reps_pools pools;
+    measure p50, p99, max, set;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(measure_parse("p50", &p50, &err), SIM_OK);
+    assert_int_equal(measure_parse("p99", &p99, &err), SIM_OK);
+    assert_int_equal(measure_parse("max", &max, &err), SIM_OK);
+    assert_int_equal(measure_parse("call_set.p50", &set, &err), SIM_OK);
+    record_init(&record);
+    assert_int_equal(folder_open(&request, &f, &err), SIM_OK);
+    assert_int_equal(output_open(f, OUTPUT_SUMMARY, out, &err), SIM_OK);
+    for (uint64_t point = 0; point < 2; point++) {
+        metrics_point p;
+
+        metrics_point_init(&p);
+        for (int r = 0; r < 11; r++) {
+            metrics one;
+
+            metrics_init(&one);
+            fill(&one.time[METRIC_SMI], point * 1000 + (uint64_t)r, smis[point]);
+            metrics_point_add(&p, &one, &record);
+            metrics_free(&one);
+        }
+        output_point(out, point, &p);
+        const quant q = metrics_quantile(&p, METRIC_SMI, METRIC_P99);
+
+        assert_int_equal(q.held, point == 1);
+        metrics_point_free(&p);
+    }
+    assert_int_equal(output_close(out, &err), SIM_OK);
+    folder_close(f);
+    assert_int_equal(reps_pool(".", &p99, &pools, &err), SIM_OK);
+    assert_int_equal(pools.points, 2);
+    assert_int_equal(pools.at[0].count, 990);
+    assert_int_equal(pools.at[1].count, 1650);
+    assert_false(pools.at[0].of.held);
+    assert_true(pools.at[1].of.held && pools.at[1].of.low <= pools.at[1].of.value);
+    free(pools.at);
+    assert_int_equal(reps_pool(".", &p50, &pools, &err), SIM_OK);
+    for (int i = 0; i < 2; i++) {
+        const quant *q = &pools.at[i].of;
+
+        assert_true(q->held && q->sure && q->low <= q->value && q->value <= q->high);
+    }
+    free(pools.at);
+    assert_int_equal(reps_pool(".", &max, &pools, &err), SIM_OK);
+    assert_true(pools.at[0].of.held && !pools.at[0].of.sure);
+    free(pools.at);
+    assert_int_equal(reps_pool(".", &set, &pools, &err), SIM_OK);
+    assert_int_equal(pools.at[1].count, 0);
+    free(pools.at);
+    record_free(&record);
+    free(out);
+    assert_int_equal(unlink("reps.csv") | unlink("run.csv"), 0);
+    assert_int_equal(unlink("summary.csv") | unlink("hist.csv"), 0);
+}
+
+static void a_changed_summary_csv_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *what;
+    } list[] = {
+        {"", "./summary.csv:1:1: no header"},
+        {"point,metric,count,p99_ns\n", "./summary.csv:1: no column p99_low_ns"},
+        {"point,metric,count,p99_ns,p99_low_ns,p99_high_ns\n0,smi_latency,7,x,,\n",
+         "./summary.csv:2:4: not a number"},
+        {"point,metric,count,p99_ns,p99_low_ns,p99_high_ns\n0,smi_latency,7,1,2\n",
+         "./summary.csv:2:6: too few fields"},
+        {"point,metric,count,p99_ns,p99_low_ns,p99_high_ns\n2,smi_latency,7,1,2,3\n",
+         "./summary.csv:2:1: not the number of this point or the next"},
+    };
+    measure p99;
+    reps_pools pools;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(measure_parse("p99", &p99, &err), SIM_OK);
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        scratch_write("summary.csv", list[i].text, strlen(list[i].text));
+        assert_int_equal(reps_pool(".", &p99, &pools, &err), SIM_BAD_INPUT);
+        err.text[strlen(list[i].what)] = '\0';
+        assert_string_equal(err.text, list[i].what);
+        free(pools.at);
+    }
+    assert_int_equal(unlink("summary.csv"), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -372,9 +556,13 @@ int main(void)
         cmocka_unit_test(figures_have_names),
         cmocka_unit_test(a_goal_is_reached_when_the_interval_is_narrow),
         cmocka_unit_test(a_goal_of_a_counter_is_judged_in_thousandths),
+        cmocka_unit_test(a_goal_of_a_quantile_is_judged_by_that_of_all_values),
+        cmocka_unit_test(a_goal_that_no_interval_can_reach_is_refused),
         cmocka_unit_test(percentiles_are_written_as_hdrhistogram_does),
         cmocka_unit_test(reps_csv_reads_back_what_was_written),
         cmocka_unit_test(a_changed_reps_csv_is_refused),
+        cmocka_unit_test(quantiles_of_all_repetitions_are_read_back),
+        cmocka_unit_test(a_changed_summary_csv_is_refused),
     };
 
     return cmocka_run_group_tests_name("trial", tests, scratch_enter, scratch_leave);

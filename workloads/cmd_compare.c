@@ -16,7 +16,9 @@ static const char help[] =
     "usage: smmsim compare A B [--metric M]\n"
     "\n"
     "Says how B differs from A: the mean difference over the repetitions that both have, with its\n"
-    "95 % confidence interval. A and B are folders that `run --out` or `sweep` has written, or\n"
+    "95 % confidence interval; of a quantile the difference of those of all repetitions together,\n"
+    "with an interval that is wide enough however A and B depend on each other. A and B are "
+    "folders that `run --out` or `sweep` has written, or\n"
     "FOLDER:POINT for one point of a sweep (points.csv says which is which). Repetition N of both\n"
     "had the same random numbers, so that the difference is more precise than either of them.\n"
     "Points of two sweeps are partners if they are the same in every parameter that is a column\n"
@@ -46,8 +48,9 @@ typedef struct {
     measure of[MEASURES_MAX];
     int measures;
     stat_sums first[MEASURES_MAX], second[MEASURES_MAX], difference[MEASURES_MAX];
-    uint64_t common;   /* repetitions of the present point that both have */
-    uint64_t known[2]; /* repetitions in common in which A and B have the first measure */
+    uint64_t common;    /* repetitions of the present point that both have */
+    uint64_t known[2];  /* repetitions in common in which A and B have the first measure */
+    reps_pools pool[2]; /* of A and B, if the measure is a quantile */
     uint64_t lines, points;
     int per_point;     /* a line for each point, of one measure */
     partners pairs;    /* then */
@@ -190,11 +193,27 @@ static void print_value(const measure *m, int64_t value, char *out)
         (void)units_human(UNIT_TIME, value, 4, out, 32);
 }
 
+/* A difference `d` to `a` that is not chance. */
+static void print_change(const measure *m, int64_t a, int64_t d)
+{
+    const int64_t size = d < 0 ? -d : d;
+    const char *word = d > 0 ? "more" : "less";
+
+    if (a == 0)
+        (void)printf("B has %s", word);
+    else if (size / 2 > a && a > 0)
+        (void)printf("B %s %s: %lld.%lld times as much", m->counter ? "has" : "takes", word,
+                     (long long)((a + d) / a), (long long)((__int128)(a + d) * 10 / a % 10));
+    else
+        (void)printf("B %s %s: %s%lld.%lld %%", m->counter ? "has" : "takes", word,
+                     d > 0 ? "+" : "-", (long long)((__int128)size * 100 / a),
+                     (long long)((__int128)size * 1000 / a % 10));
+}
+
 static void print_verdict(const measure *m, const stat_result *a, const stat_result *d,
                           const stat_sums *sums)
 {
-    int64_t size = d->mean < 0 ? -d->mean : d->mean;
-    const char *word = d->mean > 0 ? "more" : "less";
+    const int64_t size = d->mean < 0 ? -d->mean : d->mean;
 
     if (sums->count < 2)
         (void)fputs("one repetition: nothing can be said", stdout);
@@ -202,16 +221,8 @@ static void print_verdict(const measure *m, const stat_result *a, const stat_res
         (void)fputs("the same in every repetition", stdout);
     else if (size <= d->half_width)
         (void)fputs("not distinguishable from zero", stdout);
-    else if (a->mean == 0)
-        (void)printf("B has %s", word);
-    else if (size / 2 > a->mean && a->mean > 0)
-        (void)printf("B %s %s: %lld.%lld times as much", m->counter ? "has" : "takes", word,
-                     (long long)((a->mean + d->mean) / a->mean),
-                     (long long)((__int128)(a->mean + d->mean) * 10 / a->mean % 10));
     else
-        (void)printf("B %s %s: %s%lld.%lld %%", m->counter ? "has" : "takes", word,
-                     d->mean > 0 ? "+" : "-", (long long)((__int128)size * 100 / a->mean),
-                     (long long)((__int128)size * 1000 / a->mean % 10));
+        print_change(m, a->mean, d->mean);
 }
 
 /* A phase that took no time on either side is not worth a line of all metrics. */
@@ -220,7 +231,16 @@ static int is_idle(const comparison *c, int i)
     return c->of[i].phase && c->measures > 1 && c->first[i].max == 0 && c->second[i].max == 0;
 }
 
-static void print_line(comparison *c, int i, uint64_t point)
+/* The metric; of several points their numbers. */
+static void line_name(const comparison *c, int i, const uint64_t point[2], char name[64])
+{
+    measure_print(&c->of[i], name, 64);
+    if (c->per_point)
+        (void)snprintf(name, 64, point[0] == point[1] ? "%llu" : "%llu and %llu",
+                       (unsigned long long)point[0], (unsigned long long)point[1]);
+}
+
+static void print_line(comparison *c, int i, const uint64_t point[2])
 {
     const measure *m = &c->of[i];
     const stat_sums *sums = &c->difference[i];
@@ -228,15 +248,11 @@ static void print_line(comparison *c, int i, uint64_t point)
     stat_result b = stat_mean(&c->second[i], 95);
     stat_result d = stat_mean(sums, 95);
     char text[4][32] = {"", "", "", "?"};
-    const uint64_t partner = c->per_point ? c->pairs.partner[point] : point;
     char name[64];
 
     if (sums->count == 0 || is_idle(c, i))
         return;
-    measure_print(m, name, sizeof name);
-    if (c->per_point)
-        (void)snprintf(name, sizeof name, partner == point ? "%llu" : "%llu and %llu",
-                       (unsigned long long)point, (unsigned long long)partner);
+    line_name(c, i, point, name);
     print_value(m, a.mean, text[0]);
     print_value(m, b.mean, text[1]);
     print_value(m, d.mean, text[2]);
@@ -248,28 +264,100 @@ static void print_line(comparison *c, int i, uint64_t point)
     c->lines++;
 }
 
-static void end_point(comparison *c, uint64_t point)
+/* Of a point that summary.csv does not have there are no values. */
+static const reps_pooled *pooled_at(const comparison *c, int number, uint64_t point)
+{
+    static const reps_pooled nothing;
+
+    return point < c->pool[number].points ? &c->pool[number].at[point] : &nothing;
+}
+
+/* Why nothing is said of two quantiles, or what is. */
+static void print_pool_verdict(const measure *m, const reps_pooled *const of[2], const quant *d)
+{
+    const int blank = of[0]->of.held ? 1 : 0; /* if one is */
+
+    if (!d->held)
+        (void)printf("blank: fewer than %d of %llu values of %c lie beyond it; needs %llu",
+                     QUANT_BEYOND, (unsigned long long)of[blank]->count, "AB"[blank],
+                     (unsigned long long)quant_needs(metric_quantiles[m->stat]));
+    else if (m->stat == METRIC_MIN || m->stat == METRIC_MAX)
+        (void)printf("no interval: of %llu and %llu values, on which it depends",
+                     (unsigned long long)of[0]->count, (unsigned long long)of[1]->count);
+    else if (!d->sure)
+        (void)fputs("no interval: too few repetitions for values that are so much alike", stdout);
+    else if (d->low <= 0 && d->high >= 0)
+        (void)fputs("not distinguishable from zero", stdout);
+    else
+        print_change(m, of[0]->of.value, d->value);
+}
+
+/* Of quantiles of all repetitions of each side. From the least to the greatest difference of their
+ * two intervals: at least 95 % too, whatever the sides have in common, since the deviation of a
+ * difference is at most the sum of both. */
+static void print_pool_line(comparison *c, const uint64_t point[2])
+{
+    const measure *m = &c->of[0];
+    const reps_pooled *const of[2] = {pooled_at(c, 0, point[0]), pooled_at(c, 1, point[1])};
+    const quant *a = &of[0]->of, *b = &of[1]->of;
+    const quant d = {.held = a->held && b->held,
+                     .sure = a->sure && b->sure,
+                     .value = b->value - a->value,
+                     .low = b->low - a->high,
+                     .high = b->high - a->low};
+    const int known[5] = {a->held, b->held, d.held, d.sure, d.sure};
+    const int64_t number[5] = {a->value, b->value, d.value, d.low, d.high};
+    char text[5][32], name[64];
+
+    if (of[0]->count == 0 || of[1]->count == 0)
+        return;
+    line_name(c, 0, point, name);
+    for (int i = 0; i < 5; i++) {
+        (void)snprintf(text[i], sizeof text[i], "-");
+        if (known[i])
+            print_value(m, number[i], text[i]);
+    }
+    (void)printf("  %-24s %12s %12s %13s  %12s %2s %-12s ", name, text[0], text[1], text[2],
+                 text[3], d.sure ? "to" : "", d.sure ? text[4] : "");
+    print_pool_verdict(m, of, &d);
+    (void)fputc('\n', stdout);
+    c->lines++;
+}
+
+static void print_head(const comparison *c)
+{
+    const int pooled = measure_is_quantile(&c->of[0]);
+    char name[64];
+
+    (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
+    measure_print(&c->of[0], name, sizeof name);
+    if (c->per_point)
+        (void)printf("%s%s, points paired by %s\n\n", name,
+                     pooled ? " of all repetitions together" : "", c->pairs.by);
+    else if (pooled)
+        (void)printf("%s of all repetitions together\n\n", name);
+    else
+        (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
+                     c->common == 1 ? "" : "s");
+    (void)printf("  %-24s %12s %12s %13s  %s\n", c->per_point ? "point (A and B)" : "metric",
+                 pooled ? "A" : "mean of A", pooled ? "B" : "mean of B", "B - A",
+                 pooled ? "        95 %" : "   95 %");
+}
+
+static void end_point(comparison *c, const uint64_t point[2])
 {
     if (c->common == 0) {
         c->alone++;
         return;
     }
-    if (c->points == 0) {
-        char name[64];
-
-        (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
-        measure_print(&c->of[0], name, sizeof name);
-        if (c->per_point)
-            (void)printf("%s, points paired by %s\n\n", name, c->pairs.by);
-        else
-            (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
-                         c->common == 1 ? "" : "s");
-        (void)printf("  %-24s %12s %12s %13s  %-15s\n", c->per_point ? "point (A and B)" : "metric",
-                     "mean of A", "mean of B", "B - A", "   95 %");
-    }
+    if (c->points == 0)
+        print_head(c);
     c->points++;
     for (int i = 0; i < c->measures; i++)
-        print_line(c, i, point);
+        if (measure_is_quantile(&c->of[i]))
+            print_pool_line(c, point);
+        else
+            print_line(c, i, point);
 }
 
 /* ---- all -------------------------------------------------------------------------------- */
@@ -292,7 +380,7 @@ static sim_status join(comparison *c, sim_err *err)
             s = advance(&c->b, err);
     }
     if (s == SIM_OK)
-        end_point(c, a);
+        end_point(c, (const uint64_t[]){a, b});
     return s;
 }
 
@@ -402,6 +490,15 @@ static sim_status choose_measures(comparison *c, const char *metric, sim_err *er
     return SIM_OK;
 }
 
+static sim_status load_pools(comparison *c, sim_err *err)
+{
+    sim_status s = check_files(c, (const char *const[]){"summary.csv", NULL}, err);
+
+    if (s == SIM_OK)
+        s = reps_pool(c->a.folder, &c->of[0], &c->pool[0], err);
+    return s == SIM_OK ? reps_pool(c->b.folder, &c->of[0], &c->pool[1], err) : s;
+}
+
 static sim_status compare(comparison *c, const options *o, sim_err *err)
 {
     int several[2] = {0, 0};
@@ -423,6 +520,8 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     c->per_point = several[0];
     if (s == SIM_OK)
         s = choose_measures(c, o->metric, err);
+    if (s == SIM_OK && measure_is_quantile(&c->of[0]))
+        s = load_pools(c, err);
     if (s == SIM_OK && c->per_point)
         s = check_files(c, (const char *const[]){"points.csv", NULL}, err);
     if (s == SIM_OK && c->per_point)
@@ -462,6 +561,8 @@ int cmd_compare(int argc, char **argv)
     reps_close(c->b.file);
     partners_free(&c->pairs);
     free(c->place);
+    free(c->pool[0].at);
+    free(c->pool[1].at);
     free(c);
     free(o);
     return (int)s;

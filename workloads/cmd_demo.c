@@ -19,7 +19,7 @@ static const char help[] =
     "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
     "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n"
     "What an earlier demo has written there is replaced; --force: also the result of another\n"
-    "command.\n"
+    "command. --reps: repetitions (40, whose SMIs are enough for a p99).\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n";
 
@@ -36,6 +36,7 @@ static const variant variants[] = {
     {"edk2-head", "unicast", "1"},   {"edk2-head", "unicast", "0"},
     {"edk2-head", "broadcast", "1"}, {"edk2-head", "broadcast", "0"}};
 enum { VARIANTS = sizeof variants / sizeof variants[0], ROWS = 4, RECORD_TEXT = 2048 };
+enum { REPETITIONS = 40 /* of 30 SMIs each: enough for p99 */ };
 
 /* What happened, over all repetitions. */
 typedef struct {
@@ -168,17 +169,10 @@ static uint64_t per_run(const outcome *o, int counter)
     return o->point.all.count[counter] / o->point.repetitions;
 }
 
-static void time_text(const outcome *o, int64_t time, char text[32])
+/* Returns the quantiles that are left blank. */
+static uint32_t print_row(const variant *v, const outcome *o)
 {
-    if (o->point.all.time[METRIC_SMI].count > 0)
-        (void)units_human(UNIT_TIME, time, 3, text, 32);
-    else
-        (void)snprintf(text, 32, "-");
-}
-
-static void print_row(const variant *v, const outcome *o)
-{
-    const hist *smi = &o->point.all.time[METRIC_SMI];
+    uint32_t blank;
     uint64_t missed = per_run(o, COUNT_LOST) + per_run(o, COUNT_LATE);
     char text[3][32];
     char caller[32];
@@ -188,8 +182,8 @@ static void print_row(const variant *v, const outcome *o)
         (void)units_human(UNIT_TIME, command_mean(o), 3, text[0], sizeof text[0]);
     else
         (void)snprintf(text[0], sizeof text[0], "%s", how_it_ended(o));
-    time_text(o, hist_quantile(smi, 500000), text[1]);
-    time_text(o, hist_quantile(smi, 990000), text[2]);
+    blank = report_quantile(&o->point, METRIC_SMI, METRIC_P50, text[1]);
+    blank |= report_quantile(&o->point, METRIC_SMI, METRIC_P99, text[2]);
     (void)printf("  %-9s  %-6s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", v->delivery, caller,
                  param_name(o->experiment.params, P_MODE), text[0],
                  (unsigned long long)per_run(o, COUNT_SMIS),
@@ -197,6 +191,7 @@ static void print_row(const variant *v, const outcome *o)
                  text[2]);
     report_main_groups(stdout, &o->point);
     (void)fputc('\n', stdout);
+    return blank;
 }
 
 static void print_title(const options *o, const experiment *e)
@@ -340,12 +335,15 @@ static void print_calibration(const outcome *all)
 
 static void print_table(const options *o, const outcome *all)
 {
+    uint32_t blank = 0;
+
     print_title(o, &all[0].experiment);
     (void)printf("\n  %-9s  %-6s  %-11s %10s %5s %6s %4s %8s %8s  %s\n", "SMI", "caller", "sync",
                  "calls take", "SMIs", "served", "lost", "SMI p50", "SMI p99",
                  "where the time of an SMI went");
     for (int i = 0; i < ROWS; i++)
-        print_row(&variants[i], &all[i]);
+        blank |= print_row(&variants[i], &all[i]);
+    report_blank(stdout, blank);
     (void)fputc('\n', stdout);
     for (int i = 0; i < VARIANTS; i++)
         print_unfinished(&variants[i], &all[i]);
@@ -359,7 +357,7 @@ static void print_table(const options *o, const outcome *all)
 
 static void slowdown_row(csv_writer *w, const variant *v, const outcome *o)
 {
-    const hist *smi = &o->point.all.time[METRIC_SMI];
+    static const int quantiles[] = {METRIC_P50, METRIC_P99};
 
     csv_text(w, param_name(o->experiment.params, P_PROTOCOL));
     csv_text(w, v->delivery);
@@ -370,11 +368,14 @@ static void slowdown_row(csv_writer *w, const variant *v, const outcome *o)
         csv_empty(w);
     csv_u64(w, per_run(o, COUNT_SMIS));
     csv_u64(w, per_run(o, COUNT_SERVED));
-    for (int i = 0; i < 2; i++)
-        if (smi->count > 0)
-            csv_decimal(w, hist_quantile(smi, i == 0 ? 500000 : 990000), 9);
+    for (int i = 0; i < 2; i++) {
+        const quant q = metrics_quantile(&o->point, METRIC_SMI, quantiles[i]);
+
+        if (q.held)
+            csv_decimal(w, q.value, 9);
         else
             csv_empty(w);
+    }
     csv_end_row(w);
 }
 
@@ -500,6 +501,8 @@ int cmd_demo(int argc, char **argv)
     sim_err err = {""};
     sim_status s = options_parse(argc, argv, "osr", o, &err);
 
+    if (!o->reps_given)
+        o->repetitions = REPETITIONS;
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)

@@ -32,8 +32,8 @@ static const char help[] =
     "  --reps N             repetitions of each point (20)\n"
     "  --until EXPR         repetitions until an interval is narrow, such as 'p99 ci<2%' or\n"
     "                       'command_time mean ci<1%'; --reps is then the most (1000).\n"
-    "                       Judged is the 95 % interval of the mean of each repetition's p99,\n"
-    "                       not that of the p99 of all together\n"
+    "                       Judged is the 95 % interval of the quantile of all repetitions\n"
+    "                       together, or of the mean over repetitions\n"
     "  --seed S             (1)\n"
     "  --jobs N             threads (all processors); they change no byte of the result\n"
     "  --out DIR            folder of the result (results/NAME-OF-THE-FILE; of several files\n"
@@ -80,6 +80,9 @@ static sweep_model model_of(sweep_command *c)
                          .run = sweep_job_run,
                          .usable = sweep_job_usable,
                          .value = sweep_job_value,
+                         .tally_new = measure_tally_new,
+                         .tally_add = sweep_job_tally_add,
+                         .tally_free = measure_tally_free,
                          .enough = c->options->until ? sweep_job_enough : NULL};
 }
 

@@ -3,15 +3,17 @@
 #include "workloads/measure.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "sim/hist_pack.h"
 #include "sim/units.h"
 
-const char *const measure_stats[MEASURE_STATS] = {"min",  "p50", "p90", "p99",
-                                                  "p999", "max", "mean"};
-const char *const measure_columns[MEASURE_STATS] = {"min_ns",  "p50_ns", "p90_ns", "p99_ns",
-                                                    "p999_ns", "max_ns", "mean_ns"};
-static const uint32_t quantiles[MEASURE_MEAN] = {0, 500000, 900000, 990000, 999000, 1000000};
+#define SHARE_WHOLE INT64_C(1000000000000)
+
+#define MEASURE_NAME(id, name, ppm) name,
+const char *const measure_stats[MEASURE_STATS] = {METRIC_QUANTILES(MEASURE_NAME) "mean"};
+#undef MEASURE_NAME
 
 static int index_of(const char *name, const char *const *names, int count)
 {
@@ -107,24 +109,38 @@ void measure_print(const measure *m, char *out, size_t size)
         (void)snprintf(out, size, "%s.%s", metric_time_names[m->metric], measure_stats[m->stat]);
 }
 
-int measure_value(const measure *m, const metrics *one, int64_t *value)
+int measure_is_quantile(const measure *m)
 {
-    const hist *h;
+    return !m->counter && !m->phase && m->stat != MEASURE_MEAN;
+}
 
-    if (m->counter) {
-        *value = (int64_t)one->count[m->metric];
-        return 1;
-    }
+/* The mean of a time or a phase; 0 if the repetition has none. */
+static int value_of(const measure *m, const metrics *one, int64_t *value)
+{
     if (m->phase)
         return metrics_phase_mean(one, m->metric, value);
-    h = &one->time[m->metric];
-    if (h->count == 0)
-        return 0;
-    *value = m->stat == MEASURE_MEAN ? hist_mean(h) : hist_quantile(h, quantiles[m->stat]);
-    return 1;
+    *value = hist_mean(&one->time[m->metric]);
+    return one->time[m->metric].count > 0;
 }
 
 /* ---- goals ------------------------------------------------------------------------------ */
+
+static sim_status check_quantile(const measure_goal *goal, sim_err *err)
+{
+    const char *stat = measure_stats[goal->of.stat];
+
+    if (goal->of.stat == METRIC_MIN || goal->of.stat == METRIC_MAX)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--until: %s has no interval, it depends on how many values there are (p50, "
+                       "p90, p99, p99.9 or mean)",
+                       stat);
+    if (goal->share < SHARE_WHOLE / 100)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--until: %s is kept to 1 %% only, and no interval is narrower (ci<1%% or "
+                       "more; less of a mean)",
+                       stat);
+    return SIM_OK;
+}
 
 sim_status measure_goal_parse(const char *text, measure_goal *out, sim_err *err)
 {
@@ -157,31 +173,92 @@ sim_status measure_goal_parse(const char *text, measure_goal *out, sim_err *err)
         return err_prefix(err, s, "--until");
     if (out->share <= 0)
         return err_set(err, SIM_BAD_INPUT, "--until: the share must be above 0 (such as 2%%)");
-    return SIM_OK;
+    return measure_is_quantile(&out->of) ? check_quantile(out, err) : SIM_OK;
 }
 
-int measure_goal_value(const measure_goal *goal, const metrics *one, int64_t *value)
+void measure_goal_value(const measure_goal *goal, const metrics *one, bytes *value)
 {
-    int known = measure_value(&goal->of, one, value);
+    int64_t number;
 
-    if (known && goal->of.counter && __builtin_mul_overflow(*value, 1000, value))
-        *value = INT64_MAX / 2;
-    return known;
+    if (measure_is_quantile(&goal->of)) {
+        hist_pack_add(value, &one->time[goal->of.metric]);
+    } else if (goal->of.counter) {
+        if (__builtin_mul_overflow((int64_t)one->count[goal->of.metric], 1000, &number))
+            number = INT64_MAX / 2;
+        bytes_add_signed(value, number);
+    } else if (value_of(&goal->of, one, &number)) {
+        bytes_add_signed(value, number);
+    }
 }
 
-int measure_goal_enough(const measure_goal *goal, const stat_sums *values)
+void *measure_tally_new(void)
 {
-    return values->count == 0 || measure_goal_reached(goal, values);
+    return sim_alloc(1, sizeof(measure_tally));
 }
 
-int measure_goal_reached(const measure_goal *goal, const stat_sums *values)
+void measure_tally_clear(measure_tally *t)
+{
+    hist_free(&t->all);
+    quant_free(&t->spread);
+    stat_init(&t->values);
+}
+
+void measure_tally_free(void *tally)
+{
+    measure_tally_clear(tally);
+    free(tally);
+}
+
+void measure_tally_add(const measure_goal *goal, measure_tally *t, const bytes *value)
+{
+    bytes_reader r = bytes_read(value->at, value->length);
+    hist one = {0};
+
+    if (value->length == 0)
+        return;
+    if (measure_is_quantile(&goal->of)) {
+        hist_pack_get(&r, &one);
+        hist_merge(&t->all, &one);
+        quant_add(&t->spread, &one);
+        hist_free(&one);
+    } else {
+        stat_add(&t->values, bytes_get_signed(&r));
+    }
+    SIM_ASSERT(!r.bad && r.left == 0);
+}
+
+uint64_t measure_tally_count(const measure_goal *goal, const measure_tally *t)
+{
+    return measure_is_quantile(&goal->of) ? t->all.count : t->values.count;
+}
+
+quant measure_judged(const measure_goal *goal, const measure_tally *t)
 {
     stat_result r;
-    __int128 mean;
+    quant q;
 
-    if (values->count < 2)
-        return 0;
-    r = stat_mean(values, 95);
-    mean = r.mean < 0 ? -(__int128)r.mean : r.mean;
-    return (__int128)r.half_width * INT64_C(1000000000000) <= mean * goal->share;
+    if (measure_is_quantile(&goal->of))
+        return quant_of(&t->spread, &t->all, metric_quantiles[goal->of.stat]);
+    r = stat_mean(&t->values, 95);
+    q = (quant){.held = t->values.count > 0, .sure = r.half_width >= 0, .value = r.mean};
+    if (__builtin_sub_overflow(r.mean, r.half_width, &q.low))
+        q.low = INT64_MIN;
+    if (__builtin_add_overflow(r.mean, r.half_width, &q.high))
+        q.high = INT64_MAX;
+    return q;
+}
+
+int measure_goal_reached(const measure_goal *goal, const quant *judged)
+{
+    const __int128 value = judged->value < 0 ? -(__int128)judged->value : judged->value;
+    const __int128 width = (__int128)judged->high - judged->low;
+
+    return judged->sure && width * (SHARE_WHOLE / 2) <= value * goal->share;
+}
+
+int measure_goal_enough(const measure_goal *goal, const measure_tally *t)
+{
+    const quant judged = measure_judged(goal, t);
+
+    return measure_tally_count(goal, t) == 0 || measure_goal_reached(goal, &judged);
 }

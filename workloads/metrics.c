@@ -13,6 +13,12 @@ const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME
 #define TIME_MEANING(id, name, meaning) meaning,
 const char *const metric_time_meanings[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_MEANING)};
 #undef TIME_MEANING
+#define QUANTILE_NAME(id, name, ppm) name,
+const char *const metric_quantile_names[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_NAME)};
+#undef QUANTILE_NAME
+#define QUANTILE_PPM(id, name, ppm) ppm,
+const uint32_t metric_quantiles[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_PPM)};
+#undef QUANTILE_PPM
 #define COUNT_NAME(id, name, field, meaning) name,
 const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_NAME)};
 #undef COUNT_NAME
@@ -170,6 +176,8 @@ void metrics_point_init(metrics_point *p)
 void metrics_point_free(metrics_point *p)
 {
     metrics_free(&p->all);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        quant_free(&p->spread[i]);
 }
 
 void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record)
@@ -181,6 +189,7 @@ void metrics_point_add(metrics_point *p, const metrics *one, const run_record *r
     p->known++;
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         hist_merge(&p->all.time[i], &one->time[i]);
+        quant_add(&p->spread[i], &one->time[i]);
         if (one->time[i].count > 0)
             stat_add(&p->mean[i], hist_mean(&one->time[i]));
     }
@@ -191,4 +200,9 @@ void metrics_point_add(metrics_point *p, const metrics *one, const run_record *r
     for (int i = 0; i < PHASE_COUNT; i++)
         if (__builtin_add_overflow(p->all.phase[i], one->phase[i], &p->all.phase[i]))
             p->all.phase[i] = INT64_MAX;
+}
+
+quant metrics_quantile(const metrics_point *p, int time, int quantile)
+{
+    return quant_of(&p->spread[time], &p->all.time[time], metric_quantiles[quantile]);
 }

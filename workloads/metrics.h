@@ -4,7 +4,7 @@
 #define SMMSIM_WORKLOADS_METRICS_H
 
 #include "models/record.h"
-#include "sim/hist.h"
+#include "sim/quant.h"
 #include "sim/stat.h"
 
 /* Times, in picoseconds: id, name, what one value is. */
@@ -53,6 +53,18 @@
     X(HANG, "hang", hang, "1 if the machine got stuck")                            \
     X(STOPPED, "stopped", stopped, "1 if run.limit came first")
 
+/* Quantiles of a time, in millionths. */
+#define METRIC_QUANTILES(X) \
+    X(MIN, "min", 0)        \
+    X(P50, "p50", 500000)   \
+    X(P90, "p90", 900000)   \
+    X(P99, "p99", 990000)   \
+    X(P999, "p999", 999000) \
+    X(MAX, "max", 1000000)
+
+#define METRIC_QUANTILE_ID(id, name, ppm) METRIC_##id,
+enum { METRIC_QUANTILES(METRIC_QUANTILE_ID) METRIC_QUANTILE_COUNT };
+#undef METRIC_QUANTILE_ID
 #define METRIC_TIME_ID(id, name, meaning) METRIC_##id,
 enum { METRIC_TIMES(METRIC_TIME_ID) METRIC_TIME_COUNT };
 #undef METRIC_TIME_ID
@@ -62,6 +74,8 @@ enum { METRIC_COUNTS(METRIC_COUNT_ID) METRIC_COUNT_COUNT };
 
 extern const char *const metric_time_names[METRIC_TIME_COUNT];
 extern const char *const metric_time_meanings[METRIC_TIME_COUNT];
+extern const char *const metric_quantile_names[METRIC_QUANTILE_COUNT];
+extern const uint32_t metric_quantiles[METRIC_QUANTILE_COUNT];
 extern const char *const metric_count_names[METRIC_COUNT_COUNT];
 extern const char *const metric_count_meanings[METRIC_COUNT_COUNT];
 
@@ -73,11 +87,12 @@ typedef struct {
     int64_t phase[PHASE_COUNT]; /* sums over all SMIs, picoseconds, saturating */
 } metrics;
 
-/* Over repetitions: everything merged, and one value of each repetition for the confidence
- * intervals (the mean of a time, the value of a counter). */
+/* Over repetitions: everything merged, and what the confidence intervals need of each repetition:
+ * the mean of a time and how its values keep together, the value of a counter. */
 typedef struct {
     metrics all;
     stat_sums mean[METRIC_TIME_COUNT];
+    quant_spread spread[METRIC_TIME_COUNT]; /* beside the histograms of `all` */
     stat_sums counter[METRIC_COUNT_COUNT];
     uint64_t repetitions;
     uint64_t known;  /* of them with figures: those without a broken invariant */
@@ -105,5 +120,7 @@ void metrics_point_init(metrics_point *p);
 void metrics_point_free(metrics_point *p);
 /* Figures of a broken run are left out. */
 void metrics_point_add(metrics_point *p, const metrics *one, const run_record *record);
+/* A quantile (METRIC_P50 ...) of all repetitions together. */
+quant metrics_quantile(const metrics_point *p, int time, int quantile);
 
 #endif

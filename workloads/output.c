@@ -9,8 +9,11 @@
 #define SMMSIM_VERSION "unknown"
 #endif
 
-static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
-enum { QUANTILES = sizeof quantiles / sizeof quantiles[0], SHARE_DECIMALS = 9 };
+enum {
+    QUANTILES = METRIC_QUANTILE_COUNT,
+    INTERVALS = METRIC_MAX - METRIC_P50, /* of the quantiles between least and greatest value */
+    SHARE_DECIMALS = 9
+};
 
 static void header(csv_writer *w, const char *const *names)
 {
@@ -210,7 +213,10 @@ static void time_columns(csv_writer *w, const hist *h)
         return;
     }
     for (int q = 0; q < QUANTILES; q++)
-        nanoseconds(w, hist_quantile(h, quantiles[q]));
+        if (quant_held(h->count, metric_quantiles[q]))
+            nanoseconds(w, hist_quantile(h, metric_quantiles[q]));
+        else
+            csv_empty(w);
     nanoseconds(w, hist_mean(h));
 }
 
@@ -220,8 +226,31 @@ void output_summary_header(csv_writer *w)
         "point",      "metric",          "repetitions", "count",  "min_ns",  "p50_ns",
         "p90_ns",     "p99_ns",          "p999_ns",     "max_ns", "mean_ns", "mean_ci95_ns",
         "mean_count", "mean_count_ci95", "share",       NULL};
+    char name[64];
 
-    header(w, names);
+    for (int i = 0; names[i]; i++)
+        csv_text(w, names[i]);
+    for (int i = 0; i < 2 * INTERVALS; i++) {
+        (void)snprintf(name, sizeof name, "%s_%s_ns", metric_quantile_names[METRIC_P50 + i / 2],
+                       i % 2 ? "high" : "low");
+        csv_text(w, name);
+    }
+    csv_end_row(w);
+}
+
+/* Of the quantiles of a time, at the end of its row. */
+static void interval_columns(csv_writer *w, const metrics_point *p, int time)
+{
+    for (int i = METRIC_P50; i < METRIC_MAX; i++) {
+        const quant q = metrics_quantile(p, time, i);
+
+        if (!q.sure) {
+            empties(w, 2);
+            continue;
+        }
+        nanoseconds(w, q.low);
+        nanoseconds(w, q.high);
+    }
 }
 
 /* The sums of thousandfold values. */
@@ -280,6 +309,7 @@ static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
             csv_decimal(w, share[i], SHARE_DECIMALS);
         else
             csv_empty(w);
+        empties(w, 2 * INTERVALS);
         csv_end_row(w);
     }
 }
@@ -312,6 +342,7 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
             csv_empty(w);
         empties(w, 2);
         time_share(w, i, &p->all);
+        interval_columns(w, p, i);
         csv_end_row(w);
     }
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
@@ -321,7 +352,7 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
         csv_u64(w, p->all.count[i]);
         empties(w, QUANTILES + 2);
         counter_columns(w, &p->counter[i]);
-        csv_empty(w);
+        empties(w, 1 + 2 * INTERVALS);
         csv_end_row(w);
     }
     phase_rows(w, point, p);

@@ -6,6 +6,10 @@
 
 #include "sim/units.h"
 
+enum { INTERVAL_WIDTH = 22 };
+static const char *const titles[METRIC_QUANTILE_COUNT] = {"min", "p50",   "p90",
+                                                          "p99", "p99.9", "max"};
+
 static int64_t total_phases(const metrics_point *p)
 {
     __int128 total = 0;
@@ -141,13 +145,41 @@ static int only_kind(const metrics_point *p, int time)
     return !metrics_always(time) && p->all.time[time].count == p->all.time[METRIC_CALL].count;
 }
 
+uint32_t report_quantile(const metrics_point *p, int time, int quantile, char text[32])
+{
+    const quant q = metrics_quantile(p, time, quantile);
+
+    (void)snprintf(text, 32, "-");
+    if (q.held)
+        (void)units_human(UNIT_TIME, q.value, 3, text, 32);
+    return q.held || p->all.time[time].count == 0 ? 0 : 1u << quantile;
+}
+
+void report_blank(FILE *to, uint32_t blank)
+{
+    const char *between = ": ", *needs = "needs ";
+
+    if (blank == 0)
+        return;
+    (void)fprintf(to, "  -: blank, fewer than %d values lie beyond it", QUANT_BEYOND);
+    for (int i = 0; i < METRIC_QUANTILE_COUNT; i++)
+        if (blank >> i & 1) {
+            (void)fprintf(to, "%s%s %s%llu", between, titles[i], needs,
+                          (unsigned long long)quant_needs(metric_quantiles[i]));
+            between = ", ", needs = "";
+        }
+    (void)fputc('\n', to);
+}
+
 static void report_times(FILE *to, const metrics_point *p)
 {
-    static const uint32_t quantiles[] = {0, 500000, 900000, 990000, 999000, 1000000};
+    uint32_t blank = 0;
     char text[32];
 
-    (void)fprintf(to, "  %-18s %9s %9s %9s %9s %9s %9s %9s %9s  %s\n", "", "count", "min", "p50",
-                  "p90", "p99", "p99.9", "max", "mean", "95 % CI of the mean");
+    (void)fprintf(to, "  %-18s %9s", "", "count");
+    for (int i = 0; i < METRIC_QUANTILE_COUNT; i++)
+        (void)fprintf(to, " %9s", titles[i]);
+    (void)fprintf(to, " %9s  %s\n", "mean", "95 % CI of the mean");
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         const hist *h = &p->all.time[i];
         stat_result r = stat_mean(&p->mean[i], 95);
@@ -155,8 +187,8 @@ static void report_times(FILE *to, const metrics_point *p)
         if (h->count == 0 || only_kind(p, i))
             continue;
         (void)fprintf(to, "  %-18s %9llu", metric_time_names[i], (unsigned long long)h->count);
-        for (size_t q = 0; q < sizeof quantiles / sizeof quantiles[0]; q++) {
-            (void)units_human(UNIT_TIME, hist_quantile(h, quantiles[q]), 3, text, sizeof text);
+        for (int q = 0; q < METRIC_QUANTILE_COUNT; q++) {
+            blank |= report_quantile(p, i, q, text);
             (void)fprintf(to, " %9s", text);
         }
         (void)units_human(UNIT_TIME, hist_mean(h), 3, text, sizeof text);
@@ -167,6 +199,60 @@ static void report_times(FILE *to, const metrics_point *p)
         }
         (void)fputc('\n', to);
     }
+    report_blank(to, blank);
+}
+
+/* "75.0 us to 78.1 us"; "-" without an interval, nothing without a quantile. */
+static void interval_text(const quant *q, char text[80])
+{
+    char low[32], high[32];
+
+    (void)units_human(UNIT_TIME, q->low, 3, low, sizeof low);
+    (void)units_human(UNIT_TIME, q->high, 3, high, sizeof high);
+    if (q->sure)
+        (void)snprintf(text, 80, "%s to %s", low, high);
+    else
+        (void)snprintf(text, 80, "%s", q->held ? "-" : "");
+}
+
+/* A row of intervals; returns how many quantiles have none. */
+static int interval_row(FILE *to, const metrics_point *p, int time)
+{
+    int none = 0, gap = 0; /* columns of the cell and of empty ones before it */
+    char text[80];
+
+    (void)fprintf(to, "  %-18s", metric_time_names[time]);
+    for (int i = METRIC_P50; i < METRIC_MAX; i++) {
+        const quant q = metrics_quantile(p, time, i);
+
+        none += q.held && !q.sure;
+        interval_text(&q, text);
+        gap += INTERVAL_WIDTH;
+        if (*text) {
+            (void)fprintf(to, "%*s", gap, text);
+            gap = 0;
+        }
+    }
+    (void)fputc('\n', to);
+    return none;
+}
+
+static void report_intervals(FILE *to, const metrics_point *p)
+{
+    int none = 0;
+
+    if (p->known < 2)
+        return;
+    (void)fprintf(to, "\n  %-18s", "95 % CI of");
+    for (int i = METRIC_P50; i < METRIC_MAX; i++)
+        (void)fprintf(to, "%*s", INTERVAL_WIDTH, titles[i]);
+    (void)fputc('\n', to);
+    for (int i = 0; i < METRIC_TIME_COUNT; i++)
+        if (quant_held(p->all.time[i].count, metric_quantiles[METRIC_P50]) && !only_kind(p, i))
+            none += interval_row(to, p, i);
+    if (none > 0)
+        (void)fputs("  -: no interval, too few repetitions for values that are so much alike\n",
+                    to);
 }
 
 static void report_counts(FILE *to, const metrics_point *p)
@@ -232,6 +318,7 @@ void report_point(FILE *to, const experiment *e, const metrics_point *p)
 {
     report_settings(to, e);
     report_times(to, p);
+    report_intervals(to, p);
     report_counts(to, p);
     report_incomplete(to, p);
     report_phases(to, p);

@@ -12,6 +12,11 @@
 void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed);
 void report_point(FILE *to, const experiment *e, const metrics_point *p);
 
+/* A quantile (METRIC_P50 ...) of all repetitions together, or "-". Returns its bit, 1 << quantile,
+ * if the sample is too small for it, for a line below the table that says so: report_blank. */
+uint32_t report_quantile(const metrics_point *p, int time, int quantile, char text[32]);
+void report_blank(FILE *to, uint32_t blank); /* nothing if there is no bit */
+
 /* How many of the figures that were charged (`used`, by parameter) have no source, and which. */
 void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used);
 

@@ -275,22 +275,28 @@ int sweep_job_usable(const void *self, const bytes *result)
     return usable;
 }
 
-int sweep_job_value(const void *self, const bytes *result, int64_t *value)
+void sweep_job_value(const void *self, const bytes *result, bytes *value)
 {
     const sweep_job *job = self;
     trial t = {0};
-    int known;
 
     metrics_init(&t.one);
-    known = trial_unpack(result, &t) && measure_goal_value(&job->goal, &t.one, value);
+    if (trial_unpack(result, &t))
+        measure_goal_value(&job->goal, &t.one, value);
     metrics_free(&t.one);
-    return known;
 }
 
-int sweep_job_enough(const void *self, const stat_sums *values, uint32_t repetitions)
+void sweep_job_tally_add(const void *self, void *tally, const bytes *value)
+{
+    const sweep_job *job = self;
+
+    measure_tally_add(&job->goal, tally, value);
+}
+
+int sweep_job_enough(const void *self, const void *tally, uint32_t repetitions)
 {
     const sweep_job *job = self;
 
     SIM_ASSERT(repetitions > 1);
-    return measure_goal_enough(&job->goal, values);
+    return measure_goal_enough(&job->goal, tally);
 }

@@ -54,10 +54,11 @@ void sweep_job_worker_free(void *self, void *worker);
 sim_status sweep_job_check(void *worker, uint64_t point, sim_err *err);
 sim_status sweep_job_run(void *worker, const sweep_task *task, bytes *result, sim_err *err);
 int sweep_job_usable(const void *self, const bytes *result);
-/* Of the goal. */
-int sweep_job_value(const void *self, const bytes *result, int64_t *value);
+/* Of the goal; a tally is a measure_tally. */
+void sweep_job_value(const void *self, const bytes *result, bytes *value);
+void sweep_job_tally_add(const void *self, void *tally, const bytes *value);
 /* CPUs of the point that the worker has run last: what a run costs grows with them. */
 int64_t sweep_job_worker_cpus(const void *worker);
-int sweep_job_enough(const void *self, const stat_sums *values, uint32_t repetitions);
+int sweep_job_enough(const void *self, const void *tally, uint32_t repetitions);
 
 #endif

@@ -67,6 +67,20 @@ void sweep_out_command(const sweep_settings *settings, uint64_t seed, uint32_t l
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
+/* "goal", "goal_p99_ns", "goal_low_ns", "goal_high_ns" */
+static void goal_header(const sweep_out *out)
+{
+    const measure *of = &out->job->goal.of;
+    const char *const names[] = {measure_stats[of->stat], "low", "high"};
+    char name[32];
+
+    csv_text(out->output.points, "goal");
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "goal_%s%s", names[i], of->counter ? "" : "_ns");
+        csv_text(out->output.points, name);
+    }
+}
+
 static void points_header(const sweep_out *out)
 {
     csv_writer *w = out->output.points;
@@ -81,9 +95,7 @@ static void points_header(const sweep_out *out)
     csv_text(w, "outcome");
     csv_text(w, "bad_repetitions");
     if (out->job->options->until) {
-        csv_text(w, "goal");
-        csv_text(w, out->job->goal.of.counter ? "goal_mean" : "goal_mean_ns");
-        csv_text(w, out->job->goal.of.counter ? "goal_ci95" : "goal_ci95_ns");
+        goal_header(out);
     }
     csv_text(w, "reproduce");
     csv_end_row(w);
@@ -198,7 +210,6 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
     out->bench = sweep_bench_new();
     metrics_point_init(&out->all);
     metrics_init(&out->trial.one);
-    stat_init(&out->goal);
     s = sweep_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
         s = output_open(job->folder, files_of(job), &out->output, err);
@@ -239,7 +250,6 @@ sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *resul
 {
     sweep_out *out = self;
     csv_writer *const detail[] = {out->output.ops, out->output.smis, out->output.cpus};
-    int64_t value;
 
     metrics_clear(&out->trial.one);
     if (!trial_unpack(result, &out->trial))
@@ -249,8 +259,11 @@ sim_status sweep_out_emit(void *self, const sweep_task *task, const bytes *resul
     metrics_point_add(&out->all, &out->trial.one, &out->shell);
     if (!metrics_broken(&out->shell))
         output_reps_rows(out->output.reps, task->point, task->repetition, &out->trial.one);
-    if (out->job->options->until && measure_goal_value(&out->job->goal, &out->trial.one, &value))
-        stat_add(&out->goal, value);
+    if (out->job->options->until) {
+        bytes_clear(&out->value);
+        measure_goal_value(&out->job->goal, &out->trial.one, &out->value);
+        measure_tally_add(&out->job->goal, &out->goal, &out->value);
+    }
     for (int i = 0; i < TRIAL_DETAILS && detail[i]; i++)
         csv_rows_from(detail[i], out->trial.detail[i], out->trial.detail_length[i]);
     for (int id = 0; id < P_COUNT; id++)
@@ -267,32 +280,49 @@ static void value_of(const sweep_out *out, int id, char *text, size_t size)
     (void)param_print(out->bench->experiment.params, id, text, size);
 }
 
-/* Columns of points.csv: whether the point has reached the goal, and the interval that was judged.
- */
+/* Half the width of an interval, in thousandths of its value. */
+static int64_t goal_share(const quant *q)
+{
+    const __int128 share = ((__int128)q->high - q->low) * 500 / q->value;
+
+    return share < INT64_MAX ? (int64_t)share : INT64_MAX;
+}
+
+/* Why a point has not reached the goal, and which one is farthest from it. */
+static void note_goal(sweep_out *out, uint64_t point, const quant *judged, int reached)
+{
+    const uint64_t count = measure_tally_count(&out->job->goal, &out->goal);
+    sweep_goals *g = &out->goals;
+
+    g->reached += (uint64_t)reached;
+    g->empty += count == 0;
+    g->blank += count > 0 && !judged->held;
+    g->unsure += judged->held && !judged->sure;
+    if (!judged->held && count > g->most)
+        g->most = count;
+    if (judged->sure && judged->value > 0 &&
+        (g->interval.value == 0 || goal_share(judged) > goal_share(&g->interval))) {
+        g->widest = point;
+        g->interval = *judged;
+    }
+}
+
+/* Columns of points.csv: whether the point has reached the goal, and the interval that was judged;
+ * nanoseconds of picoseconds, counts of thousandths. */
 static void goal_columns(sweep_out *out, uint64_t point)
 {
     csv_writer *w = out->output.points;
-    const stat_result r = stat_mean(&out->goal, 95);
-    const int reached = measure_goal_reached(&out->job->goal, &out->goal);
-    sweep_goals *g = &out->goals;
+    const quant judged = measure_judged(&out->job->goal, &out->goal);
+    const int reached = measure_goal_reached(&out->job->goal, &judged);
+    const int64_t numbers[] = {judged.value, judged.low, judged.high};
 
     csv_text(w, reached ? "reached" : "not reached");
-    if (out->goal.count > 0)
-        csv_decimal(w, r.mean, 3); /* nanoseconds of picoseconds, counts of thousandths */
-    else
-        csv_empty(w);
-    if (out->goal.count > 1)
-        csv_decimal(w, r.half_width, 3);
-    else
-        csv_empty(w);
-    g->reached += (uint64_t)reached;
-    g->empty += out->goal.count == 0;
-    if (out->goal.count > 1 && r.mean > 0 &&
-        (g->interval.mean == 0 ||
-         (__int128)r.half_width * g->interval.mean > (__int128)g->interval.half_width * r.mean)) {
-        g->widest = point;
-        g->interval = r;
-    }
+    for (int i = 0; i < 3; i++)
+        if (i == 0 ? judged.held : judged.sure)
+            csv_decimal(w, numbers[i], 3);
+        else
+            csv_empty(w);
+    note_goal(out, point, &judged, reached);
 }
 
 static void points_row(sweep_out *out, uint64_t point)
@@ -328,15 +358,9 @@ static void points_row(sweep_out *out, uint64_t point)
     bytes_free(&command);
 }
 
-static void human(int64_t ps, char text[32])
-{
-    (void)units_human(UNIT_TIME, ps, 3, text, 32);
-}
-
-static void report_line(const sweep_out *out, uint64_t point)
+static void report_line(sweep_out *out, uint64_t point)
 {
     const metrics_point *p = &out->all;
-    const hist *smi = &p->all.time[METRIC_SMI];
     const hist *command = &p->all.time[METRIC_COMMAND];
     const uint64_t known = p->known > 0 ? p->known : 1;
     char text[GRID_VALUE_MAX];
@@ -349,9 +373,9 @@ static void report_line(const sweep_out *out, uint64_t point)
     }
     (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
     if (command->count > 0)
-        human(hist_mean(command), time[0]);
-    human(hist_quantile(smi, 500000), time[1]);
-    human(hist_quantile(smi, 990000), time[2]);
+        (void)units_human(UNIT_TIME, hist_mean(command), 3, time[0], sizeof time[0]);
+    out->blank |= report_quantile(p, METRIC_SMI, METRIC_P50, time[1]);
+    out->blank |= report_quantile(p, METRIC_SMI, METRIC_P99, time[2]);
     (void)printf("  %10s %6llu %7llu %11s %9s  ", time[0],
                  (unsigned long long)(p->all.count[COUNT_SMIS] / known),
                  (unsigned long long)(p->all.count[COUNT_SERVED] / known), time[1], time[2]);
@@ -393,7 +417,7 @@ sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
         report_trouble(out, point);
     metrics_point_free(&out->all);
     metrics_point_init(&out->all);
-    stat_init(&out->goal);
+    measure_tally_clear(&out->goal);
     out->bad = TRIAL_OK;
     return s;
 }
@@ -404,6 +428,8 @@ static void free_all(sweep_out *out)
 {
     metrics_point_free(&out->all);
     metrics_free(&out->trial.one);
+    measure_tally_clear(&out->goal);
+    bytes_free(&out->value);
     sweep_bench_free(out->bench);
     free(out);
 }
@@ -417,31 +443,49 @@ void sweep_out_abandon(sweep_out *out)
     free_all(out);
 }
 
+/* Why it was not reached where more repetitions would have been needed. */
+static void report_missed(const sweep_out *out)
+{
+    const sweep_goals *g = &out->goals;
+    const char *some = out->spec->points > 1 ? " at some" : "";
+
+    if (g->empty > 0)
+        (void)printf(" (no repetition has such a value%s)", some);
+    if (g->blank > 0)
+        (void)printf(" (blank%s: fewer than %d of %llu values lie beyond it; needs %llu)", some,
+                     QUANT_BEYOND, (unsigned long long)g->most,
+                     (unsigned long long)quant_needs(metric_quantiles[out->job->goal.of.stat]));
+    if (g->unsure > 0)
+        (void)printf(" (no interval%s: too few repetitions for values that are so much alike)",
+                     some);
+}
+
 /* What was judged, where it was reached, and where it is farthest from that. */
 static void report_goal(const sweep_out *out)
 {
     const sweep_goals *g = &out->goals;
+    const measure *of = &out->job->goal.of;
     const uint64_t points = out->spec->points;
-    const int64_t mean = g->interval.mean;
     char name[96];
 
     if (!out->job->options->until)
         return;
-    measure_print(&out->job->goal.of, name, sizeof name);
+    measure_print(of, name, sizeof name);
     (void)printf("  %s: %s", out->job->options->until,
                  g->reached == points ? "reached" : "not reached");
     if (points > 1 && g->reached < points)
         (void)printf(" at %llu of %llu points", (unsigned long long)(points - g->reached),
                      (unsigned long long)points);
-    if (g->empty > 0)
-        (void)printf(" (no repetition has such a value%s)", points > 1 ? " at some" : "");
-    (void)printf("; judged: 95 %% interval of the mean of each repetition's %s", name);
-    if (mean > 0 && points > 1)
+    report_missed(out);
+    if (measure_is_quantile(of))
+        (void)printf("; judged: 95 %% interval of %s of all repetitions together", name);
+    else
+        (void)printf("; judged: 95 %% interval of the mean of each repetition's %s", name);
+    if (g->interval.value > 0 && points > 1)
         (void)printf(", widest at point %llu", (unsigned long long)g->widest);
-    if (mean > 0)
-        (void)printf(": +- %lld.%lld %%",
-                     (long long)((__int128)g->interval.half_width * 100 / mean),
-                     (long long)((__int128)g->interval.half_width * 1000 / mean % 10));
+    if (g->interval.value > 0)
+        (void)printf(": half its width is %lld.%lld %%", (long long)(goal_share(&g->interval) / 10),
+                     (long long)(goal_share(&g->interval) % 10));
     (void)fputc('\n', stdout);
 }
 
@@ -452,6 +496,7 @@ static void report_end(sweep_out *out)
     if (out->bad_points > TROUBLES_MAX)
         (void)printf("  ... in all %llu points with trouble: see points.csv\n",
                      (unsigned long long)out->bad_points);
+    report_blank(stdout, out->blank);
     if (out->spec->points <= LINES_MAX)
         (void)fputc('\n', stdout);
     (void)printf("  %llu runs: %llu ok", (unsigned long long)out->runs,

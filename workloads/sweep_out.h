@@ -8,10 +8,13 @@
 
 /* With --until, over all points. */
 typedef struct {
-    uint64_t reached,
-        empty;            /* points; `empty`: of those that have not reached it, without values */
-    uint64_t widest;      /* point whose interval is the widest share of its mean */
-    stat_result interval; /* of it; mean 0: there is none */
+    uint64_t reached; /* points; of those that have not reached it: */
+    uint64_t empty;   /*   without values */
+    uint64_t blank;   /*   with too few for the quantile */
+    uint64_t unsure;  /*   without an interval of it */
+    uint64_t most;    /* values of a point that is blank */
+    uint64_t widest;  /* point whose interval is the widest share of its value */
+    quant interval;   /* of it; value 0: there is none */
 } sweep_goals;
 
 typedef struct {
@@ -22,10 +25,12 @@ typedef struct {
     csv_writer *csv;   /* --format csv: summary.csv on standard output, or NULL */
     metrics_point all; /* of the present point */
     trial trial;
-    run_record shell; /* a record that says how a run ended, and nothing else */
-    stat_sums goal;   /* with --until: the values of the present point */
+    run_record shell;   /* a record that says how a run ended, and nothing else */
+    measure_tally goal; /* with --until: of the present point */
+    bytes value;        /* and what the present repetition tells */
     sweep_goals goals;
     uint8_t used[P_COUNT];
+    uint32_t blank;  /* quantiles that a line of the report left so */
     uint64_t digest; /* folded over all results, in order */
     uint64_t runs;
     uint64_t outcomes[TRIAL_OUTCOMES]; /* runs */
