@@ -234,7 +234,7 @@ static void derive_timer(machine_setup *out)
 
         out->timeout[bound] = (int64_t)((ticks * 1000 * PS_PER_S + mhz - 1) / mhz);
     }
-    out->timer_wrap = wrap > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)wrap;
+    out->timer_wrap = wrap > PS_MAX ? PS_MAX : (int64_t)wrap; /* no wait is longer than that */
 }
 
 static void fill_config(machine_setup *out)

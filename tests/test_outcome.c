@@ -147,8 +147,8 @@ static void sums_of_cpu_time_end_at_their_ceiling(void **state)
     (void)state;
     rig_run(&g, "0,smi,,,,0,3\n", "cpus=64 handler.smi=100h run.limit=1000h");
     assert_int_equal(g.r.count.served, 3);
-    assert_int_equal(g.r.stolen, RECORD_CPU_TIME_MAX);
-    assert_int_equal(g.r.cpu_time, RECORD_CPU_TIME_MAX);
+    assert_int_equal(g.r.stolen, RECORD_SUM_MAX);
+    assert_int_equal(g.r.cpu_time, RECORD_SUM_MAX);
     rig_free(&g);
 }
 

@@ -244,6 +244,29 @@ static void percentiles_are_written_as_hdrhistogram_does(void **state)
     assert_int_equal(unlink("x.hgrm"), 0);
 }
 
+/* Their squares together are more than 128 bits. */
+static void the_deviation_of_weeks_many_times_is_right_to_one_per_cent(void **state)
+{
+    const int64_t hours = 3600 * PS_PER_S;
+    char text[8000];
+    FILE *file = fmemopen(text, sizeof text, "w");
+    double deviation = 0;
+    const char *at;
+    hist h;
+
+    (void)state;
+    hist_init(&h);
+    for (int i = 0; i < 200; i++)
+        hist_add(&h, (i % 2 ? 1000 : 500) * hours);
+    hgrm_write(file, &h);
+    assert_int_equal(fclose(file), 0);
+    hist_free(&h);
+    at = strstr(text, "StdDeviation   = ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "StdDeviation   = %lf", &deviation), 1); /* us */
+    assert_true(deviation > 247.5 * 3600e6 && deviation < 252.5 * 3600e6);
+}
+
 static void reps_csv_reads_back_what_was_written(void **state)
 {
     output *out = sim_alloc(1, sizeof *out);
@@ -346,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_goal_is_reached_when_the_interval_is_narrow),
         cmocka_unit_test(a_goal_of_a_counter_is_judged_in_thousandths),
         cmocka_unit_test(percentiles_are_written_as_hdrhistogram_does),
+        cmocka_unit_test(the_deviation_of_weeks_many_times_is_right_to_one_per_cent),
         cmocka_unit_test(reps_csv_reads_back_what_was_written),
         cmocka_unit_test(a_changed_reps_csv_is_refused),
     };

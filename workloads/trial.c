@@ -34,7 +34,7 @@ void trial_pack(bytes *to, const trial_source *source)
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         bytes_add_varint(to, source->one->count[i]);
     for (int i = 0; i < PHASE_COUNT; i++)
-        bytes_add_signed(to, source->one->phase[i]);
+        hist_pack_add_wide(to, (unsigned __int128)source->one->phase[i]);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         hist_pack_add(to, &source->one->time[i]);
     bytes_add_block(to, record->stuck, strlen(record->stuck));
@@ -55,7 +55,7 @@ int trial_unpack(const bytes *from, trial *out)
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         out->one.count[i] = bytes_get_varint(&r);
     for (int i = 0; i < PHASE_COUNT; i++)
-        out->one.phase[i] = bytes_get_signed(&r);
+        out->one.phase[i] = (__int128)hist_pack_get_wide(&r);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         hist_pack_get(&r, &out->one.time[i]);
     out->stuck = (const char *)bytes_get_block(&r, &out->stuck_length);
