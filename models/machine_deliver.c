@@ -50,10 +50,7 @@ static void coalesce(machine *m, uint32_t cpu, int64_t at)
 /* Whether the emulator's lock stands before the entry. */
 static uint8_t from_emulator(const machine *m, visit_via via)
 {
-    const param_set *p = m->setup->params;
-
-    return via == VIA_TRIGGER ? param_int(p, P_DELIVERY) != DELIVERY_HARDWARE
-                              : param_int(p, P_APIC_LOCKED) != 0;
+    return via == VIA_TRIGGER || param_int(m->setup->params, P_APIC_LOCKED) != 0;
 }
 
 /* An SMI that comes to `cpu` at `at`; it can take it after `reaction`. One bit: what is pending

@@ -112,6 +112,14 @@ static void first_facts(sweep_out *out)
     }
 }
 
+/* Names of files and protocols are longer than other values. */
+static int column_width(const sweep_out *out, int c)
+{
+    int id = param_find(&params_table, grid_name(out->job->grid, c));
+
+    return params_table.defs[id].kind == PARAM_NAME ? 15 : 12;
+}
+
 static void report_header(const sweep_out *out)
 {
     (void)printf("%llu point%s, ", (unsigned long long)out->spec->points,
@@ -127,7 +135,7 @@ static void report_header(const sweep_out *out)
         return;
     (void)printf("\n  %5s", "point");
     for (int c = 0; c < grid_columns(out->job->grid); c++)
-        (void)printf("  %-12s", grid_name(out->job->grid, c));
+        (void)printf("  %-*s", column_width(out, c), grid_name(out->job->grid, c));
     (void)printf("  %10s %6s %7s %11s %9s  %s\n", "calls take", "SMIs", "served", "per SMI p50",
                  "p99", "where the time went");
 }
@@ -300,7 +308,7 @@ static void report_line(const sweep_out *out, uint64_t point)
     (void)printf("  %5llu", (unsigned long long)point);
     for (int c = 0; c < grid_columns(out->job->grid); c++) {
         value_of(out, param_find(&params_table, grid_name(out->job->grid, c)), text, sizeof text);
-        (void)printf("  %-12s", text);
+        (void)printf("  %-*s", column_width(out, c), text);
     }
     (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
     if (command->count > 0)
