@@ -98,6 +98,7 @@ static void initial(const step_config *config, uint32_t *words)
      .roles_bsp_first = ROW_R11_SWITCH,                        \
      .roles_bsp_last = ROW_V3,                                 \
      .separate_timeouts = (ERA_##version & ERA_TIMEOUT2) != 0, \
+     .no_runtime_cache = (ERA_##version) == ERA_E17,           \
      .hook_election = (hook)},
 const step_protocol edk2_protocols[] = {EDK2_ERAS(PROTOCOL)};
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];

@@ -61,14 +61,14 @@ static int64_t book_read(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
     int64_t busy;
 
     if (holds_copy(f, line, cpu) || l->owner == cpu)
-        return now + charge(f, FABRIC_HIT, times->hit);
+        return ps_add(now, charge(f, FABRIC_HIT, times->hit));
     charge_wait(f, l, now, times);
     from = owner_nearness(f, l, cpu);
     busy = charge(f, from, times->transfer[from]);
-    l->free_at = start + (times->read_busy < busy ? times->read_busy : busy);
+    l->free_at = ps_add(start, times->read_busy < busy ? times->read_busy : busy);
     l->shared = 1;
     readers_of(f, line)[cpu / 64] |= UINT64_C(1) << (cpu % 64);
-    return start + busy;
+    return ps_add(start, busy);
 }
 
 static void take_over(fabric *f, uint32_t line, uint32_t cpu)
@@ -115,7 +115,8 @@ static int64_t book_write(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
         from = farthest_reader(f, line, cpu);
     charge_wait(f, l, now, times);
     take_over(f, line, cpu);
-    l->free_at = start + charge(f, from, from == NEAR_SELF ? times->hit : times->transfer[from]);
+    l->free_at =
+        ps_add(start, charge(f, from, from == NEAR_SELF ? times->hit : times->transfer[from]));
     return l->free_at;
 }
 
@@ -132,12 +133,13 @@ int64_t fabric_book(fabric *f, uint32_t line, uint32_t cpu, fabric_access kind, 
         return book_write(f, line, cpu, now, times);
     case FABRIC_CLAIM:
         done = book_write(f, line, cpu, now, times);
-        f->line[line].free_at = done + times->atomic;
+        f->line[line].free_at = ps_add(done, times->atomic);
         return done;
     case FABRIC_LOCKED:
-        return now + charge(f, FABRIC_TIME_ATOMIC, times->atomic);
+        return ps_add(now, charge(f, FABRIC_TIME_ATOMIC, times->atomic));
     case FABRIC_ATOMIC:
-        done = book_write(f, line, cpu, now, times) + charge(f, FABRIC_TIME_ATOMIC, times->atomic);
+        done = ps_add(book_write(f, line, cpu, now, times),
+                      charge(f, FABRIC_TIME_ATOMIC, times->atomic));
         f->line[line].free_at = done;
         return done;
     }

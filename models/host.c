@@ -93,7 +93,7 @@ int64_t host_tick(const host *h, int64_t at)
 {
     int64_t into = (at - h->phase) % h->tick;
 
-    return at + (into > 0 ? h->tick - into : 0);
+    return ps_add(at, into > 0 ? h->tick - into : 0);
 }
 
 int64_t host_burn(const host *h)
@@ -108,7 +108,7 @@ int64_t host_turn(const host *h, uint32_t cpu, int64_t at)
     int64_t end = h->vcpu[cpu].turn_end;
     int64_t burn = host_burn(h);
 
-    return at <= end ? end : end + (at - end + burn - 1) / burn * burn;
+    return at <= end ? end : ps_add(end, (at - end + burn - 1) / burn * burn);
 }
 
 void host_refresh(host *h, int64_t now)

@@ -4,9 +4,15 @@
 
 enum { TRIES_MAX = 64 };
 
+/* Of all spinners, one after the other. */
+static int64_t turns(const lockq *q)
+{
+    return ps_times(q->hold, q->spinners);
+}
+
 static int saturated(const lockq *q)
 {
-    return q->spinners > 0 && (int64_t)q->spinners * q->hold >= q->period;
+    return q->spinners > 0 && turns(q) >= q->period;
 }
 
 void lockq_join(lockq *q, int64_t now, int64_t period, int64_t hold)
@@ -30,9 +36,7 @@ void lockq_quit(lockq *q, int64_t now)
 
 int64_t lockq_period(const lockq *q, int64_t period)
 {
-    if (!saturated(q) || (int64_t)q->spinners * q->hold < period)
-        return period;
-    return (int64_t)q->spinners * q->hold;
+    return saturated(q) && turns(q) > period ? turns(q) : period;
 }
 
 /* What the pollers make a newcomer wait that comes at `at` when no booked hold is in the way. */
@@ -44,7 +48,7 @@ static int64_t behind_spinners(const lockq *q, int64_t at)
         return 0;
     if (saturated(q)) { /* one is served, the others queue before the newcomer */
         into = (at - q->anchor) % q->hold;
-        return (int64_t)q->spinners * q->hold - into;
+        return turns(q) - into;
     }
     gap = q->period / q->spinners; /* their polls are spread evenly over a period */
     into = (at - q->anchor) % gap;
@@ -55,7 +59,7 @@ static int64_t next_tick(const lockq *q, int64_t at)
 {
     int64_t into = (at - q->phase) % q->tick;
 
-    return at + (into > 0 ? q->tick - into : -into);
+    return ps_add(at, into > 0 ? q->tick - into : -into);
 }
 
 /* A sleeper is awake at `at`. If a poller has the lock again, it sleeps for the rest of that hold
@@ -68,8 +72,8 @@ static int64_t behind_bargers(const lockq *q, int64_t at)
 
     if (saturated(q))
         return end;
-    for (int i = 0; rest > 0 && i < TRIES_MAX && at + rest + q->wake < end; i++) {
-        at += rest + q->wake;
+    for (int i = 0; rest > 0 && i < TRIES_MAX && at + ps_add(rest, q->wake) < end; i++) {
+        at += ps_add(rest, q->wake);
         rest = behind_spinners(q, at);
     }
     return rest > 0 ? end : at;
@@ -84,13 +88,13 @@ int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
         return now;
     wait = behind_spinners(q, start);
     if (start + wait > now && sleeps) {
-        wait += q->wake;
+        wait = ps_add(wait, q->wake);
         q->woken = 1;
         if (q->policy == LOCKQ_BARGING)
-            wait = behind_bargers(q, start + wait) - start;
+            wait = behind_bargers(q, ps_add(start, wait)) - start;
     }
-    start += wait;
-    q->free_at = start + hold;
+    start = ps_add(start, wait);
+    q->free_at = ps_add(start, hold);
     return start;
 }
 
@@ -112,11 +116,12 @@ int64_t lockq_many(lockq *q, int64_t count, int64_t alone, int64_t hold)
     SIM_ASSERT(count >= 0 && alone >= hold);
     if (q->policy != LOCKQ_NONE && q->spinners > 0) {
         if (saturated(q))
-            each += (int64_t)q->spinners * q->hold;
+            each = ps_add(each, turns(q));
         else { /* chance of meeting a hold, times what is left of it on average and the way back */
-            each += (int64_t)q->spinners * q->hold * (q->hold / 2 + q->wake) / q->period;
+            each = ps_add(each,
+                          (int64_t)((__int128)turns(q) * ps_add(q->hold / 2, q->wake) / q->period));
             q->woken = 1;
         }
     }
-    return count * each;
+    return ps_times(each, count);
 }

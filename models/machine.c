@@ -90,12 +90,30 @@ int64_t machine_draw(machine *m, uint32_t cpu, int parameter)
     return cost;
 }
 
+/* The first one is why the run will not come to its end. */
+static void note_beyond(machine *m, int parameter, int64_t cost)
+{
+    if (__builtin_expect(cost > m->limit, 0) && m->beyond == 0) {
+        m->beyond = cost;
+        m->beyond_of = parameter;
+    }
+}
+
 int64_t machine_cost(machine *m, uint32_t cpu, int parameter)
 {
     int64_t cost = machine_draw(m, cpu, parameter);
 
     m->used[parameter] |= cost > 0;
+    note_beyond(m, parameter, cost);
     return cost;
+}
+
+int64_t machine_times(machine *m, int parameter, int64_t cost, int64_t count)
+{
+    int64_t product = ps_times(cost, count);
+
+    note_beyond(m, parameter, product);
+    return product;
 }
 
 /* ---- memory ----------------------------------------------------------------------------- */
@@ -155,6 +173,16 @@ static void note_used(machine *m)
     for (int i = 0; i < FABRIC_TIMES; i++)
         m->used[fabric_parameters[i]] |= m->lines.charged >> i & 1;
     m->used[P_LOCK_WAKE] |= m->lock.woken && m->lock.wake > 0;
+}
+
+/* What the fabric and the lock charge was drawn ahead; constants are told. */
+static void note_ahead(machine *m)
+{
+    for (int i = 0; i < FABRIC_TIMES; i++)
+        if (m->lines.charged >> i & 1)
+            note_beyond(m, fabric_parameters[i], m->setup->fixed[fabric_parameters[i]]);
+    if (m->lock.woken)
+        note_beyond(m, P_LOCK_WAKE, m->lock.wake);
 }
 
 static void allocate(machine *m)
@@ -292,6 +320,8 @@ static void reset(machine *m)
     m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
     m->gathered = PS_NEVER;
     m->limit = param_int(s->params, P_LIMIT);
+    SIM_ASSERT(m->limit < PS_MAX);
+    m->beyond = 0;
     m->broken = m->pause = 0;
     memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
     memcpy(m->word, m->fresh, m->words * sizeof *m->word);
@@ -309,30 +339,6 @@ static void reset(machine *m)
     machine_read_times(m, 0);
     host_start(m);
     thread_start(m);
-}
-
-void machine_stuck(machine *m, const char *why)
-{
-    run_record *r = m->record;
-    size_t used = strlen(r->stuck);
-
-    m->broken = m->pause = 1;
-    m->limit = -1;
-    used += (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "%s\n", why);
-    for (uint32_t c = 0; c < m->cpus && used + 80 < sizeof r->stuck; c++) {
-        const machine_cpu *cpu = &m->cpu[c];
-        const step_row *row = &m->setup->protocol->rows[cpu->local.row];
-        char word[32] = "";
-
-        if (cpu->mode != CPU_SMM)
-            continue;
-        if (cpu->request.op < STEP_LOCAL)
-            step_word_name(m->setup->protocol, &m->setup->config, cpu->request.word, word,
-                           sizeof word);
-        used +=
-            (size_t)snprintf(r->stuck + used, sizeof r->stuck - used, "  cpu %u: %s %s %s (%s)\n",
-                             c, row->name, row->marker, row->what, word);
-    }
 }
 
 enum { RECORD_FIRST = 256 };
@@ -398,6 +404,9 @@ static void finish(machine *m)
         r->count.hang = 1;
         machine_stuck(m, "hang: no CPU can go on");
     }
+    for (uint64_t v = 0; r->stuck[0] && v < r->visits; v++)
+        if (r->visit[v].entered > m->now)
+            r->visit[v].entered = -1;
     for (uint64_t t = 0; t < r->triggers; t++) {
         trigger_record *trigger = &r->trigger[t];
 
@@ -411,10 +420,9 @@ static void finish(machine *m)
     r->count.triggers = r->triggers;
     r->count.visits = r->visits;
     r->end = m->now;
-    if (__builtin_mul_overflow(m->now, (int64_t)m->cpus, &r->cpu_time))
-        r->cpu_time = RECORD_CPU_TIME_MAX;
-    if (r->cpu_time > RECORD_CPU_TIME_MAX)
-        r->cpu_time = RECORD_CPU_TIME_MAX;
+    if (__builtin_mul_overflow(m->now, (int64_t)m->cpus, &r->cpu_time) ||
+        r->cpu_time > RECORD_SUM_MAX)
+        r->cpu_time = RECORD_SUM_MAX;
     r->digest = m->digest;
     note_used(m);
 }
@@ -427,7 +435,9 @@ static int run_loop(machine *m)
 
     while (!m->pause && evset_take(&m->events, &at, &slot)) {
         if (at > m->limit) {
-            m->record->count.stopped = 1;
+            evset_set(&m->events, slot, at); /* it is what is next */
+            note_ahead(m);
+            machine_stop(m, at);
             return 0;
         }
         m->now = at;

@@ -30,12 +30,12 @@ static int64_t reaction(machine *m, uint32_t cpu)
     if (cpu + 1 == m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED)))
         time = machine_cost(m, cpu, P_LATE);
     if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
-        return time + machine_cost(m, cpu, P_CSTATE);
-    time += machine_cost(m, cpu, P_TRAVEL);
+        return ps_add(time, machine_cost(m, cpu, P_CSTATE));
+    time = ps_add(time, machine_cost(m, cpu, P_TRAVEL));
     m->used[P_LONG_SHARE] |= share > 0;
     if (share > 0 &&
         (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG), UINT64_C(1000000000000)) < share)
-        time += machine_cost(m, cpu, P_LONG_TIME);
+        time = ps_add(time, machine_cost(m, cpu, P_LONG_TIME));
     return time;
 }
 
@@ -50,10 +50,7 @@ static void coalesce(machine *m, uint32_t cpu, int64_t at)
 /* Whether the emulator's lock stands before the entry. */
 static uint8_t from_emulator(const machine *m, visit_via via)
 {
-    const param_set *p = m->setup->params;
-
-    return via == VIA_TRIGGER ? param_int(p, P_DELIVERY) != DELIVERY_HARDWARE
-                              : param_int(p, P_APIC_LOCKED) != 0;
+    return via == VIA_TRIGGER || param_int(m->setup->params, P_APIC_LOCKED) != 0;
 }
 
 /* An SMI that comes to `cpu` at `at`; it can take it after `reaction`. One bit: what is pending
@@ -71,7 +68,7 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, v
         return;
     }
     if (c->mode == CPU_SIGNALLED) {
-        coalesce(m, cpu, at + c->reaction);
+        coalesce(m, cpu, ps_add(at, c->reaction));
         return;
     }
     c->mode = CPU_SIGNALLED;
@@ -79,7 +76,7 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, v
     c->reaction = reaction;
     c->emulated = from_emulator(m, via);
     m->busy++;
-    machine_schedule(m, CLASS_CPU, cpu, at + reaction);
+    machine_schedule(m, CLASS_CPU, cpu, ps_add(at, reaction));
     host_changed(m);
 }
 
@@ -137,7 +134,7 @@ static void wake_on_same_core(machine *m, uint32_t waker)
     if (!can_share(m) || m->gathered == PS_NEVER)
         return;
     if (machine_chance(m, waker, P_HOST_SHARED, PURPOSE_SHARED))
-        m->lock.shared_until = m->gathered + machine_cost(m, waker, P_HOST_SETTLE);
+        m->lock.shared_until = ps_add(m->gathered, machine_cost(m, waker, P_HOST_SETTLE));
     m->gathered = PS_NEVER;
 }
 
@@ -160,13 +157,13 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
     int woken = 0;
 
     for (uint32_t i = 0; i < m->cpus; i++) {
-        at += machine_cost(m, writer, P_KICK);
+        at = ps_add(at, machine_cost(m, writer, P_KICK));
         if (i == writer)
             continue;
         wait = reaction(m, i);
         woken += wakes_now(m, i);
         if (wakes_now(m, i) && !writer_waits)
-            wait = lockq_turn(&m->lock, at + wait) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
         signal_cpu(m, i, at, wait, VIA_TRIGGER);
     }
     lockq_extend(&m->lock, at);
@@ -195,12 +192,11 @@ void deliver_port_write(machine *m, uint32_t writer)
     case CHIPSET_NO_SMI:
         break;
     case CHIPSET_SMI_WRITER:
-        at += hold;
+        at = ps_add(at, hold);
         signal_writer(m, writer, at);
         break;
     case CHIPSET_SMI_ALL:
-        at += hold;
-        at = broadcast(m, writer, at);
+        at = broadcast(m, writer, ps_add(at, hold));
         break;
     case CHIPSET_SMI_PIN: /* SMI# reaches all at once; the write is trapped at the writer */
         for (uint32_t i = 0; i < m->cpus; i++)
@@ -217,14 +213,14 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
     static const int latency[NEARNESSES] = {P_APIC_CORE, P_APIC_CORE, P_APIC_DIE, P_APIC_SOCKET,
                                             P_APIC_OTHER};
     nearness near = topology_nearness(&m->setup->place, from, to);
-    int64_t at = m->now + machine_cost(m, to, latency[near]);
+    int64_t at = ps_add(m->now, machine_cost(m, to, latency[near]));
     int64_t wait = reaction(m, to);
 
     m->record->count.directed++;
     if (wakes_now(m, to)) {
         wake_on_same_core(m, from);
         if (m->now < m->lock.shared_until && !machine_chance(m, from, P_HOST_WAKER, PURPOSE_WAKER))
-            wait = lockq_turn(&m->lock, at + wait) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);
 }
@@ -238,7 +234,7 @@ static void begin_entry(machine *m, uint32_t cpu, int64_t at)
     trigger_record *trigger = open_trigger(m, cpu);
     visit_record *visit;
 
-    at += machine_cost(m, cpu, P_INJECT);
+    at = ps_add(at, machine_cost(m, cpu, P_INJECT));
     c->visit = record_visit(m->record);
     visit = &m->record->visit[c->visit];
     *visit = (visit_record){.stopped = c->stopped,
@@ -247,7 +243,8 @@ static void begin_entry(machine *m, uint32_t cpu, int64_t at)
                             .cpu = (uint16_t)cpu,
                             .via = c->via};
     c->mode = CPU_ENTERING;
-    at += machine_cost(m, cpu, P_ENTRY) + machine_cost(m, cpu, P_FW_ENTRY);
+    at = ps_add(at, machine_cost(m, cpu, P_ENTRY));
+    at = ps_add(at, machine_cost(m, cpu, P_FW_ENTRY));
     if (trigger && trigger->visits++ == 0)
         trigger->at[AT_ENTERED] = at;
     machine_schedule(m, CLASS_CPU, cpu, at);
@@ -280,17 +277,17 @@ static void take_smi(machine *m, uint32_t cpu)
         host_rest(m, cpu);
         return;
     }
-    begin_entry(m, cpu, at + c->lock_hold);
+    begin_entry(m, cpu, ps_add(at, c->lock_hold));
 }
 
 /* ---- exit ------------------------------------------------------------------------------- */
 
 void deliver_leave(machine *m, uint32_t cpu)
 {
-    int64_t at = m->now + machine_cost(m, cpu, P_FW_EXIT) + machine_cost(m, cpu, P_RSM);
+    int64_t at = ps_add(m->now, machine_cost(m, cpu, P_FW_EXIT));
 
     m->cpu[cpu].mode = CPU_LEAVING;
-    machine_schedule(m, CLASS_CPU, cpu, at);
+    machine_schedule(m, CLASS_CPU, cpu, ps_add(at, machine_cost(m, cpu, P_RSM)));
 }
 
 static void note_last_out(machine *m, uint32_t round)
@@ -339,8 +336,9 @@ static void free_core(machine *m, uint32_t cpu)
     if (m->now >= m->lock.shared_until || c->latch || c->threads > (c->trigger != RECORD_NONE))
         return;
     for (uint32_t i = 0; i < m->cpus; i++)
-        if (m->cpu[i].displaced && m->now + m->lock.wake < machine_scheduled(m, CLASS_CPU, i)) {
-            machine_schedule(m, CLASS_CPU, i, m->now + m->lock.wake);
+        if (m->cpu[i].displaced &&
+            ps_add(m->now, m->lock.wake) < machine_scheduled(m, CLASS_CPU, i)) {
+            machine_schedule(m, CLASS_CPU, i, ps_add(m->now, m->lock.wake));
             m->lock.woken = 1;
         }
 }
@@ -351,9 +349,7 @@ static void back_to_normal(machine *m, uint32_t cpu)
     visit_record *visit = &m->record->visit[c->visit];
 
     visit->left = m->now;
-    m->record->stolen += m->now - visit->stopped;
-    if (m->record->stolen > RECORD_CPU_TIME_MAX)
-        m->record->stolen = RECORD_CPU_TIME_MAX;
+    record_sum(&m->record->stolen, m->now - visit->stopped);
     if (visit->role == VISIT_UNDECIDED)
         visit->role = VISIT_SPURIOUS;
     if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) &&
@@ -394,7 +390,7 @@ void deliver_event(machine *m, uint32_t cpu)
         take_smi(m, cpu);
         break;
     case CPU_LOCK:
-        begin_entry(m, cpu, m->now + c->lock_hold);
+        begin_entry(m, cpu, ps_add(m->now, c->lock_hold));
         break;
     case CPU_ENTERING:
         observe(m, cpu);
@@ -416,7 +412,8 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
 {
     machine_cpu *c = &m->cpu[cpu];
     int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
-    int64_t more = m->now + duration > from ? m->now + duration - from : 0; /* holds may overlap */
+    int64_t end = ps_add(m->now, duration);
+    int64_t more = end > from ? end - from : 0; /* holds may overlap */
     int64_t pending;
     int computes =
         c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
@@ -427,10 +424,10 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
     if (pending != PS_NEVER && computes)
-        machine_schedule(m, CLASS_CPU, cpu, pending + more);
+        machine_schedule(m, CLASS_CPU, cpu, ps_add(pending, more));
     for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {
         pending = machine_scheduled(m, CLASS_THREAD, t);
         if (pending != PS_NEVER)
-            machine_schedule(m, CLASS_THREAD, t, pending + more);
+            machine_schedule(m, CLASS_THREAD, t, ps_add(pending, more));
     }
 }

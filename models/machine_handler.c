@@ -18,7 +18,7 @@ static int64_t stored_size(const machine *m, const program_call *call)
     int64_t data = call->bytes;
 
     if (call->kind == CALL_APPEND && m->exists[call->variable])
-        data += m->bytes[call->variable];
+        data += (int64_t)m->bytes[call->variable];
     return header + m->setup->program->variable[call->variable].name_bytes + (data + 3) / 4 * 4;
 }
 
@@ -67,8 +67,8 @@ static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
     case FLASH_NOR: /* one page program for each state byte, and for each page of the record */
         if (call->kind == CALL_DELETE)
             return machine_cost(m, cpu, P_FLASH_PAGE);
-        return (work.stores - pieces(m, size) + (size + page - 1) / page) *
-               machine_cost(m, cpu, P_FLASH_PAGE);
+        return machine_times(m, P_FLASH_PAGE, machine_cost(m, cpu, P_FLASH_PAGE),
+                             work.stores - pieces(m, size) + (size + page - 1) / page);
     default:
         return 0;
     }
@@ -106,7 +106,7 @@ static int64_t copied_bytes(const machine *m, const program_call *call)
 {
     switch ((call_kind)call->kind) {
     case CALL_GET:
-        return m->exists[call->variable] ? m->bytes[call->variable] : 0;
+        return m->exists[call->variable] ? (int64_t)m->bytes[call->variable] : 0;
     case CALL_SET:
     case CALL_APPEND:
         return call->bytes;
@@ -119,8 +119,10 @@ static int64_t driver_time(machine *m, uint32_t cpu, const program_call *call)
 {
     int writes = call->kind == CALL_SET || call->kind == CALL_APPEND || call->kind == CALL_DELETE;
 
-    return machine_cost(m, cpu, writes ? P_VAR_WRITE : P_VAR_READ) +
-           copied_bytes(m, call) * machine_cost(m, cpu, P_VAR_BYTE);
+    int64_t call_time = machine_cost(m, cpu, writes ? P_VAR_WRITE : P_VAR_READ);
+
+    return ps_add(call_time, machine_times(m, P_VAR_BYTE, machine_cost(m, cpu, P_VAR_BYTE),
+                                           copied_bytes(m, call)));
 }
 
 /* This round executes the request of the trigger. Whether in time is known when the handler ends.
@@ -158,7 +160,7 @@ static int64_t take_requests(machine *m, uint32_t cpu)
         if (t->pending == RECORD_NONE)
             continue;
         serve(m, t->pending);
-        time += t->kind == CALL_SMI ? machine_cost(m, cpu, P_UNKNOWN) : 0;
+        time = ps_add(time, t->kind == CALL_SMI ? machine_cost(m, cpu, P_UNKNOWN) : 0);
         if (t->kind == CALL_SMI) {
             t->pending = RECORD_NONE;
             m->raw_pending--;
@@ -176,7 +178,7 @@ static int64_t dispatch_part(machine *m, uint32_t cpu)
 
     c->handler_part = m->setup->services.length ? PART_SERVICES : PART_FLASH;
     c->handler_work = m->setup->services.length ? work : 0;
-    return m->setup->services.length ? core : core + work;
+    return m->setup->services.length ? core : ps_add(core, work);
 }
 
 static int starts_job(uint32_t answer)
@@ -219,7 +221,7 @@ static int64_t flash_part(machine *m, uint32_t cpu)
     call = &m->setup->program->call[m->comm.taken];
     time = flash_time(m, cpu, call);
     if (m->round != RECORD_NONE)
-        m->record->round[m->round].flash += time;
+        m->record->round[m->round].flash = ps_add(m->record->round[m->round].flash, time);
     return time;
 }
 

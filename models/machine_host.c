@@ -40,9 +40,9 @@ static void find_work(machine *m)
 
     for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next) {
         if (spins(m, i))
-            wait += burns(m, i);
+            wait = ps_add(wait, burns(m, i));
         else if (h->vcpu[i].ready_at == PS_NEVER)
-            h->vcpu[i].ready_at = m->now + wait / h->cores;
+            h->vcpu[i].ready_at = ps_add(m->now, wait / h->cores);
     }
 }
 
@@ -109,7 +109,7 @@ static void go_on(machine *m, uint32_t cpu, uint32_t core)
     host_begin(&m->host, cpu, core, m->now);
     c->on_core = 1;
     if (c->left >= 0)
-        machine_schedule(m, CLASS_CPU, cpu, m->now + c->left);
+        machine_schedule(m, CLASS_CPU, cpu, ps_add(m->now, c->left));
     else if (c->due && (c->mode == CPU_SIGNALLED || c->mode == CPU_LOCK))
         machine_schedule(m, CLASS_CPU, cpu, m->now);
     c->left = -1;

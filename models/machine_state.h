@@ -137,6 +137,8 @@ struct machine {
     int64_t gathered;      /* the first vCPU woke up where all slept together; or PS_NEVER */
     int64_t limit;         /* run.limit; -1 once the run is broken: nothing takes effect any more */
     uint64_t visits_until; /* as many visits fit into the record */
+    int64_t beyond;        /* the first draw (or product) that was longer than run.limit, or 0 */
+    int beyond_of;         /* of which parameter */
     uint8_t broken;        /* an invariant does not hold, or a hang: the run is over */
     uint8_t pause;         /* the run loop returns: broken, or the record needs room */
     communicate comm;
@@ -158,7 +160,7 @@ struct machine {
     uint16_t *rank;    /* of a CPU in a tie, and back */
     uint16_t *ranked;
     uint8_t *exists; /* variables */
-    uint32_t *bytes;
+    uint64_t *bytes; /* of each: appended to as often as there are calls */
     draw_count *drawn;
     run_record *record;
     const machine_observer *observer;
@@ -176,12 +178,17 @@ struct machine {
 int64_t machine_cost(machine *m, uint32_t cpu, int parameter);      /* one draw of a latency */
 int64_t machine_draw(machine *m, uint32_t cpu, int parameter);      /* that is not charged (yet) */
 uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */
+/* `count` times a cost, which was drawn for this parameter. */
+int64_t machine_times(machine *m, int parameter, int64_t cost, int64_t count);
 int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
 void machine_read_times(machine *m, uint32_t cpu); /* draws the latencies of the fabric */
 void machine_fold(machine *m, uint64_t value);     /* into the digest */
+
+/* machine_stuck.c: a run ends before its time; the record says why, and what is waited for */
 void machine_stuck(machine *m, const char *why);
+void machine_stop(machine *m, int64_t next); /* run.limit, before what would be next */
 
 /* Purposes of random words beside the parameters' own numbers. */
 enum {

@@ -33,10 +33,13 @@ static void unsubscribe(machine *m, uint32_t cpu)
 static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
 {
     int64_t period = c->spins ? lockq_period(&m->lock, c->period) : c->period;
-    int64_t polls = at > c->anchor ? (at - c->anchor + period - 1) / period : 1;
+    int64_t into;
 
     SIM_ASSERT(period > 0);
-    return c->anchor + (polls > 0 ? polls : 1) * period;
+    if (at <= c->anchor)
+        return ps_add(c->anchor, period);
+    into = (at - c->anchor) % period;
+    return ps_add(at, into > 0 ? period - into : 0);
 }
 
 /* A CPU that is held still polls again when it goes on; a hold that is over matters no more. */
@@ -63,7 +66,7 @@ static void wake(machine *m, uint32_t cpu)
         return;
     if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
-        at = lockq_turn(&m->lock, at + machine_cost(m, cpu, P_HOST_TURN));
+        at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
         c->displaced = 1;
     }
     machine_schedule(m, CLASS_CPU, cpu, at);
@@ -106,7 +109,7 @@ static void begin_to_spin(machine *m, machine_cpu *c)
     if (pauses && m->lock.policy != LOCKQ_NONE)
         hold = machine_cost(m, c->local.me, P_LOCK_PAUSE);
     if (m->lock.policy != LOCKQ_NONE && c->request.bound != STEP_UNBOUNDED)
-        hold += machine_cost(m, c->local.me, P_LOCK_TIMER);
+        hold = ps_add(hold, machine_cost(m, c->local.me, P_LOCK_TIMER));
     c->lock_hold = hold;
     join(m, c);
 }
@@ -128,9 +131,9 @@ static void settle(machine *m, uint32_t cpu)
         c->period = m->times.hit;
         m->used[P_HIT] |= m->times.hit > 0;
         if (c->request.local != STEP_NO_PAUSE)
-            c->period += machine_cost(m, cpu, P_PAUSE);
+            c->period = ps_add(c->period, machine_cost(m, cpu, P_PAUSE));
         if (bounded)
-            c->period += machine_cost(m, cpu, P_TIMER_READ);
+            c->period = ps_add(c->period, machine_cost(m, cpu, P_TIMER_READ));
         if (c->period == 0)
             c->period = 1;
         begin_to_spin(m, c);
@@ -242,11 +245,11 @@ static int64_t read_timer(machine *m, uint32_t cpu)
     int64_t hold;
 
     if (m->lock.policy == LOCKQ_NONE)
-        return at + read;
+        return ps_add(at, read);
     hold = machine_cost(m, cpu, P_LOCK_TIMER);
     if (hold > 0)
         at = lockq_book(&m->lock, at, hold, 0);
-    return at + read;
+    return ps_add(at, read);
 }
 
 /* A bounded wait reads the timer once to start and once before its first test. What comes behind a
@@ -271,7 +274,9 @@ static int64_t local_time(machine *m, uint32_t cpu)
 
     SIM_ASSERT(kind < LOCAL_KINDS);
     time = machine_cost(m, cpu, parameter[kind]);
-    return kind == LOCAL_CPU_UPDATE ? time * m->setup->config.possible : time;
+    return kind == LOCAL_CPU_UPDATE
+               ? machine_times(m, P_CPU_UPDATE, time, m->setup->config.possible)
+               : time;
 }
 
 static int64_t ask_time(machine *m, uint32_t cpu)
@@ -313,11 +318,11 @@ static int64_t issue(machine *m, uint32_t cpu)
     case STEP_WAIT_COUNT:
         return begin_wait(m, cpu);
     case STEP_LOCAL:
-        return m->now + local_time(m, cpu);
+        return ps_add(m->now, local_time(m, cpu));
     case STEP_IPI:
-        return m->now + machine_cost(m, cpu, P_ICR);
+        return ps_add(m->now, machine_cost(m, cpu, P_ICR));
     case STEP_ASK:
-        return m->now + ask_time(m, cpu);
+        return ps_add(m->now, ask_time(m, cpu));
     case STEP_LEAVE:
         return m->now;
     }

@@ -67,8 +67,8 @@ static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
         return;
     }
     if (m->now < c->frozen_to)
-        time += c->frozen_to - m->now;
-    machine_schedule(m, CLASS_THREAD, thread, m->now + time);
+        time = ps_add(time, c->frozen_to - m->now);
+    machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, time));
 }
 
 void thread_stop_cpu(machine *m, uint32_t cpu)
@@ -145,7 +145,7 @@ static void end_call(machine *m, uint32_t thread)
         r->smm = trigger->at[AT_RESUMED] - trigger->at[AT_PORT_WRITE];
     }
     if (call->kind < CALL_COMPUTE) /* what goes to the firmware */
-        m->record->command += m->now - t->begin;
+        record_sum(&m->record->command, m->now - t->begin);
     if (call->kind != CALL_HOLD)
         leave_cpu(m, thread);
     else
@@ -158,12 +158,12 @@ static void end_call(machine *m, uint32_t thread)
 
 /* ---- a call ----------------------------------------------------------------------------- */
 
-/* `share` in parts per 10^12; saturates well before time ends. */
+/* `share` in parts per 10^12. */
 static int64_t scaled(int64_t time, int64_t share)
 {
     __int128 product = (__int128)time * share / INT64_C(1000000000000);
 
-    return product > INT64_MAX / 8 ? INT64_MAX / 8 : (int64_t)product;
+    return product > PS_MAX ? PS_MAX : (int64_t)product;
 }
 
 static void begin_think(machine *m, uint32_t thread)
@@ -189,7 +189,7 @@ static void begin_think(machine *m, uint32_t thread)
         think = scaled(think, param_int(m->setup->params, P_THINK));
     }
     t->state = THREAD_THINK;
-    machine_schedule(m, CLASS_THREAD, thread, m->now + think);
+    machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, think));
 }
 
 static uint32_t cpu_for(machine *m, const program_call *call)
@@ -228,9 +228,9 @@ static int64_t time_before(machine *m, const machine_thread *t, const program_ca
         return 0;
     time = machine_cost(m, t->cpu, P_OS_CALL);
     if (call->syscall)
-        time += machine_cost(m, t->cpu, P_OS_FILE);
+        time = ps_add(time, machine_cost(m, t->cpu, P_OS_FILE));
     if (param_int(p, P_EFI_CPU) == EFI_WORKER)
-        time += machine_cost(m, t->cpu, P_OS_WORKER);
+        time = ps_add(time, machine_cost(m, t->cpu, P_OS_WORKER));
     return time;
 }
 
@@ -246,7 +246,7 @@ static void begin_work(machine *m, uint32_t thread)
         t->state = THREAD_HOLD;
         t->remaining = length_of(m, thread, call);
         deliver_hold(m, t->cpu, t->remaining);
-        machine_schedule(m, CLASS_THREAD, thread, m->now + t->remaining);
+        machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, t->remaining));
         return;
     }
     use_cpu(m, thread, cpu_for(m, call));
@@ -297,7 +297,7 @@ static void begin_port(machine *m, uint32_t thread)
         .call = t->at, .round = RECORD_NONE, .next_in_round = RECORD_NONE, .cpu = t->cpu};
     m->record->trigger[t->trigger].at[AT_PORT_WRITE] = m->now;
     work(m, thread, THREAD_PORT, /* the data port, then the command port */
-         machine_cost(m, t->cpu, P_PORT) + machine_cost(m, t->cpu, P_PORT));
+         ps_add(machine_cost(m, t->cpu, P_PORT), machine_cost(m, t->cpu, P_PORT)));
 }
 
 /* What was pending and nobody has executed is lost. */

@@ -78,8 +78,8 @@ typedef struct {
 } trigger_record;
 
 #define RECORD_NONE UINT32_MAX
-/* Sums over all CPUs end there (53 days), so that sums over SMIs and repetitions stay exact. */
-#define RECORD_CPU_TIME_MAX (INT64_C(1) << 62)
+/* Sums over all CPUs or threads of a run end there (1281 h), and are then not known. */
+#define RECORD_SUM_MAX (INT64_C(1) << 62)
 
 typedef enum { VIA_TRIGGER, VIA_DIRECTED, VIA_LATCH } visit_via;
 typedef enum {
@@ -93,7 +93,7 @@ typedef enum {
 
 typedef struct {
     int64_t stopped; /* normal execution stops */
-    int64_t entered; /* SMM entry */
+    int64_t entered; /* SMM entry; -1: the run ended before */
     int64_t left;    /* normal execution goes on */
     uint32_t round;  /* or RECORD_NONE */
     uint16_t cpu;
@@ -146,12 +146,17 @@ typedef struct {
     uint64_t trigger_room, visit_room, round_room, call_room;
     run_counters count;
     int64_t end;      /* simulated time when all was quiet */
-    int64_t command;  /* sum of the calls */
+    int64_t command;  /* sum of the calls; all three are at most RECORD_SUM_MAX */
     int64_t stolen;   /* CPU time in SMM, all CPUs */
     int64_t cpu_time; /* until `end`, all CPUs */
     uint64_t digest;  /* folded over all events */
-    char stuck[2048]; /* who waits for what, if it hangs */
+    char stuck[2048]; /* why it did not come to its end, and who waits for what; else "" */
 } run_record;
+
+static inline void record_sum(int64_t *sum, int64_t time)
+{
+    *sum = time < RECORD_SUM_MAX - *sum ? *sum + time : RECORD_SUM_MAX;
+}
 
 void record_init(run_record *r);
 void record_clear(run_record *r); /* keeps the room */

@@ -9,6 +9,7 @@
 #include "models/coreboot.h"
 #include "models/designs.h"
 #include "models/edk2.h"
+#include "models/lockq.h"
 #include "models/plain.h"
 
 static const struct {
@@ -176,6 +177,105 @@ static sim_status derive_topology(param_set *params, machine_setup *out, sim_err
     return SIM_OK;
 }
 
+/* ---- what cannot both hold -------------------------------------------------------------- */
+
+static int is_hardware(const machine_setup *s)
+{
+    return param_int(s->params, P_DELIVERY) == DELIVERY_HARDWARE;
+}
+
+static int hardware_with_lock(const machine_setup *s)
+{
+    return is_hardware(s) && param_int(s->params, P_LOCK) != LOCKQ_NONE;
+}
+
+static int hardware_with_ovmf(const machine_setup *s)
+{
+    return is_hardware(s) && param_int(s->params, P_FIRMWARE) == FIRMWARE_OVMF;
+}
+
+static int hardware_with_host(const machine_setup *s)
+{
+    return is_hardware(s) && s->host_cores > 0;
+}
+
+static int cache_before_2019(const machine_setup *s)
+{
+    return s->protocol->no_runtime_cache && param_int(s->params, P_VAR_CACHE);
+}
+
+static int worker_before_the_kernel(const machine_setup *s)
+{
+    return param_int(s->params, P_PHASE) == PHASE_BOOT &&
+           param_int(s->params, P_EFI_CPU) == EFI_WORKER;
+}
+
+/* What the timer shows has passed is always less than a wrap (SyncTimer.c, IsSyncTimerTimeout). */
+static int timeout1_above_wrap(const machine_setup *s)
+{
+    return !plain_protocol(s->protocol) && s->timeout[STEP_TIMEOUT1] >= s->timer_wrap;
+}
+
+static int timeout2_above_wrap(const machine_setup *s)
+{
+    return !plain_protocol(s->protocol) && s->timeout[STEP_TIMEOUT2] >= s->timer_wrap;
+}
+
+#define HARDWARE_PLATFORM ", or a platform of hardware, such as xeon-2s-64c128t)"
+static const struct {
+    int (*holds)(const machine_setup *s);
+    int id, other; /* whose values do not go together */
+    const char *why;
+} conflicts[] = {
+    {hardware_with_lock, P_DELIVERY, P_LOCK,
+     "only an emulator has that lock (lock=none" HARDWARE_PLATFORM},
+    {hardware_with_ovmf, P_DELIVERY, P_FIRMWARE,
+     "OVMF runs on an emulator (firmware=stock" HARDWARE_PLATFORM},
+    {hardware_with_host, P_DELIVERY, P_HOST_CORES,
+     "only virtual CPUs share the cores of a host (host.cores=0" HARDWARE_PLATFORM},
+    {cache_before_2019, P_VAR_CACHE, P_PROTOCOL,
+     "edk2 has that cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or "
+     "later)"},
+    {worker_before_the_kernel, P_EFI_CPU, P_PHASE,
+     "there is no kernel before ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},
+    {timeout1_above_wrap, P_TIMEOUT1, P_TIMER_BITS,
+     "the timer is round before, and such a timeout never ends (a shorter one, a wider timer.bits, "
+     "or a lower timer.frequency)"},
+    {timeout2_above_wrap, P_TIMEOUT2, P_TIMER_BITS,
+     "the timer is round before, and such a timeout never ends (a shorter one, a wider timer.bits, "
+     "or a lower timer.frequency)"},
+};
+
+/* The place is that of the one which the user has set, or has set last. */
+static sim_status check_conflicts(const machine_setup *s, sim_err *err)
+{
+    const param_set *p = s->params;
+    char value[2][64];
+
+    for (size_t i = 0; i < sizeof conflicts / sizeof conflicts[0]; i++) {
+        int id = conflicts[i].id;
+        int other = conflicts[i].other;
+        int at = param_rank_of(p, other) > param_rank_of(p, id) ? other : id;
+        const char *place = param_rank_of(p, at) >= PARAM_PLATFORM ? param_place(p, at) : "";
+
+        if (!conflicts[i].holds(s))
+            continue;
+        (void)param_print(p, id, value[0], sizeof value[0]);
+        (void)param_print(p, other, value[1], sizeof value[1]);
+        return err_set(err, SIM_BAD_INPUT, "%s%s%s=%s does not go with %s=%s: %s", place,
+                       *place ? ": " : "", params_table.defs[id].name, value[0],
+                       params_table.defs[other].name, value[1], conflicts[i].why);
+    }
+    return SIM_OK;
+}
+
+/* The one of the two that the user has set, for the place of an error. */
+static int out_of_reach_by(const param_set *params)
+{
+    return param_rank_of(params, P_DISABLED) > param_rank_of(params, P_BLOCKED) ? P_DISABLED
+                                                                                : P_BLOCKED;
+}
+
 static sim_status check_cpus(const param_set *params, sim_err *err)
 {
     int64_t cpus = param_int(params, P_CPUS);
@@ -195,11 +295,15 @@ static sim_status check_cpus(const param_set *params, sim_err *err)
                        (long long)cpus);
     if (out_of_reach >= cpus)
         return err_set(err, SIM_BAD_INPUT,
-                       "cpus.blocked and cpus.disabled leave no CPU (together fewer than %lld)",
-                       (long long)cpus);
+                       "%s: cpus.blocked and cpus.disabled leave no CPU of the %lld (together "
+                       "fewer than that)",
+                       param_place(params, out_of_reach_by(params)), (long long)cpus);
     if (param_int(params, P_BOOT_CPU) >= cpus - out_of_reach)
         return err_set(err, SIM_BAD_INPUT,
-                       "bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
+                       "%s: bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
+                       param_place(params, param_rank_of(params, P_BOOT_CPU) >= PARAM_PLATFORM
+                                               ? P_BOOT_CPU
+                                               : out_of_reach_by(params)),
                        (long long)param_int(params, P_BOOT_CPU));
     return SIM_OK;
 }
@@ -234,7 +338,7 @@ static void derive_timer(machine_setup *out)
 
         out->timeout[bound] = (int64_t)((ticks * 1000 * PS_PER_S + mhz - 1) / mhz);
     }
-    out->timer_wrap = wrap > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)wrap;
+    out->timer_wrap = wrap > PS_MAX ? PS_MAX : (int64_t)wrap; /* no wait is longer than that */
 }
 
 static void fill_config(machine_setup *out)
@@ -311,6 +415,9 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     fill_config(out);
     derive_timer(out);
     number_draws(out);
+    s = check_conflicts(out, err);
+    if (s != SIM_OK)
+        return s;
     s = out->protocol->configure(out->protocol, &out->config, err);
     return s == SIM_OK ? find_services(out, err) : s;
 }

@@ -5,12 +5,32 @@
 
 #include <stdint.h>
 
-/* Time and durations are picoseconds in int64_t: 106 days either way. */
+/* Time and durations are picoseconds in int64_t. */
 #define PS_PER_NS INT64_C(1000)
 #define PS_PER_US INT64_C(1000000)
 #define PS_PER_MS INT64_C(1000000000)
 #define PS_PER_S INT64_C(1000000000000)
 #define PS_NEVER INT64_MAX /* a time that does not come */
+
+/* Nothing in a run is later and no latency longer (a distribution draws nothing above it). It is
+ * beyond run.limit, which is at most 1000 h: so a time that is cut here stops the run, and none
+ * wraps, because two of them and some hours fit into int64_t. */
+#define PS_MAX (1100 * 3600 * PS_PER_S)
+_Static_assert(PS_MAX <= (INT64_MAX - 300 * 3600 * PS_PER_S) / 2, "a sum of two does not wrap");
+
+/* Sum of two times, each PS_MAX at most either way, and `count` times one (neither is negative):
+ * PS_MAX at most. */
+static inline int64_t ps_add(int64_t a, int64_t b)
+{
+    return a + b < PS_MAX ? a + b : PS_MAX;
+}
+
+static inline int64_t ps_times(int64_t time, int64_t count)
+{
+    int64_t product;
+
+    return __builtin_mul_overflow(time, count, &product) || product > PS_MAX ? PS_MAX : product;
+}
 
 /* The values are the exit statuses of the program. */
 typedef enum {

@@ -16,7 +16,7 @@
  *                                      drawn as it stands, as often as it was counted
  *     mix(0.95:1us,0.05:exp(133us))    weight:part
  * The weights of a mix (plain or %) add up to 1 exactly; a part may be any of these, mixes go 4
- * deep, 64 parts and a million rows of tables in all. Durations are 0 to 2^62 ps. */
+ * deep, 64 parts and a million rows of tables in all. Durations are 0 to PS_MAX. */
 typedef struct dist dist;
 
 /* Parses the whole text. `dir` is the folder that a table's file name is relative to (NULL or "":
@@ -29,14 +29,14 @@ uint64_t dist_rows(const dist *d); /* of its tables, which are what takes memory
 
 /* One draw, in picoseconds, from a uniform 64-bit word by inverse transform: non-decreasing in the
  * word for every kind but mix (whose upper bits choose the part and are then stretched back to a
- * full word), so equal words couple two scenarios. Saturates at 2^62. No floating point. */
+ * full word), so equal words couple two scenarios. Saturates at PS_MAX. No floating point. */
 int64_t dist_draw(const dist *d, uint64_t word);
 
 int dist_is_constant(const dist *d);
-int64_t
-dist_mean(const dist *d);        /* of the exact distribution, rounded; at most 2^62; for reports */
-int64_t dist_min(const dist *d); /* the smallest possible draw */
-int64_t dist_max(const dist *d); /* the largest possible draw, or PS_NEVER if unbounded */
+int64_t dist_mean(const dist *d); /* of the exact distribution, rounded; at most PS_MAX; for reports
+                                   */
+int64_t dist_min(const dist *d);  /* the smallest possible draw */
+int64_t dist_max(const dist *d);  /* the largest possible draw, or PS_NEVER if unbounded */
 
 /* Folds what its tables hold into a hash (bytes_hash); without tables the hash stays as it is. */
 uint64_t dist_hash_tables(const dist *d, uint64_t hash);

@@ -5,7 +5,7 @@
 
 #include "sim/dist.h"
 
-#define DIST_PS_MAX (INT64_C(1) << 62)
+#define DIST_PS_MAX PS_MAX
 #define DIST_ONE INT64_C(1000000000000) /* 1 as UNIT_RATIO gives it */
 
 enum {

@@ -12,13 +12,13 @@ static uint32_t cells_in_use(const hist *h)
     return used;
 }
 
-static void add_wide(bytes *to, unsigned __int128 value)
+void hist_pack_add_wide(bytes *to, unsigned __int128 value)
 {
     bytes_add_varint(to, (uint64_t)value);
     bytes_add_varint(to, (uint64_t)(value >> 64));
 }
 
-static unsigned __int128 get_wide(bytes_reader *from)
+unsigned __int128 hist_pack_get_wide(bytes_reader *from)
 {
     uint64_t low = bytes_get_varint(from);
 
@@ -34,8 +34,8 @@ void hist_pack_add(bytes *to, const hist *h)
         return;
     bytes_add_varint(to, (uint64_t)h->min);
     bytes_add_varint(to, (uint64_t)h->max);
-    add_wide(to, h->sum);
-    add_wide(to, h->sum_squares);
+    hist_pack_add_wide(to, h->sum);
+    hist_pack_add_wide(to, h->sum_squares);
     bytes_add_varint(to, cells_in_use(h));
     for (uint32_t o = 0; o < HIST_OCTAVES; o++)
         for (uint32_t k = 0; h->octave[o] && k < HIST_SUB_CELLS; k++) {
@@ -109,8 +109,8 @@ void hist_pack_get(bytes_reader *from, hist *h)
         return;
     h->min = (int64_t)bytes_get_varint(from);
     h->max = (int64_t)bytes_get_varint(from);
-    h->sum = get_wide(from);
-    h->sum_squares = get_wide(from);
+    h->sum = hist_pack_get_wide(from);
+    h->sum_squares = hist_pack_get_wide(from);
     for (uint64_t cells = bytes_get_varint(from); cells > 0 && !from->bad; cells--)
         get_cell(from, h, &b, b.count == 0 ? 0 : b.last + UINT64_C(1));
     from->bad |= !fits(h, &b);

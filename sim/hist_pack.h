@@ -16,4 +16,8 @@ void hist_pack_add(bytes *to, const hist *h);
  * its cells cannot have, set from->bad and may leave something in *h. */
 void hist_pack_get(bytes_reader *from, hist *h);
 
+/* A sum of 128 bits: two bytes while it is small. */
+void hist_pack_add_wide(bytes *to, unsigned __int128 value);
+unsigned __int128 hist_pack_get_wide(bytes_reader *from);
+
 #endif

@@ -203,6 +203,8 @@ typedef struct step_protocol {
     uint32_t may_differ;
     uint8_t roles_bsp_first, roles_bsp_last; /* rows that only the BSP runs */
     uint8_t separate_timeouts;               /* has a second timeout of its own */
+    uint8_t no_runtime_cache;                /* older than edk2's variable cache outside SMM: before
+                                              * November 2019 (aab3b9b9a1) */
     uint8_t hook_election;                   /* OVMF's election in this version: 1 hook, 0 fixed */
 } step_protocol;
 

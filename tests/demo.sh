@@ -35,10 +35,11 @@ has 'each of the 30 SMIs$'
 has '^  waits 100 ms until timeout 1 has passed; then a directed SMI brings it in\.$'
 has_not 'hang|stopped'
 
-# The 24-bit timer comes round before an hour is over: nobody's wait ends.
-demo 0 --set sync.timeout1=1h
+demo 1 --set run.limit=50ms # timeout 1 is 100 ms
 has '^  unicast    CPU 1 +relaxed +stopped +1 +0 '
-has '^  edk2-2017, unicast SMI, CPU 1: stopped by run\.limit=1h, in 3 of 3 repetitions\.$'
+has '^  edk2-2017, unicast SMI, CPU 1: stopped by run\.limit=50ms, in 3 of 3 repetitions\.$'
+grep -q '^smmsim: unicast, caller\.cpu=1, repetition 0 (seed 1): stopped by run\.limit=50ms: ' \
+    "$here/err" || wrong "the limit is not named"
 has_not ' 0 s '
 has_not 'the calls take 0|times as long'
 grep -q '^edk2-2017,unicast,1,,1,0,,$' "$here/data/slowdown.csv" || wrong "a time in slowdown.csv"

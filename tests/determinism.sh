@@ -16,7 +16,7 @@ commands=(
      --set smi.delivery=unicast --reps 2 --seed 18446744073709551"
     "run --protocol edk2-head --workload smi-stress --set cpus=16 --reps 2 --seed 11"
     "run --protocol edk2-202402 --workload smi-stress --set smi.delivery=unicast --reps 2 --seed 3"
-    "run --protocol coreboot --workload smi-stress --set smi.delivery=hardware --reps 2 --seed 11"
+    "run --platform xeon-2s-64c128t --protocol coreboot --workload smi-stress --reps 2 --seed 11"
     "run --workload variable-write --set flash=nor --set sync.mtrr=on --reps 2 --seed 5
      --set smi.entry=lognormal(3us,0.4) --set cpu.cstate_exit=mix(0.95:1us,0.05:exp(133us))
      --set smi.rsm=pareto(1us,1ms,1.5) --set fabric.same_die=exp(48ns)"

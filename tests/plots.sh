@@ -168,7 +168,7 @@ cat >"$work/many.csv" <<'EOF'
 protocol,smi.delivery,caller.cpu,cpus
 edk2-2017|edk2-head,unicast|broadcast|hardware,0|1,2|4|8|16
 EOF
-fresh sweep "$work/many.csv" --reps 2 --detail --out "$work/sweep"
+fresh sweep "$work/many.csv" --platform xeon-2s-64c128t --reps 2 --detail --out "$work/sweep"
 figure percentiles 0072B2 "$work/sweep"
 says percentiles "$work/sweep" 'edk2-2017, unicast' 'edk2-head, hardware' 'caller.cpu 1, cpus 16'
 figure slowdown D55E00 "$work/sweep"
@@ -198,8 +198,8 @@ cat >"$work/terms.csv" <<'EOF'
 workload,os.others,cpu.cstate_exit,smi.delivery,smi.kick,lock,lock.clear
 smi-single,idle,0,broadcast,0,none,0
 smi-single,running,50us,broadcast,0,none,0
-smi-single,idle,0,hardware,2us,none,0
-smi-single,idle,0,hardware,2us,fair,500ns
+smi-single,idle,0,broadcast,2us,none,0
+smi-single,idle,0,broadcast,2us,fair,500ns
 EOF
 fresh sweep "$work/terms.csv" --reps 1 --out "$work/terms"
 figure phases E69F00 "$work/terms"

@@ -201,12 +201,26 @@ faults() {
     cmp -s <(awk -F, '$1 == 0 || $1 == 2 && $2 == 3' "$here/well/reps.csv") \
         <(awk -F, '$1 == 0 || $1 == 2 && $2 == 3' "$here/sick1/reps.csv") \
         || wrong "a broken run changed another one"
-    # The command of the row fails loudly.
+    # The command of the row breaks it again: in one line, with itself, and the others are kept.
     status=0
     last=$(sed -n 's/^2,.*,smmsim run /run /p' "$last")
-    # shellcheck disable=SC2086,SC2016 # words; for the shell inside, which says "Aborted"
-    bash -c '"$@"; exit $?' _ "$fault" $last >"$here/loud.log" 2>&1 || status=$?
-    expect 134 "$why" loud "the command of a row"
+    # shellcheck disable=SC2086 # words
+    "$fault" $last --out "$here/loud" >"$here/loud.txt" 2>"$here/loud.log" || status=$?
+    expect 1 "smmsim: repetition 2 (seed 1): $why" loud "the command of a row"
+    expect 1 "(again: smmsim $last)" loud "the command of a row"
+    (($(wc -l <"$here/loud.log") == 1)) || wrong "a broken invariant takes more than a line"
+    grep -q 'broken: 1 of 3 repetitions' "$here/loud.txt" || wrong "others are not kept"
+    "$binary" run --set protocol=edk2-2017 --set cpus=4 --reps 2 --out "$here/kept" >/dev/null
+    for last in reps smis; do
+        cmp -s "$here/kept/$last.csv" "$here/loud/$last.csv" || wrong "run: $last.csv of the others"
+    done
+    # So do the other commands that run machines.
+    for last in demo noise; do
+        status=0
+        "$fault" "$last" --set cpus=3 >/dev/null 2>"$here/$last.log" || status=$?
+        expect 1 "$why" "$last" "a broken invariant in $last"
+        expect 1 "(again: smmsim run " "$last" "a broken invariant in $last"
+    done
     # Stopped and gone on with.
     "$fault" "${sick[@]}" --reps 400 --out "$here/sick" >/dev/null 2>&1
     timeout --foreground -s KILL 0.15 "$fault" "${sick[@]}" --reps 400 --out "$here/stop" \

@@ -44,6 +44,7 @@ static int64_t run_three(const char *protocol, int cpus, uint64_t seed)
     set(params, "protocol", protocol);
     set(params, "cpus", count);
     set(params, "smi.delivery", "hardware");
+    set(params, "firmware", "stock");
     set(params, "cpu.cstate_exit", "uniform(0,500ns)");
     assert_int_equal(setup_resolve(params, &three_smis, &setup, &err), SIM_OK);
     m = machine_new(&setup);

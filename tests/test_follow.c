@@ -36,7 +36,7 @@ static sim_status follow(const char *schedule, const char *settings, char *text,
     rig_load(&g, "0,smi,,,,0,\n", settings);
     s = follow_run(&g.e.setup, &request, out, &err);
     assert_int_equal(fclose(out), 0);
-    if (s == SIM_BAD_INPUT)
+    if (err.text[0])
         (void)snprintf(text, size, "%s", err.text);
     rig_free(&g);
     return s;
@@ -157,7 +157,8 @@ static void a_hold_between_two_stores_is_answered_with_its_range(void **state)
 {
     static const char *const settings[] = {
         SHORT " bsp.election=race sync.mode=relaxed cpu.cstate_exit=40us",
-        SHORT " bsp.election=race sync.mode=relaxed smi.delivery=hardware cpu.cstate_exit=40us"};
+        SHORT " bsp.election=race sync.mode=relaxed smi.delivery=hardware firmware=stock "
+              "cpu.cstate_exit=40us"};
     static const char *const triggers[] = {"  CPU 0 triggers, ", "  hardware triggers, "};
 
     (void)state;
@@ -429,11 +430,22 @@ static void after_a_switch_of_the_bsp_every_smi_is_lost(void **state)
     assert_int_equal(follow(BARRED, settings, text, sizeof text), SIM_FINDING);
     assert_non_null(strstr(text, " to 4000000.000 ns, "));
     assert_int_equal(follow(SWITCHED,
-                            SHORT " smi.delivery=hardware sync.mode=traditional "
+                            SHORT " smi.delivery=hardware firmware=stock sync.mode=traditional "
                                   "bsp.election=hook handler.services=switch:1",
                             text, sizeof text),
                      SIM_FINDING);
     assert_non_null(strstr(text, "hardware triggers, and again after 0 to 4000000.000 ns: YES, "));
+}
+
+static void runs_that_the_limit_stops_are_no_answer(void **state)
+{
+    char text[8000];
+
+    (void)state;
+    assert_int_equal(follow(LOST, SHORT " smi.delivery=unicast smi.rsm=2h", text, sizeof text),
+                     SIM_FINDING);
+    assert_non_null(strstr(text, " runs: stopped by run.limit=1h: smi.rsm was 2h"));
+    assert_memory_equal(text, "--follow: ", 10);
 }
 
 static void schedules_that_cannot_be_followed_are_refused(void **state)
@@ -522,6 +534,7 @@ int main(void)
         cmocka_unit_test(an_ap_between_two_passes_is_woken_without_its_lock),
         cmocka_unit_test(an_ap_in_a_long_hook_drops_the_job_it_was_handed),
         cmocka_unit_test(after_a_switch_of_the_bsp_every_smi_is_lost),
+        cmocka_unit_test(runs_that_the_limit_stops_are_no_answer),
         cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
         cmocka_unit_test(nobody_waits_for_a_cpu_that_takes_no_smi),
         cmocka_unit_test(blanks_around_a_schedule_mean_nothing),

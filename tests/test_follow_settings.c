@@ -10,7 +10,7 @@ static const char *const same_settings[][2] = {
     {"cpus=3", "cpus=3"},
     {"possible=7", "cpus.possible=7"},
     {"smi.delivery=unicast sync.mode=relaxed", "smi.delivery=unicast"},
-    {"smi.delivery=hardware sync.mode=relaxed", "smi.delivery=hardware"},
+    {"smi.delivery=hardware bsp.election=race", "smi.delivery=hardware firmware=stock"},
     {"smi.delivery=unicast sync.mode=relaxed", "smi.negotiation=none"},
     {"sync.mode=relaxed", "sync.mode=relaxed"},
     {"bsp.election=race", "bsp.election=race"},

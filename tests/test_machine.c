@@ -166,7 +166,7 @@ static void hardware_reaches_all_at_once(void **state)
 
     (void)state;
     rig_run(&g, "0,smi,,,,0,\n1,compute,1ms,,,2,\n",
-            "cpus=4 smi.delivery=hardware sync.mode=traditional");
+            "cpus=4 smi.delivery=hardware firmware=stock bsp.election=hook");
     assert_int_equal(visit_of(&g, 0, 0)->entered, NS(100));
     assert_int_equal(visit_of(&g, 1, 0)->entered, NS(500));
     assert_int_equal(visit_of(&g, 2, 0)->entered, NS(400));

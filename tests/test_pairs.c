@@ -107,8 +107,9 @@ static void poll_1_ps_before_the_timeout_is_not_the_last(void **state)
         const char *settings;
         int64_t bound, found;
     } pair[] = {
-        {"cpus=3 timer.frequency=1GHz sync.timeout1=100070ns", 100070000, NS(102094)},
-        {"cpus=3 timer.frequency=999999995Hz sync.timeout1=100071ns", 100070001, NS(102199)},
+        {"cpus=3 timer.frequency=1GHz timer.bits=32 sync.timeout1=100070ns", 100070000, NS(102094)},
+        {"cpus=3 timer.frequency=999999995Hz timer.bits=32 sync.timeout1=100071ns", 100070001,
+         NS(102199)},
     };
 
     (void)state;

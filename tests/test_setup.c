@@ -29,8 +29,6 @@ static void firmware_chooses_by_delivery_and_era(void **state)
     } rows[] = {
         {"firmware=ovmf smi.delivery=unicast", RELAXED, 100, ELECTION_FIXED, ELECTION_HOOK},
         {"firmware=ovmf smi.delivery=broadcast", TRADITIONAL, 1000, ELECTION_FIXED, ELECTION_HOOK},
-        /* nothing was negotiated, so OVMF keeps what it was built with */
-        {"firmware=ovmf smi.delivery=hardware", RELAXED, 100, ELECTION_FIXED, ELECTION_HOOK},
         {"firmware=stock smi.delivery=unicast", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
         {"firmware=stock smi.delivery=broadcast", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
         {"firmware=stock smi.delivery=hardware", TRADITIONAL, 1000, ELECTION_RACE, ELECTION_RACE},
@@ -68,7 +66,7 @@ static void only_broadcast_is_negotiated(void **state)
         uint64_t features;
     } rows[] = {{"smi.delivery=broadcast", CHIPSET_BROADCAST | CHIPSET_HOTPLUG | CHIPSET_HOTUNPLUG},
                 {"smi.delivery=unicast", 0},
-                {"smi.delivery=hardware", 0}};
+                {"smi.delivery=hardware firmware=stock", 0}};
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -156,7 +154,7 @@ static void timer_wraps_by_its_width(void **state)
     rig_load(&g, one_smi, "timer.frequency=3.579545MHz");
     assert_int_equal(g.e.setup.timer_wrap, INT64_C(4686968874535)); /* 2^24 ticks: 4.687 s */
     rig_free(&g);
-    rig_load(&g, one_smi, "timer.frequency=1MHz timer.bits=16");
+    rig_load(&g, one_smi, "timer.frequency=1MHz timer.bits=16 sync.timeout1=1ms sync.timeout2=1ms");
     assert_int_equal(g.e.setup.timer_wrap, 65536 * PS_PER_US);
     rig_free(&g);
     rig_load(&g, one_smi, "timer.frequency=1kHz timer.bits=63"); /* beyond int64: as long as fits */
@@ -204,11 +202,24 @@ static void possible_and_excused_cpus_reach_the_protocol(void **state)
     rig_free(&g);
 }
 
+typedef struct {
+    const char *rows, *settings, *message;
+} refusal;
+
+static void assert_refused(const refusal *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sim_err err = {""};
+        rig g;
+
+        assert_int_equal(rig_try(&g, rows[i].rows, rows[i].settings, &err), SIM_BAD_INPUT);
+        assert_string_equal(err.text, rows[i].message);
+    }
+}
+
 static void contradictions_are_refused_in_one_line(void **state)
 {
-    static const struct {
-        const char *rows, *settings, *message;
-    } rows[] = {
+    static const refusal rows[] = {
         {one_smi, "protocol=edk2-2018",
          "--set: unknown protocol \"edk2-2018\" (did you mean \"edk2-2017\"? "
          "`smmsim list protocols` shows all)"},
@@ -225,9 +236,9 @@ static void contradictions_are_refused_in_one_line(void **state)
         {one_smi, "cpus.possible=1",
          "--set: cpus.possible is 1, fewer than the 2 cpus (at least as many)"},
         {one_smi, "cpus.blocked=1 cpus.disabled=1",
-         "cpus.blocked and cpus.disabled leave no CPU (together fewer than 2)"},
+         "--set: cpus.blocked and cpus.disabled leave no CPU of the 2 (together fewer than that)"},
         {one_smi, "cpus.blocked=1 bsp.boot_cpu=1",
-         "bsp.boot_cpu: CPU 1 is blocked or disabled (choose another)"},
+         "--set: bsp.boot_cpu: CPU 1 is blocked or disabled (choose another)"},
         {one_smi, "cpus.blocked=1 caller.cpu=1",
          "--set: caller.cpu: CPU 1 is blocked (choose another)"},
         {"0,smi,,,,0,\n0,smi,,,,1,\n", "cpus.blocked=1",
@@ -251,12 +262,66 @@ static void contradictions_are_refused_in_one_line(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        sim_err err = {""};
+    assert_refused(rows, sizeof rows / sizeof rows[0]);
+}
+
+#define WRAPPED                                                                         \
+    "the timer is round before, and such a timeout never ends (a shorter one, a wider " \
+    "timer.bits, or a lower timer.frequency)"
+
+static void what_cannot_both_hold_is_refused_with_the_way_out(void **state)
+{
+    static const refusal rows[] = {
+        {one_smi, "smi.delivery=hardware firmware=stock lock=barging",
+         "--set: smi.delivery=hardware does not go with lock=barging: only an emulator has that "
+         "lock (lock=none, or a platform of hardware, such as xeon-2s-64c128t)"},
+        {one_smi, "smi.delivery=hardware firmware=ovmf",
+         "--set: smi.delivery=hardware does not go with firmware=ovmf: OVMF runs on an emulator "
+         "(firmware=stock, or a platform of hardware, such as xeon-2s-64c128t)"},
+        {one_smi, "cpus=4 smi.delivery=hardware firmware=stock host.cores=2",
+         "--set: smi.delivery=hardware does not go with host.cores=2: only virtual CPUs share the "
+         "cores of a host (host.cores=0, or a platform of hardware, such as xeon-2s-64c128t)"},
+        {one_smi, "protocol=edk2-2017 variable.runtime_cache=on",
+         "--set: variable.runtime_cache=on does not go with protocol=edk2-2017: edk2 has that "
+         "cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or later)"},
+        {one_smi, "os.phase=boot os.efi_cpu=worker",
+         "--set: os.efi_cpu=worker does not go with os.phase=boot: there is no kernel before "
+         "ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},
+        {one_smi, "sync.timeout1=16777216us",
+         "--set: sync.timeout1=16.777216s does not go with timer.bits=24: " WRAPPED},
+        {one_smi, "sync.timeout1=17s",
+         "--set: sync.timeout1=17s does not go with timer.bits=24: " WRAPPED},
+        {one_smi, "protocol=edk2-202408 sync.timeout2=17s",
+         "--set: sync.timeout2=17s does not go with timer.bits=24: " WRAPPED},
+        {one_smi, "timer.bits=16",
+         "--set: sync.timeout1=1s does not go with timer.bits=16: " WRAPPED},
+    };
+
+    (void)state;
+    assert_refused(rows, sizeof rows / sizeof rows[0]);
+}
+
+/* The way out, and what is at the edge. */
+static void what_a_refusal_advises_is_taken(void **state)
+{
+    static const char *const fine[] = {
+        "smi.delivery=hardware firmware=stock lock=none",
+        "cpus=4 smi.delivery=hardware firmware=stock host.cores=4",
+        "smi.delivery=broadcast firmware=stock lock=fair",
+        "protocol=edk2-202211 variable.runtime_cache=on",
+        "protocol=coreboot variable.runtime_cache=on",
+        "protocol=coreboot timer.bits=16",
+        "os.phase=boot os.efi_cpu=caller",
+        "sync.timeout1=16777215us",
+        "sync.timeout1=17s timer.bits=25",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++) {
         rig g;
 
-        assert_int_equal(rig_try(&g, rows[i].rows, rows[i].settings, &err), SIM_BAD_INPUT);
-        assert_string_equal(err.text, rows[i].message);
+        rig_load(&g, one_smi, fine[i]);
+        rig_free(&g);
     }
 }
 
@@ -325,6 +390,8 @@ int main(void)
         cmocka_unit_test(topology_follows_the_cpus),
         cmocka_unit_test(possible_and_excused_cpus_reach_the_protocol),
         cmocka_unit_test(contradictions_are_refused_in_one_line),
+        cmocka_unit_test(what_cannot_both_hold_is_refused_with_the_way_out),
+        cmocka_unit_test(what_a_refusal_advises_is_taken),
         cmocka_unit_test(what_a_protocol_has_not_is_shown_as_not_used),
         cmocka_unit_test(every_protocol_is_found_by_number_and_name),
         cmocka_unit_test(disabled_cpu_may_still_call),

@@ -248,7 +248,7 @@ static void test_a_trace_keeps_the_rules_of_its_format(void **state)
     (void)state;
     check_trace(&(traced){"0,smi,,,,0,\n", "cpus=2", {"t.json", 3, 0, NULL}, 1}, 0);
     check_trace(&(traced){"0,smi,,,,0,\n",
-                          "cpus=9 smi.delivery=hardware sync.mtrr=on tie=permute",
+                          "cpus=9 smi.delivery=hardware firmware=stock sync.mtrr=on tie=permute",
                           {"t.json", 3, 0, NULL},
                           2},
                 0);

@@ -38,7 +38,7 @@ static void fill_metrics(metrics *m, uint64_t seed)
     left = (int64_t)m->time[METRIC_SMI].sum;
     for (int i = 0; i < PHASE_COUNT; i++) {
         m->phase[i] = i + 1 < PHASE_COUNT ? left / 3 : left;
-        left -= m->phase[i];
+        left -= (int64_t)m->phase[i];
     }
 }
 
@@ -343,6 +343,29 @@ static void percentiles_are_written_as_hdrhistogram_does(void **state)
     assert_int_equal(unlink("x.hgrm"), 0);
 }
 
+/* Their squares together are more than 128 bits. */
+static void the_deviation_of_weeks_many_times_is_right_to_one_per_cent(void **state)
+{
+    const int64_t hours = 3600 * PS_PER_S;
+    char text[8000];
+    FILE *file = fmemopen(text, sizeof text, "w");
+    double deviation = 0;
+    const char *at;
+    hist h;
+
+    (void)state;
+    hist_init(&h);
+    for (int i = 0; i < 200; i++)
+        hist_add(&h, (i % 2 ? 1000 : 500) * hours);
+    hgrm_write(file, &h);
+    assert_int_equal(fclose(file), 0);
+    hist_free(&h);
+    at = strstr(text, "StdDeviation   = ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "StdDeviation   = %lf", &deviation), 1); /* us */
+    assert_true(deviation > 247.5 * 3600e6 && deviation < 252.5 * 3600e6);
+}
+
 /* Two points of three repetitions. */
 static void write_reps(void)
 {
@@ -451,10 +474,28 @@ static void a_changed_reps_csv_is_refused(void **state)
     assert_int_equal(unlink("reps.csv"), 0);
 }
 
-/* Point 0 has too few values for p99; point 1 has enough, and of call_set none. */
+/* Eleven repetitions, of point 0 with too few SMIs for p99, of point 1 with enough. */
+static void write_point(output *out, uint64_t point, const run_record *record)
+{
+    metrics_point p;
+
+    metrics_point_init(&p);
+    for (uint64_t r = 0; r < 11; r++) {
+        metrics one;
+
+        metrics_init(&one);
+        fill(&one.time[METRIC_SMI], point * 1000 + r, point == 0 ? 90 : 150);
+        metrics_point_add(&p, &one, record);
+        metrics_free(&one);
+    }
+    output_point(out, point, &p);
+    assert_int_equal(metrics_quantile(&p, METRIC_SMI, METRIC_P99).held, point == 1);
+    metrics_point_free(&p);
+}
+
+/* Of call_set there is none. */
 static void quantiles_of_all_repetitions_are_read_back(void **state)
 {
-    static const int smis[2] = {90, 150};
     const folder_request request = {.path = ".", .command = "run", .names = output_names};
     output *out = sim_alloc(1, sizeof *out);
     folder_owned *f;
@@ -471,24 +512,8 @@ static void quantiles_of_all_repetitions_are_read_back(void **state)
     record_init(&record);
     assert_int_equal(folder_open(&request, &f, &err), SIM_OK);
     assert_int_equal(output_open(f, OUTPUT_SUMMARY, out, &err), SIM_OK);
-    for (uint64_t point = 0; point < 2; point++) {
-        metrics_point p;
-
-        metrics_point_init(&p);
-        for (int r = 0; r < 11; r++) {
-            metrics one;
-
-            metrics_init(&one);
-            fill(&one.time[METRIC_SMI], point * 1000 + (uint64_t)r, smis[point]);
-            metrics_point_add(&p, &one, &record);
-            metrics_free(&one);
-        }
-        output_point(out, point, &p);
-        const quant q = metrics_quantile(&p, METRIC_SMI, METRIC_P99);
-
-        assert_int_equal(q.held, point == 1);
-        metrics_point_free(&p);
-    }
+    for (uint64_t point = 0; point < 2; point++)
+        write_point(out, point, &record);
     assert_int_equal(output_close(out, &err), SIM_OK);
     folder_close(f);
     assert_int_equal(reps_pool(".", &p99, &pools, &err), SIM_OK);
@@ -559,6 +584,7 @@ int main(void)
         cmocka_unit_test(a_goal_of_a_quantile_is_judged_by_that_of_all_values),
         cmocka_unit_test(a_goal_that_no_interval_can_reach_is_refused),
         cmocka_unit_test(percentiles_are_written_as_hdrhistogram_does),
+        cmocka_unit_test(the_deviation_of_weeks_many_times_is_right_to_one_per_cent),
         cmocka_unit_test(reps_csv_reads_back_what_was_written),
         cmocka_unit_test(a_changed_reps_csv_is_refused),
         cmocka_unit_test(quantiles_of_all_repetitions_are_read_back),

@@ -16,7 +16,7 @@ static const used_case cases[] = {
     {"0,get,X,4B,,,3\n", "cpus=4 lock=barging " LOCKED ALONE},
     {"0,set,X,4B,,,2\n", "cpus=4 lock=fair lock.flash=1us " LOCKED "smi.delivery=broadcast"},
     {"0,set,X,4B,,,2\n", "cpus=4 " LOCKED "lock=none flash=nor"},
-    {"0,smi,,,,,3\n", "cpus=4 lock=fair fabric.read_busy=3ns " LOCKED "smi.delivery=hardware"},
+    {"0,smi,,,,,3\n", "cpus=4 fabric.read_busy=3ns " LOCKED "smi.delivery=hardware firmware=stock"},
     {"0,smi,,,,,3\n", "cpus=1 fabric.read_busy=3ns"},
     {"0,smi,,,,,3\n", "cpus=4 topology.threads=2 fabric.read_busy=3ns fabric.same_die=exp(9ns)"},
     {"0,job,all,,,,\n", "cpus=4 fabric.read_busy=3ns"},

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/machine.h"
 #include "sim/units.h"
+#include "workloads/attempt.h"
 #include "workloads/cmd.h"
 #include "workloads/options.h"
 #include "workloads/output.h"
@@ -21,7 +21,9 @@ static const char help[] =
     "What an earlier demo has written there is replaced; --force: also the result of another\n"
     "command. --reps: repetitions (40, whose SMIs are enough for a p99).\n"
     "\n"
-    "exit status: 0 fine, 1 a hang or a broken invariant, 2 bad input, 3 the system failed\n";
+    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, 2 bad "
+    "input,\n"
+    "3 the system failed\n";
 
 typedef struct {
     const char *protocol;
@@ -46,25 +48,32 @@ typedef struct {
     int loaded;
     uint64_t stuck;        /* repetitions that hung or broke an invariant */
     uint64_t stopped;      /* that run.limit ended */
-    uint64_t first_stuck;  /* repetition */
+    uint64_t first_bad;    /* repetition of one of these */
     uint64_t waits;        /* SMIs for which timeout 1 passed */
-    int64_t waited;        /* how long all of them waited */
+    __int128 waited;       /* how long all of them waited */
     uint32_t first, last;  /* CPUs that called: lowest and highest */
-    char why[RECORD_TEXT]; /* the first that was stuck; "" if none was */
+    char why[RECORD_TEXT]; /* what it was; "" if none was */
 } outcome;
+
+/* Returns how many there are. */
+static int settings_of(const options *o, const variant *v, experiment_setting *all)
+{
+    int count = 3;
+
+    all[0] = (experiment_setting){"protocol", v->protocol, "demo"};
+    all[1] = (experiment_setting){"smi.delivery", v->delivery, "demo"};
+    all[2] = (experiment_setting){"caller.cpu", v->caller, "demo"};
+    for (int i = 0; i < o->settings; i++)
+        all[count++] = o->setting[i];
+    return count;
+}
 
 static sim_status load_variant(const options *o, const variant *v, outcome *out, sim_err *err)
 {
-    experiment_setting all[OPTIONS_SETTINGS_MAX + 4] = {
-        {"protocol", v->protocol, "demo"},
-        {"smi.delivery", v->delivery, "demo"},
-        {"caller.cpu", v->caller, "demo"},
-    };
-    int count = 3;
+    experiment_setting all[OPTIONS_SETTINGS_MAX + 3];
+    int count = settings_of(o, v, all);
     sim_status s;
 
-    for (int i = 0; i < o->settings; i++)
-        all[count++] = o->setting[i];
     s = experiment_load(all, count, &out->experiment, err);
     out->loaded = s == SIM_OK;
     return s;
@@ -75,8 +84,9 @@ static void note(outcome *out, uint64_t repetition, const run_record *record)
     int64_t phase[PHASE_COUNT];
 
     out->stopped += record->count.stopped != 0;
-    if (record->stuck[0] && out->stuck++ == 0) {
-        out->first_stuck = repetition;
+    out->stuck += record->stuck[0] && !record->count.stopped;
+    if (record->stuck[0] && out->why[0] == '\0') {
+        out->first_bad = repetition;
         (void)snprintf(out->why, sizeof out->why, "%s", record->stuck);
     }
     for (uint64_t i = 0; i < record->triggers; i++) {
@@ -95,27 +105,21 @@ static void note(outcome *out, uint64_t repetition, const run_record *record)
 static sim_status run_variant(const options *o, const variant *v, outcome *out, sim_err *err)
 {
     sim_status s = load_variant(o, v, out, err);
-    run_record record;
-    metrics one;
-    machine *m;
+    attempt a;
 
     if (s != SIM_OK)
         return s;
-    m = machine_new(&out->experiment.setup);
-    record_init(&record);
+    attempt_init(&a);
+    attempt_setup(&a, &out->experiment.setup);
     metrics_point_init(&out->point);
     out->first = UINT32_MAX;
     for (int64_t i = 0; i < o->repetitions; i++) {
-        machine_run(m, o->seed, (uint32_t)i, &record, NULL);
-        metrics_init(&one);
-        metrics_collect(&one, &record);
-        metrics_point_add(&out->point, &one, &record);
-        metrics_free(&one);
-        note(out, (uint64_t)i, &record);
+        (void)attempt_run(&a, o->seed, (uint32_t)i); /* what broke is noted as any end */
+        metrics_point_add(&out->point, &a.one, &a.record);
+        note(out, (uint64_t)i, &a.record);
     }
-    memcpy(out->used, machine_used(m), sizeof out->used);
-    record_free(&record);
-    machine_free(m);
+    memcpy(out->used, a.used, sizeof out->used);
+    attempt_free(&a);
     return SIM_OK;
 }
 
@@ -480,15 +484,20 @@ static sim_status demo(const options *o, outcome *all, sim_err *err)
     return s;
 }
 
-/* As `run` does: a hang or a broken invariant is the program's to tell, with where it happened. */
-static sim_status stuck_status(const options *o, const outcome *all)
+/* As `run` does: what did not come to its end is the program's to tell, with where it happened. */
+static sim_status bad_status(const options *o, const outcome *all)
 {
+    experiment_setting settings[OPTIONS_SETTINGS_MAX + 3];
+    char who[80];
+
     for (int i = 0; i < VARIANTS; i++)
-        if (all[i].loaded && all[i].stuck > 0) {
-            (void)fprintf(stderr, "smmsim: %s, caller.cpu=%s, repetition %llu (seed %llu): %s",
-                          variants[i].delivery, variants[i].caller,
-                          (unsigned long long)all[i].first_stuck, (unsigned long long)o->seed,
-                          all[i].why);
+        if (all[i].loaded && all[i].why[0]) {
+            const attempt_again again = {settings, settings_of(o, &variants[i], settings), o->seed,
+                                         all[i].first_bad};
+
+            (void)snprintf(who, sizeof who, "%s, caller.cpu=%s, ", variants[i].delivery,
+                           variants[i].caller);
+            attempt_tell(stderr, who, all[i].why, &again);
             return SIM_FINDING;
         }
     return SIM_OK;
@@ -508,7 +517,7 @@ int cmd_demo(int argc, char **argv)
     else if (s == SIM_OK)
         s = demo(o, all, &err);
     if (s == SIM_OK)
-        s = stuck_status(o, all);
+        s = bad_status(o, all);
     for (int i = 0; i < VARIANTS; i++)
         if (all[i].loaded) {
             metrics_point_free(&all[i].point);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/machine.h"
 #include "sim/units.h"
+#include "workloads/attempt.h"
 #include "workloads/cmd.h"
 #include "workloads/options.h"
 #include "workloads/output.h"
@@ -102,11 +102,29 @@ static sim_status write_file(const options *o, const run_record *record, int64_t
     return s;
 }
 
+/* Of a run that did not come to its end there is the trace up to there; of one whose invariant
+ * broke there is none. */
+static sim_status simulate(const options *o, const machine_setup *setup, int64_t cpu, sim_err *err)
+{
+    const attempt_again again = {o->setting, o->settings, o->seed, 0};
+    sim_status s = SIM_OK;
+    attempt a;
+
+    attempt_init(&a);
+    attempt_setup(&a, setup);
+    if (attempt_run(&a, o->seed, 0))
+        s = write_file(o, &a.record, cpu, err);
+    if (s == SIM_OK && a.record.stuck[0]) {
+        attempt_tell(stderr, "", a.record.stuck, &again);
+        s = SIM_FINDING;
+    }
+    attempt_free(&a);
+    return s;
+}
+
 static sim_status noise(const options *o, sim_err *err)
 {
     experiment e;
-    run_record record;
-    machine *m;
     int64_t cpu = 0;
     sim_status s = SIM_OK;
 
@@ -124,14 +142,7 @@ static sim_status noise(const options *o, sim_err *err)
                     (long long)cpu, (long long)param_int(e.params, P_CPUS),
                     (long long)param_int(e.params, P_CPUS) - 1);
     } else {
-        m = machine_new(&e.setup);
-        record_init(&record);
-        machine_run(m, o->seed, 0, &record, NULL);
-        s = write_file(o, &record, cpu, err);
-        if (s == SIM_OK && record.stuck[0])
-            s = err_set(err, SIM_FINDING, "%.*s", (int)strcspn(record.stuck, "\n"), record.stuck);
-        record_free(&record);
-        machine_free(m);
+        s = simulate(o, &e.setup, cpu, err);
     }
     experiment_free(&e);
     return s;
@@ -147,7 +158,7 @@ int cmd_noise(int argc, char **argv)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
         s = noise(o, &err);
-    if (s != SIM_OK)
+    if (s != SIM_OK && err.text[0])
         (void)fprintf(stderr, "smmsim: %s\n", err.text);
     free(o);
     return (int)s;

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "models/machine.h"
+#include "workloads/attempt.h"
 #include "workloads/cmd.h"
 #include "workloads/follow.h"
 #include "workloads/hgrm.h"
@@ -15,6 +15,7 @@
 #include "workloads/pipe.h"
 #include "workloads/report.h"
 #include "workloads/trace_run.h"
+#include "workloads/trial.h"
 
 static const char help[] =
     "usage: smmsim run [options]\n"
@@ -41,8 +42,8 @@ static const char help[] =
     "                       one SMI instead of a workload, one repetition unless --reps says;\n"
     "                       what explore had as handler= is --set handler.services= here\n"
     "\n"
-    "exit status: 0 fine, 1 a hang or a broken invariant, or with --follow: it can happen here,\n"
-    "2 bad input, 3 the system failed\n"
+    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, or with\n"
+    "--follow: it can happen here, 2 bad input, 3 the system failed\n"
     "\n"
     "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
 
@@ -53,30 +54,40 @@ typedef struct {
     folder_owned *folder; /* or NULL */
     output output;
     outfile *trace_file; /* until the trace has it */
-    trace_run *trace;    /* or NULL */
-    uint8_t used[P_COUNT];
-    uint64_t digest;       /* folded over the repetitions */
-    uint64_t first_broken; /* repetition */
+    trace_run *trace; /* or NULL */
+    attempt attempt;
+    uint64_t digest;    /* folded over the repetitions */
+    uint64_t first_bad; /* repetition that did not come to its end; broken ones before others */
+    trial_outcome bad;  /* how it ended */
     char stuck[2048];
 } run_state;
 
-static void one_repetition(run_state *r, machine *m, run_record *record, uint32_t repetition)
+static void note_outcome(run_state *r, uint32_t repetition)
 {
-    metrics one;
+    const run_record *record = &r->attempt.record;
+    trial_outcome outcome = trial_outcome_of(record);
 
-    machine_run(m, r->options->seed, repetition, record, NULL);
-    metrics_init(&one);
-    metrics_collect(&one, record);
-    metrics_point_add(&r->point, &one, record);
+    if (outcome == TRIAL_OK || r->bad == TRIAL_BROKEN)
+        return;
+    if (r->bad != TRIAL_OK && outcome != TRIAL_BROKEN)
+        return;
+    r->bad = outcome;
+    r->first_bad = repetition;
+    (void)snprintf(r->stuck, sizeof r->stuck, "%s", record->stuck);
+}
+
+static void one_repetition(run_state *r, uint32_t repetition)
+{
+    const attempt *a = &r->attempt;
+    int whole = attempt_run(&r->attempt, r->options->seed, repetition);
+
+    metrics_point_add(&r->point, &a->one, &a->record);
     if (r->options->out)
-        output_repetition(&r->output, 0, repetition, record, &one);
-    metrics_free(&one);
-    trace_run_add(r->trace, repetition, record);
-    r->digest = (r->digest ^ record->digest) * UINT64_C(0x100000001b3);
-    if (record->stuck[0] && r->stuck[0] == '\0') {
-        r->first_broken = repetition;
-        (void)snprintf(r->stuck, sizeof r->stuck, "%s", record->stuck);
-    }
+        output_repetition(&r->output, 0, repetition, &a->record, &a->one);
+    if (whole)
+        trace_run_add(r->trace, repetition, &a->record);
+    r->digest = (r->digest ^ a->record.digest) * UINT64_C(0x100000001b3);
+    note_outcome(r, repetition);
 }
 
 /* On a terminal, between repetitions that take long; `shown`: when it was the last time. */
@@ -98,25 +109,21 @@ static sim_status repetitions(run_state *r, sim_err *err)
 {
     const trace_choice choice = {r->options->trace, (uint32_t)r->options->trace_smis,
                                  r->options->trace_slowest, r->trace_file};
-    machine *m = machine_new(&r->experiment.setup);
-    run_record record;
     time_t shown = 0;
     sim_status s;
 
-    record_init(&record);
+    attempt_init(&r->attempt);
+    attempt_setup(&r->attempt, &r->experiment.setup);
     metrics_point_init(&r->point);
     show_progress(r, 0, &shown);
     if (r->options->trace)
         r->trace = trace_run_new(&choice, &r->experiment.setup);
     for (int64_t i = 0; i < r->options->repetitions; i++) {
-        one_repetition(r, m, &record, (uint32_t)i);
+        one_repetition(r, (uint32_t)i);
         show_progress(r, i + 1, &shown);
     }
-    memcpy(r->used, machine_used(m), sizeof r->used);
-    s = trace_run_write(r->trace, m, r->options->seed, err);
+    s = trace_run_write(r->trace, attempt_machine(&r->attempt), r->options->seed, err);
     trace_run_free(r->trace);
-    record_free(&record);
-    machine_free(m);
     return s;
 }
 
@@ -154,16 +161,65 @@ static void print_report(const run_state *r)
 {
     report_title(stdout, &r->experiment, (uint64_t)r->options->repetitions, r->options->seed);
     report_point(stdout, &r->experiment, &r->point);
-    report_uncalibrated(stdout, &r->experiment, r->used);
+    report_uncalibrated(stdout, &r->experiment, r->attempt.used);
     if (r->options->out)
         (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv%s\n", r->options->out,
                      r->options->hgrm ? ", hgrm/*.hgrm" : "");
+}
+
+static attempt_again again(const run_state *r, uint64_t last)
+{
+    return (attempt_again){r->options->setting, r->options->settings, r->options->seed, last};
+}
+
+static sim_status tell_bad(const run_state *r, sim_err *err)
+{
+    const attempt_again bad = again(r, r->first_bad);
+
+    (void)fflush(stdout);
+    attempt_tell(stderr, "", r->stuck, &bad);
+    err->text[0] = '\0';
+    return SIM_FINDING;
+}
+
+typedef struct {
+    const machine_setup *setup;
+    const follow_request *request;
+    sim_err *err;
+    sim_status status;
+} following;
+
+static void follow(void *self)
+{
+    following *f = self;
+
+    f->status = follow_run(f->setup, f->request, stdout, f->err);
+}
+
+/* With the command that breaks it again. */
+static sim_status follow_broken(const run_state *r, const follow_request *request, const char *why)
+{
+    const attempt_again same = again(r, request->repetitions - 1);
+    bytes command = {0};
+
+    attempt_command(&same, &command);
+    command.length--; /* its NUL */
+    bytes_add(&command, " --follow", 9);
+    attempt_word(&command, request->schedule);
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "smmsim: --follow (seed %llu): %s (again: %.*s)\n",
+                  (unsigned long long)request->seed, why, (int)command.length,
+                  (const char *)command.at);
+    bytes_free(&command);
+    return SIM_FINDING;
 }
 
 static sim_status follow_schedule(run_state *r, sim_err *err)
 {
     const options *o = r->options;
     follow_request request = {.schedule = o->follow, .seed = o->seed, .repetitions = 1};
+    following f = {&r->experiment.setup, &request, err, SIM_OK};
+    sim_err why;
     sim_status s;
 
     if (o->out || o->trace || o->csv || o->hgrm)
@@ -180,7 +236,7 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
     if (s != SIM_OK)
         return s;
     err->text[0] = '\0';
-    s = follow_run(&r->experiment.setup, &request, stdout, err);
+    s = sim_guard(follow, &f, &why) ? f.status : follow_broken(r, &request, why.text);
     experiment_free(&r->experiment);
     return s;
 }
@@ -236,13 +292,9 @@ static sim_status run(run_state *r, sim_err *err)
             s = print_csv(r, err);
         else if (s == SIM_OK)
             print_report(r);
-        if (s == SIM_OK && r->stuck[0]) {
-            (void)fprintf(stderr, "smmsim: repetition %llu (seed %llu): %s",
-                          (unsigned long long)r->first_broken, (unsigned long long)r->options->seed,
-                          r->stuck);
-            s = SIM_FINDING;
-            err->text[0] = '\0';
-        }
+        if (s == SIM_OK && r->bad != TRIAL_OK)
+            s = tell_bad(r, err);
+        attempt_free(&r->attempt);
         metrics_point_free(&r->point);
     }
     folder_close(r->folder);

@@ -400,10 +400,10 @@ static void say_how_to_go_on(const sweep_command *c)
 
     if (sweep_ranks() > 1)
         (void)snprintf(mpirun, sizeof mpirun, " mpirun -n %d", sweep_ranks());
-    sweep_out_word(&line, program_invocation_name);
+    attempt_word(&line, program_invocation_name);
     for (int i = 0; i < c->argc; i++)
         if (strcmp(c->argv[i], "--resume") != 0)
-            sweep_out_word(&line, c->argv[i]);
+            attempt_word(&line, c->argv[i]);
     bytes_add(&line, "", 1);
     (void)fprintf(stderr, "smmsim: %llu runs are kept in %s/journal; go on with:%s%s --resume\n",
                   (unsigned long long)c->count.tasks, c->folder, mpirun, (const char *)line.at);

@@ -539,6 +539,9 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
                       reached ? "it can happen here:" : "NOT SEEN within the delays above:",
                       reached, request->repetitions, f->try.runs);
         status = reached ? SIM_FINDING : SIM_OK;
+        if (f->try.stopped > 0)
+            status = err_set(err, SIM_FINDING, "--follow: %" PRIu64 " of %" PRIu64 " runs: %s",
+                             f->try.stopped, f->try.runs, f->try.why);
     }
     follow_try_free(&f->try);
     free(s);

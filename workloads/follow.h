@@ -18,7 +18,8 @@ typedef struct {
  * timeouts, and where the outcome changes another CPU is held still besides, from just before or
  * after its own timeout on. With a second trigger, that one comes earlier or later. Handlers ask
  * for what handler.services says, which is part of the schedule's settings. Prints for which delays
- * the machine violates what the schedule violates. SIM_FINDING if it does for some; SIM_BAD_INPUT
+ * the machine violates what the schedule violates. SIM_FINDING if it does for some, or if
+ * run.limit stopped a run; SIM_BAD_INPUT
  * for a schedule that this machine's protocol does not allow, or whose violation no timed run can
  * show. */
 SIM_MUST_CHECK sim_status follow_run(const machine_setup *setup, const follow_request *request,

@@ -2,6 +2,7 @@
 /* follow_try: one timed run with CPUs held still, and whether it violates what a schedule does. */
 #include "workloads/follow_try.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void watch_gaps(follow_try *f, const machine_event *e)
@@ -73,6 +74,9 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
     follow_judge_begin(&f->judge, f->property);
     machine_run(f->m, f->seed, f->repetition, &f->record, &observer);
     f->runs++;
+    if (c->stopped && f->stopped++ == 0)
+        (void)snprintf(f->why, sizeof f->why, "%.*s", (int)strcspn(f->record.stuck, "\n"),
+                       f->record.stuck);
     follow_judge_end(&f->judge, c);
     return (uint64_t)f->judge.hit | c->hang << 1 | (c->lost & 15) << 2 | (c->late & 15) << 6 |
            (c->timeout1 & 255) << 10 | (c->timeout2 & 255) << 18 | (c->directed & 255) << 26 |

@@ -57,6 +57,8 @@ typedef struct {
     follow_gap gap[FOLLOW_GAPS_MAX];
     int gaps;
     uint64_t runs;
+    uint64_t stopped; /* of them, by run.limit */
+    char why[160];    /* the first of those */
     /* of the run under way, or the last one */
     follow_judge judge;
     follow_timeout timeouts[FOLLOW_TIMEOUTS_MAX];

@@ -51,9 +51,27 @@ static uint64_t root(unsigned __int128 x)
     return (uint64_t)r;
 }
 
+/* From the middles of the cells, in microseconds: of times whose squares are more than was summed
+ * (days, many times). */
+static uint64_t rough_deviation(const hist *h)
+{
+    int64_t mean = hist_mean(h);
+    unsigned __int128 sum = 0;
+
+    for (uint32_t cell = 0; cell < HIST_CELLS; cell++) {
+        int64_t low = hist_cell_low(cell);
+        int64_t off = (low + (hist_cell_high(cell) - low) / 2 - mean) / PS_PER_US;
+
+        sum += (unsigned __int128)((__int128)off * off) * hist_cell_count(h, cell);
+    }
+    return root(sum / h->count) * PS_PER_US;
+}
+
 /* Of all values, not of a sample of them: HdrHistogram's is that, too. */
 static uint64_t deviation(const hist *h)
 {
+    if (h->sum_squares == ~(unsigned __int128)0)
+        return rough_deviation(h);
     unsigned __int128 mean_square = h->sum_squares / h->count;
     unsigned __int128 mean = h->sum / h->count;
 

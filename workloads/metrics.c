@@ -68,8 +68,7 @@ static void collect_triggers(metrics *m, const run_record *record)
         }
         record_phases(t, phases);
         for (int p = 0; p < PHASE_COUNT; p++)
-            if (__builtin_add_overflow(m->phase[p], phases[p], &m->phase[p]))
-                m->phase[p] = INT64_MAX;
+            m->phase[p] += phases[p];
     }
 }
 
@@ -103,6 +102,12 @@ static void collect_calls(metrics *m, const run_record *record)
     free(sum);
 }
 
+static void add_sum(hist *h, int64_t sum)
+{
+    if (sum < RECORD_SUM_MAX)
+        hist_add(h, sum);
+}
+
 void metrics_collect(metrics *m, const run_record *record)
 {
     collect_triggers(m, record);
@@ -114,9 +119,9 @@ void metrics_collect(metrics *m, const run_record *record)
             hist_add(&m->time[METRIC_BLACKOUT], v->left - v->stopped);
     }
     if (record->stuck[0] == '\0' && !record->count.stopped) {
-        hist_add(&m->time[METRIC_COMMAND], record->command);
-        hist_add(&m->time[METRIC_STOLEN], record->stolen);
-        hist_add(&m->time[METRIC_CPU_TIME], record->cpu_time);
+        add_sum(&m->time[METRIC_COMMAND], record->command);
+        add_sum(&m->time[METRIC_STOLEN], record->stolen);
+        add_sum(&m->time[METRIC_CPU_TIME], record->cpu_time);
     }
 #define ADD_COUNT(id, name, field, meaning) m->count[COUNT_##id] += record->count.field;
     METRIC_COUNTS(ADD_COUNT)
@@ -198,8 +203,7 @@ void metrics_point_add(metrics_point *p, const metrics *one, const run_record *r
         stat_add(&p->counter[i], (int64_t)one->count[i]);
     }
     for (int i = 0; i < PHASE_COUNT; i++)
-        if (__builtin_add_overflow(p->all.phase[i], one->phase[i], &p->all.phase[i]))
-            p->all.phase[i] = INT64_MAX;
+        p->all.phase[i] += one->phase[i];
 }
 
 quant metrics_quantile(const metrics_point *p, int time, int quantile)

@@ -84,7 +84,7 @@ extern const char *const metric_count_meanings[METRIC_COUNT_COUNT];
 typedef struct {
     hist time[METRIC_TIME_COUNT];
     uint64_t count[METRIC_COUNT_COUNT];
-    int64_t phase[PHASE_COUNT]; /* sums over all SMIs, picoseconds, saturating */
+    __int128 phase[PHASE_COUNT]; /* sums over all SMIs, picoseconds */
 } metrics;
 
 /* Over repetitions: everything merged, and what the confidence intervals need of each repetition:
@@ -96,14 +96,14 @@ typedef struct {
     stat_sums counter[METRIC_COUNT_COUNT];
     uint64_t repetitions;
     uint64_t known;  /* of them with figures: those without a broken invariant */
-    uint64_t broken; /* of them that ended in a hang or with a broken invariant */
+    uint64_t broken; /* of them that did not come to their end */
 } metrics_point;
 
 void metrics_init(metrics *m);
 void metrics_clear(metrics *m);
 void metrics_free(metrics *m);
 /* A run that did not come to its end has no command_time, stolen_time or cpu_time: they are of a
- * whole one. */
+ * whole one. Nor has one whose sum is not known, because it is over RECORD_SUM_MAX. */
 void metrics_collect(metrics *m, const run_record *record);
 /* Whether an invariant broke in the run: then its figures cannot be trusted. */
 int metrics_broken(const run_record *record);

@@ -516,7 +516,10 @@ static void cpus_row(csv_writer *w, uint64_t point, uint64_t repetition, const v
     csv_u64(w, v->timeout1);
     csv_u64(w, v->timeout2);
     nanoseconds(w, v->stopped);
-    nanoseconds(w, v->entered);
+    if (v->entered >= 0)
+        nanoseconds(w, v->entered);
+    else
+        csv_empty(w);
     if (v->left > 0) {
         nanoseconds(w, v->left);
         nanoseconds(w, v->left - v->stopped);

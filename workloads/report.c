@@ -10,18 +10,18 @@ enum { INTERVAL_WIDTH = 22 };
 static const char *const titles[METRIC_QUANTILE_COUNT] = {"min", "p50",   "p90",
                                                           "p99", "p99.9", "max"};
 
-static int64_t total_phases(const metrics_point *p)
+static __int128 total_phases(const metrics_point *p)
 {
     __int128 total = 0;
 
     for (int i = 0; i < PHASE_COUNT; i++)
         total += p->all.phase[i];
-    return total > INT64_MAX ? INT64_MAX : (int64_t)total;
+    return total;
 }
 
-static int share_of(int64_t part, int64_t total)
+static int share_of(__int128 part, __int128 total)
 {
-    return total > 0 ? (int)((__int128)part * 1000 / total) : 0;
+    return total > 0 ? (int)(part * 1000 / total) : 0;
 }
 
 int report_main_phase(const metrics_point *p, int *share)
@@ -78,7 +78,7 @@ enum { GROUPS = sizeof groups / sizeof groups[0] };
 
 static int group_share(const metrics_point *p, int group)
 {
-    int64_t part = 0;
+    __int128 part = 0;
 
     for (int i = 0; i < PHASE_COUNT; i++)
         if (groups[group].phases >> i & 1)
@@ -279,13 +279,21 @@ static void report_counts(FILE *to, const metrics_point *p)
 /* Repetitions of which figures are left out. */
 static void report_incomplete(FILE *to, const metrics_point *p)
 {
+    static const int sums[] = {METRIC_COMMAND, METRIC_STOLEN, METRIC_CPU_TIME};
     uint64_t stopped = p->all.count[COUNT_STOPPED];
+    uint64_t whole = p->known - stopped - p->all.count[COUNT_HANG];
 
     if (stopped > 0)
         (void)fprintf(to,
                       "  stopped: run.limit came first in %llu of %llu repetitions: command_time, "
                       "stolen_time and\n  cpu_time are of whole runs and leave them out\n",
                       (unsigned long long)stopped, (unsigned long long)p->repetitions);
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++)
+        if (p->all.time[sums[i]].count < whole)
+            (void)fprintf(to, "  %s: over 1281 h in %llu of %llu repetitions, and left out there\n",
+                          metric_time_names[sums[i]],
+                          (unsigned long long)(whole - p->all.time[sums[i]].count),
+                          (unsigned long long)p->repetitions);
     if (p->known < p->repetitions)
         (void)fprintf(to, "  broken: %llu of %llu repetitions, which are left out of all figures\n",
                       (unsigned long long)(p->repetitions - p->known),
@@ -294,7 +302,7 @@ static void report_incomplete(FILE *to, const metrics_point *p)
 
 static void report_phases(FILE *to, const metrics_point *p)
 {
-    int64_t total = total_phases(p);
+    __int128 total = total_phases(p);
     uint64_t smis = p->all.time[METRIC_SMI].count;
     char text[32];
 

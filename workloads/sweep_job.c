@@ -12,10 +12,7 @@
 typedef struct {
     sweep_job *job;
     sweep_bench *bench;
-    machine *machine; /* of the bench's point, or NULL */
-    run_record record;
-    metrics one;
-    uint8_t used[P_COUNT]; /* by the machine so far */
+    attempt attempt; /* of the bench's point, or of none */
     uint64_t inputs;
     uint64_t cpus; /* of the points that it has checked */
     uint8_t varies[P_COUNT];
@@ -130,16 +127,8 @@ void *sweep_job_worker_new(void *self)
 
     w->job = self;
     w->bench = sweep_bench_new();
-    record_init(&w->record);
-    metrics_init(&w->one);
+    attempt_init(&w->attempt);
     return w;
-}
-
-static void drop_machine(worker *w)
-{
-    if (w->machine)
-        machine_free(w->machine);
-    w->machine = NULL;
 }
 
 void sweep_job_worker_free(void *self, void *worker_of)
@@ -151,10 +140,8 @@ void sweep_job_worker_free(void *self, void *worker_of)
     job->cpus += w->cpus;
     for (int id = 0; id < P_COUNT; id++)
         job->varies[id] |= w->varies[id];
-    drop_machine(w);
+    attempt_free(&w->attempt);
     sweep_bench_free(w->bench);
-    record_free(&w->record);
-    metrics_free(&w->one);
     free(w);
 }
 
@@ -183,13 +170,14 @@ sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
 
 static void pack(const worker *w, const sweep_task *task, bytes *result)
 {
-    trial_source source = {.record = &w->record, .one = &w->one, .used = w->used};
+    const attempt *a = &w->attempt;
+    trial_source source = {.record = &a->record, .one = &a->one, .used = a->used};
     csv_writer *rows[TRIAL_DETAILS] = {NULL};
 
     if (w->job->options->detail) {
         for (int i = 0; i < TRIAL_DETAILS; i++)
             rows[i] = csv_to_memory();
-        output_detail_rows(rows, task->point, task->repetition, &w->record);
+        output_detail_rows(rows, task->point, task->repetition, &a->record);
         for (int i = 0; i < TRIAL_DETAILS; i++)
             source.detail[i] = csv_memory(rows[i], &source.detail_length[i]);
     }
@@ -198,59 +186,29 @@ static void pack(const worker *w, const sweep_task *task, bytes *result)
         csv_abandon(rows[i]);
 }
 
-typedef struct {
-    worker *worker;
-    const sweep_task *task;
-} attempt;
-
-static void run_machine(void *self)
+/* Said once, since it may befall many; the points of the result say the rest. */
+static void tell_broken(const worker *w, const sweep_task *task)
 {
-    const attempt *a = self;
-    worker *w = a->worker;
-
-    if (!w->machine)
-        w->machine = machine_new(&w->bench->experiment.setup);
-    machine_run(w->machine, w->job->options->seed, a->task->repetition, &w->record, NULL);
-    metrics_clear(&w->one);
-    metrics_collect(&w->one, &w->record);
-}
-
-/* The outcome of this repetition, which has no figures: they cannot be trusted. Said once, since it
- * may befall many; the points of the result say the rest. */
-static void note_broken(worker *w, const sweep_task *task, const sim_err *why)
-{
-    record_clear(&w->record);
-    (void)snprintf(w->record.stuck, sizeof w->record.stuck, "%s\n", why->text);
-    metrics_clear(&w->one);
     if (!__atomic_exchange_n(&w->job->warned, 1, __ATOMIC_RELAXED))
-        (void)fprintf(stderr, "smmsim: point %llu, repetition %u: %s\n",
-                      (unsigned long long)task->point, task->repetition, why->text);
+        (void)fprintf(stderr, "smmsim: point %llu, repetition %u: %s",
+                      (unsigned long long)task->point, task->repetition, w->attempt.record.stuck);
 }
 
 sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result, sim_err *err)
 {
     worker *w = worker_of;
-    attempt a = {w, task};
-    sim_err why;
-    int whole;
 
-    if (!w->machine || w->bench->point != task->point) {
+    if (!w->attempt.setup || w->bench->point != task->point) {
         sim_status s;
 
-        drop_machine(w);
+        attempt_setup(&w->attempt, NULL);
         s = sweep_bench_load(w->job, w->bench, task->point, err);
         if (s != SIM_OK)
             return s;
+        attempt_setup(&w->attempt, &w->bench->experiment.setup);
     }
-    if (!w->machine)
-        memset(w->used, 0, sizeof w->used);
-    whole = sim_guard(run_machine, &a, &why);
-    if (w->machine)
-        memcpy(w->used, machine_used(w->machine), sizeof w->used);
-    if (!whole) {
-        note_broken(w, task, &why);
-        drop_machine(w);
-    }
+    if (!attempt_run(&w->attempt, w->job->options->seed, task->repetition))
+        tell_broken(w, task);
     pack(w, task, result);
     return SIM_OK;
 }

@@ -3,9 +3,9 @@
 #ifndef SMMSIM_WORKLOADS_SWEEP_JOB_H
 #define SMMSIM_WORKLOADS_SWEEP_JOB_H
 
-#include "models/machine.h"
 #include "sim/folder.h"
 #include "sim/sweep.h"
+#include "workloads/attempt.h"
 #include "workloads/grid.h"
 #include "workloads/measure.h"
 #include "workloads/options.h"

@@ -27,44 +27,6 @@ int sweep_out_swept(const sweep_job *job, int id)
     return 0;
 }
 
-/* ---- commands --------------------------------------------------------------------------- */
-
-void sweep_out_word(bytes *to, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_=./:,%+@";
-    int quote = *word == '\0' || strspn(word, plain) != strlen(word);
-
-    bytes_add(to, " ", 1);
-    if (!quote) {
-        bytes_add(to, word, strlen(word));
-        return;
-    }
-    bytes_add(to, "'", 1);
-    for (; *word; word++)
-        if (*word == '\'')
-            bytes_add(to, "'\\''", 4);
-        else
-            bytes_add(to, word, 1);
-    bytes_add(to, "'", 1);
-}
-
-void sweep_out_command(const sweep_settings *settings, uint64_t seed, uint32_t last, bytes *to)
-{
-    char word[GRID_VALUE_MAX + 80];
-
-    bytes_add(to, "smmsim run", 10);
-    for (int i = 0; i < settings->count; i++) {
-        bytes_add(to, " --set", 6);
-        (void)snprintf(word, sizeof word, "%s=%s", settings->setting[i].name,
-                       settings->setting[i].value);
-        sweep_out_word(to, word);
-    }
-    (void)snprintf(word, sizeof word, " --seed %llu --reps %llu", (unsigned long long)seed,
-                   (unsigned long long)last + 1);
-    bytes_add(to, word, strlen(word) + 1);
-}
-
 /* ---- opening ---------------------------------------------------------------------------- */
 
 /* "goal", "goal_p99_ns", "goal_low_ns", "goal_high_ns" */
@@ -164,6 +126,14 @@ static void first_facts(sweep_out *out)
     }
 }
 
+/* Names of files and protocols are longer than other values. */
+static int column_width(const sweep_out *out, int c)
+{
+    int id = param_find(&params_table, grid_name(out->job->grid, c));
+
+    return params_table.defs[id].kind == PARAM_NAME ? 15 : 12;
+}
+
 static void report_header(const sweep_out *out)
 {
     (void)printf("%llu point%s, ", (unsigned long long)out->spec->points,
@@ -179,7 +149,7 @@ static void report_header(const sweep_out *out)
         return;
     (void)printf("\n  %5s", "point");
     for (int c = 0; c < grid_columns(out->job->grid); c++)
-        (void)printf("  %-12s", grid_name(out->job->grid, c));
+        (void)printf("  %-*s", column_width(out, c), grid_name(out->job->grid, c));
     (void)printf("  %10s %6s %7s %11s %9s  %s\n", "calls take", "SMIs", "served", "per SMI p50",
                  "p99", "where the time went");
 }
@@ -230,6 +200,16 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
 }
 
 /* ---- repetitions ------------------------------------------------------------------------ */
+
+/* The command that makes the first bad repetition of this point again. */
+static void bad_command(const sweep_out *out, bytes *to)
+{
+    const sweep_settings *settings = &out->bench->settings;
+    const attempt_again again = {settings->setting, settings->count, out->job->options->seed,
+                                 out->bad_repetition};
+
+    attempt_command(&again, to);
+}
 
 static void note_outcome(sweep_out *out, uint32_t repetition)
 {
@@ -350,8 +330,7 @@ static void points_row(sweep_out *out, uint64_t point)
     if (out->bad == TRIAL_OK) {
         csv_empty(w);
     } else {
-        sweep_out_command(&out->bench->settings, out->job->options->seed, out->bad_repetition,
-                          &command);
+        bad_command(out, &command);
         csv_text(w, (const char *)command.at);
     }
     csv_end_row(w);
@@ -369,7 +348,7 @@ static void report_line(sweep_out *out, uint64_t point)
     (void)printf("  %5llu", (unsigned long long)point);
     for (int c = 0; c < grid_columns(out->job->grid); c++) {
         value_of(out, param_find(&params_table, grid_name(out->job->grid, c)), text, sizeof text);
-        (void)printf("  %-12s", text);
+        (void)printf("  %-*s", column_width(out, c), text);
     }
     (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
     if (command->count > 0)
@@ -389,11 +368,9 @@ static void report_trouble(const sweep_out *out, uint64_t point)
 
     if (out->bad == TRIAL_OK || out->bad_points > TROUBLES_MAX)
         return;
-    sweep_out_command(&out->bench->settings, out->job->options->seed, out->bad_repetition,
-                      &command);
+    bad_command(out, &command);
     (void)printf("  point %llu, repetition %u: %s\n    %s\n", (unsigned long long)point,
-                 out->bad_repetition, out->stuck[0] ? out->stuck : "stopped: run.limit came first",
-                 (const char *)command.at);
+                 out->bad_repetition, out->stuck, (const char *)command.at);
     bytes_free(&command);
 }
 

@@ -54,10 +54,6 @@ SIM_MUST_CHECK sim_status sweep_out_close(sweep_out *out, sim_err *err);
 SIM_MUST_CHECK sim_status sweep_out_end(sweep_out *out, sim_err *err);
 void sweep_out_abandon(sweep_out *out); /* frees, leaves old files; NULL is fine */
 
-/* The command that makes the repetitions 0 to `last` of a point again. */
-void sweep_out_command(const sweep_settings *settings, uint64_t seed, uint32_t last, bytes *to);
-/* Appends ` WORD`, in quotes where a shell needs them. */
-void sweep_out_word(bytes *to, const char *word);
 /* Whether the sweep files set a parameter. */
 int sweep_out_swept(const sweep_job *job, int id);
 

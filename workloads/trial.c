@@ -34,7 +34,7 @@ void trial_pack(bytes *to, const trial_source *source)
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         bytes_add_varint(to, source->one->count[i]);
     for (int i = 0; i < PHASE_COUNT; i++)
-        bytes_add_signed(to, source->one->phase[i]);
+        hist_pack_add_wide(to, (unsigned __int128)source->one->phase[i]);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         hist_pack_add(to, &source->one->time[i]);
     bytes_add_block(to, record->stuck, strlen(record->stuck));
@@ -49,7 +49,6 @@ static int figures_fit(const metrics *m)
 {
     const hist *smi = &m->time[METRIC_SMI];
     unsigned __int128 sum = 0;
-    int saturated = 0;
 
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         if (m->time[i].max > STAT_VALUE_MAX)
@@ -58,12 +57,11 @@ static int figures_fit(const metrics *m)
         if (m->count[i] > HIST_PACK_COUNT_MAX)
             return 0;
     for (int i = 0; i < PHASE_COUNT; i++) {
-        if (m->phase[i] < 0)
+        if (m->phase[i] < 0 || (unsigned __int128)m->phase[i] > smi->sum)
             return 0;
-        saturated |= m->phase[i] == INT64_MAX;
-        sum += (uint64_t)m->phase[i];
+        sum += (unsigned __int128)m->phase[i];
     }
-    return (sum == smi->sum || saturated) && smi->count <= m->count[COUNT_SMIS] &&
+    return sum == smi->sum && smi->count <= m->count[COUNT_SMIS] &&
            m->time[METRIC_COMMAND].count <= 1 && m->time[METRIC_STOLEN].count <= 1 &&
            m->time[METRIC_CPU_TIME].count <= 1;
 }
@@ -124,7 +122,7 @@ int trial_unpack(const bytes *from, trial *out)
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
         out->one.count[i] = bytes_get_varint(&r);
     for (int i = 0; i < PHASE_COUNT; i++)
-        out->one.phase[i] = bytes_get_signed(&r);
+        out->one.phase[i] = (__int128)hist_pack_get_wide(&r);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         hist_pack_get(&r, &out->one.time[i]);
     out->stuck = (const char *)bytes_get_block(&r, &out->stuck_length);
