@@ -168,6 +168,8 @@ static void allocate(machine *m)
     m->fresh = sim_alloc(m->words, sizeof *m->fresh);
     m->line_of = sim_alloc(m->words, sizeof *m->line_of);
     m->waiter = sim_alloc(m->words, sizeof *m->waiter);
+    m->waiter_link = sim_alloc(m->cpus, sizeof *m->waiter_link);
+    m->thread_link = sim_alloc(m->threads, sizeof *m->thread_link);
     m->rank = sim_alloc(m->cpus, sizeof *m->rank);
     m->ranked = sim_alloc(m->cpus, sizeof *m->ranked);
     m->exists = sim_alloc(s->program->variables, sizeof *m->exists);
@@ -207,6 +209,8 @@ void machine_free(machine *m)
     free(m->fresh);
     free(m->line_of);
     free(m->waiter);
+    free(m->waiter_link);
+    free(m->thread_link);
     free(m->rank);
     free(m->ranked);
     free(m->exists);
@@ -238,7 +242,6 @@ static void reset_cpus(machine *m)
         m->cpu[i] = (machine_cpu){.visit = RECORD_NONE,
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
-                                  .next_waiter = NOBODY,
                                   .on_core = 1,
                                   .left = -1,
                                   .blocked = from_end <= blocked,
@@ -289,7 +292,7 @@ static void reset(machine *m)
     m->ordinal = 0;
     m->busy = m->bsps = m->raw_pending = 0;
     m->round = RECORD_NONE;
-    m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
+    m->efi_owner = m->efi_first = m->count_waiter = NOBODY;
     m->gathered = PS_NEVER;
     m->limit = param_int(s->params, P_LIMIT);
     m->broken = m->pause = 0;

@@ -428,7 +428,8 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     c->frozen_to = from + more;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, pending + more);
-    for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {
+    for (uint32_t t = c->first_thread; t != NOBODY;
+         t = chain_next(m->thread_link, c->first_thread, t)) {
         pending = machine_scheduled(m, CLASS_THREAD, t);
         if (pending != PS_NEVER)
             machine_schedule(m, CLASS_THREAD, t, pending + more);

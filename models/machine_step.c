@@ -4,29 +4,21 @@
 
 /* ---- waiting without events ------------------------------------------------------------- */
 
+/* The chain of those that wait for the same as this request. */
+static uint16_t *waiters(machine *m, const step_request *r)
+{
+    return r->op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[r->word];
+}
+
 static void subscribe(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-    uint16_t *head =
-        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
-
-    c->next_waiter = *head;
-    *head = (uint16_t)cpu;
-    c->waiting = WAIT_SUBSCRIBED;
+    chain_prepend(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
+    m->cpu[cpu].waiting = WAIT_SUBSCRIBED;
 }
 
 static void unsubscribe(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-    uint16_t *link =
-        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
-
-    while (*link != cpu) {
-        SIM_ASSERT(*link != NOBODY);
-        link = &m->cpu[*link].next_waiter;
-    }
-    *link = c->next_waiter;
-    c->next_waiter = NOBODY;
+    chain_remove(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
 }
 
 /* First poll at or after `at`; the one at the anchor itself is over. */
@@ -75,14 +67,14 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
     uint32_t next;
 
     for (uint32_t i = m->waiter[word]; i != NOBODY; i = next) {
-        next = m->cpu[i].next_waiter;
+        next = chain_next(m->waiter_link, m->waiter[word], i);
         if (step_holds(&m->cpu[i].request, after))
             wake(m, i);
     }
     for (uint32_t i = m->count_waiter; i != NOBODY; i = next) {
         machine_cpu *c = &m->cpu[i];
 
-        next = c->next_waiter;
+        next = chain_next(m->waiter_link, m->count_waiter, i);
         if (word - c->request.word >= c->request.b)
             continue;
         c->count += (uint32_t)(after != 0) - (uint32_t)(before != 0);

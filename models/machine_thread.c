@@ -23,8 +23,7 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     t->cpu = (uint16_t)cpu;
     if (c->threads == 0)
         deliver_awake(m, cpu);
-    t->next_on_cpu = c->first_thread;
-    c->first_thread = (uint16_t)thread;
+    chain_prepend(m->thread_link, &c->first_thread, thread);
     c->threads++;
     if (c->mode != CPU_LOCK)
         host_need(m, cpu);
@@ -34,17 +33,18 @@ static void leave_cpu(machine *m, uint32_t thread)
 {
     machine_thread *t = &m->thread[thread];
     machine_cpu *c = &m->cpu[t->cpu];
-    uint16_t *link = &c->first_thread;
 
-    while (*link != thread) {
-        SIM_ASSERT(*link != NOBODY);
-        link = &m->thread[*link].next_on_cpu;
-    }
-    *link = t->next_on_cpu;
+    chain_remove(m->thread_link, &c->first_thread, thread);
     c->threads--;
     c->asleep = m->now;
     if (host_idle_cpu(m, t->cpu))
         host_rest(m, t->cpu);
+}
+
+/* The next one that uses this CPU, or NOBODY. */
+static uint32_t next_thread(const machine *m, uint32_t cpu, uint32_t thread)
+{
+    return chain_next(m->thread_link, m->cpu[cpu].first_thread, thread);
 }
 
 /* In SMM, or behind a port write whose SMI comes before the next instruction, or without a core. */
@@ -73,7 +73,7 @@ static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
 
 void thread_stop_cpu(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
         machine_thread *t = &m->thread[i];
         int64_t at = machine_scheduled(m, CLASS_THREAD, i);
 
@@ -115,9 +115,7 @@ static void pass_efi_lock(machine *m)
     m->efi_owner = NOBODY;
     if (next == NOBODY)
         return;
-    m->efi_first = m->thread[next].next_queued;
-    if (m->efi_first == NOBODY)
-        m->efi_last = NOBODY;
+    chain_remove(m->thread_link, &m->efi_first, next);
     m->efi_owner = (uint16_t)next;
     machine_schedule(m, CLASS_THREAD, next, m->now);
 }
@@ -263,12 +261,7 @@ static void begin_call(machine *m, uint32_t thread)
     t->begin = m->now;
     if (is_service(call_of(m, t)) && m->efi_owner != NOBODY) {
         t->state = THREAD_QUEUE;
-        t->next_queued = NOBODY;
-        if (m->efi_last == NOBODY)
-            m->efi_first = (uint16_t)thread;
-        else
-            m->thread[m->efi_last].next_queued = (uint16_t)thread;
-        m->efi_last = (uint16_t)thread;
+        chain_append(m->thread_link, &m->efi_first, thread);
         return;
     }
     if (is_service(call_of(m, t)))
@@ -385,9 +378,7 @@ static void write_port(machine *m, uint32_t thread)
 /* The open trigger first: as long as it is open its CPU counts as stopped. */
 void thread_resume_cpu(machine *m, uint32_t cpu)
 {
-    uint32_t first = m->cpu[cpu].first_thread;
-
-    for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu)
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i))
         if (m->thread[i].state == THREAD_SMI)
             close_trigger(m, i);
     thread_go_on(m, cpu);
@@ -395,7 +386,7 @@ void thread_resume_cpu(machine *m, uint32_t cpu)
 
 void thread_go_on(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
         machine_thread *t = &m->thread[i];
 
         if (!t->stalled)
@@ -411,9 +402,7 @@ void thread_start(machine *m)
     for (uint32_t i = 0; i < m->threads; i++) {
         m->thread[i] = (machine_thread){.at = m->setup->program->thread[i].from,
                                         .trigger = RECORD_NONE,
-                                        .pending = RECORD_NONE,
-                                        .next_on_cpu = NOBODY,
-                                        .next_queued = NOBODY};
+                                        .pending = RECORD_NONE};
         begin_think(m, i);
     }
 }
