@@ -299,7 +299,6 @@ static void reset(machine *m)
     memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
     memcpy(m->word, m->fresh, m->words * sizeof *m->word);
     memset(m->waiter, 0xff, m->words * sizeof *m->waiter);
-    memset(m->lines.line, 0, fabric_bytes(&s->place, m->lines.lines));
     fabric_init(&m->lines, &s->place, m->lines.lines, m->lines.line);
     evset_init(&m->events, slot_count(m), m->events.node);
     for (uint32_t v = 0; v < s->program->variables; v++) {
