@@ -36,13 +36,19 @@ typedef enum {
     WAIT_POLLING     /* that read is on its way */
 } wait_state;
 
+/* Woken where pollers share a host core, and another vCPU has it. */
+typedef enum {
+    CORE_OWN,  /* not so */
+    CORE_LOST, /* until its turn, or until a vCPU on the way out halts */
+    CORE_SOON  /* one has, and the host brings it back */
+} core_state;
+
 enum { NOBODY = CHAIN_NONE };
 
 typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
-    int64_t asleep;        /* when its last thread left, or an SMI that found none */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
@@ -70,7 +76,7 @@ typedef struct {
     uint32_t count;     /* STEP_WAIT_COUNT: words that are not 0 */
     uint32_t answer;    /* STEP_ASK: what will be answered */
     uint8_t spins;      /* counted at the emulator's lock */
-    uint8_t displaced;  /* woken, but another vCPU has the host core until a tick or a halt */
+    uint8_t displaced;  /* core_state */
     /* written by the handler */
     uint8_t handler_part;
     uint8_t handler_service; /* next of the services that each handler asks for */
@@ -127,10 +133,14 @@ struct machine {
     uint32_t repetition;
     uint32_t cpus, threads, words;
     uint32_t threads_left;
+    uint32_t unclean;      /* words that are not as they must be between SMIs */
     uint32_t busy;         /* CPUs that are not running normal code */
+    uint32_t inside;       /* CPUs that have taken an SMI and are not back yet */
+    uint32_t working;      /* CPUs that threads use */
+    int64_t asleep;        /* when a thread left a CPU, or an SMI that found none, last */
+    int64_t held_until;    /* no CPU is held still any more from then on */
     uint32_t bsps;         /* BSPs between entry and reset */
     uint32_t round;        /* current one, or RECORD_NONE */
-    uint32_t raw_pending;  /* threads with a pending SMI of their own */
     uint16_t efi_owner;    /* of the EFI lock: a thread, or NOBODY */
     uint16_t efi_first;    /* chain of the threads that queue for it */
     int64_t gathered;      /* the first vCPU woke up where all slept together; or PS_NEVER */
@@ -150,8 +160,10 @@ struct machine {
     uint8_t used[P_COUNT];
     machine_cpu *cpu;
     machine_thread *thread;
+    uint64_t *pending;       /* set of the threads with a pending SMI of their own */
     uint32_t *word;          /* shared memory of the protocol */
     uint32_t *fresh;         /* as it must be between SMIs */
+    uint8_t *lasting;        /* but this word need not be so */
     uint32_t *line_of;       /* cache line of a word */
     uint16_t *waiter;        /* chains of the CPUs that wait for a word */
     chain_link *waiter_link; /* by CPU */
@@ -163,6 +175,7 @@ struct machine {
     draw_count *drawn;
     run_record *record;
     const machine_observer *observer;
+    uint16_t lost_cores;   /* chain of the CPUs that are CORE_LOST; they wait for no word */
     uint16_t count_waiter; /* chain of those that wait for a count over an array */
 };
 
@@ -227,11 +240,13 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration);
 
 /* machine_step.c */
 void smm_enter(machine *m, uint32_t cpu);
-void smm_event(machine *m, uint32_t cpu);           /* CLASS_CPU in SMM */
-void smm_deadline(machine *m, uint32_t cpu);        /* CLASS_DEADLINE */
-void smm_park(machine *m, uint32_t cpu);            /* loses its host core: stops polling */
-void smm_unpark(machine *m, uint32_t cpu);          /* polls again, now */
-int64_t smm_period(const machine *m, uint32_t cpu); /* from poll to poll */
+void smm_event(machine *m, uint32_t cpu);     /* CLASS_CPU in SMM */
+void smm_deadline(machine *m, uint32_t cpu);  /* CLASS_DEADLINE */
+void smm_park(machine *m, uint32_t cpu);      /* loses its host core: stops polling */
+void smm_unpark(machine *m, uint32_t cpu);    /* polls again, now */
+void smm_lose_core(machine *m, uint32_t cpu); /* which is woken, and has not polled yet */
+void smm_gain_core(machine *m, uint32_t cpu, core_state how);
+int64_t smm_period(const machine *m, uint32_t cpu);           /* from poll to poll */
 int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at); /* first poll at or after that */
 
 /* machine_mark.c */
@@ -245,8 +260,10 @@ int handler_outside(machine *m, uint32_t thread); /* a call that needs no SMI: i
 /* machine_thread.c */
 void thread_start(machine *m);
 void thread_event(machine *m, uint32_t thread);
-void thread_stop_cpu(machine *m, uint32_t cpu);   /* normal execution stops */
-void thread_resume_cpu(machine *m, uint32_t cpu); /* and goes on */
-void thread_go_on(machine *m, uint32_t cpu);      /* the same, but the SMI is not over */
+void thread_pend(machine *m, uint32_t thread, uint32_t trigger); /* or RECORD_NONE: no more */
+uint32_t thread_pending(const machine *m, uint32_t from); /* first from there on, or NOBODY */
+void thread_stop_cpu(machine *m, uint32_t cpu);           /* normal execution stops */
+void thread_resume_cpu(machine *m, uint32_t cpu);         /* and goes on */
+void thread_go_on(machine *m, uint32_t cpu);              /* the same, but the SMI is not over */
 
 #endif

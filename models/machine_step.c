@@ -41,6 +41,19 @@ static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
     return poll_after(m, c, at);
 }
 
+void smm_lose_core(machine *m, uint32_t cpu)
+{
+    m->cpu[cpu].displaced = CORE_LOST;
+    chain_prepend(m->waiter_link, &m->lost_cores, cpu);
+}
+
+void smm_gain_core(machine *m, uint32_t cpu, core_state how)
+{
+    if (m->cpu[cpu].displaced == CORE_LOST)
+        chain_remove(m->waiter_link, &m->lost_cores, cpu);
+    m->cpu[cpu].displaced = (uint8_t)how;
+}
+
 /* Where pollers share a host core, the one that is waited for has it: it may go on, polling or in
  * normal code, until its turn is over. */
 static void wake(machine *m, uint32_t cpu)
@@ -56,7 +69,7 @@ static void wake(machine *m, uint32_t cpu)
     if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
         at = lockq_turn(&m->lock, at + machine_cost(m, cpu, P_HOST_TURN));
-        c->displaced = 1;
+        smm_lose_core(m, cpu);
     }
     machine_schedule(m, CLASS_CPU, cpu, at);
 }
@@ -66,6 +79,8 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
 {
     uint32_t next;
 
+    if (!m->lasting[word])
+        m->unclean += (uint32_t)(after != m->fresh[word]) - (uint32_t)(before != m->fresh[word]);
     for (uint32_t i = m->waiter[word]; i != NOBODY; i = next) {
         next = chain_next(m->waiter_link, m->waiter[word], i);
         if (step_holds(&m->cpu[i].request, after))
@@ -409,7 +424,7 @@ static int64_t proceed(machine *m, uint32_t cpu)
         return book_poll(m, cpu);
     case WAIT_WOKEN:
         c->waiting = WAIT_POLLING;
-        c->displaced = 0;
+        smm_gain_core(m, cpu, CORE_OWN);
         return book_poll(m, cpu);
     case WAIT_FIRST:
     case WAIT_POLLING:
@@ -477,6 +492,7 @@ void smm_deadline(machine *m, uint32_t cpu)
         unsubscribe(m, cpu);
     else
         machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
+    smm_gain_core(m, cpu, CORE_OWN);
     end_spin(m, c);
     c->waiting = WAIT_NONE;
     result.value = m->word[c->request.word];

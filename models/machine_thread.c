@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* machine_thread: the operating system's threads: calls, the EFI lock, the port write, statuses. */
+#include <string.h>
+
 #include "models/machine_state.h"
 #include "sim/rng.h"
 
@@ -24,7 +26,7 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     if (c->threads == 0)
         deliver_awake(m, cpu);
     chain_prepend(m->thread_link, &c->first_thread, thread);
-    c->threads++;
+    m->working += c->threads++ == 0;
     if (c->mode != CPU_LOCK)
         host_need(m, cpu);
 }
@@ -35,8 +37,8 @@ static void leave_cpu(machine *m, uint32_t thread)
     machine_cpu *c = &m->cpu[t->cpu];
 
     chain_remove(m->thread_link, &c->first_thread, thread);
-    c->threads--;
-    c->asleep = m->now;
+    m->working -= --c->threads == 0;
+    m->asleep = m->now;
     if (host_idle_cpu(m, t->cpu))
         host_rest(m, t->cpu);
 }
@@ -293,6 +295,29 @@ static void begin_port(machine *m, uint32_t thread)
          machine_cost(m, t->cpu, P_PORT) + machine_cost(m, t->cpu, P_PORT));
 }
 
+void thread_pend(machine *m, uint32_t thread, uint32_t trigger)
+{
+    uint64_t bit = UINT64_C(1) << thread % 64;
+
+    m->thread[thread].pending = trigger;
+    m->pending[thread / 64] &= ~bit;
+    m->pending[thread / 64] |= trigger == RECORD_NONE ? 0 : bit;
+}
+
+uint32_t thread_pending(const machine *m, uint32_t from)
+{
+    uint64_t skip = (UINT64_C(1) << from % 64) - 1;
+
+    for (uint32_t word = from / 64; word * 64 < m->threads; word++) {
+        uint64_t left = m->pending[word] & ~skip;
+
+        if (left)
+            return 64 * word + (uint32_t)__builtin_ctzll(left);
+        skip = 0;
+    }
+    return NOBODY;
+}
+
 /* What was pending and nobody has executed is lost. */
 static void overwrite(machine *m, uint32_t trigger)
 {
@@ -301,8 +326,9 @@ static void overwrite(machine *m, uint32_t trigger)
 }
 
 /* The request replaces what the buffer or this thread had pending. */
-static void arm(machine *m, machine_thread *t)
+static void arm(machine *m, uint32_t thread)
 {
+    machine_thread *t = &m->thread[thread];
     const program_call *call = call_of(m, t);
 
     if (is_service(call)) {
@@ -312,8 +338,7 @@ static void arm(machine *m, machine_thread *t)
         return;
     }
     overwrite(m, t->pending);
-    m->raw_pending += t->pending == RECORD_NONE;
-    t->pending = t->trigger;
+    thread_pend(m, thread, t->trigger);
     t->kind = call->kind;
 }
 
@@ -356,7 +381,7 @@ static void write_port(machine *m, uint32_t thread)
     machine_cpu *c = &m->cpu[t->cpu];
     uint64_t before = signalled(m);
 
-    arm(m, t);
+    arm(m, thread);
     t->state = THREAD_SMI;
     c->trigger = t->trigger;
     deliver_port_write(m, t->cpu);
@@ -367,10 +392,8 @@ static void write_port(machine *m, uint32_t thread)
      * theirs; a request that reached nobody is refused, and yet stays in the buffer. */
     if (signalled(m) == before) {
         m->record->trigger[t->trigger].outcome = TRIGGER_REFUSED;
-        if (!is_service(call_of(m, t))) {
-            t->pending = RECORD_NONE;
-            m->raw_pending--;
-        }
+        if (!is_service(call_of(m, t)))
+            thread_pend(m, thread, RECORD_NONE);
     }
     thread_resume_cpu(m, t->cpu);
 }
@@ -399,6 +422,7 @@ void thread_go_on(machine *m, uint32_t cpu)
 void thread_start(machine *m)
 {
     m->threads_left = m->threads;
+    memset(m->pending, 0, (m->threads + 63) / 64 * sizeof *m->pending);
     for (uint32_t i = 0; i < m->threads; i++) {
         m->thread[i] = (machine_thread){.at = m->setup->program->thread[i].from,
                                         .trigger = RECORD_NONE,
