@@ -190,6 +190,7 @@ static void allocate(machine *m)
     m->bytes = sim_alloc(s->program->variables, sizeof *m->bytes);
     m->drawn = sim_alloc((uint64_t)m->cpus * s->draws, sizeof *m->drawn);
     m->host.vcpu = sim_alloc(m->cpus, sizeof *m->host.vcpu);
+    m->host.link = sim_alloc(m->cpus, sizeof *m->host.link);
     m->host.occupant = sim_alloc(m->host.cores, sizeof *m->host.occupant);
     m->events.node = sim_alloc(1, evset_bytes(slots));
     m->lines.lines = place_words(s, m->line_of);
@@ -234,6 +235,7 @@ void machine_free(machine *m)
     free(m->bytes);
     free(m->drawn);
     free(m->host.vcpu);
+    free(m->host.link);
     free(m->host.occupant);
     free(m->events.node);
     free(m->lines.line);

@@ -38,7 +38,7 @@ static void find_work(machine *m)
     host *h = &m->host;
     int64_t wait = 0;
 
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next) {
+    for (uint32_t i = h->first; i != NOBODY; i = chain_next(h->link, h->first, i)) {
         if (spins(m, i))
             wait += burns(m, i);
         else if (h->vcpu[i].ready_at == PS_NEVER)
@@ -158,7 +158,7 @@ static uint32_t successor(const machine *m, uint32_t cpu)
         return NOBODY;
     if (!spins(m, cpu))
         return h->first;
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next)
+    for (uint32_t i = h->first; i != NOBODY; i = chain_next(h->link, h->first, i))
         if (h->vcpu[i].ready_at <= m->now)
             return i;
     return NOBODY;
@@ -198,7 +198,7 @@ static int64_t next_change(const machine *m)
 
     if (h->queued == 0)
         return PS_NEVER;
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next)
+    for (uint32_t i = h->first; i != NOBODY; i = chain_next(h->link, h->first, i))
         if (h->vcpu[i].ready_at < ready)
             ready = h->vcpu[i].ready_at;
     for (uint32_t i = 0; i < h->cores; i++) {
