@@ -88,9 +88,12 @@ int64_t host_burn(const host *h)
 int64_t host_turn(const host *h, uint32_t cpu, int64_t at)
 {
     int64_t end = h->vcpu[cpu].turn_end;
-    int64_t burn = host_burn(h);
+    int64_t burn;
 
-    return at <= end ? end : end + (at - end + burn - 1) / burn * burn;
+    if (at <= end)
+        return end;
+    burn = host_burn(h);
+    return end + (at - end + burn - 1) / burn * burn;
 }
 
 void host_refresh(host *h, int64_t now)

@@ -35,6 +35,7 @@ typedef struct {
     uint16_t first;     /* chain of the queue */
     uint8_t contended;  /* somebody was left in the queue when the cores were looked at last */
     uint8_t yields;     /* one that polls in SMM passes the core on after each poll */
+    int64_t ready;      /* a spinner's core may be somebody's from then on, or PS_NEVER */
     int64_t least;      /* shortest slice */
     int64_t period;     /* in which each has a turn, if that leaves more than the least; or 0 */
     int64_t tick;       /* turns end at host ticks */
