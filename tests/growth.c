@@ -31,19 +31,19 @@ int main(int argc, char **argv)
     int bad = 0;
 
     (void)printf("basic blocks for each SMI and CPU, or for each SMI (*)\n"
-                 "  %-32s %10s %10s  %s\n",
-                 "", "few CPUs", "many", "growth");
+                 "  %-26s %4s   %10s %10s  growth\n",
+                 "", "CPUs", "64 CPUs", "as many");
     for (int i = 0; i < MODES; i++) {
         double few, many;
 
         if (argc > 1 && strcmp(argv[1], modes[i].name) != 0)
             continue;
         few = cost(&modes[i], MODE_SMALL);
-        many = cost(&modes[i], MODE_LARGE);
-        (void)printf("  %-30s %s %10.0f %10.0f  %.2f%s\n", modes[i].name,
-                     modes[i].alone ? "*" : " ", few, many, many / few,
-                     many > few * MODE_GROWTH ? "  TOO MUCH" : "");
-        bad |= many > few * MODE_GROWTH;
+        many = cost(&modes[i], mode_large(&modes[i]));
+        bad |= many > few * mode_limit(&modes[i]);
+        (void)printf("  %-26s %4d %s %10.0f %10.0f  %.2f of %.1f%s\n", modes[i].name,
+                     mode_large(&modes[i]), modes[i].alone ? "*" : " ", few, many, many / few,
+                     mode_limit(&modes[i]), many > few * mode_limit(&modes[i]) ? "  TOO MUCH" : "");
     }
     return bad;
 }

@@ -26,9 +26,11 @@ typedef struct {
     const char *settings; /* NAME=VALUE, single spaces between; half: of the CPUs */
     mode_row row[2];
     int alone;
+    int large;    /* number of CPUs to compare with MODE_SMALL, or 0: MODE_LARGE */
+    double limit; /* how often the cost there may be that of MODE_SMALL, or 0: MODE_GROWTH */
 } mode;
 enum { MODE_SMALL = 64, MODE_LARGE = 4096 };
-#define MODE_GROWTH 1.5 /* the most that it may be at the larger size, compared */
+#define MODE_GROWTH 1.5
 
 #define MODE_GUEST                                                             \
     "lock=fair lock.port=1us lock.clear=500ns lock.timer=500ns lock.wake=2us " \
@@ -40,6 +42,9 @@ enum { MODE_SMALL = 64, MODE_LARGE = 4096 };
 #define MODE_HOLD CALL_HOLD, 0, 1, 1, NULL, "1400ms"
 #define MODE(label, text, ...) .name = (label), .settings = text, .row = {__VA_ARGS__}
 #define MODE_OF(label, text) MODE(label, MODE_GUEST text, {MODE_SMIS(4, "50ms")})
+
+/* Each change of hands looks through the queue and the cores: it grows with them, and no faster. */
+#define MODE_SHARED .large = 512, .limit = 8
 
 static const mode modes[] = {
     {MODE_OF("broadcast", "caller.cpu=1")},
@@ -69,6 +74,9 @@ static const mode modes[] = {
     {MODE_OF("design-tree2", "protocol=design-tree2")},
     {MODE_OF("sharing after sleep", "lock=barging host.shared=1 lock.pause=500ns "
                                     "host.keeps_core=0.5")},
+    {MODE_OF("host cores for half", "host.cores=half"), MODE_SHARED},
+    {MODE_OF("host cores, all run", "host.cores=half os.others=running"), MODE_SHARED},
+    {MODE_OF("two host cores", "host.cores=2"), MODE_SHARED},
     {MODE("nobody else comes", MODE_GUEST MODE_LATE "smi.delivery=unicast",
           {CALL_SMI, 0, 2, MODE_EACH, "exp(1000s)", NULL}),
      .alone = 1},
@@ -89,6 +97,16 @@ typedef struct {
     machine *m;
     run_record record;
 } mode_bed;
+
+static inline int mode_large(const mode *kind)
+{
+    return kind->large ? kind->large : MODE_LARGE;
+}
+
+static inline double mode_limit(const mode *kind)
+{
+    return kind->limit > 0 ? kind->limit : MODE_GROWTH;
+}
 
 static inline void mode_fail(const mode *kind, const char *what)
 {
