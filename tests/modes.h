@@ -127,14 +127,15 @@ static inline void mode_settings(mode_bed *b, const mode *kind, int cpus)
 {
     char text[400];
     char number[16];
-    char *rest = NULL;
+    char *rest = text;
 
     b->params = param_new(&params_table);
     (void)snprintf(number, sizeof number, "%d", cpus);
     mode_set(b, kind, "cpus", number);
     (void)snprintf(number, sizeof number, "%d", cpus / 2);
     (void)snprintf(text, sizeof text, "%s", kind->settings);
-    for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    while (rest && *rest) {
+        char *word = strsep(&rest, " ");
         char *value = strchr(word, '=');
 
         *value++ = '\0';
