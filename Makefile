@@ -38,9 +38,11 @@ TEST_SRC := $(wildcard tests/test_*.c)
 BENCH_SRC := $(wildcard tests/bench_*.c)
 REGRESS_SRC := tests/regress.c
 FAULT_SRC := tests/fault.c
+GROWTH_SRC := tests/growth.c
 # Not part of any build: run on the machine that is measured.
 MEASURE_C := $(wildcard docs/measure/*.c)
-ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC)
+ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC) \
+    $(GROWTH_SRC)
 
 MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep_mpi.o)
 LIB_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(MAIN),$(SRC)))
@@ -50,6 +52,10 @@ UNIT := $(TEST_SRC:%.c=$(OUT)/%)
 BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
 REGRESS := $(REGRESS_SRC:%.c=$(OUT)/%)
 FAULT := $(FAULT_SRC:%.c=$(OUT)/%)
+GROWTH := $(GROWTH_SRC:%.c=$(OUT)/%)
+# What runs one machine, compiled once more to count its steps.
+COUNTED := $(filter-out models/explore%,$(wildcard models/*.c)) sim/evset.c sim/step.c sim/dist.c
+COUNTED := $(COUNTED:%.c=$(COMMON)/counted/%.o)
 
 FORMAT_VERSION := 14
 # The other compiler, for its warnings.
@@ -102,12 +108,14 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
 	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
 
-.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary where version
+.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary \
+    growth-binary where version
 binary: $(OUT)/smmsim # without touching ./smmsim
 unit-binaries: $(UNIT)
 bench-binaries: $(BENCH)
 regress-binary: $(REGRESS)
 fault-binary: $(FAULT)
+growth-binary: $(GROWTH)
 where: # the folder of this configuration, for scripts
 	@echo $(OUT)
 version: # and what it calls itself
@@ -132,6 +140,15 @@ $(BENCH) $(REGRESS): $(OUT)/%: $(COMMON)/%.o $(LIB)
 $(FAULT): $(OUT)/%: $(COMMON)/%.o $(COMMON)/$(MAIN:.c=.o) $(LIB)
 	@mkdir -p $(@D)
 	$(LINK) -Wl,--wrap=thread_event -o $@ $^ -lcsv
+
+# Objects come first, so that the library gives only what is not counted.
+$(GROWTH): $(OUT)/%: $(COMMON)/%.o $(COUNTED) $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ -lcsv
+
+$(COUNTED): $(COMMON)/counted/%.o: %.c Makefile | $(OUT)/needs-met
+	@mkdir -p $(@D)
+	$(COMPILE) -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
 
 $(COMMON)/%.o: %.c Makefile | $(OUT)/needs-met
 	@mkdir -p $(@D)
@@ -159,7 +176,7 @@ $(OUT)/needs-met:
 	@mkdir -p $(@D)
 	@touch $@
 
--include $(patsubst %.c,$(COMMON)/%.d,$(ALL_C)) $(MPI_OBJ:.o=.d)
+-include $(patsubst %.c,$(COMMON)/%.d,$(ALL_C)) $(COUNTED:.o=.d) $(MPI_OBJ:.o=.d)
 
 .PHONY: FORCE
 FORCE:
@@ -227,7 +244,7 @@ check-format: # another clang-format would lay out some lines differently
 	        last = $$1; bad = 1 } END { exit bad }'
 check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
 	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary \
-	    fault-binary
+	    fault-binary growth-binary
 check-clang-tidy: $(patsubst %.c,$(BUILD)/clang-tidy/%.ok,$(SRC) $(MEASURE_C))
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck

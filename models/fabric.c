@@ -13,6 +13,7 @@ uint64_t fabric_bytes(const topology *place, uint32_t lines)
 
 void fabric_init(fabric *f, const topology *place, uint32_t lines, void *memory)
 {
+    SIM_ASSERT(place->machine <= FABRIC_NOBODY);
     f->place = place;
     f->lines = lines;
     f->span = (place->machine + 63) / 64;
@@ -28,9 +29,36 @@ static uint64_t *readers_of(fabric *f, uint32_t line)
     return f->readers + (uint64_t)line * f->span;
 }
 
+/* Most lines have one reader or two, so that what goes with the number of CPUs stays untouched. */
 static int holds_copy(fabric *f, uint32_t line, uint32_t cpu)
 {
+    const fabric_line *l = &f->line[line];
+
+    if (l->readers <= 2)
+        return l->readers > 0 && (l->low == cpu || l->high == cpu);
     return readers_of(f, line)[cpu / 64] >> (cpu % 64) & 1;
+}
+
+static void put(uint64_t *set, uint32_t cpu)
+{
+    set[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+}
+
+static void add_reader(fabric *f, uint32_t line, uint32_t cpu)
+{
+    fabric_line *l = &f->line[line];
+    uint64_t *set = readers_of(f, line);
+
+    if (l->readers == 2) {
+        memset(set, 0, f->span * sizeof *set);
+        put(set, l->low);
+        put(set, l->high);
+    }
+    if (l->readers >= 2)
+        put(set, cpu);
+    l->low = l->readers == 0 || cpu < l->low ? (uint16_t)cpu : l->low;
+    l->high = l->readers == 0 || cpu > l->high ? (uint16_t)cpu : l->high;
+    l->readers++;
 }
 
 static int64_t charge(fabric *f, uint32_t number, int64_t time)
@@ -42,7 +70,7 @@ static int64_t charge(fabric *f, uint32_t number, int64_t time)
 /* A line is shared from a read until the next write, so what is booked of it is a reader's. */
 static void charge_wait(fabric *f, const fabric_line *l, int64_t now, const fabric_times *times)
 {
-    if (l->shared && l->free_at > now)
+    if (l->readers > 0 && l->free_at > now)
         (void)charge(f, FABRIC_TIME_BUSY, times->read_busy);
 }
 
@@ -66,41 +94,19 @@ static int64_t book_read(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
     from = owner_nearness(f, l, cpu);
     busy = charge(f, from, times->transfer[from]);
     l->free_at = ps_add(start, times->read_busy < busy ? times->read_busy : busy);
-    l->shared = 1;
-    readers_of(f, line)[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+    add_reader(f, line, cpu);
     return ps_add(start, busy);
 }
 
-static void take_over(fabric *f, uint32_t line, uint32_t cpu)
+/* The reader that is farthest from `cpu`, of one at least. Cores, dies and sockets are ranges of
+ * CPU numbers, one within the other, so the lowest or the highest reader is as far as any between
+ * them. */
+static nearness farthest_reader(const fabric *f, const fabric_line *l, uint32_t cpu)
 {
-    fabric_line *l = &f->line[line];
+    nearness low = topology_nearness(f->place, l->low, cpu);
+    nearness high = topology_nearness(f->place, l->high, cpu);
 
-    if (l->shared)
-        memset(readers_of(f, line), 0, f->span * sizeof(uint64_t));
-    l->shared = 0;
-    l->owner = cpu;
-}
-
-/* The reader that is farthest from `cpu`. Cores, dies and sockets are ranges of CPU numbers, one
- * within the other, so the lowest or the highest reader is as far as any between them. */
-static nearness farthest_reader(fabric *f, uint32_t line, uint32_t cpu)
-{
-    const uint64_t *readers = readers_of(f, line);
-    nearness far = NEAR_SELF;
-    uint32_t low = 0;
-    uint32_t high = f->span;
-
-    while (low < f->span && readers[low] == 0)
-        low++;
-    while (high > low && readers[high - 1] == 0)
-        high--;
-    if (low == high)
-        return NEAR_SELF;
-    low = 64 * low + (uint32_t)__builtin_ctzll(readers[low]);
-    high = 64 * high - 1 - (uint32_t)__builtin_clzll(readers[high - 1]);
-    far = topology_nearness(f->place, low, cpu);
-    return far > topology_nearness(f->place, high, cpu) ? far
-                                                        : topology_nearness(f->place, high, cpu);
+    return low > high ? low : high;
 }
 
 /* The line comes from its owner while all copies are dropped: the farthest of them decides. */
@@ -111,10 +117,11 @@ static int64_t book_write(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
     int64_t start = now > l->free_at ? now : l->free_at;
     nearness from = owner_nearness(f, l, cpu);
 
-    if (l->shared && farthest_reader(f, line, cpu) > from)
-        from = farthest_reader(f, line, cpu);
+    if (l->readers > 0 && farthest_reader(f, l, cpu) > from)
+        from = farthest_reader(f, l, cpu);
     charge_wait(f, l, now, times);
-    take_over(f, line, cpu);
+    l->readers = 0;
+    l->owner = (uint16_t)cpu;
     l->free_at =
         ps_add(start, charge(f, from, from == NEAR_SELF ? times->hit : times->transfer[from]));
     return l->free_at;

@@ -17,12 +17,14 @@ typedef struct {
 enum { FABRIC_HIT, FABRIC_TIME_ATOMIC = NEARNESSES, FABRIC_TIME_BUSY, FABRIC_TIMES };
 
 typedef struct {
-    int64_t free_at; /* when the transfers that are booked will be over */
-    uint32_t owner;  /* last CPU that had it exclusively; FABRIC_NOBODY: memory */
-    uint32_t shared; /* other CPUs hold copies: exclusive use must fetch it again */
+    int64_t free_at;  /* when the transfers that are booked will be over */
+    uint16_t owner;   /* last CPU that had it exclusively; FABRIC_NOBODY: memory */
+    uint16_t readers; /* others that hold copies: exclusive use must fetch it again */
+    uint16_t low;     /* lowest and highest of them, if there are any */
+    uint16_t high;
 } fabric_line;
 
-#define FABRIC_NOBODY UINT32_MAX
+enum { FABRIC_NOBODY = 0xffff };
 
 typedef struct {
     const topology *place;
@@ -30,7 +32,7 @@ typedef struct {
     uint32_t span;     /* 64-bit words of a line's set of readers */
     uint32_t charged;  /* set of the times that were charged and are not 0 */
     fabric_line *line; /* lines */
-    uint64_t *readers; /* lines * span: who holds a copy */
+    uint64_t *readers; /* lines * span: who holds a copy, where more than two do */
 } fabric;
 
 typedef enum {
@@ -41,7 +43,7 @@ typedef enum {
     FABRIC_ATOMIC  /* a locked operation without a claim before it */
 } fabric_access;
 
-/* `memory` holds fabric_bytes() bytes, zeroed, 8-byte aligned, owned by the caller. */
+/* `memory` holds fabric_bytes() bytes, 8-byte aligned, owned by the caller. */
 uint64_t fabric_bytes(const topology *place, uint32_t lines);
 void fabric_init(fabric *f, const topology *place, uint32_t lines, void *memory);
 

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_MODELS_HOST_H
 #define SMMSIM_MODELS_HOST_H
 
-#include "sim/base.h"
+#include "models/chain.h"
 
 /* One queue, first come, first served, before `cores` equal cores. A vCPU that has a core keeps it
  * for a slice and, if others wait then, until the host tick that follows; what it does with the
@@ -13,7 +13,7 @@
  * Spinners that wait for nothing but each other would pass the cores on for ever. Those turns are
  * not followed: they stand still while nobody else queues, and when somebody does (`ready_at`) it
  * waits as if they had gone on: for the turns of those before it, and to the end of one. */
-enum { HOST_NOBODY = 0xffff };
+enum { HOST_NOBODY = CHAIN_NONE };
 typedef enum { HOST_ASLEEP, HOST_QUEUED, HOST_ON } host_place;
 
 typedef struct {
@@ -23,25 +23,26 @@ typedef struct {
         ready_at; /* queued: a spinner's core may be its from then on; PS_NEVER: it spins, too */
     int64_t used; /* core time so far, the present turn apart */
     uint16_t core;
-    uint16_t next; /* in the queue */
     uint8_t place; /* host_place */
     uint8_t wants; /* a core */
-    uint16_t reserved;
+    uint32_t reserved;
 } host_vcpu;
 
 typedef struct {
     uint32_t cores;     /* 0: a core for each vCPU, and nothing here is used */
     uint32_t queued;    /* vCPUs in the queue */
-    uint16_t first;     /* of the queue */
-    uint16_t last;      /* of the queue */
+    uint32_t busy;      /* cores that somebody has */
+    uint16_t first;     /* chain of the queue */
     uint8_t contended;  /* somebody was left in the queue when the cores were looked at last */
     uint8_t yields;     /* one that polls in SMM passes the core on after each poll */
+    int64_t ready;      /* a spinner's core may be somebody's from then on, or PS_NEVER */
     int64_t least;      /* shortest slice */
     int64_t period;     /* in which each has a turn, if that leaves more than the least; or 0 */
     int64_t tick;       /* turns end at host ticks */
     int64_t phase;      /* of the ticks, at most 0 */
     uint64_t turns;     /* begun so far */
     host_vcpu *vcpu;    /* by CPU number */
+    chain_link *link;   /* the same */
     uint16_t *occupant; /* by core: a CPU, or HOST_NOBODY */
 } host;
 

@@ -151,6 +151,18 @@ static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
     return lines;
 }
 
+/* Between SMIs all shared words are as they were at the start; but an ordered switch of the BSP
+ * stands until the next SMI. */
+static void mark_lasting(const machine_setup *s, uint8_t *lasting)
+{
+    const step_protocol *p = s->protocol;
+    uint32_t differ = script_may_differ(&s->services, p);
+
+    for (int f = 0; f < p->field_count; f++)
+        memset(&lasting[step_word(p, &s->config, f, 0)], differ >> f & 1,
+               p->fields[f].per_cpu ? s->config.possible : 1);
+}
+
 /* In the order in which the fabric numbers its times. */
 static const int fabric_parameters[FABRIC_TIMES] = {
     P_HIT, P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET, P_OTHER_SOCKET, P_ATOMIC, P_READ_BUSY};
@@ -192,19 +204,25 @@ static void allocate(machine *m)
 
     m->cpu = sim_alloc(m->cpus, sizeof *m->cpu);
     m->thread = sim_alloc(m->threads, sizeof *m->thread);
+    m->pending = sim_alloc((m->threads + 63) / 64, sizeof *m->pending);
     m->word = sim_alloc(m->words, sizeof *m->word);
     m->fresh = sim_alloc(m->words, sizeof *m->fresh);
+    m->lasting = sim_alloc(m->words, sizeof *m->lasting);
     m->line_of = sim_alloc(m->words, sizeof *m->line_of);
     m->waiter = sim_alloc(m->words, sizeof *m->waiter);
+    m->waiter_link = sim_alloc(m->cpus, sizeof *m->waiter_link);
+    m->thread_link = sim_alloc(m->threads, sizeof *m->thread_link);
     m->rank = sim_alloc(m->cpus, sizeof *m->rank);
     m->ranked = sim_alloc(m->cpus, sizeof *m->ranked);
     m->exists = sim_alloc(s->program->variables, sizeof *m->exists);
     m->bytes = sim_alloc(s->program->variables, sizeof *m->bytes);
     m->drawn = sim_alloc((uint64_t)m->cpus * s->draws, sizeof *m->drawn);
     m->host.vcpu = sim_alloc(m->cpus, sizeof *m->host.vcpu);
+    m->host.link = sim_alloc(m->cpus, sizeof *m->host.link);
     m->host.occupant = sim_alloc(m->host.cores, sizeof *m->host.occupant);
     m->events.node = sim_alloc(1, evset_bytes(slots));
     m->lines.lines = place_words(s, m->line_of);
+    mark_lasting(s, m->lasting);
     m->lines.line = sim_alloc(1, fabric_bytes(&s->place, m->lines.lines));
 }
 
@@ -231,16 +249,21 @@ void machine_free(machine *m)
         return;
     free(m->cpu);
     free(m->thread);
+    free(m->pending);
     free(m->word);
     free(m->fresh);
+    free(m->lasting);
     free(m->line_of);
     free(m->waiter);
+    free(m->waiter_link);
+    free(m->thread_link);
     free(m->rank);
     free(m->ranked);
     free(m->exists);
     free(m->bytes);
     free(m->drawn);
     free(m->host.vcpu);
+    free(m->host.link);
     free(m->host.occupant);
     free(m->events.node);
     free(m->lines.line);
@@ -266,7 +289,6 @@ static void reset_cpus(machine *m)
         m->cpu[i] = (machine_cpu){.visit = RECORD_NONE,
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
-                                  .next_waiter = NOBODY,
                                   .on_core = 1,
                                   .left = -1,
                                   .blocked = from_end <= blocked,
@@ -315,9 +337,10 @@ static void reset(machine *m)
     m->now = 0;
     m->digest = UINT64_C(0x736d6d73696d0001);
     m->ordinal = 0;
-    m->busy = m->bsps = m->raw_pending = 0;
+    m->unclean = m->busy = m->inside = m->working = m->bsps = 0;
+    m->asleep = m->held_until = 0;
     m->round = RECORD_NONE;
-    m->efi_owner = m->efi_first = m->efi_last = m->count_waiter = NOBODY;
+    m->efi_owner = m->efi_first = m->count_waiter = m->lost_cores = NOBODY;
     m->gathered = PS_NEVER;
     m->limit = param_int(s->params, P_LIMIT);
     SIM_ASSERT(m->limit < PS_MAX);
@@ -326,7 +349,6 @@ static void reset(machine *m)
     memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
     memcpy(m->word, m->fresh, m->words * sizeof *m->word);
     memset(m->waiter, 0xff, m->words * sizeof *m->waiter);
-    memset(m->lines.line, 0, fabric_bytes(&s->place, m->lines.lines));
     fabric_init(&m->lines, &s->place, m->lines.lines, m->lines.line);
     evset_init(&m->events, slot_count(m), m->events.node);
     for (uint32_t v = 0; v < s->program->variables; v++) {

@@ -106,23 +106,24 @@ static int can_share(const machine *m)
            param_int(p, P_OTHERS) == OTHERS_IDLE && param_int(p, P_HOST_SHARED) > 0;
 }
 
+/* In SMM, or used by a thread and not held still: who that is, is looked for during holds only. */
+static int somebody_is_awake(const machine *m)
+{
+    if (m->inside > 0 || m->working == 0 || m->now >= m->held_until)
+        return m->inside + m->working > 0;
+    for (uint32_t i = 0; i < m->cpus; i++)
+        if (m->cpu[i].threads > 0 && m->now >= m->cpu[i].frozen_to)
+            return 1;
+    return 0;
+}
+
 /* While all sleep, the host gathers their threads on one core, where each wakes the next. */
 void deliver_awake(machine *m, uint32_t cpu)
 {
     int64_t frozen = m->cpu[cpu].frozen_to;
-    int64_t asleep = 0;
 
-    if (!can_share(m))
-        return;
-    for (uint32_t i = 0; i < m->cpus; i++) {
-        const machine_cpu *c = &m->cpu[i];
-
-        if ((c->threads > 0 && m->now >= c->frozen_to) || c->mode > CPU_SIGNALLED)
-            return; /* it is awake */
-        if (c->asleep > asleep)
-            asleep = c->asleep;
-    }
-    if (m->now - asleep > machine_cost(m, cpu, P_HOST_GATHER))
+    if (can_share(m) && !somebody_is_awake(m) &&
+        m->now - m->asleep > machine_cost(m, cpu, P_HOST_GATHER))
         m->gathered = frozen > m->now ? frozen : m->now;
 }
 
@@ -264,6 +265,7 @@ static void take_smi(machine *m, uint32_t cpu)
         if (c->threads == 0)
             deliver_awake(m, cpu);
     }
+    m->inside++;
     if (trigger && trigger->visits == 0)
         trigger->at[AT_MAY_ENTER] = m->now;
     c->lock_hold = 0;
@@ -306,41 +308,28 @@ static void note_last_out(machine *m, uint32_t round)
     }
 }
 
-/* Between SMIs all shared words are as they were at the start; but an ordered switch of the BSP
- * stands until the next SMI. */
-static void check_clean(machine *m)
-{
-    const step_protocol *p = m->setup->protocol;
-    uint32_t differ = script_may_differ(&m->setup->services, p);
-
-    for (int f = 0; f < p->field_count; f++) {
-        uint32_t first = step_word(p, &m->setup->config, f, 0);
-        uint32_t width = p->fields[f].per_cpu ? m->setup->config.possible : 1;
-
-        if (differ >> f & 1)
-            continue;
-        for (uint32_t i = first; i < first + width; i++)
-            if (m->word[i] != m->fresh[i]) {
-                machine_stuck(m, "broken invariant: shared words are not clean between SMIs");
-                return;
-            }
-    }
-}
-
 /* This CPU halts and leaves its host core: who lost the core to it goes on. */
 static void free_core(machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];
+    uint32_t next;
 
     /* the thread that wrote the port has no more to do for this call */
     if (m->now >= m->lock.shared_until || c->latch || c->threads > (c->trigger != RECORD_NONE))
         return;
-    for (uint32_t i = 0; i < m->cpus; i++)
-        if (m->cpu[i].displaced &&
-            ps_add(m->now, m->lock.wake) < machine_scheduled(m, CLASS_CPU, i)) {
-            machine_schedule(m, CLASS_CPU, i, ps_add(m->now, m->lock.wake));
+    for (uint32_t i = m->lost_cores; i != NOBODY; i = next) {
+        int64_t at = machine_scheduled(m, CLASS_CPU, i);
+        const int64_t soon = ps_add(m->now, m->lock.wake);
+
+        next = chain_next(m->waiter_link, m->lost_cores, i);
+        if (soon < at) {
+            at = soon;
+            machine_schedule(m, CLASS_CPU, i, at);
             m->lock.woken = 1;
         }
+        if (at >= m->cpu[i].frozen_to)
+            smm_gain_core(m, i, CORE_SOON);
+    }
 }
 
 static void back_to_normal(machine *m, uint32_t cpu)
@@ -361,8 +350,9 @@ static void back_to_normal(machine *m, uint32_t cpu)
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
     if (c->threads == 0)
-        c->asleep = m->now;
+        m->asleep = m->now;
     m->busy--;
+    m->inside--;
     free_core(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */
         c->latch = 0;
@@ -374,8 +364,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
         machine_schedule(m, CLASS_CPU, cpu, m->now);
         return;
     }
-    if (m->busy == 0)
-        check_clean(m);
+    if (m->busy == 0 && m->unclean > 0)
+        machine_stuck(m, "broken invariant: shared words are not clean between SMIs");
     thread_resume_cpu(m, cpu);
     if (host_idle_cpu(m, cpu))
         host_rest(m, cpu);
@@ -423,9 +413,14 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     host_hold(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
+    if (m->held_until < c->frozen_to)
+        m->held_until = c->frozen_to;
+    if (c->displaced == CORE_SOON)
+        smm_lose_core(m, cpu);
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, ps_add(pending, more));
-    for (uint32_t t = c->first_thread; t != NOBODY; t = m->thread[t].next_on_cpu) {
+    for (uint32_t t = c->first_thread; t != NOBODY;
+         t = chain_next(m->thread_link, c->first_thread, t)) {
         pending = machine_scheduled(m, CLASS_THREAD, t);
         if (pending != PS_NEVER)
             machine_schedule(m, CLASS_THREAD, t, ps_add(pending, more));

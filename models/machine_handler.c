@@ -154,17 +154,13 @@ static int64_t take_requests(machine *m, uint32_t cpu)
         time = driver_time(m, cpu, call);
         serve(m, m->comm.trigger);
     }
-    for (uint32_t i = 0; m->raw_pending > 0 && i < m->threads; i++) {
-        machine_thread *t = &m->thread[i];
+    for (uint32_t i = thread_pending(m, 0); i != NOBODY; i = thread_pending(m, i + 1)) {
+        const machine_thread *t = &m->thread[i];
 
-        if (t->pending == RECORD_NONE)
-            continue;
         serve(m, t->pending);
         time = ps_add(time, t->kind == CALL_SMI ? machine_cost(m, cpu, P_UNKNOWN) : 0);
-        if (t->kind == CALL_SMI) {
-            t->pending = RECORD_NONE;
-            m->raw_pending--;
-        }
+        if (t->kind == CALL_SMI)
+            thread_pend(m, i, RECORD_NONE);
     }
     return time;
 }
@@ -245,14 +241,14 @@ static void finish_request(machine *m)
 static uint32_t next_job(machine *m, machine_cpu *c)
 {
     uint32_t blocking = (uint32_t)param_int(m->setup->params, P_BLOCKING);
-    uint32_t i = c->handler_thread;
+    uint32_t i = thread_pending(m, c->handler_thread);
 
-    for (; m->raw_pending > 0 && i < m->threads; i++) {
-        machine_thread *t = &m->thread[i];
+    for (; i != NOBODY; i = thread_pending(m, i + 1)) {
+        const machine_thread *t = &m->thread[i];
         const trigger_record *trigger;
         int32_t target;
 
-        if (t->pending == RECORD_NONE || t->kind != CALL_JOB)
+        if (t->kind != CALL_JOB)
             continue;
         trigger = &m->record->trigger[t->pending]; /* its thread may have gone on */
         if (trigger->outcome == TRIGGER_OPEN)      /* came after the dispatch */
@@ -261,8 +257,7 @@ static uint32_t next_job(machine *m, machine_cpu *c)
         c->handler_job = t->pending;
         c->handler_part = PART_STARTED;
         m->record->count.jobs++;
-        t->pending = RECORD_NONE;
-        m->raw_pending--;
+        thread_pend(m, i, RECORD_NONE);
         c->handler_thread = i + 1;
         if (target == PROGRAM_ALL_APS)
             return STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, i % STEP_JOB_MAX, blocking));

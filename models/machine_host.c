@@ -26,23 +26,24 @@ static int spins(const machine *m, uint32_t cpu)
     return polls(m, cpu) || (c->mode == CPU_RUNNING && c->threads == 0);
 }
 
-/* How long a spinner that has a core keeps others from it: a poll, or its slice. */
-static int64_t burns(const machine *m, uint32_t cpu)
-{
-    return m->host.yields && polls(m, cpu) ? smm_period(m, cpu) : host_burn(&m->host);
-}
-
-/* Who queues and has something to do by now waits for the turns of the spinners before it. */
+/* Who queues and has something to do by now waits for the turns of the spinners before it: each
+ * keeps others from its core for a poll, or for its slice. */
 static void find_work(machine *m)
 {
     host *h = &m->host;
+    int64_t burn = host_burn(h);
     int64_t wait = 0;
 
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next) {
+    h->ready = PS_NEVER;
+    for (uint32_t i = h->first; i != NOBODY; i = chain_next(h->link, h->first, i)) {
+        host_vcpu *v = &h->vcpu[i];
+
         if (spins(m, i))
-            wait = ps_add(wait, burns(m, i));
-        else if (h->vcpu[i].ready_at == PS_NEVER)
-            h->vcpu[i].ready_at = ps_add(m->now, wait / h->cores);
+            wait = ps_add(wait, h->yields && polls(m, i) ? smm_period(m, i) : burn);
+        else if (v->ready_at == PS_NEVER)
+            v->ready_at = ps_add(m->now, wait / h->cores);
+        if (v->ready_at < h->ready)
+            h->ready = v->ready_at;
     }
 }
 
@@ -158,13 +159,15 @@ static uint32_t successor(const machine *m, uint32_t cpu)
         return NOBODY;
     if (!spins(m, cpu))
         return h->first;
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next)
+    if (h->ready > m->now)
+        return NOBODY;
+    for (uint32_t i = h->first; i != NOBODY; i = chain_next(h->link, h->first, i))
         if (h->vcpu[i].ready_at <= m->now)
             return i;
     return NOBODY;
 }
 
-static void pass_on(machine *m, uint32_t core)
+static int pass_on(machine *m, uint32_t core)
 {
     host *h = &m->host;
     uint32_t cpu = h->occupant[core];
@@ -177,40 +180,37 @@ static void pass_on(machine *m, uint32_t core)
     if (cpu != NOBODY) {
         next = successor(m, cpu);
         if (next == NOBODY)
-            return;
+            return 0;
         host_unqueue(h, next, 1);
         stop(m, cpu);
         host_queue(h, cpu);
     } else if (h->queued > 0) {
         host_unqueue(h, next, 0);
     } else {
-        return;
+        return 0;
     }
     go_on(m, next, core);
+    return 1;
 }
 
 /* When cores may change hands next if nothing happens before. */
 static int64_t next_change(const machine *m)
 {
     const host *h = &m->host;
-    int64_t ready = PS_NEVER;
     int64_t first = PS_NEVER;
 
     if (h->queued == 0)
         return PS_NEVER;
-    for (uint32_t i = h->first; i != NOBODY; i = h->vcpu[i].next)
-        if (h->vcpu[i].ready_at < ready)
-            ready = h->vcpu[i].ready_at;
     for (uint32_t i = 0; i < h->cores; i++) {
         uint32_t cpu = h->occupant[i];
         int64_t from = m->now + 1;
         int64_t at;
 
         SIM_ASSERT(cpu != NOBODY);
-        if (spins(m, cpu) && ready == PS_NEVER)
+        if (spins(m, cpu) && h->ready > from)
+            from = h->ready;
+        if (from == PS_NEVER)
             continue;
-        if (spins(m, cpu) && ready > from)
-            from = ready;
         at = passes_on(m, cpu, from);
         first = at < first ? at : first;
     }
@@ -219,12 +219,15 @@ static int64_t next_change(const machine *m)
 
 void host_event(machine *m)
 {
+    int passed = 0;
+
     SIM_ASSERT(m->host.cores > 0);
     host_refresh(&m->host, m->now);
     find_work(m);
     for (uint32_t i = 0; i < m->host.cores; i++)
-        pass_on(m, i);
-    find_work(m);
+        passed |= pass_on(m, i);
+    if (passed)
+        find_work(m);
     m->host.contended = m->host.queued > 0;
     evset_set(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, next_change(m));
 }

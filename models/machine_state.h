@@ -3,6 +3,7 @@
 #ifndef SMMSIM_MODELS_MACHINE_STATE_H
 #define SMMSIM_MODELS_MACHINE_STATE_H
 
+#include "models/chain.h"
 #include "models/chipset.h"
 #include "models/fabric.h"
 #include "models/host.h"
@@ -35,18 +36,24 @@ typedef enum {
     WAIT_POLLING     /* that read is on its way */
 } wait_state;
 
-enum { NOBODY = 0xffff };
+/* Woken where pollers share a host core, and another vCPU has it. */
+typedef enum {
+    CORE_OWN,  /* not so */
+    CORE_LOST, /* until its turn, or until a vCPU on the way out halts */
+    CORE_SOON  /* one has, and the host brings it back */
+} core_state;
+
+enum { NOBODY = CHAIN_NONE };
 
 typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
     int64_t frozen_to;     /* held still until then */
-    int64_t asleep;        /* when its last thread left, or an SMI that found none */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
     uint16_t threads;      /* threads that use this CPU now */
-    uint16_t first_thread; /* list of them, or NOBODY */
+    uint16_t first_thread; /* chain of them */
     uint8_t mode;          /* cpu_mode */
     uint8_t latch;         /* an SMI is pending behind the present one: one bit */
     uint8_t via;           /* visit_via of the SMI on its way */
@@ -62,15 +69,14 @@ typedef struct {
     uint8_t claimed; /* the line of the coming CAS is held */
     step_cpu local;
     step_request request;
-    int64_t wait_start;   /* timer value at the start of a bounded wait */
-    int64_t anchor;       /* a poll was made here */
-    int64_t period;       /* from poll to poll, alone */
-    int64_t lock_hold;    /* of the emulator's lock, by a poll or to take the SMI */
-    uint32_t count;       /* STEP_WAIT_COUNT: words that are not 0 */
-    uint32_t answer;      /* STEP_ASK: what will be answered */
-    uint16_t next_waiter; /* on the same word, or NOBODY */
-    uint8_t spins;        /* counted at the emulator's lock */
-    uint8_t displaced;    /* woken, but another vCPU has the host core until a tick or a halt */
+    int64_t wait_start; /* timer value at the start of a bounded wait */
+    int64_t anchor;     /* a poll was made here */
+    int64_t period;     /* from poll to poll, alone */
+    int64_t lock_hold;  /* of the emulator's lock, by a poll or to take the SMI */
+    uint32_t count;     /* STEP_WAIT_COUNT: words that are not 0 */
+    uint32_t answer;    /* STEP_ASK: what will be answered */
+    uint8_t spins;      /* counted at the emulator's lock */
+    uint8_t displaced;  /* core_state */
     /* written by the handler */
     uint8_t handler_part;
     uint8_t handler_service; /* next of the services that each handler asks for */
@@ -98,13 +104,11 @@ typedef struct {
     uint32_t trigger;  /* of this call, or RECORD_NONE */
     uint32_t pending;  /* an SMI of its own that no handler has seen, or RECORD_NONE */
     uint16_t cpu;
-    uint16_t next_on_cpu; /* or NOBODY */
-    uint16_t next_queued; /* or NOBODY */
-    uint8_t state;        /* thread_state */
-    uint8_t stalled;      /* its CPU is stopped */
-    uint8_t status;       /* call_status */
-    uint8_t kind;         /* of the pending SMI: CALL_SMI or CALL_JOB */
-    uint16_t reserved;
+    uint8_t state;   /* thread_state */
+    uint8_t stalled; /* its CPU is stopped */
+    uint8_t status;  /* call_status */
+    uint8_t kind;    /* of the pending SMI: CALL_SMI or CALL_JOB */
+    uint16_t reserved[3];
 } machine_thread;
 
 /* The request that the communicate buffer holds: there is one buffer. */
@@ -129,11 +133,16 @@ struct machine {
     uint32_t repetition;
     uint32_t cpus, threads, words;
     uint32_t threads_left;
-    uint32_t busy;                           /* CPUs that are not running normal code */
-    uint32_t bsps;                           /* BSPs between entry and reset */
-    uint32_t round;                          /* current one, or RECORD_NONE */
-    uint32_t raw_pending;                    /* threads with a pending SMI of their own */
-    uint16_t efi_owner, efi_first, efi_last; /* EFI lock: threads, or NOBODY */
+    uint32_t unclean;      /* words that are not as they must be between SMIs */
+    uint32_t busy;         /* CPUs that are not running normal code */
+    uint32_t inside;       /* CPUs that have taken an SMI and are not back yet */
+    uint32_t working;      /* CPUs that threads use */
+    int64_t asleep;        /* when a thread left a CPU, or an SMI that found none, last */
+    int64_t held_until;    /* no CPU is held still any more from then on */
+    uint32_t bsps;         /* BSPs between entry and reset */
+    uint32_t round;        /* current one, or RECORD_NONE */
+    uint16_t efi_owner;    /* of the EFI lock: a thread, or NOBODY */
+    uint16_t efi_first;    /* chain of the threads that queue for it */
     int64_t gathered;      /* the first vCPU woke up where all slept together; or PS_NEVER */
     int64_t limit;         /* run.limit; -1 once the run is broken: nothing takes effect any more */
     uint64_t visits_until; /* as many visits fit into the record */
@@ -153,18 +162,23 @@ struct machine {
     uint8_t used[P_COUNT];
     machine_cpu *cpu;
     machine_thread *thread;
-    uint32_t *word;    /* shared memory of the protocol */
-    uint32_t *fresh;   /* as it must be between SMIs */
-    uint32_t *line_of; /* cache line of a word */
-    uint16_t *waiter;  /* first CPU that waits for a word, or NOBODY */
-    uint16_t *rank;    /* of a CPU in a tie, and back */
+    uint64_t *pending;       /* set of the threads with a pending SMI of their own */
+    uint32_t *word;          /* shared memory of the protocol */
+    uint32_t *fresh;         /* as it must be between SMIs */
+    uint8_t *lasting;        /* but this word need not be so */
+    uint32_t *line_of;       /* cache line of a word */
+    uint16_t *waiter;        /* chains of the CPUs that wait for a word */
+    chain_link *waiter_link; /* by CPU */
+    chain_link *thread_link; /* by thread: of the EFI lock's queue or of its CPU, never both */
+    uint16_t *rank;          /* of a CPU in a tie, and back */
     uint16_t *ranked;
     uint8_t *exists; /* variables */
     uint64_t *bytes; /* of each: appended to as often as there are calls */
     draw_count *drawn;
     run_record *record;
     const machine_observer *observer;
-    uint16_t count_waiter; /* waits for a count over an array, or NOBODY */
+    uint16_t lost_cores;   /* chain of the CPUs that are CORE_LOST; they wait for no word */
+    uint16_t count_waiter; /* chain of those that wait for a count over an array */
 };
 
 /* Who watches costs nothing when nobody does; built without watching to measure that. */
@@ -233,11 +247,13 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration);
 
 /* machine_step.c */
 void smm_enter(machine *m, uint32_t cpu);
-void smm_event(machine *m, uint32_t cpu);           /* CLASS_CPU in SMM */
-void smm_deadline(machine *m, uint32_t cpu);        /* CLASS_DEADLINE */
-void smm_park(machine *m, uint32_t cpu);            /* loses its host core: stops polling */
-void smm_unpark(machine *m, uint32_t cpu);          /* polls again, now */
-int64_t smm_period(const machine *m, uint32_t cpu); /* from poll to poll */
+void smm_event(machine *m, uint32_t cpu);     /* CLASS_CPU in SMM */
+void smm_deadline(machine *m, uint32_t cpu);  /* CLASS_DEADLINE */
+void smm_park(machine *m, uint32_t cpu);      /* loses its host core: stops polling */
+void smm_unpark(machine *m, uint32_t cpu);    /* polls again, now */
+void smm_lose_core(machine *m, uint32_t cpu); /* which is woken, and has not polled yet */
+void smm_gain_core(machine *m, uint32_t cpu, core_state how);
+int64_t smm_period(const machine *m, uint32_t cpu);           /* from poll to poll */
 int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at); /* first poll at or after that */
 
 /* machine_mark.c */
@@ -251,8 +267,10 @@ int handler_outside(machine *m, uint32_t thread); /* a call that needs no SMI: i
 /* machine_thread.c */
 void thread_start(machine *m);
 void thread_event(machine *m, uint32_t thread);
-void thread_stop_cpu(machine *m, uint32_t cpu);   /* normal execution stops */
-void thread_resume_cpu(machine *m, uint32_t cpu); /* and goes on */
-void thread_go_on(machine *m, uint32_t cpu);      /* the same, but the SMI is not over */
+void thread_pend(machine *m, uint32_t thread, uint32_t trigger); /* or RECORD_NONE: no more */
+uint32_t thread_pending(const machine *m, uint32_t from); /* first from there on, or NOBODY */
+void thread_stop_cpu(machine *m, uint32_t cpu);           /* normal execution stops */
+void thread_resume_cpu(machine *m, uint32_t cpu);         /* and goes on */
+void thread_go_on(machine *m, uint32_t cpu);              /* the same, but the SMI is not over */
 
 #endif

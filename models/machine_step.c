@@ -4,29 +4,21 @@
 
 /* ---- waiting without events ------------------------------------------------------------- */
 
+/* The chain of those that wait for the same as this request. */
+static uint16_t *waiters(machine *m, const step_request *r)
+{
+    return r->op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[r->word];
+}
+
 static void subscribe(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-    uint16_t *head =
-        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
-
-    c->next_waiter = *head;
-    *head = (uint16_t)cpu;
-    c->waiting = WAIT_SUBSCRIBED;
+    chain_prepend(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
+    m->cpu[cpu].waiting = WAIT_SUBSCRIBED;
 }
 
 static void unsubscribe(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-    uint16_t *link =
-        c->request.op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[c->request.word];
-
-    while (*link != cpu) {
-        SIM_ASSERT(*link != NOBODY);
-        link = &m->cpu[*link].next_waiter;
-    }
-    *link = c->next_waiter;
-    c->next_waiter = NOBODY;
+    chain_remove(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
 }
 
 /* First poll at or after `at`; the one at the anchor itself is over. */
@@ -52,6 +44,19 @@ static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
     return poll_after(m, c, at);
 }
 
+void smm_lose_core(machine *m, uint32_t cpu)
+{
+    m->cpu[cpu].displaced = CORE_LOST;
+    chain_prepend(m->waiter_link, &m->lost_cores, cpu);
+}
+
+void smm_gain_core(machine *m, uint32_t cpu, core_state how)
+{
+    if (m->cpu[cpu].displaced == CORE_LOST)
+        chain_remove(m->waiter_link, &m->lost_cores, cpu);
+    m->cpu[cpu].displaced = (uint8_t)how;
+}
+
 /* Where pollers share a host core, the one that is waited for has it: it may go on, polling or in
  * normal code, until its turn is over. */
 static void wake(machine *m, uint32_t cpu)
@@ -67,7 +72,7 @@ static void wake(machine *m, uint32_t cpu)
     if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
         at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
-        c->displaced = 1;
+        smm_lose_core(m, cpu);
     }
     machine_schedule(m, CLASS_CPU, cpu, at);
 }
@@ -77,15 +82,17 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
 {
     uint32_t next;
 
+    if (!m->lasting[word])
+        m->unclean += (uint32_t)(after != m->fresh[word]) - (uint32_t)(before != m->fresh[word]);
     for (uint32_t i = m->waiter[word]; i != NOBODY; i = next) {
-        next = m->cpu[i].next_waiter;
+        next = chain_next(m->waiter_link, m->waiter[word], i);
         if (step_holds(&m->cpu[i].request, after))
             wake(m, i);
     }
     for (uint32_t i = m->count_waiter; i != NOBODY; i = next) {
         machine_cpu *c = &m->cpu[i];
 
-        next = c->next_waiter;
+        next = chain_next(m->waiter_link, m->count_waiter, i);
         if (word - c->request.word >= c->request.b)
             continue;
         c->count += (uint32_t)(after != 0) - (uint32_t)(before != 0);
@@ -422,7 +429,7 @@ static int64_t proceed(machine *m, uint32_t cpu)
         return book_poll(m, cpu);
     case WAIT_WOKEN:
         c->waiting = WAIT_POLLING;
-        c->displaced = 0;
+        smm_gain_core(m, cpu, CORE_OWN);
         return book_poll(m, cpu);
     case WAIT_FIRST:
     case WAIT_POLLING:
@@ -490,6 +497,7 @@ void smm_deadline(machine *m, uint32_t cpu)
         unsubscribe(m, cpu);
     else
         machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
+    smm_gain_core(m, cpu, CORE_OWN);
     end_spin(m, c);
     c->waiting = WAIT_NONE;
     result.value = m->word[c->request.word];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* machine_thread: the operating system's threads: calls, the EFI lock, the port write, statuses. */
+#include <string.h>
+
 #include "models/machine_state.h"
 #include "sim/rng.h"
 
@@ -23,9 +25,8 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     t->cpu = (uint16_t)cpu;
     if (c->threads == 0)
         deliver_awake(m, cpu);
-    t->next_on_cpu = c->first_thread;
-    c->first_thread = (uint16_t)thread;
-    c->threads++;
+    chain_prepend(m->thread_link, &c->first_thread, thread);
+    m->working += c->threads++ == 0;
     if (c->mode != CPU_LOCK)
         host_need(m, cpu);
 }
@@ -34,17 +35,18 @@ static void leave_cpu(machine *m, uint32_t thread)
 {
     machine_thread *t = &m->thread[thread];
     machine_cpu *c = &m->cpu[t->cpu];
-    uint16_t *link = &c->first_thread;
 
-    while (*link != thread) {
-        SIM_ASSERT(*link != NOBODY);
-        link = &m->thread[*link].next_on_cpu;
-    }
-    *link = t->next_on_cpu;
-    c->threads--;
-    c->asleep = m->now;
+    chain_remove(m->thread_link, &c->first_thread, thread);
+    m->working -= --c->threads == 0;
+    m->asleep = m->now;
     if (host_idle_cpu(m, t->cpu))
         host_rest(m, t->cpu);
+}
+
+/* The next one that uses this CPU, or NOBODY. */
+static uint32_t next_thread(const machine *m, uint32_t cpu, uint32_t thread)
+{
+    return chain_next(m->thread_link, m->cpu[cpu].first_thread, thread);
 }
 
 /* In SMM, or behind a port write whose SMI comes before the next instruction, or without a core. */
@@ -73,7 +75,7 @@ static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
 
 void thread_stop_cpu(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
         machine_thread *t = &m->thread[i];
         int64_t at = machine_scheduled(m, CLASS_THREAD, i);
 
@@ -115,9 +117,7 @@ static void pass_efi_lock(machine *m)
     m->efi_owner = NOBODY;
     if (next == NOBODY)
         return;
-    m->efi_first = m->thread[next].next_queued;
-    if (m->efi_first == NOBODY)
-        m->efi_last = NOBODY;
+    chain_remove(m->thread_link, &m->efi_first, next);
     m->efi_owner = (uint16_t)next;
     machine_schedule(m, CLASS_THREAD, next, m->now);
 }
@@ -263,12 +263,7 @@ static void begin_call(machine *m, uint32_t thread)
     t->begin = m->now;
     if (is_service(call_of(m, t)) && m->efi_owner != NOBODY) {
         t->state = THREAD_QUEUE;
-        t->next_queued = NOBODY;
-        if (m->efi_last == NOBODY)
-            m->efi_first = (uint16_t)thread;
-        else
-            m->thread[m->efi_last].next_queued = (uint16_t)thread;
-        m->efi_last = (uint16_t)thread;
+        chain_append(m->thread_link, &m->efi_first, thread);
         return;
     }
     if (is_service(call_of(m, t)))
@@ -300,6 +295,29 @@ static void begin_port(machine *m, uint32_t thread)
          ps_add(machine_cost(m, t->cpu, P_PORT), machine_cost(m, t->cpu, P_PORT)));
 }
 
+void thread_pend(machine *m, uint32_t thread, uint32_t trigger)
+{
+    uint64_t bit = UINT64_C(1) << thread % 64;
+
+    m->thread[thread].pending = trigger;
+    m->pending[thread / 64] &= ~bit;
+    m->pending[thread / 64] |= trigger == RECORD_NONE ? 0 : bit;
+}
+
+uint32_t thread_pending(const machine *m, uint32_t from)
+{
+    uint64_t skip = (UINT64_C(1) << from % 64) - 1;
+
+    for (uint32_t word = from / 64; word * 64 < m->threads; word++) {
+        uint64_t left = m->pending[word] & ~skip;
+
+        if (left)
+            return 64 * word + (uint32_t)__builtin_ctzll(left);
+        skip = 0;
+    }
+    return NOBODY;
+}
+
 /* What was pending and nobody has executed is lost. */
 static void overwrite(machine *m, uint32_t trigger)
 {
@@ -308,8 +326,9 @@ static void overwrite(machine *m, uint32_t trigger)
 }
 
 /* The request replaces what the buffer or this thread had pending. */
-static void arm(machine *m, machine_thread *t)
+static void arm(machine *m, uint32_t thread)
 {
+    machine_thread *t = &m->thread[thread];
     const program_call *call = call_of(m, t);
 
     if (is_service(call)) {
@@ -319,8 +338,7 @@ static void arm(machine *m, machine_thread *t)
         return;
     }
     overwrite(m, t->pending);
-    m->raw_pending += t->pending == RECORD_NONE;
-    t->pending = t->trigger;
+    thread_pend(m, thread, t->trigger);
     t->kind = call->kind;
 }
 
@@ -363,7 +381,7 @@ static void write_port(machine *m, uint32_t thread)
     machine_cpu *c = &m->cpu[t->cpu];
     uint64_t before = signalled(m);
 
-    arm(m, t);
+    arm(m, thread);
     t->state = THREAD_SMI;
     c->trigger = t->trigger;
     deliver_port_write(m, t->cpu);
@@ -374,10 +392,8 @@ static void write_port(machine *m, uint32_t thread)
      * theirs; a request that reached nobody is refused, and yet stays in the buffer. */
     if (signalled(m) == before) {
         m->record->trigger[t->trigger].outcome = TRIGGER_REFUSED;
-        if (!is_service(call_of(m, t))) {
-            t->pending = RECORD_NONE;
-            m->raw_pending--;
-        }
+        if (!is_service(call_of(m, t)))
+            thread_pend(m, thread, RECORD_NONE);
     }
     thread_resume_cpu(m, t->cpu);
 }
@@ -385,9 +401,7 @@ static void write_port(machine *m, uint32_t thread)
 /* The open trigger first: as long as it is open its CPU counts as stopped. */
 void thread_resume_cpu(machine *m, uint32_t cpu)
 {
-    uint32_t first = m->cpu[cpu].first_thread;
-
-    for (uint32_t i = first; i != NOBODY; i = m->thread[i].next_on_cpu)
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i))
         if (m->thread[i].state == THREAD_SMI)
             close_trigger(m, i);
     thread_go_on(m, cpu);
@@ -395,7 +409,7 @@ void thread_resume_cpu(machine *m, uint32_t cpu)
 
 void thread_go_on(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = m->thread[i].next_on_cpu) {
+    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
         machine_thread *t = &m->thread[i];
 
         if (!t->stalled)
@@ -408,12 +422,11 @@ void thread_go_on(machine *m, uint32_t cpu)
 void thread_start(machine *m)
 {
     m->threads_left = m->threads;
+    memset(m->pending, 0, (m->threads + 63) / 64 * sizeof *m->pending);
     for (uint32_t i = 0; i < m->threads; i++) {
         m->thread[i] = (machine_thread){.at = m->setup->program->thread[i].from,
                                         .trigger = RECORD_NONE,
-                                        .pending = RECORD_NONE,
-                                        .next_on_cpu = NOBODY,
-                                        .next_queued = NOBODY};
+                                        .pending = RECORD_NONE};
         begin_think(m, i);
     }
 }

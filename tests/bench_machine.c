@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_machine: cost of a protocol step with time and without, and how it grows with the CPUs. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* bench_machine: cost of a protocol step with time and without; how an SMI grows with the CPUs. */
 #include <time.h>
 
-#include "models/machine.h"
+#include "tests/modes.h"
 
 enum { ROUNDS = 5, SIZES = 4 };
 static const int sizes[SIZES] = {4, 64, 512, 4096};
@@ -134,7 +131,55 @@ static double untimed_step(const bed *b)
     return before;
 }
 
-int main(void)
+/* CPU time in ns for each SMI and CPU. */
+static double timed_mode(mode_bed *b, const mode *kind, uint32_t runs)
+{
+    double before = cpu_seconds();
+    double divisor = 0;
+
+    for (uint32_t repetition = 0; repetition < runs; repetition++)
+        divisor += mode_run(b, kind, repetition);
+    return (cpu_seconds() - before) * 1e9 / divisor;
+}
+
+/* Both sizes in turn, for about as long; the limit is for the median of the ratios. */
+static int growth_of(const mode *kind)
+{
+    double few[ROUNDS], many[ROUNDS], growth[ROUNDS];
+    mode_bed small, large;
+    int bad;
+
+    mode_begin(&small, kind, MODE_SMALL);
+    mode_begin(&large, kind, mode_large(kind));
+    (void)timed_mode(&small, kind, 1);
+    (void)timed_mode(&large, kind, 1);
+    for (int round = 0; round < ROUNDS; round++) {
+        few[round] = timed_mode(&small, kind, (uint32_t)mode_large(kind) / MODE_SMALL);
+        many[round] = timed_mode(&large, kind, 1);
+        growth[round] = many[round] / few[round];
+    }
+    mode_end(&small);
+    mode_end(&large);
+    bad = median(growth) > mode_limit(kind);
+    (void)printf("  %-26s %4d %8.0f %10.0f  %.2fx of %.1fx%s\n", kind->name, mode_large(kind),
+                 median(few), median(many), median(growth), mode_limit(kind),
+                 bad ? "  TOO MUCH" : "");
+    return bad;
+}
+
+/* Where few CPUs take part in an SMI, tests/growth.c counts. */
+static int growth(void)
+{
+    int bad = 0;
+
+    (void)printf("CPU time in ns for each SMI and CPU, median of %d\n  %-26s %4s %8s %10s\n",
+                 ROUNDS, "", "CPUs", "64 CPUs", "as many");
+    for (int i = 0; i < MODES; i++)
+        bad |= !modes[i].alone && growth_of(&modes[i]);
+    return bad;
+}
+
+static void steps(void)
 {
     static bed beds[SIZES];
     static double with[SIZES][ROUNDS];
@@ -164,5 +209,10 @@ int main(void)
         param_free(beds[s].params);
         free(beds[s].prog.call);
     }
-    return 0;
+}
+
+int main(void)
+{
+    steps();
+    return growth();
 }

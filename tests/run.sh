@@ -159,7 +159,7 @@ run_all() {
 # ---- what there is ------------------------------------------------------------------------------
 
 everything() {
-    job "build" - mk all bench-binaries regress-binary fault-binary
+    job "build" - mk all bench-binaries regress-binary fault-binary growth-binary
     previous=build
     units unit
     job "tidy self-test" - tests/tidy --self-test
@@ -167,6 +167,7 @@ everything() {
     job "clang-format" - mk check-format
     job "warnings of the other compiler" build mk check-warnings
     job "regress" "build unit" tests/regress.sh
+    job "growth with the CPUs" build "$(mk where)/tests/growth"
     job "demo" build tests/demo.sh
     job "README" build tests/readme.sh
     job "validation" build docs/validation.sh --check

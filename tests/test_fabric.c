@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "models/fabric.h"
@@ -26,9 +27,10 @@ enum { LINES = 3 };
 static fabric fresh(void)
 {
     fabric f;
-    void *memory = calloc(1, fabric_bytes(&place, LINES));
+    void *memory = malloc(fabric_bytes(&place, LINES));
 
     assert_non_null(memory);
+    memset(memory, 0xa5, fabric_bytes(&place, LINES)); /* it need not be zeroed */
     fabric_init(&f, &place, LINES, memory);
     return f;
 }
@@ -146,6 +148,54 @@ static void farthest_copy_decides_what_a_store_costs(void **state)
     free(f.line);
 }
 
+/* Any number of CPUs hold copies, and each of them, and nobody else, has it at hand. */
+static void many_copies_are_told_apart(void **state)
+{
+    static const uint32_t readers[] = {40, 2, 66, 3, 63, 64, 0};
+    enum { READERS = sizeof readers / sizeof readers[0] };
+
+    (void)state;
+    for (size_t count = 0; count <= READERS; count++) {
+        fabric f = fresh();
+        uint8_t holds[72] = {[71] = 1}; /* the owner */
+
+        for (int round = 0; round < 2; round++) { /* the second time with what the first left */
+            (void)book(&f, 71, FABRIC_WRITE, 0);
+            for (size_t i = 0; i < count; i++)
+                (void)book(&f, readers[i], FABRIC_READ, 1000000);
+        }
+        for (size_t i = 0; i < count; i++)
+            holds[readers[i]] = 1;
+        for (uint32_t cpu = 0; cpu < place.machine; cpu++) {
+            fabric_line before = f.line[1];
+            int hit = book(&f, cpu, FABRIC_READ, 2000000) == 2001000;
+
+            assert_int_equal(hit, holds[cpu]);
+            holds[cpu] = 1;
+            assert_int_equal(f.line[1].readers, before.readers + !hit);
+        }
+        free(f.line);
+    }
+}
+
+/* What grows with the CPUs of the machine is not touched where two at most read. */
+static void sets_of_readers_are_for_more_than_two(void **state)
+{
+    fabric f = fresh();
+    uint64_t untouched[2 * LINES];
+
+    (void)state;
+    memset(untouched, 0xa5, sizeof untouched);
+    for (uint32_t cpu = 0; cpu < place.machine; cpu++) {
+        (void)book(&f, cpu, FABRIC_WRITE, 0);
+        (void)book(&f, 71 - cpu, FABRIC_READ, 0);
+        (void)book(&f, cpu / 2, FABRIC_READ, 0);
+    }
+    assert_int_equal(f.span, 2);
+    assert_memory_equal(f.readers, untouched, sizeof untouched);
+    free(f.line);
+}
+
 static void copies_of_one_line_say_nothing_about_another(void **state)
 {
     fabric f = fresh();
@@ -212,7 +262,8 @@ int main(void)
         cmocka_unit_test(near_reader_keeps_the_line_no_longer_than_its_transfer),
         cmocka_unit_test(write_takes_all_copies_away),
         cmocka_unit_test(farthest_copy_decides_what_a_store_costs),
-        cmocka_unit_test(farthest_copy_decides_what_a_store_costs),
+        cmocka_unit_test(many_copies_are_told_apart),
+        cmocka_unit_test(sets_of_readers_are_for_more_than_two),
         cmocka_unit_test(copies_of_one_line_say_nothing_about_another),
         cmocka_unit_test(claim_keeps_the_line_until_its_locked_operation_is_done),
         cmocka_unit_test(atomic_holds_the_line_to_its_end),

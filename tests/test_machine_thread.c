@@ -150,6 +150,26 @@ static void request_armed_while_another_is_executed_is_lost(void **state)
     rig_free(&g);
 }
 
+/* Threads in great number, so that the set of those that wait for a handler is long. */
+static void handler_serves_the_pending_smis_of_all_threads(void **state)
+{
+    enum { THREADS = 150 };
+    char rows[THREADS * 20] = "";
+    size_t used = 0;
+    rig g;
+
+    (void)state;
+    for (int t = 0; t < THREADS; t++)
+        used += (size_t)snprintf(rows + used, sizeof rows - used, "%d,%s,%s,,%dns,%d,\n", t,
+                                 t % 3 ? "smi" : "job", t % 3 ? "" : "1", t % 7, t % 5);
+    rig_run(&g, rows, "cpus=5 smi.delivery=broadcast");
+    assert_int_equal(g.r.triggers, THREADS);
+    assert_int_equal(g.r.count.served, THREADS);
+    assert_int_equal(g.r.count.jobs, THREADS / 3);
+    assert_true(g.r.rounds < THREADS); /* some were pending together */
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(thread_beside_the_writer_goes_on_after_the_smi),
     cmocka_unit_test(late_job_runs_on_the_ap_it_named),
@@ -159,6 +179,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(append_on_nor_programs_the_whole_record),
     cmocka_unit_test(late_cpu_leaves_at_once_where_the_platform_can_tell),
     cmocka_unit_test(request_armed_while_another_is_executed_is_lost),
+    cmocka_unit_test(handler_serves_the_pending_smis_of_all_threads),
 };
 
 int main(void)

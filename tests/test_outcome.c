@@ -2,6 +2,8 @@
 /* test_outcome: who was served, which jobs were started, and what a second SMI cannot hasten. */
 #include "tests/rig.h"
 
+#include "models/coreboot.h"
+
 /* ---- served: the handler had ended when the writer went on ------------------------------ */
 
 /* Adds the triggers whose writer went on in the middle of the handler. */
@@ -152,6 +154,35 @@ static void sums_of_cpu_time_end_at_their_ceiling(void **state)
     rig_free(&g);
 }
 
+/* ---- words between SMIs ----------------------------------------------------------------- */
+
+/* The last CPU does not free the lock, but stores something else. */
+static void leave_it_unclean(const step_config *config, const step_cpu *cpu, step_request *out)
+{
+    coreboot_protocol.request(config, cpu, out);
+    out->a = out->op == STEP_STORE ? 7 : out->a;
+}
+
+static void words_that_are_left_unclean_end_the_run(void **state)
+{
+    step_protocol unclean = coreboot_protocol;
+    rig g;
+
+    (void)state;
+    unclean.request = leave_it_unclean;
+    rig_load(&g, "0,smi,,,,0,3\n", "cpus=1 protocol=coreboot");
+    g.e.setup.protocol = &unclean;
+    machine_run(g.m, 1, 0, &g.r, NULL);
+    assert_string_equal(g.r.stuck, "broken invariant: shared words are not clean between SMIs\n");
+    assert_int_equal(g.r.visits, 1);
+    unclean.may_differ = 1; /* but it may be as it is if the protocol says so */
+    machine_free(g.m);
+    g.m = machine_new(&g.e.setup);
+    machine_run(g.m, 1, 0, &g.r, NULL);
+    assert_int_equal(g.r.visits, 2);
+    rig_free(&g);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -161,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_second_smi_does_not_shorten_the_exit_of_an_idle_state),
         cmocka_unit_test(figures_of_an_emulators_lock_mean_nothing_to_hardware),
         cmocka_unit_test(sums_of_cpu_time_end_at_their_ceiling),
+        cmocka_unit_test(words_that_are_left_unclean_end_the_run),
     };
 
     return cmocka_run_group_tests_name("outcome", tests, scratch_enter, scratch_leave);

@@ -255,6 +255,24 @@ static void nobody_shares_where_all_run(void **state)
     assert_false(waits_for_the_tick(IDLE_WRITER, TWO "5us os.others=running", 1));
 }
 
+/* The turn of its rival is longer than its timeout: it goes on when that is over, and from then on
+ * the host brings it nothing any more. */
+static void a_wait_that_times_out_without_its_core_is_over(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, IDLE_WRITER,
+            "cpus=4 protocol=edk2-2017 sync.timeout1=30us lock.pause=1us apic.locked=on "
+            "host.shared=1 host.keeps_core=1 host.turn=20us " TWO "1ms");
+    assert_string_equal(g.r.stuck, "");
+    assert_int_equal(g.r.count.timeout1, 3);
+    assert_int_equal(g.m->lost_cores, NOBODY);
+    for (uint32_t i = 0; i < g.m->cpus; i++)
+        assert_int_equal(g.m->cpu[i].displaced, CORE_OWN);
+    rig_free(&g);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -275,6 +293,7 @@ int main(void)
         cmocka_unit_test(sleep_begins_with_the_end_of_the_smi),
         cmocka_unit_test(nobody_shares_where_cores_are_counted),
         cmocka_unit_test(nobody_shares_where_all_run),
+        cmocka_unit_test(a_wait_that_times_out_without_its_core_is_over),
     };
 
     return cmocka_run_group_tests_name("shared", tests, NULL, NULL);

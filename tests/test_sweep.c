@@ -2,6 +2,9 @@
 /* test_sweep: order, resumption and journals of sweeps, with a model of a few bytes. */
 #include "tests/scratch.h"
 
+#include <sys/resource.h>
+
+#include "sim/sweep_file.h"
 #include "sim/sweep_journal.h"
 #include "sim/sweep_plan.h"
 #include "sim/sweep_progress.h"
@@ -354,6 +357,55 @@ static void tasks_do_not_run_away_from_one_that_hangs(void **state)
     sweep_plan_free(&p);
 }
 
+/* As many restarts of many ranks leave. Neither descriptors nor a table of fixed size may be short,
+ * at the end of all work above all. */
+static void two_thousand_files_are_read_with_few_descriptors(void **state)
+{
+    enum { FILES = 2000, OF_EACH = 4 };
+    struct rlimit before;
+    toy t = {.bad = UINT64_MAX};
+    sweep_model model = model_of(&t);
+    sweep_spec spec = small;
+    sweep_count count;
+    bytes image = {0}, result = {0};
+    sim_err err;
+
+    (void)state;
+    spec.points = FILES * OF_EACH / spec.repetitions;
+    spec.resume = 1;
+    assert_int_equal(mkdir("journal", 0777), 0);
+    for (uint32_t f = 0; f < FILES; f++) {
+        char path[40];
+
+        bytes_clear(&image);
+        sweep_file_head(&image, spec.key);
+        for (uint32_t i = 0; i < OF_EACH; i++) { /* early and late tasks in every file */
+            const uint64_t task = (uint64_t)i * FILES + (i % 2 ? FILES - 1 - f : f);
+            sweep_file_entry entry = {.point = task / spec.repetitions,
+                                      .repetition = (uint32_t)(task % spec.repetitions),
+                                      .ordinal = i};
+
+            bytes_clear(&result);
+            toy_result(entry.point, entry.repetition, &result);
+            sweep_file_record(&image, &entry, &result);
+        }
+        (void)snprintf(path, sizeof path, "journal/%04u-%04u", f / 32, f % 32);
+        scratch_write(path, image.at, image.length);
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){32, before.rlim_max}), 0);
+    assert_int_equal(sweep_run(&spec, &model, &count, &err), SIM_OK);
+    assert_int_equal(count.before, FILES * OF_EACH);
+    assert_int_equal(t.runs, 0);
+    assert_int_equal(sweep_collect(&spec, &model, &err), SIM_OK);
+    assert_int_equal(t.next, spec.points);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    sweep_journal_remove(".");
+    bytes_free(&t.seen);
+    bytes_free(&image);
+    bytes_free(&result);
+}
+
 /* What was there stays there, though nothing of it was looked at. */
 static void a_resumed_sweep_that_fails_at_once_keeps_its_journal(void **state)
 {
@@ -410,6 +462,7 @@ int main(void)
         cmocka_unit_test(the_lowest_wrong_point_is_the_error),
         cmocka_unit_test(a_worker_stays_at_a_point_and_helps_at_the_end),
         cmocka_unit_test(tasks_do_not_run_away_from_one_that_hangs),
+        cmocka_unit_test(two_thousand_files_are_read_with_few_descriptors),
         cmocka_unit_test(a_resumed_sweep_that_fails_at_once_keeps_its_journal),
         cmocka_unit_test(progress_says_how_far_how_fast_how_long),
     };

@@ -2,8 +2,6 @@
 /* test_sweep_log: what a journal holds is found again, whatever happened to its files. */
 #include "tests/scratch.h"
 
-#include <sys/resource.h>
-
 #include "sim/sweep_file.h"
 #include "sim/sweep_journal.h"
 
@@ -162,62 +160,12 @@ static void results_of_several_files_are_found_in_any_order(void **state)
     sweep_journal_remove(".");
 }
 
-/* As many restarts of many ranks leave. Neither descriptors nor a table of fixed size may be short,
- * at the end of all work above all. */
-static void two_thousand_files_are_read_with_few_descriptors(void **state)
-{
-    enum { FILES = 2000, OF_EACH = 4 };
-    struct rlimit before;
-    toy t = {.bad = UINT64_MAX};
-    sweep_model model = model_of(&t);
-    sweep_spec spec = small;
-    sweep_count count;
-    bytes image = {0}, result = {0};
-    sim_err err;
-
-    (void)state;
-    spec.points = FILES * OF_EACH / spec.repetitions;
-    spec.resume = 1;
-    assert_int_equal(mkdir("journal", 0777), 0);
-    for (uint32_t f = 0; f < FILES; f++) {
-        char path[40];
-
-        bytes_clear(&image);
-        sweep_file_head(&image, spec.key);
-        for (uint32_t i = 0; i < OF_EACH; i++) { /* early and late tasks in every file */
-            const uint64_t task = (uint64_t)i * FILES + (i % 2 ? FILES - 1 - f : f);
-            sweep_file_entry entry = {.point = task / spec.repetitions,
-                                      .repetition = (uint32_t)(task % spec.repetitions),
-                                      .ordinal = i};
-
-            bytes_clear(&result);
-            toy_result(entry.point, entry.repetition, &result);
-            sweep_file_record(&image, &entry, &result);
-        }
-        (void)snprintf(path, sizeof path, "journal/%04u-%04u", f / 32, f % 32);
-        scratch_write(path, image.at, image.length);
-    }
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){32, before.rlim_max}), 0);
-    assert_int_equal(sweep_run(&spec, &model, &count, &err), SIM_OK);
-    assert_int_equal(count.before, FILES * OF_EACH);
-    assert_int_equal(t.runs, 0);
-    assert_int_equal(sweep_collect(&spec, &model, &err), SIM_OK);
-    assert_int_equal(t.next, spec.points);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-    sweep_journal_remove(".");
-    bytes_free(&t.seen);
-    bytes_free(&image);
-    bytes_free(&result);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_cut_at_any_byte_gives_what_was_whole),
         cmocka_unit_test(a_changed_byte_is_never_taken_for_a_result),
         cmocka_unit_test(results_of_several_files_are_found_in_any_order),
-        cmocka_unit_test(two_thousand_files_are_read_with_few_descriptors),
     };
 
     return cmocka_run_group_tests_name("sweep_log", tests, scratch_enter, scratch_leave);
