@@ -13,7 +13,7 @@ trap 'rm -f "$log"' EXIT
 stop() {
     local text=$1 status=0
     shift
-    timeout --foreground 30 "$smmsim" explore --max-memory 512MiB --threads 1 "$@" >"$log" 2>&1 &
+    timeout --foreground 30 "$smmsim" explore "$@" >"$log" 2>&1 &
     sleep 0.4
     kill -INT $! # timeout passes it on, once, with the status
     wait $! || status=$?
@@ -21,9 +21,10 @@ stop() {
     grep -q "$text" "$log" || { echo "explore $*: no '$text'" && cat "$log" && exit 1; }
 }
 
-stop 'NOT ALL: ended by an interrupt after' --cpus 5 --no-reduction
+small=(--max-memory 512MiB --threads 1)
+stop 'NOT ALL: ended by an interrupt after' --cpus 5 --no-reduction "${small[@]}"
 stop 'no violation among these runs' --cpus 16 --random 1000000000 --no-timeouts
-stop 'interrupted: the table is not whole' --table
+stop 'interrupted: the table is not whole' --table "${small[@]}"
 
 # ends STATUS TEXT ARGUMENT...: what explore says when it comes to its end by itself.
 ends() {

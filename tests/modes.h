@@ -77,7 +77,7 @@ static const mode modes[] = {
     {MODE_OF("host cores for half", "host.cores=half"), MODE_SHARED},
     {MODE_OF("host cores, all run", "host.cores=half os.others=running"), MODE_SHARED},
     {MODE_OF("two host cores", "host.cores=2"), MODE_SHARED},
-    {MODE("nobody else comes", MODE_GUEST MODE_LATE "smi.delivery=unicast",
+    {MODE("nobody else comes", MODE_GUEST MODE_LATE "smi.delivery=unicast run.limit=100h",
           {CALL_SMI, 0, 2, MODE_EACH, "exp(1000s)", NULL}),
      .alone = 1},
     {MODE("threads on all CPUs", MODE_GUEST MODE_BOOT "lock=barging host.shared=1",

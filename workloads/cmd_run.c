@@ -54,7 +54,7 @@ typedef struct {
     folder_owned *folder; /* or NULL */
     output output;
     outfile *trace_file; /* until the trace has it */
-    trace_run *trace; /* or NULL */
+    trace_run *trace;    /* or NULL */
     attempt attempt;
     uint64_t digest;    /* folded over the repetitions */
     uint64_t first_bad; /* repetition that did not come to its end; broken ones before others */
