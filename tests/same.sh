@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# same.sh: does this tree behave as an earlier commit did? Data files and exit status of many command
-# lines, and of explore, replay and follow the verdict, counts, schedule and digest. Not prose.
+# same.sh: does this tree behave as an earlier commit did? Data files and exit status of many
+# command lines, and of explore, replay and follow verdict, counts, schedule, digest. Not prose.
 # Usage: tests/same.sh COMMIT
 set -euo pipefail
 cd "$(dirname "$0")/.."
