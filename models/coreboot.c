@@ -12,12 +12,12 @@ enum { ROW_OUT, ROW_C1, ROW_C2, ROW_C3, ROW_C4, ROW_C5, ROWS };
 static const step_field fields[] = {{"LOCK", "smi_handler_status", 0, PLACE_OWN_LINE}};
 
 static const step_row rows[ROWS] = {
-    {"-", "", "outside SMM", MARK_NONE},
-    {"C1", "", "take the lock", MARK_NONE},
-    {"C2", "", "the handlers run", MARK_HANDLER_END},
-    {"C3", "", "free the lock", MARK_RESET},
-    {"C4", "", "wait until the lock is free", MARK_RELEASED},
-    {"C5", "", "leave: RSM", MARK_NONE},
+    {"OUT", "-", "", "outside SMM", MARK_NONE},
+    {"C1", "C1", "", "take the lock", MARK_NONE},
+    {"C2", "C2", "", "the handlers run", MARK_HANDLER_END},
+    {"C3", "C3", "", "free the lock", MARK_RESET},
+    {"C4", "C4", "", "wait until the lock is free", MARK_RELEASED},
+    {"C5", "C5", "", "leave: RSM", MARK_NONE},
 };
 
 static void initial(const step_config *config, uint32_t *words)

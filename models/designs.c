@@ -35,18 +35,18 @@ static const step_field fields[FIELDS] = {
 };
 
 static const step_row rows[ROWS] = {
-    [ROW_OUT] = {"-", "", "outside SMM", MARK_NONE},
-    [ROW_ARRIVE] = {"D1", "", "say that this CPU is in", MARK_CHECKED_IN},
-    [ROW_COME] = {"D2", "", "boot CPU: is in", MARK_BSP_IN},
-    [ROW_GATHER] = {"D3", "", "boot CPU: wait until all are in", MARK_HANDLER},
-    [ROW_HANDLER] = {"D4", "", "the handlers run", MARK_HANDLER_END},
-    [ROW_RAISE] = {"D5", "", "release all", MARK_NONE},
-    [ROW_GATHER2] = {"D6", "", "boot CPU: wait until all have seen it", MARK_NONE},
-    [ROW_LOWER] = {"D7", "", "let all leave", MARK_RESET},
-    [ROW_SEE] = {"D8", "", "wait for the release", MARK_PRESENT},
-    [ROW_DEPART] = {"D9", "", "say that this CPU has seen it", MARK_NONE},
-    [ROW_SEE2] = {"D10", "", "wait until all may leave", MARK_RELEASED},
-    [ROW_LEAVE] = {"D11", "", "leave: RSM", MARK_NONE},
+    [ROW_OUT] = {"OUT", "-", "", "outside SMM", MARK_NONE},
+    [ROW_ARRIVE] = {"ARRIVE", "D1", "", "say that this CPU is in", MARK_CHECKED_IN},
+    [ROW_COME] = {"COME", "D2", "", "boot CPU: is in", MARK_BSP_IN},
+    [ROW_GATHER] = {"GATHER", "D3", "", "boot CPU: wait until all are in", MARK_HANDLER},
+    [ROW_HANDLER] = {"HANDLER", "D4", "", "the handlers run", MARK_HANDLER_END},
+    [ROW_RAISE] = {"RAISE", "D5", "", "release all", MARK_NONE},
+    [ROW_GATHER2] = {"GATHER2", "D6", "", "boot CPU: wait until all have seen it", MARK_NONE},
+    [ROW_LOWER] = {"LOWER", "D7", "", "let all leave", MARK_RESET},
+    [ROW_SEE] = {"SEE", "D8", "", "wait for the release", MARK_PRESENT},
+    [ROW_DEPART] = {"DEPART", "D9", "", "say that this CPU has seen it", MARK_NONE},
+    [ROW_SEE2] = {"SEE2", "D10", "", "wait until all may leave", MARK_RELEASED},
+    [ROW_LEAVE] = {"LEAVE", "D11", "", "leave: RSM", MARK_NONE},
 };
 
 typedef enum { KIND_COUNTER, KIND_BITS, KIND_FLAGS, KIND_TREE } design_kind;

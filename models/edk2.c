@@ -17,7 +17,7 @@ _Static_assert((int)F_CNT == (int)EDK2_CNT && (int)F_AAX == (int)EDK2_AAX &&
 _Static_assert(ERA_DOOR_WAIT == EDK2_SYN_UNREAD, "public version bit");
 
 #define ROW_ENTRY(id, name, marker, code, operand, mark, when, what) \
-    {name, marker, what, MARK_##mark},
+    {#id, name, marker, what, MARK_##mark},
 const step_row edk2_rows[] = {EDK2_ROWS(ROW_ENTRY)};
 #undef ROW_ENTRY
 
@@ -61,6 +61,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
             next = (uint8_t)row;
         config->next[row] = next;
     }
+    step_name_rows(self, config);
     return SIM_OK;
 }
 

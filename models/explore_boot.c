@@ -7,7 +7,7 @@
 
 #include "models/explore_smm.h"
 
-#define ROW(role, name, marker, what) ((explore_tell_row){role, name, marker, what})
+#define ROW(role, name, marker, what) ((explore_tell_row){role, name, marker, what, name})
 
 /* One step: what the actor does, and where it goes on. */
 static int tell(explore_boot_turn *t, uint8_t *pc, uint8_t next, explore_tell_row row)

@@ -6,6 +6,7 @@
 
 #include "models/explore_boot.h"
 #include "models/explore_smm.h"
+#include "sim/bytes.h"
 
 enum { CELL_WIDTH = 30, NAME_WIDTH = 5, MARKER_WIDTH = 25 };
 
@@ -49,17 +50,10 @@ static void tell_apply(const explore_teller *teller, void *scene, uint32_t label
         sim_panic(__FILE__, __LINE__, "a step of the schedule cannot be taken");
 }
 
-static uint64_t tell_digest(const explore_teller *teller, const void *scene)
+/* The scene is bytes; what the actors have come to is told by the ids of their steps. */
+static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
 {
-    const explore_boot *boot = teller->self;
-    const uint8_t *v = scene;
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    for (const char *at = boot->scenario->id; *at; at++)
-        h = (h ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-    for (uint64_t i = 0; i < teller->scene_bytes; i++)
-        h = (h ^ v[i]) * UINT64_C(0x100000001b3);
-    return h ^ h >> 32;
+    return bytes_hash(hash, scene, teller->scene_bytes);
 }
 
 static void tell_actor_name(const explore_teller *teller, int actor, char name[EXPLORE_TELL_NAME])
@@ -146,7 +140,7 @@ static explore_teller teller_of(const explore_boot *boot)
                             .initial = tell_initial,
                             .pack = tell_pack,
                             .apply = tell_apply,
-                            .digest = tell_digest,
+                            .memory = tell_memory,
                             .actor = actor_of,
                             .actor_name = tell_actor_name,
                             .property = tell_property,

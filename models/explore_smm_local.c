@@ -5,15 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/bytes.h"
+
 static uint64_t digest_of(const step_cpu *cpu)
 {
-    const uint8_t *bytes = (const uint8_t *)cpu;
+    const uint8_t *at = (const uint8_t *)cpu;
     uint64_t h = UINT64_C(0xcbf29ce484222325);
 
     for (size_t i = 0; i < sizeof *cpu; i++)
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+        h = (h ^ at[i]) * UINT64_C(0x100000001b3);
     h ^= h >> 29;
     return h * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* The same for every order of the table and every processor, since it orders CPUs that are alike.
+ */
+static uint64_t identity_of(const step_config *config, const step_cpu *cpu)
+{
+    const uint64_t parts[] = {config->id[cpu->row],
+                              config->id[cpu->back],
+                              (uint64_t)cpu->part << 32 | (uint64_t)cpu->flags << 16 | cpu->me,
+                              (uint64_t)cpu->index << 48 | (uint64_t)cpu->count << 32 |
+                                  (uint64_t)cpu->left << 16 | cpu->bsp,
+                              (uint64_t)cpu->ticket << 32 | cpu->seen,
+                              cpu->done};
+    uint64_t h = BYTES_HASH;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        h = (h ^ parts[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        h ^= h >> 29;
+    }
+    return h;
 }
 
 void explore_smm_local_init(explore_smm_locals *locals, const explore_smm_machine *machine, int cpu,
@@ -70,11 +92,11 @@ static uint32_t names_others(const explore_smm_machine *machine, const step_cpu 
 /* In whole cache lines, which sim_alloc does not promise. */
 static explore_smm_local *new_chunk(void)
 {
-    size_t bytes = EXPLORE_SMM_CHUNK * sizeof(explore_smm_local);
-    explore_smm_local *chunk = aligned_alloc(_Alignof(explore_smm_local), bytes);
+    size_t room = EXPLORE_SMM_CHUNK * sizeof(explore_smm_local);
+    explore_smm_local *chunk = aligned_alloc(_Alignof(explore_smm_local), room);
 
     if (chunk)
-        return memset(chunk, 0, bytes);
+        return memset(chunk, 0, room);
     sim_panic(__FILE__, __LINE__, "out of memory");
 }
 
@@ -92,11 +114,10 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
         locals->chunk[chunk] = new_chunk();
     local = explore_smm_local_at(locals, number);
     local->cpu = *cpu;
-    local->digest = digest_of(cpu);
     local->mentions = machine->alike ? names_others(machine, cpu) : 0;
     anonymous.me = anonymous.index = anonymous.bsp = 0;
     anonymous.done = 0;
-    local->likeness = digest_of(&anonymous);
+    local->likeness = identity_of(machine->config, &anonymous);
     local->where = machine->protocol->where(machine->config, cpu);
     if (cpu->row)
         machine->protocol->request(machine->config, cpu, &local->request);

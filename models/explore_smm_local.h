@@ -29,7 +29,6 @@ typedef struct {
     step_cpu cpu;
     uint32_t mentions; /* 1: `cpu` names CPUs that may be renumbered */
     uint32_t moved[8]; /* number + 1 of the same state of another CPU, if it names none */
-    uint64_t digest;   /* of `cpu`: the same in every run, as the number is not */
     uint64_t likeness; /* of `cpu` without numbers of CPUs */
 } explore_smm_local;
 _Static_assert(offsetof(explore_smm_local, arcs[3]) <= 64, "the first arcs are in the first line");

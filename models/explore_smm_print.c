@@ -211,16 +211,18 @@ static explore_tell_row tell_row(const explore_teller *teller, const void *scene
                                                 "triggers an SMI",
                                                 "the machine sleeps and resumes",
                                                 ""};
+    static const char *const ids[SMM_KINDS] = {"",        "drain",   "enter",
+                                               "trigger", "suspend", "timeout"};
     const explore_smm *smm = teller->self;
     uint32_t kind = SMM_KIND(label);
     const step_row *row;
     const step_cpu *cpu;
 
     if (kind != SMM_STEP && kind != SMM_TIMEOUT)
-        return (explore_tell_row){"", "", "", what[kind]};
+        return (explore_tell_row){"", "", "", what[kind], ids[kind]};
     cpu = &smm_local(smm, scene, (int)SMM_ACTOR(label))->cpu;
     row = &smm->machine.protocol->rows[cpu->row];
-    return (explore_tell_row){role(smm, cpu), row->name, row->marker, row->what};
+    return (explore_tell_row){role(smm, cpu), row->name, row->marker, row->what, row->id};
 }
 
 static void tell_changes(const explore_teller *teller, uint32_t label, const void *const scenes[2],
@@ -285,8 +287,8 @@ static int tell_where(const explore_teller *teller, const void *scene, int c, FI
         (void)fprintf(out, "runs normal code%s\n", pending ? ", an SMI is pending" : "");
         return 1;
     }
-    explore_tell_row_of(&(explore_tell_row){role(smm, cpu), row->name, row->marker, row->what},
-                        out);
+    explore_tell_row_of(
+        &(explore_tell_row){role(smm, cpu), row->name, row->marker, row->what, row->id}, out);
     print_wait(smm, view, c, out);
     (void)fprintf(out, "%s\n", pending ? "; an SMI is pending" : "");
     return 1;
@@ -338,18 +340,15 @@ static void tell_apply(const explore_teller *teller, void *scene, uint32_t label
     explore_smm_apply(teller->self, scene, label, &effect);
 }
 
-static uint64_t tell_digest(const explore_teller *teller, const void *scene)
+static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
 {
     const explore_smm *smm = teller->self;
     const smm_view *view = scene;
-    uint64_t h = view->env.latch * UINT64_C(0x9E3779B97F4A7C15) + view->env.flags +
-                 ((uint64_t)view->env.pulses << 8) + ((uint64_t)view->env.script << 16);
 
+    hash = (hash ^ view->env.latch) * UINT64_C(0xD6E8FEB86659FD93);
     for (uint32_t w = 0; w < smm->word_count; w++)
-        h = (h ^ view->words[w]) * UINT64_C(0x100000001b3);
-    for (int c = 0; c < smm->settings.cpus; c++)
-        h = ((h ^ h >> 31) + smm_local(smm, view, c)->digest) * UINT64_C(0xD6E8FEB86659FD93);
-    return h ^ h >> 32;
+        hash = ((hash ^ hash >> 31) + view->words[w]) * UINT64_C(0xD6E8FEB86659FD93);
+    return hash ^ hash >> 32;
 }
 
 static int tell_actor(const explore_teller *teller, uint32_t label)
@@ -387,7 +386,7 @@ static explore_teller teller_of(const explore_smm *smm)
                             .initial = tell_initial,
                             .pack = tell_pack,
                             .apply = tell_apply,
-                            .digest = tell_digest,
+                            .memory = tell_memory,
                             .actor = tell_actor,
                             .actor_name = tell_actor_name,
                             .property = tell_property,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/bytes.h"
 #include "sim/explore_end.h"
 
 /* ---- words ------------------------------------------------------------------------------ */
@@ -152,10 +153,28 @@ static sim_status end_loop(const explore_teller *teller, const void *scene, cons
     return status;
 }
 
-/* scenes[0] is the last one in the end. `out` may be NULL. */
-static sim_status walk(const explore_teller *teller, const explore_schedule *schedule,
-                       void *const scenes[2], FILE *out, sim_err *err)
+/* A run of the schedule: scenes[0] is the last one in the end. */
+typedef struct {
+    void *scenes[2];
+    uint64_t digest;
+    FILE *out; /* or NULL */
+} telling;
+
+/* Who takes which step: the same for every order of the step table, and in every layout of it. */
+static void fold_step(const explore_teller *teller, telling *t, uint32_t label)
 {
+    const explore_tell_row row = teller->row(teller, t->scenes[0], label);
+    const uint8_t actor = (uint8_t)teller->actor(teller, label);
+
+    t->digest = bytes_hash(t->digest, &actor, 1);
+    t->digest = bytes_hash(t->digest, row.id, strlen(row.id) + 1);
+}
+
+static sim_status walk(const explore_teller *teller, const explore_schedule *schedule, telling *t,
+                       sim_err *err)
+{
+    void *const *scenes = t->scenes;
+    FILE *out = t->out;
     uint64_t again[EXPLORE_WORDS_MAX];
     explore_bench bench;
     uint32_t violated = 0;
@@ -164,6 +183,7 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
 
     explore_bench_init(&bench, teller->model);
     teller->initial(teller, scenes[0]);
+    t->digest = BYTES_HASH;
     for (int64_t i = 0; i < schedule->count; i++) {
         uint32_t label = schedule->labels[i];
         const explore_edge *edge = dead ? NULL : find_edge(teller, scenes[0], label, &bench);
@@ -181,6 +201,7 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
             if (out)
                 (void)fprintf(out, "and now these %" PRId64 " steps for ever\n", schedule->loop);
         }
+        fold_step(teller, t, label);
         memcpy(scenes[1], scenes[0], teller->scene_bytes);
         teller->apply(teller, scenes[1], label);
         if (out)
@@ -192,6 +213,7 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         violated |= bench.fan.violated;
     }
     explore_bench_free(&bench);
+    t->digest = teller->memory(teller, scenes[0], t->digest);
     if (status == SIM_OK && schedule->loop)
         return end_loop(teller, scenes[0], again, out, err);
     if (status == SIM_OK && schedule->property >= 0 && !(violated >> schedule->property & 1))
@@ -204,10 +226,10 @@ sim_status explore_tell_digest(const explore_teller *teller, const explore_sched
                                uint64_t *digest, sim_err *err)
 {
     uint8_t *room = sim_alloc(2, teller->scene_bytes);
-    void *const scenes[2] = {room, room + teller->scene_bytes};
-    sim_status status = walk(teller, schedule, scenes, NULL, err);
+    telling t = {.scenes = {room, room + teller->scene_bytes}};
+    sim_status status = walk(teller, schedule, &t, err);
 
-    *digest = teller->digest(teller, scenes[0]);
+    *digest = t.digest;
     free(room);
     return status;
 }
@@ -216,19 +238,18 @@ sim_status explore_tell_replay(const explore_teller *teller, const explore_sched
                                FILE *out, sim_err *err)
 {
     uint8_t *room = sim_alloc(2, teller->scene_bytes);
-    void *const scenes[2] = {room, room + teller->scene_bytes};
-    sim_status status = walk(teller, schedule, scenes, out, err);
-    uint64_t digest = teller->digest(teller, scenes[0]);
+    telling t = {.scenes = {room, room + teller->scene_bytes}, .out = out};
+    sim_status status = walk(teller, schedule, &t, err);
 
-    if (status == SIM_OK && schedule->has_digest && schedule->digest != digest)
+    if (status == SIM_OK && schedule->has_digest && schedule->digest != t.digest)
         status = err_set(err, SIM_FINDING,
-                         "the model diverges: the last state is %016" PRIx64
+                         "the model diverges: these steps come to %016" PRIx64
                          ", the schedule was recorded with %016" PRIx64,
-                         digest, schedule->digest);
+                         t.digest, schedule->digest);
     if (status == SIM_OK) {
-        print_end(teller, scenes[0], out);
+        print_end(teller, t.scenes[0], out);
         if (teller->actors <= EXPLORE_TELL_PICTURED)
-            print_picture(teller, schedule, scenes[0], out);
+            print_picture(teller, schedule, t.scenes[0], out);
     }
     free(room);
     return status;

@@ -15,12 +15,13 @@ typedef struct {
     int64_t loop;    /* the last so many steps lead back, and there is no end; 0: none do */
     int property;    /* that the last step or state must violate, or -1 */
     int has_digest;  /* 0: not known */
-    uint64_t digest; /* of the last state */
+    uint64_t digest; /* of the ids of its steps, and of the memory that they leave */
 } explore_schedule;
 
 /* What one step is called; "" where there is nothing to say. */
 typedef struct {
     const char *role, *name, *marker, *what; /* "AP", "B10", "#1" as upstream has it, one line */
+    const char *id;                          /* of the step itself, as digests have it */
 } explore_tell_row;
 
 /* Its place in the picture. */
@@ -43,7 +44,8 @@ typedef struct explore_teller {
     void (*initial)(const struct explore_teller *teller, void *scene);
     void (*pack)(const struct explore_teller *teller, const void *scene, uint64_t *state);
     void (*apply)(const struct explore_teller *teller, void *scene, uint32_t label);
-    uint64_t (*digest)(const struct explore_teller *teller, const void *scene);
+    /* Folds the shared memory of a scene into a hash, as numbers, whatever the processor. */
+    uint64_t (*memory)(const struct explore_teller *teller, const void *scene, uint64_t hash);
     int (*actor)(const struct explore_teller *teller, uint32_t label); /* whose step */
     void (*actor_name)(const struct explore_teller *teller, int actor,
                        char name[EXPLORE_TELL_NAME]);
@@ -66,7 +68,7 @@ typedef struct explore_teller {
 SIM_MUST_CHECK sim_status explore_tell_replay(const explore_teller *teller,
                                               const explore_schedule *schedule, FILE *out,
                                               sim_err *err);
-/* The same without a word: *digest of the last state. */
+/* The same without a word: *digest of the schedule. */
 SIM_MUST_CHECK sim_status explore_tell_digest(const explore_teller *teller,
                                               const explore_schedule *schedule, uint64_t *digest,
                                               sim_err *err);

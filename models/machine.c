@@ -41,19 +41,24 @@ void machine_fold(machine *m, uint64_t value)
 
 /* ---- random draws ----------------------------------------------------------------------- */
 
-uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose)
+rng_address machine_address(const machine *m, uint32_t component, int parameter)
 {
-    const rng_address address = {.seed = m->seed,
-                                 .repetition = m->repetition,
-                                 .component = (uint16_t)cpu,
-                                 .purpose = purpose,
-                                 .ordinal = m->ordinal};
+    return (rng_address){.seed = m->seed,
+                         .stream = m->setup->stream[parameter],
+                         .ordinal = m->ordinal,
+                         .repetition = m->repetition,
+                         .component = (uint16_t)component};
+}
+
+uint64_t machine_word64(const machine *m, uint32_t cpu, int parameter)
+{
+    const rng_address address = machine_address(m, cpu, parameter);
 
     return rng_word(&address);
 }
 
 /* Whether something of that probability happens to this CPU at this moment. */
-int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose)
+int machine_chance(machine *m, uint32_t cpu, int parameter)
 {
     int64_t share = param_int(m->setup->params, parameter);
     uint64_t word;
@@ -61,7 +66,7 @@ int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose)
     if (share == 0)
         return 0;
     m->used[parameter] = 1;
-    word = machine_word64(m, cpu, purpose) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
+    word = machine_word64(m, cpu, parameter) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
     return (int64_t)rng_below(word, UINT64_C(1000000000000)) < share;
 }
 
@@ -71,20 +76,17 @@ int64_t machine_draw(machine *m, uint32_t cpu, int parameter)
 {
     int number = m->setup->draw_of[parameter];
     int64_t cost = m->setup->fixed[parameter];
+    rng_address address;
     draw_count *drawn;
 
     if (cost < 0) {
         drawn = &m->drawn[(uint64_t)cpu * m->setup->draws + (uint32_t)number];
         if (drawn->ordinal != m->ordinal)
             *drawn = (draw_count){.ordinal = m->ordinal};
-        cost = dist_draw(
-            param_dist(m->setup->params, parameter),
-            rng_word(&(rng_address){.seed = m->seed,
-                                    .repetition = m->repetition,
-                                    .component = (uint16_t)cpu,
-                                    .purpose = (uint8_t)parameter,
-                                    .index = (uint8_t)drawn->count,
-                                    .ordinal = m->ordinal << 16 | (drawn->count >> 8 & 0xffff)}));
+        address = machine_address(m, cpu, parameter);
+        address.index = (uint16_t)drawn->count;
+        address.ordinal = m->ordinal << 16 | (drawn->count >> 16 & 0xffff);
+        cost = dist_draw(param_dist(m->setup->params, parameter), rng_word(&address));
         drawn->count++;
     }
     return cost;
@@ -299,8 +301,7 @@ static void reset_cpus(machine *m)
 
 static void reset_ties(machine *m)
 {
-    rng_address address = {
-        .seed = m->seed, .repetition = m->repetition, .purpose = PURPOSE_TIE, .ordinal = 0};
+    const rng_address address = machine_address(m, 0, P_TIE);
 
     rng_permutation(&address, m->rank, (int)m->cpus);
     for (uint32_t i = 0; i < m->cpus; i++) {
@@ -324,7 +325,7 @@ static void reset_devices(machine *m)
     m->lock = (lockq){.policy = (uint32_t)param_int(p, P_LOCK),
                       .wake = machine_draw(m, 0, P_LOCK_WAKE),
                       .tick = param_int(p, P_HOST_TICK)};
-    m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, PURPOSE_TICK), (uint64_t)m->lock.tick) -
+    m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, P_HOST_TICK), (uint64_t)m->lock.tick) -
                     m->lock.tick;
     m->comm = (communicate){.trigger = RECORD_NONE, .call = RECORD_NONE, .taken = RECORD_NONE};
     m->comm.status = (uint8_t)param_int(p, P_VAR_STALE); /* same order as call_status */

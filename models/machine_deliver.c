@@ -34,7 +34,7 @@ static int64_t reaction(machine *m, uint32_t cpu)
     time = ps_add(time, machine_cost(m, cpu, P_TRAVEL));
     m->used[P_LONG_SHARE] |= share > 0;
     if (share > 0 &&
-        (int64_t)rng_below(machine_word64(m, cpu, PURPOSE_LONG), UINT64_C(1000000000000)) < share)
+        (int64_t)rng_below(machine_word64(m, cpu, P_LONG_SHARE), UINT64_C(1000000000000)) < share)
         time = ps_add(time, machine_cost(m, cpu, P_LONG_TIME));
     return time;
 }
@@ -134,7 +134,7 @@ static void wake_on_same_core(machine *m, uint32_t waker)
 {
     if (!can_share(m) || m->gathered == PS_NEVER)
         return;
-    if (machine_chance(m, waker, P_HOST_SHARED, PURPOSE_SHARED))
+    if (machine_chance(m, waker, P_HOST_SHARED))
         m->lock.shared_until = ps_add(m->gathered, machine_cost(m, waker, P_HOST_SETTLE));
     m->gathered = PS_NEVER;
 }
@@ -152,7 +152,7 @@ static int wakes_another(const machine *m, uint32_t writer)
 static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
 {
     int shared = m->now < m->lock.shared_until;
-    int writer_waits = shared && machine_chance(m, writer, P_HOST_WAKER, PURPOSE_WAKER);
+    int writer_waits = shared && machine_chance(m, writer, P_HOST_WAKER);
     int64_t at = begin;
     int64_t wait;
     int woken = 0;
@@ -220,7 +220,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
     m->record->count.directed++;
     if (wakes_now(m, to)) {
         wake_on_same_core(m, from);
-        if (m->now < m->lock.shared_until && !machine_chance(m, from, P_HOST_WAKER, PURPOSE_WAKER))
+        if (m->now < m->lock.shared_until && !machine_chance(m, from, P_HOST_WAKER))
             wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);

@@ -10,6 +10,7 @@
 #include "models/lockq.h"
 #include "models/machine.h"
 #include "sim/evset.h"
+#include "sim/rng.h"
 
 /* Order at one instant. A hold ends or begins before the CPU does anything at that time; a timer
  * is read before the word that is waited for (SyncTimer before InsideSmm in each test of the
@@ -189,12 +190,15 @@ struct machine {
 #endif
 
 /* machine.c */
-int64_t machine_cost(machine *m, uint32_t cpu, int parameter);      /* one draw of a latency */
-int64_t machine_draw(machine *m, uint32_t cpu, int parameter);      /* that is not charged (yet) */
-uint64_t machine_word64(machine *m, uint32_t cpu, uint8_t purpose); /* one random word */
+int64_t machine_cost(machine *m, uint32_t cpu, int parameter); /* one draw of a latency */
+int64_t machine_draw(machine *m, uint32_t cpu, int parameter); /* that is not charged (yet) */
 /* `count` times a cost, which was drawn for this parameter. */
 int64_t machine_times(machine *m, int parameter, int64_t cost, int64_t count);
-int machine_chance(machine *m, uint32_t cpu, int parameter, uint8_t purpose);
+/* Of the words that decide about a parameter, for this trigger; a workload's durations are of
+ * P_WORKLOAD, its think times of P_THINK. The component is a CPU or a thread. */
+rng_address machine_address(const machine *m, uint32_t component, int parameter);
+uint64_t machine_word64(const machine *m, uint32_t cpu, int parameter);
+int machine_chance(machine *m, uint32_t cpu, int parameter);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
 void machine_read_times(machine *m, uint32_t cpu); /* draws the latencies of the fabric */
@@ -203,21 +207,6 @@ void machine_fold(machine *m, uint64_t value);     /* into the digest */
 /* machine_stuck.c: a run ends before its time; the record says why, and what is waited for */
 void machine_stuck(machine *m, const char *why);
 void machine_stop(machine *m, int64_t next); /* run.limit, before what would be next */
-
-/* Purposes of random words beside the parameters' own numbers. */
-enum {
-    PURPOSE_TIE = 200,
-    PURPOSE_LONG,
-    PURPOSE_STEAL,
-    PURPOSE_TICK,
-    PURPOSE_WORKER,
-    PURPOSE_SHARED,
-    PURPOSE_WAKER,
-    PURPOSE_KEEPS,
-    PURPOSE_LENGTH = UINT8_MAX - 1, /* these two of a thread, not of a CPU */
-    PURPOSE_THINK = UINT8_MAX
-};
-_Static_assert((int)P_COUNT <= (int)PURPOSE_TIE, "a purpose is no parameter's number");
 
 /* machine_host.c: nothing happens in these where host.cores is 0 */
 void host_start(machine *m);

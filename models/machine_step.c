@@ -70,7 +70,7 @@ static void wake(machine *m, uint32_t cpu)
     if (!c->on_core)
         return;
     if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
-        machine_chance(m, cpu, P_HOST_KEEPS, PURPOSE_KEEPS)) {
+        machine_chance(m, cpu, P_HOST_KEEPS)) {
         at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
         smm_lose_core(m, cpu);
     }
@@ -221,7 +221,7 @@ static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
 static int64_t book_claim(machine *m, uint32_t cpu)
 {
-    m->cpu[cpu].claimed = !machine_chance(m, cpu, P_STEAL, PURPOSE_STEAL);
+    m->cpu[cpu].claimed = !machine_chance(m, cpu, P_STEAL);
     return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 
@@ -342,7 +342,7 @@ static void consume(machine *m, uint32_t cpu, const step_result *result)
     uint8_t row = c->local.row;
     step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
 
-    machine_fold(m, (uint64_t)cpu << 40 ^ (uint64_t)row << 32 ^ result->value);
+    machine_fold(m, m->setup->config.id[row] ^ (uint64_t)cpu << 32 ^ result->value);
     if (MACHINE_OBSERVED(m)) {
         machine_event event = {.at = m->now,
                                .request = &c->request,

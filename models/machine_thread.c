@@ -179,12 +179,9 @@ static void begin_think(machine *m, uint32_t thread)
     }
     call = call_of(m, t);
     if (call->think) {
-        const rng_address address = {.seed = m->seed,
-                                     .repetition = m->repetition,
-                                     .component = (uint16_t)thread,
-                                     .purpose = PURPOSE_THINK,
-                                     .ordinal = t->at};
+        rng_address address = machine_address(m, thread, P_THINK);
 
+        address.ordinal = t->at;
         think = dist_draw(call->think, rng_word(&address));
         think = scaled(think, param_int(m->setup->params, P_THINK));
     }
@@ -203,19 +200,16 @@ static uint32_t cpu_for(machine *m, const program_call *call)
         return (uint32_t)param_int(p, P_BOOT_CPU);
     if (is_service(call) && param_int(p, P_EFI_CPU) == EFI_WORKER) {
         m->ordinal++;
-        return (uint32_t)rng_below(machine_word64(m, 0, PURPOSE_WORKER), usable);
+        return (uint32_t)rng_below(machine_word64(m, 0, P_EFI_CPU), usable);
     }
     return call->cpu == PROGRAM_CALLER ? (uint32_t)param_int(p, P_CALLER) : (uint32_t)call->cpu;
 }
 
 static int64_t length_of(machine *m, uint32_t thread, const program_call *call)
 {
-    const rng_address address = {.seed = m->seed,
-                                 .repetition = m->repetition,
-                                 .component = (uint16_t)thread,
-                                 .purpose = PURPOSE_LENGTH,
-                                 .ordinal = m->thread[thread].at};
+    rng_address address = machine_address(m, thread, P_WORKLOAD);
 
+    address.ordinal = m->thread[thread].at;
     return dist_draw(call->time, rng_word(&address));
 }
 

@@ -9,21 +9,94 @@
 #define FROM_EDK2 "edk2 UefiCpuPkg.dec"
 #define FROM_QEMU "QEMU lpc_ich9.c"
 
-/* What is simulated and the firmware's choices: id, name, kind, default, min, max, choices,
- * meaning, source. */
-#define PARAMS_SETTING(P)                                                                          \
-    P(PLATFORM, "platform", NAME, "qemu-kvm-ovmf", 0, 0, 0,                                        \
-      "file of models/platforms, without .csv", "")                                                \
-    P(WORKLOAD, "workload", NAME, "efibootmgr-list", 0, 0, 0, "file of workloads, without .csv",   \
-      "")                                                                                          \
-    P(PROTOCOL, "protocol", NAME, "edk2-head", 0, 0, 0, "rendezvous protocol and version", "")     \
-    P(FIRMWARE, "firmware", ENUM, "ovmf", 0, 0, "ovmf|stock",                                      \
-      "whose defaults the automatic values follow", "")                                            \
-    P(DELIVERY, "smi.delivery", ENUM, "broadcast", 0, 0, "unicast|broadcast|hardware",             \
-      "who gets the SMI of a write to port 0xB2", FROM_QEMU)                                       \
-    P(VALID_STATUS, "smi.valid_status", BOOL, "off", 0, 0, 0,                                      \
-      "the platform can tell a spurious SMI from a valid one",                                     \
-      "OVMF: PlatformValidSmi is always true")                                                     \
+/* Each row: id, name, kind, default, min, max, choices, meaning, source. The order is the reader's.
+ */
+
+/* What is simulated. */
+#define PARAMS_SETTING(P)                                                                        \
+    P(PLATFORM, "platform", NAME, "qemu-kvm-ovmf", 0, 0, 0,                                      \
+      "file of models/platforms, without .csv", "")                                              \
+    P(WORKLOAD, "workload", NAME, "efibootmgr-list", 0, 0, 0, "file of workloads, without .csv", \
+      "")                                                                                        \
+    P(PROTOCOL, "protocol", NAME, "edk2-head", 0, 0, 0, "rendezvous protocol and version", "")   \
+    P(FIRMWARE, "firmware", ENUM, "ovmf", 0, 0, "ovmf|stock",                                    \
+      "whose defaults the automatic values follow", "")                                          \
+    P(CALLER, "caller.cpu", COUNT, "0", "0", "4095", 0,                                          \
+      "the CPU that the operating system's caller runs on", "")                                  \
+    P(TIE, "tie", ENUM, "permute", 0, 0, "permute|index",                                        \
+      "order of CPUs at one instant: drawn for each repetition, or by number", "")               \
+    P(THINK, "think.scale", RATIO, "1", "0", "1000000", 0,                                       \
+      "all think times of the workload are multiplied by this", "a setting, not a figure")       \
+    P(LIMIT, "run.limit", TIME, "1h", "1us", "1000h", 0,                                         \
+      "a run that is not over by this simulated time is stopped and says so",                    \
+      "a setting, not a figure")
+
+/* The processors. */
+#define PARAMS_CPU(P)                                                                           \
+    P(CPUS, "cpus", COUNT, "4", "1", "4096", 0, "CPUs", "")                                     \
+    P(POSSIBLE, "cpus.possible", COUNT, "auto", "1", "4096", 0,                                 \
+      "CPUs that the firmware loops over (PcdCpuMaxLogicalProcessorNumber); auto: as many as "  \
+      "cpus",                                                                                   \
+      "edk2 PiSmmCpuCommon.c")                                                                  \
+    P(BLOCKED, "cpus.blocked", COUNT, "0", "0", "4095", 0,                                      \
+      "CPUs (the last ones) that wait for SIPI: an SMI stays pending for ever", "Intel SDM")    \
+    P(DISABLED, "cpus.disabled", COUNT, "0", "0", "4095", 0,                                    \
+      "CPUs (before the blocked ones) with SMI disabled: they never see it", "Intel SDM")       \
+    P(THREADS, "topology.threads", COUNT, "1", "1", "8", 0, "threads of a core", "")            \
+    P(CORES, "topology.cores", COUNT, "auto", "1", "4096", 0,                                   \
+      "cores of a die; auto: enough for all CPUs", "")                                          \
+    P(DIES, "topology.dies", COUNT, "1", "1", "64", 0, "dies of a socket", "")                  \
+    P(SOCKETS, "topology.sockets", COUNT, "1", "1", "64", 0, "sockets", "")                     \
+    P(CSTATE, "cpu.cstate_exit", LATENCY, "0", 0, 0, 0, "halted CPU: from SMI to execution", U) \
+    P(LONG_SHARE, "cpu.long_instruction.share", RATIO, "0", 0, 0, 0,                            \
+      "share of SMIs that find a running CPU inside a long instruction", U)                     \
+    P(LONG_TIME, "cpu.long_instruction", LATENCY, "0", 0, 0, 0,                                 \
+      "what is left of that instruction (WBINVD and the like)", U)                              \
+    P(LATE, "cpu.late", LATENCY, "0", 0, 0, 0,                                                  \
+      "the last CPU that takes SMIs reacts to each later by this", "a setting, not a figure")
+
+/* How an SMI comes to them. */
+#define PARAMS_SMI(P)                                                                             \
+    P(DELIVERY, "smi.delivery", ENUM, "broadcast", 0, 0, "unicast|broadcast|hardware",            \
+      "who gets the SMI of a write to port 0xB2", FROM_QEMU)                                      \
+    P(NEGOTIATION, "smi.negotiation", ENUM, "agreed", 0, 0, "agreed|none|refused",                \
+      "firmware asks for all that the chipset offers, for nothing, or for more and gets nothing", \
+      "edk2 SmiFeatures.c; " FROM_QEMU)                                                           \
+    P(VALID_STATUS, "smi.valid_status", BOOL, "off", 0, 0, 0,                                     \
+      "the platform can tell a spurious SMI from a valid one",                                    \
+      "OVMF: PlatformValidSmi is always true")                                                    \
+    P(KICK, "smi.kick", LATENCY, "0", 0, 0, 0,                                                    \
+      "chipset: time for each target of a broadcast, one after the other", U)                     \
+    P(TRAVEL, "smi.travel", LATENCY, "500ns", 0, 0, 0,                                            \
+      "from the chipset to a running CPU that can take the SMI", U)                               \
+    P(INJECT, "smi.inject", LATENCY, "0", 0, 0, 0,                                                \
+      "hypervisor: from noticing the SMI to the guest's next entry", U)                           \
+    P(ENTRY, "smi.entry", LATENCY, "3.3us", 0, 0, 0, "switch to SMM: state save",                 \
+      U " (3 to 5 us recalled from a desktop AMD board, SPECTRE 2013)")                           \
+    P(RSM, "smi.rsm", LATENCY, "4.6us", 0, 0, 0, "RSM: state restore",                            \
+      U " (3 to 5 us recalled from a desktop AMD board, SPECTRE 2013)")                           \
+    P(APMC_EN, "chipset.apmc_en", BOOL, "on", 0, 0, 0,                                            \
+      "SMI_EN.APMC_EN: a write to port 0xB2 raises an SMI", FROM_QEMU)                            \
+    P(COMMAND, "chipset.command", COUNT, "0", "0", "255", 0,                                      \
+      "byte that is written to port 0xB2; QEMU raises no SMI for 2 and 3 (ACPI on and off)",      \
+      FROM_QEMU)                                                                                  \
+    P(PORT, "port.write", LATENCY, "1us", 0, 0, 0,                                                \
+      "write to an I/O port until the chipset acts on it", U)                                     \
+    P(ICR, "apic.icr", LATENCY, "100ns", 0, 0, 0, "write of the ICR, at the sender", U)           \
+    P(APIC_CORE, "apic.same_core", LATENCY, "1us", 0, 0, 0, "directed SMI within a core",         \
+      U " (0.5 to 1 us within a socket, recalled)")                                               \
+    P(APIC_DIE, "apic.same_die", LATENCY, "1us", 0, 0, 0, "directed SMI within a die",            \
+      U " (0.5 to 1 us within a socket, recalled)")                                               \
+    P(APIC_SOCKET, "apic.same_socket", LATENCY, "1us", 0, 0, 0, "directed SMI within a socket",   \
+      U " (0.5 to 1 us within a socket, recalled)")                                               \
+    P(APIC_OTHER, "apic.other_socket", LATENCY, "2us", 0, 0, 0, "directed SMI across sockets",    \
+      U " (1 to 2 us, recalled)")                                                                 \
+    P(APIC_LOCKED, "apic.locked", BOOL, "off", 0, 0, 0,                                           \
+      "a directed SMI is taken under the emulator's lock like any other",                         \
+      "QEMU without KVM: yes; KVM's own APIC: no")
+
+/* How they meet: the choices of the firmware. */
+#define PARAMS_SYNC(P)                                                                             \
     P(MODE, "sync.mode", ENUM, "auto", 0, 0, "relaxed|traditional", "PcdCpuSmmSyncMode",           \
       FROM_EDK2)                                                                                   \
     P(TIMEOUT1, "sync.timeout1", TIME, "auto", "0", "1h", 0, "PcdCpuSmmApSyncTimeout", FROM_EDK2)  \
@@ -44,47 +117,67 @@
     P(ELECTION, "bsp.election", ENUM, "auto", 0, 0, "fixed|hook|race",                             \
       "how the BSP is found: a fixed CPU, the APIC base flag, or the first that comes",            \
       "edk2 PcdCpuSmmEnableBspElection, 43df61878d")                                               \
-    P(BOOT_CPU, "bsp.boot_cpu", COUNT, "0", "0", "4095", 0, "the CPU whose APIC base says BSP",    \
-      "")                                                                                          \
-    P(CALLER, "caller.cpu", COUNT, "0", "0", "4095", 0,                                            \
-      "the CPU that the operating system's caller runs on", "")                                    \
-    P(EFI_CPU, "os.efi_cpu", ENUM, "caller", 0, 0, "caller|worker",                                \
-      "EFI calls stay on the caller's CPU, or a kernel worker makes them on some CPU",             \
-      "Linux efi_rts_wq")                                                                          \
-    P(PHASE, "os.phase", ENUM, "runtime", 0, 0, "runtime|boot",                                    \
-      "before ExitBootServices every call is made on the boot CPU", "UEFI specification")          \
-    P(OTHERS, "os.others", ENUM, "idle", 0, 0, "idle|running",                                     \
-      "CPUs without work of their own: halted, or running something", "")                          \
-    P(TIE, "tie", ENUM, "permute", 0, 0, "permute|index",                                          \
-      "order of CPUs at one instant: drawn for each repetition, or by number", "")                 \
-    P(THINK, "think.scale", RATIO, "1", "0", "1000000", 0,                                         \
-      "all think times of the workload are multiplied by this", "a setting, not a figure")         \
-    P(LIMIT, "run.limit", TIME, "1h", "1us", "1000h", 0,                                           \
-      "a run that is not over by this simulated time is stopped and says so",                      \
-      "a setting, not a figure")
+    P(BOOT_CPU, "bsp.boot_cpu", COUNT, "0", "0", "4095", 0, "the CPU whose APIC base says BSP", "")
 
-#define PARAMS_MACHINE(P)                                                                          \
-    P(CPUS, "cpus", COUNT, "4", "1", "4096", 0, "CPUs", "")                                        \
-    P(POSSIBLE, "cpus.possible", COUNT, "auto", "1", "4096", 0,                                    \
-      "CPUs that the firmware loops over (PcdCpuMaxLogicalProcessorNumber); auto: as many as "     \
-      "cpus",                                                                                      \
-      "edk2 PiSmmCpuCommon.c")                                                                     \
-    P(BLOCKED, "cpus.blocked", COUNT, "0", "0", "4095", 0,                                         \
-      "CPUs (the last ones) that wait for SIPI: an SMI stays pending for ever", "Intel SDM")       \
-    P(DISABLED, "cpus.disabled", COUNT, "0", "0", "4095", 0,                                       \
-      "CPUs (before the blocked ones) with SMI disabled: they never see it", "Intel SDM")          \
-    P(THREADS, "topology.threads", COUNT, "1", "1", "8", 0, "threads of a core", "")               \
-    P(CORES, "topology.cores", COUNT, "auto", "1", "4096", 0,                                      \
-      "cores of a die; auto: enough for all CPUs", "")                                             \
-    P(DIES, "topology.dies", COUNT, "1", "1", "64", 0, "dies of a socket", "")                     \
-    P(SOCKETS, "topology.sockets", COUNT, "1", "1", "64", 0, "sockets", "")                        \
-    P(CSTATE, "cpu.cstate_exit", LATENCY, "0", 0, 0, 0, "halted CPU: from SMI to execution", U)    \
-    P(LONG_SHARE, "cpu.long_instruction.share", RATIO, "0", 0, 0, 0,                               \
-      "share of SMIs that find a running CPU inside a long instruction", U)                        \
-    P(LONG_TIME, "cpu.long_instruction", LATENCY, "0", 0, 0, 0,                                    \
-      "what is left of that instruction (WBINVD and the like)", U)                                 \
-    P(LATE, "cpu.late", LATENCY, "0", 0, 0, 0,                                                     \
-      "the last CPU that takes SMIs reacts to each later by this", "a setting, not a figure")      \
+/* What the firmware does. */
+#define PARAMS_FIRMWARE(P)                                                                        \
+    P(FW_ENTRY, "firmware.entry", LATENCY, "500ns", 0, 0, 0,                                      \
+      "firmware's entry code on each CPU before it shares anything", U)                           \
+    P(FW_EXIT, "firmware.exit", LATENCY, "500ns", 0, 0, 0, "firmware's exit code on each CPU", U) \
+    P(CLEAR_STATUS, "firmware.clear_status", LATENCY, "0", 0, 0, 0,                               \
+      "BSP: clear the platform's SMI status", U)                                                  \
+    P(PLATFORM_HOOK, "firmware.platform_hook", LATENCY, "0", 0, 0, 0,                             \
+      "SmmCpuPlatformHookBeforeMmiHandler", "edk2: unsupported by default")                       \
+    P(MTRR_SAVE, "firmware.mtrr_save", LATENCY, "1us", 0, 0, 0, "read all MTRRs", U)              \
+    P(MTRR_LOAD, "firmware.mtrr_load", LATENCY, "20us", 0, 0, 0,                                  \
+      "program all MTRRs, caches off and flushed", U)                                             \
+    P(CPU_UPDATE, "firmware.cpu_update", LATENCY, "3ns", 0, 0, 0,                                 \
+      "SmmCpuUpdate: time for each possible CPU", U)                                              \
+    P(ELECTION_HOOK, "firmware.election_hook", LATENCY, "50ns", 0, 0, 0,                          \
+      "read of the APIC base register", U)                                                        \
+    P(DISPATCH, "handler.dispatch", LATENCY, "2us", 0, 0, 0,                                      \
+      "SMM core: entry, look-up of the handler, all root handlers", U)                            \
+    P(SERVICES, "handler.services", NAME, "none", 0, 0, 0,                                        \
+      "each handler asks for these, in order: none, or rendezvous, jobs, jobs-wait, job:CPU, "    \
+      "job-wait:CPU, switch:CPU",                                                                 \
+      "edk2 CpuService.c, MpService.c")                                                           \
+    P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                      \
+      "one of these calls, its accesses and waits apart", U)                                      \
+    P(UNKNOWN, "handler.smi", LATENCY, "0", 0, 0, 0,                                              \
+      "what a plain SMI (`smi` in a workload) makes the handler do", U)                           \
+    P(JOB, "job.work", LATENCY, "100us", 0, 0, 0, "one procedure run on an AP", U)
+
+/* The variable driver, and what it stores variables in. */
+#define PARAMS_VARIABLE(P)                                                                         \
+    P(VAR_READ, "variable.read", LATENCY, "3us", 0, 0, 0, "variable driver: get, get next, query", \
+      U)                                                                                           \
+    P(VAR_WRITE, "variable.write", LATENCY, "20us", 0, 0, 0,                                       \
+      "variable driver: set or delete, flash apart", U)                                            \
+    P(VAR_BYTE, "variable.byte", LATENCY, "1ns", 0, 0, 0, "copies, for each byte of data", U)      \
+    P(VAR_HEADER, "variable.header", BYTES, "60B", "1B", "4kB", 0,                                 \
+      "header of a stored variable (authenticated format)", "edk2 VariableFormat.h")               \
+    P(VAR_CACHE, "variable.runtime_cache", BOOL, "off", 0, 0, 0,                                   \
+      "reads are served from a cache outside SMM (PcdEnableVariableRuntimeCache)",                 \
+      "OVMF: off (d511d6e0e7)")                                                                    \
+    P(VAR_CACHE_READ, "variable.cache_read", LATENCY, "5us", 0, 0, 0, "a read from that cache",    \
+      "edk2-devel 46939: about 5 us on an Atom SoC")                                               \
+    P(VAR_STALE, "variable.stale_status", ENUM, "success", 0, 0,                                   \
+      "success|not_found|buffer_too_small",                                                        \
+      "status that the last call before this run left in the communicate buffer",                  \
+      "measured: OVMF 2022.11 after Linux has booted")                                             \
+    P(FLASH, "flash", ENUM, "qemu", 0, 0, "qemu|nor|ram",                                          \
+      "variable store: QEMU's pflash, SPI NOR, or memory", "")                                     \
+    P(FLASH_BLOCK, "flash.block", BYTES, "4kB", "1B", "1MiB", 0,                                   \
+      "writes are split at this boundary", "edk2 UpdateVariableStore: 0x1000")                     \
+    P(FLASH_MMIO, "flash.mmio", LATENCY, "2.5us", 0, 0, 0,                                         \
+      "one trapped write to the pflash device", U)                                                 \
+    P(FLASH_PAGE, "flash.page_program", LATENCY, "700us", 0, 0, 0,                                 \
+      "SPI NOR: program one page or part of it", "W25Q16BV: 0.7 ms typical, 3 ms maximum")         \
+    P(FLASH_PAGE_SIZE, "flash.page_size", BYTES, "256B", "1B", "64kB", 0, "SPI NOR page",          \
+      "W25Q16BV")
+
+/* Shared memory and the timer behind the timeouts. */
+#define PARAMS_FABRIC(P)                                                                           \
     P(HIT, "fabric.hit", LATENCY, "1.5ns", 0, 0, 0, "access to a line that this CPU holds", U)     \
     P(SAME_CORE, "fabric.same_core", LATENCY, "8ns", 0, 0, 0,                                      \
       "line from the other thread of the core", "core-to-core-latency: Xeon 7.4 to 8.1 ns")        \
@@ -106,46 +199,24 @@
     P(TIMER_FREQ, "timer.frequency", FREQ, "3.579545MHz", "1kHz", "10GHz", 0,                      \
       "of the timer behind the timeouts", "ACPI specification; edk2 AcpiTimerLib.c")               \
     P(TIMER_BITS, "timer.bits", COUNT, "24", "16", "63", 0, "width of that timer",                 \
-      "edk2 AcpiTimerLib.c")                                                                       \
-    P(PORT, "port.write", LATENCY, "1us", 0, 0, 0,                                                 \
-      "write to an I/O port until the chipset acts on it", U)                                      \
-    P(KICK, "smi.kick", LATENCY, "0", 0, 0, 0,                                                     \
-      "chipset: time for each target of a broadcast, one after the other", U)                      \
-    P(TRAVEL, "smi.travel", LATENCY, "500ns", 0, 0, 0,                                             \
-      "from the chipset to a running CPU that can take the SMI", U)                                \
-    P(INJECT, "smi.inject", LATENCY, "0", 0, 0, 0,                                                 \
-      "hypervisor: from noticing the SMI to the guest's next entry", U)                            \
-    P(ENTRY, "smi.entry", LATENCY, "3.3us", 0, 0, 0, "switch to SMM: state save",                  \
-      U " (3 to 5 us recalled from a desktop AMD board, SPECTRE 2013)")                            \
-    P(RSM, "smi.rsm", LATENCY, "4.6us", 0, 0, 0, "RSM: state restore",                             \
-      U " (3 to 5 us recalled from a desktop AMD board, SPECTRE 2013)")                            \
-    P(FW_ENTRY, "firmware.entry", LATENCY, "500ns", 0, 0, 0,                                       \
-      "firmware's entry code on each CPU before it shares anything", U)                            \
-    P(FW_EXIT, "firmware.exit", LATENCY, "500ns", 0, 0, 0, "firmware's exit code on each CPU", U)  \
-    P(ICR, "apic.icr", LATENCY, "100ns", 0, 0, 0, "write of the ICR, at the sender", U)            \
-    P(APIC_CORE, "apic.same_core", LATENCY, "1us", 0, 0, 0, "directed SMI within a core",          \
-      U " (0.5 to 1 us within a socket, recalled)")                                                \
-    P(APIC_DIE, "apic.same_die", LATENCY, "1us", 0, 0, 0, "directed SMI within a die",             \
-      U " (0.5 to 1 us within a socket, recalled)")                                                \
-    P(APIC_SOCKET, "apic.same_socket", LATENCY, "1us", 0, 0, 0, "directed SMI within a socket",    \
-      U " (0.5 to 1 us within a socket, recalled)")                                                \
-    P(APIC_OTHER, "apic.other_socket", LATENCY, "2us", 0, 0, 0, "directed SMI across sockets",     \
-      U " (1 to 2 us, recalled)")
+      "edk2 AcpiTimerLib.c")
 
+/* An emulator: its lock, and the cores that its host has. */
 #define PARAMS_HOST(P)                                                                             \
     P(LOCK, "lock", ENUM, "none", 0, 0, "none|fair|barging",                                       \
       "emulator's lock: none, handed over in order, or taken by whoever runs", U)                  \
     P(LOCK_PORT, "lock.port", LATENCY, "0", 0, 0, 0, "held for a port write, kicks apart", U)      \
     P(LOCK_CLEAR, "lock.clear", LATENCY, "0", 0, 0, 0, "held by each target to take its SMI",      \
       "QEMU kvm.c holds it; time " U)                                                              \
-    P(APIC_LOCKED, "apic.locked", BOOL, "off", 0, 0, 0,                                            \
-      "a directed SMI is taken under the emulator's lock like any other",                          \
-      "QEMU without KVM: yes; KVM's own APIC: no")                                                 \
     P(LOCK_TIMER, "lock.timer", LATENCY, "0", 0, 0, 0, "held for a read of the PM timer", U)       \
     P(LOCK_PAUSE, "lock.pause", LATENCY, "0", 0, 0, 0, "held for a PAUSE (0: PAUSE needs it not)", \
       U)                                                                                           \
     P(LOCK_WAKE, "lock.wake", LATENCY, "0", 0, 0, 0, "a sleeper's way back when the lock is free", \
       U)                                                                                           \
+    P(FLASH_LOCK, "lock.flash", LATENCY, "0", 0, 0, 0,                                             \
+      "lock held for such a write: only pollers wait for it", U)                                   \
+    P(HOST_CORES, "host.cores", COUNT, "0", "0", "4096", 0,                                        \
+      "host cores that the vCPUs share; 0, or as many as cpus: each has one of its own", "")       \
     P(HOST_TICK, "host.tick", TIME, "4ms", "1us", "1s", 0,                                         \
       "host timer tick: ends a barging spinner's turn", "Linux CONFIG_HZ=250")                     \
     P(HOST_SHARED, "host.shared", RATIO, "0", 0, 0, 0,                                             \
@@ -156,61 +227,6 @@
       "then: how often a poller that has handed over in SMM keeps the core for its turn", U)       \
     P(HOST_TURN, "host.turn", LATENCY, "0", 0, 0, 0,                                               \
       "what is left of such a turn; it ends at the host tick after that", U)                       \
-    P(OS_CALL, "os.call", LATENCY, "1us", 0, 0, 0,                                                 \
-      "operating system and runtime driver around one variable call", U)                           \
-    P(OS_FILE, "os.file", LATENCY, "1us", 0, 0, 0, "system call around one file read or write", U) \
-    P(OS_WORKER, "os.worker_switch", LATENCY, "5us", 0, 0, 0, "to the kernel worker and back", U)
-
-#define PARAMS_HANDLER(P)                                                                          \
-    P(CLEAR_STATUS, "firmware.clear_status", LATENCY, "0", 0, 0, 0,                                \
-      "BSP: clear the platform's SMI status", U)                                                   \
-    P(PLATFORM_HOOK, "firmware.platform_hook", LATENCY, "0", 0, 0, 0,                              \
-      "SmmCpuPlatformHookBeforeMmiHandler", "edk2: unsupported by default")                        \
-    P(MTRR_SAVE, "firmware.mtrr_save", LATENCY, "1us", 0, 0, 0, "read all MTRRs", U)               \
-    P(MTRR_LOAD, "firmware.mtrr_load", LATENCY, "20us", 0, 0, 0,                                   \
-      "program all MTRRs, caches off and flushed", U)                                              \
-    P(CPU_UPDATE, "firmware.cpu_update", LATENCY, "3ns", 0, 0, 0,                                  \
-      "SmmCpuUpdate: time for each possible CPU", U)                                               \
-    P(ELECTION_HOOK, "firmware.election_hook", LATENCY, "50ns", 0, 0, 0,                           \
-      "read of the APIC base register", U)                                                         \
-    P(DISPATCH, "handler.dispatch", LATENCY, "2us", 0, 0, 0,                                       \
-      "SMM core: entry, look-up of the handler, all root handlers", U)                             \
-    P(UNKNOWN, "handler.smi", LATENCY, "0", 0, 0, 0,                                               \
-      "what a plain SMI (`smi` in a workload) makes the handler do", U)                            \
-    P(JOB, "job.work", LATENCY, "100us", 0, 0, 0, "one procedure run on an AP", U)                 \
-    P(VAR_READ, "variable.read", LATENCY, "3us", 0, 0, 0, "variable driver: get, get next, query", \
-      U)                                                                                           \
-    P(VAR_WRITE, "variable.write", LATENCY, "20us", 0, 0, 0,                                       \
-      "variable driver: set or delete, flash apart", U)                                            \
-    P(VAR_BYTE, "variable.byte", LATENCY, "1ns", 0, 0, 0, "copies, for each byte of data", U)      \
-    P(VAR_HEADER, "variable.header", BYTES, "60B", "1B", "4kB", 0,                                 \
-      "header of a stored variable (authenticated format)", "edk2 VariableFormat.h")               \
-    P(VAR_CACHE, "variable.runtime_cache", BOOL, "off", 0, 0, 0,                                   \
-      "reads are served from a cache outside SMM (PcdEnableVariableRuntimeCache)",                 \
-      "OVMF: off (d511d6e0e7)")                                                                    \
-    P(VAR_CACHE_READ, "variable.cache_read", LATENCY, "5us", 0, 0, 0, "a read from that cache",    \
-      "edk2-devel 46939: about 5 us on an Atom SoC")                                               \
-    P(VAR_STALE, "variable.stale_status", ENUM, "success", 0, 0,                                   \
-      "success|not_found|buffer_too_small",                                                        \
-      "status that the last call before this run left in the communicate buffer",                  \
-      "measured: OVMF 2022.11 after Linux has booted")                                             \
-    P(FLASH, "flash", ENUM, "qemu", 0, 0, "qemu|nor|ram",                                          \
-      "variable store: QEMU's pflash, SPI NOR, or memory", "")                                     \
-    P(FLASH_MMIO, "flash.mmio", LATENCY, "2.5us", 0, 0, 0,                                         \
-      "one trapped write to the pflash device", U)                                                 \
-    P(FLASH_LOCK, "lock.flash", LATENCY, "0", 0, 0, 0,                                             \
-      "lock held for such a write: only pollers wait for it", U)                                   \
-    P(FLASH_PAGE, "flash.page_program", LATENCY, "700us", 0, 0, 0,                                 \
-      "SPI NOR: program one page or part of it", "W25Q16BV: 0.7 ms typical, 3 ms maximum")         \
-    P(FLASH_PAGE_SIZE, "flash.page_size", BYTES, "256B", "1B", "64kB", 0, "SPI NOR page",          \
-      "W25Q16BV")                                                                                  \
-    P(FLASH_BLOCK, "flash.block", BYTES, "4kB", "1B", "1MiB", 0,                                   \
-      "writes are split at this boundary", "edk2 UpdateVariableStore: 0x1000")
-
-/* A parameter's number is the address of its random draws: what is new goes to the end. */
-#define PARAMS_CORES(P)                                                                            \
-    P(HOST_CORES, "host.cores", COUNT, "0", "0", "4096", 0,                                        \
-      "host cores that the vCPUs share; 0, or as many as cpus: each has one of its own", "")       \
     P(HOST_SLICE, "host.slice", TIME, "1500us", "1us", "1s", 0,                                    \
       "least time on a host core while others wait; then the turn lasts until the next host tick", \
       "Linux kernel/sched/fair.c: 0.75 ms x (1 + log2 of 2 cores)")                                \
@@ -219,37 +235,36 @@
       "Linux kernel/sched/fair.c: 6 ms x (1 + log2 of 2 cores)")                                   \
     P(HOST_YIELD, "host.yield", BOOL, "off", 0, 0, 0,                                              \
       "a vCPU that polls in SMM passes its host core on after each poll, not after a slice",       \
-      "a setting: one variant of the measured emulator does")
-
-#define PARAMS_CHIPSET(P)                                                                         \
-    P(NEGOTIATION, "smi.negotiation", ENUM, "agreed", 0, 0, "agreed|none|refused",                \
-      "firmware asks for all that the chipset offers, for nothing, or for more and gets nothing", \
-      "edk2 SmiFeatures.c; " FROM_QEMU)                                                           \
-    P(APMC_EN, "chipset.apmc_en", BOOL, "on", 0, 0, 0,                                            \
-      "SMI_EN.APMC_EN: a write to port 0xB2 raises an SMI", FROM_QEMU)                            \
-    P(COMMAND, "chipset.command", COUNT, "0", "0", "255", 0,                                      \
-      "byte that is written to port 0xB2; QEMU raises no SMI for 2 and 3 (ACPI on and off)",      \
-      FROM_QEMU)
-
-#define PARAMS_SERVICES(P)                                                                     \
-    P(SERVICES, "handler.services", NAME, "none", 0, 0, 0,                                     \
-      "each handler asks for these, in order: none, or rendezvous, jobs, jobs-wait, job:CPU, " \
-      "job-wait:CPU, switch:CPU",                                                              \
-      "edk2 CpuService.c, MpService.c")                                                        \
-    P(SERVICE, "handler.service", LATENCY, "100ns", 0, 0, 0,                                   \
-      "one of these calls, its accesses and waits apart", U)
-
-#define PARAMS_SHARING(P)                                                               \
-    P(HOST_SETTLE, "host.settle", LATENCY, "1000s", 0, 0, 0,                            \
-      "a vCPU that has been awake for this long shares no core with those it wakes", U) \
-    P(HOST_GATHER, "host.gather", LATENCY, "0", 0, 0, 0,                                \
+      "a setting: one variant of the measured emulator does")                                      \
+    P(HOST_SETTLE, "host.settle", LATENCY, "1000s", 0, 0, 0,                                       \
+      "a vCPU that has been awake for this long shares no core with those it wakes", U)            \
+    P(HOST_GATHER, "host.gather", LATENCY, "0", 0, 0, 0,                                           \
       "vCPUs that have met share one again when all have slept for longer than this", U)
 
-#define PARAMS(P)     \
-    PARAMS_SETTING(P) \
-    PARAMS_MACHINE(P) \
-    PARAMS_HOST(P)    \
-    PARAMS_HANDLER(P) PARAMS_CORES(P) PARAMS_CHIPSET(P) PARAMS_SERVICES(P) PARAMS_SHARING(P)
+/* The operating system. */
+#define PARAMS_OS(P)                                                                               \
+    P(PHASE, "os.phase", ENUM, "runtime", 0, 0, "runtime|boot",                                    \
+      "before ExitBootServices every call is made on the boot CPU", "UEFI specification")          \
+    P(EFI_CPU, "os.efi_cpu", ENUM, "caller", 0, 0, "caller|worker",                                \
+      "EFI calls stay on the caller's CPU, or a kernel worker makes them on some CPU",             \
+      "Linux efi_rts_wq")                                                                          \
+    P(OTHERS, "os.others", ENUM, "idle", 0, 0, "idle|running",                                     \
+      "CPUs without work of their own: halted, or running something", "")                          \
+    P(OS_CALL, "os.call", LATENCY, "1us", 0, 0, 0,                                                 \
+      "operating system and runtime driver around one variable call", U)                           \
+    P(OS_FILE, "os.file", LATENCY, "1us", 0, 0, 0, "system call around one file read or write", U) \
+    P(OS_WORKER, "os.worker_switch", LATENCY, "5us", 0, 0, 0, "to the kernel worker and back", U)
+
+#define PARAMS(P)      \
+    PARAMS_SETTING(P)  \
+    PARAMS_CPU(P)      \
+    PARAMS_SMI(P)      \
+    PARAMS_SYNC(P)     \
+    PARAMS_FIRMWARE(P) \
+    PARAMS_VARIABLE(P) \
+    PARAMS_FABRIC(P)   \
+    PARAMS_HOST(P)     \
+    PARAMS_OS(P)
 
 #define PARAM_ID(id, ...) P_##id,
 enum { PARAMS(PARAM_ID) P_COUNT };

@@ -4,7 +4,6 @@
 
 sim_status plain_configure(const step_protocol *self, step_config *config, sim_err *err)
 {
-    SIM_ASSERT(self->row_count <= STEP_ROWS_MAX);
     if (config->mtrr || config->lmce || config->debug_agent)
         return err_set(err, SIM_BAD_INPUT,
                        "%s has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)",
@@ -12,6 +11,7 @@ sim_status plain_configure(const step_protocol *self, step_config *config, sim_e
     config->era = self->era;
     for (int row = 0; row < self->row_count; row++)
         config->next[row] = (uint8_t)row;
+    step_name_rows(self, config);
     return SIM_OK;
 }
 

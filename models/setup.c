@@ -11,6 +11,7 @@
 #include "models/edk2.h"
 #include "models/lockq.h"
 #include "models/plain.h"
+#include "sim/bytes.h"
 
 static const struct {
     const step_protocol *first;
@@ -364,6 +365,7 @@ static void number_draws(machine_setup *out)
 {
     out->draws = 0;
     for (int id = 0; id < P_COUNT; id++) {
+        out->stream[id] = bytes_hash_name(params_table.defs[id].name);
         out->draw_of[id] = -1;
         out->fixed[id] = -1;
         if (params_table.defs[id].kind != PARAM_LATENCY)

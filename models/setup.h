@@ -23,6 +23,7 @@ typedef struct {
     uint32_t draws;           /* latencies that are distributions */
     int64_t fixed[P_COUNT];   /* latencies that are constants: their value; others: -1 */
     int16_t draw_of[P_COUNT]; /* their numbers, or -1 */
+    uint64_t stream[P_COUNT]; /* of each parameter's random words: made from its name */
 } machine_setup;
 
 /* All protocols, by number from 0 on and by name; NULL if there is none. */

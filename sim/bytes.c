@@ -132,3 +132,12 @@ uint64_t bytes_hash(uint64_t hash, const void *from, size_t length)
         hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
     return hash;
 }
+
+/* Short names differ in the low bits of FNV-1a only: spread them. */
+uint64_t bytes_hash_name(const char *name)
+{
+    uint64_t hash = bytes_hash(BYTES_HASH, name, strlen(name));
+
+    hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return hash ^ hash >> 32;
+}

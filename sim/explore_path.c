@@ -55,8 +55,8 @@ static int choose_by_priority(const explore_fan *fan, explore_chooser *c, int us
 
         if (edge->rank > fan->edges[usual].rank && !unusual)
             continue;
-        address.purpose = 1;
-        address.index = (uint8_t)edge->actor;
+        address.stream = c->priorities;
+        address.index = (uint16_t)edge->actor;
         address.ordinal = c->epoch[edge->actor];
         priority = rng_word(&address);
         if (priority >= highest) {

@@ -33,8 +33,10 @@ typedef struct {
     const explore_turn *turns;
     int64_t turn_count;
     rng_address address;
-    uint32_t odds;  /* of a random choice: 1 in so many; 0: never */
-    int priorities; /* 1: actors run by random priorities, which change now and then */
+    uint32_t odds; /* of a random choice: 1 in so many; 0: never */
+    /* Random words by which actors have priorities, which change now and then; 0: they have none.
+     */
+    uint64_t priorities;
     uint16_t epoch[EXPLORE_ACTORS_MAX];
     uint32_t watch; /* properties: a set of bits */
     uint64_t steps; /* at most */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/bytes.h"
+
 void explore_walk_random(const explore_model *model, const explore_walk_options *options,
                          explore_walk_result *result)
 {
@@ -23,10 +25,11 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
         if (result->out_of_time || (options->stop && *options->stop))
             break;
         c.address = (rng_address){.seed = options->seed,
+                                  .stream = bytes_hash_name("explore.choice"),
                                   .repetition = (uint32_t)result->runs,
                                   .component = (uint16_t)(result->runs >> 32)};
         memset(c.epoch, 0, sizeof c.epoch);
-        c.priorities = result->runs % 2 == 1;
+        c.priorities = result->runs % 2 == 1 ? bytes_hash_name("explore.priority") : 0;
         c.odds = odds[result->runs / 2 % (sizeof odds / sizeof odds[0])];
         explore_path_walk(model, &bench, &c, &path);
         result->steps += (uint64_t)path.length;

@@ -34,22 +34,22 @@ static inline void rng_philox4x32(const uint32_t counter[4], const uint32_t key[
  * gives the same word, whatever was drawn before: that is what makes runs comparable. */
 typedef struct {
     uint64_t seed;
+    uint64_t stream;  /* what the word decides: bytes_hash_name of a parameter's or choice's name */
+    uint64_t ordinal; /* of the SMI, the call, ... */
     uint32_t repetition;
     uint16_t component; /* CPU index, or a component's number */
-    uint8_t purpose;    /* what the word decides */
-    uint8_t index;      /* which of several words of that purpose */
-    uint64_t ordinal;   /* of the SMI, the call, ... */
+    uint16_t index;     /* which of several words */
 } rng_address;
 
-/* One 64-bit word. The seed is the key and the rest fills the counter bit for bit (64 + 16 + 8 + 8
- * + 32), so different addresses of one seed never share a block. */
+/* One 64-bit word. The rest fills the counter bit for bit (64 + 16 + 16 + 32), and seed and stream
+ * are the key: different addresses of one seed never share a block. */
 static inline uint64_t rng_word(const rng_address *address)
 {
     const uint32_t counter[4] = {(uint32_t)address->ordinal, (uint32_t)(address->ordinal >> 32),
-                                 (uint32_t)address->component << 16 |
-                                     (uint32_t)address->purpose << 8 | address->index,
+                                 (uint32_t)address->component << 16 | address->index,
                                  address->repetition};
-    const uint32_t key[2] = {(uint32_t)address->seed, (uint32_t)(address->seed >> 32)};
+    const uint64_t both = address->seed ^ address->stream;
+    const uint32_t key[2] = {(uint32_t)both, (uint32_t)(both >> 32)};
     uint32_t block[4];
 
     rng_philox4x32(counter, key, block);

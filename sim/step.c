@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "sim/bytes.h"
+
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu)
 {
     uint32_t word = 0;
@@ -42,6 +44,13 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
         first += width;
     }
     sim_panic(__FILE__, __LINE__, "no such word");
+}
+
+void step_name_rows(const step_protocol *protocol, step_config *config)
+{
+    SIM_ASSERT(protocol->row_count <= STEP_ROWS_MAX);
+    for (int row = 0; row < protocol->row_count; row++)
+        config->id[row] = bytes_hash_name(protocol->rows[row].id);
 }
 
 int step_holds(const step_request *request, uint32_t value)

@@ -130,6 +130,7 @@ typedef struct step_config {
     uint32_t era;                /* the protocol's version, as a set of its differences */
     uint32_t mutant;             /* known bugs put back in: a set of the protocol's own bits */
     uint8_t next[STEP_ROWS_MAX]; /* first row in force at or after this one */
+    uint64_t id[STEP_ROWS_MAX];  /* bytes_hash_name of each row's id: step_name_rows */
 } step_config;
 
 /* What an observer (time stamps, traces, invariants) may want to know: returned by consume. */
@@ -165,6 +166,7 @@ typedef struct {
 } step_field;
 
 typedef struct {
+    const char *id;     /* of this row alone, and final: digests are made of it */
     const char *name;   /* state, as in docs/MODEL.md: "B10" */
     const char *marker; /* upstream's sync point: "#1", or "" */
     const char *what;   /* one line */
@@ -213,6 +215,9 @@ uint32_t step_word(const step_protocol *protocol, const step_config *config, int
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
+
+/* Fills config->id: the last thing that a protocol's `configure` does. */
+void step_name_rows(const step_protocol *protocol, step_config *config);
 
 int step_holds(const step_request *request, uint32_t value); /* does a wait's condition hold? */
 
