@@ -183,7 +183,7 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
         s.pulses--;
         s.owed = 1;
         s.latch |=
-            n->settings->delivery == EXPLORE_SMM_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
+            n->settings->delivery == DELIVERY_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
         naive_move(n, &s);
     }
 }

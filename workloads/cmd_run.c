@@ -168,7 +168,7 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
                        "--follow: does not go with --out, --hgrm, --trace or --format csv");
     if (o->reps_given)
         request.repetitions = (uint32_t)o->repetitions;
-    s = experiment_load(o->setting, o->settings, &r->experiment, err);
+    s = experiment_load_ordered(o->setting, o->settings, &r->experiment, err);
     if (s != SIM_OK)
         return s;
     err->text[0] = '\0';

@@ -306,7 +306,7 @@ static sim_status get_platform(experiment_shelf *shelf, const char *name,
     }
     empty_platform(oldest);
     (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
-    oldest->params = param_new(&params_table);
+    oldest->params = param_new_for(&params_table, PARAM_FOR_TIME);
     oldest->used = ++shelf->clock;
     *out = oldest;
     s = read_platform(oldest, err);
@@ -369,6 +369,8 @@ static sim_status load_platform(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return s;
     out->params = param_copy(entry->params);
+    if (request->orders)
+        param_accept(out->params, PARAM_FOR_BOTH);
     (void)snprintf(out->platform_path, sizeof out->platform_path, "%s",
                    experiment_shown(entry->path));
     out->platform_digest = entry->digest;
@@ -421,17 +423,31 @@ sim_status experiment_load_from(const experiment_request *request, experiment *o
     return s;
 }
 
-sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
-                           sim_err *err)
+/* On a shelf of its own. */
+static sim_status load_alone(experiment_request request, experiment *out, sim_err *err)
 {
-    const experiment_request request = {settings, count, experiment_shelf_new()};
-    sim_status s = experiment_load_from(&request, out, err);
+    sim_status s;
 
+    request.shelf = experiment_shelf_new();
+    s = experiment_load_from(&request, out, err);
     if (s == SIM_OK)
         out->own = request.shelf;
     else
         experiment_shelf_free(request.shelf);
     return s;
+}
+
+sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
+                           sim_err *err)
+{
+    return load_alone((experiment_request){.setting = settings, .count = count}, out, err);
+}
+
+sim_status experiment_load_ordered(const experiment_setting *settings, int count, experiment *out,
+                                   sim_err *err)
+{
+    return load_alone((experiment_request){.setting = settings, .count = count, .orders = 1}, out,
+                      err);
 }
 
 void experiment_free(experiment *e)

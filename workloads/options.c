@@ -15,14 +15,14 @@ typedef struct {
 } known;
 
 static const known list[] = {
-    {"--platform", 's', 1},   {"--workload", 's', 1},      {"--protocol", 's', 1},
-    {"--set", 's', 1},        {"--reps", 's', 1},          {"--seed", 's', 1},
-    {"--out", 'o', 1},        {"--format", 'f', 1},        {"--trace", 't', 1},
-    {"--trace-smis", 't', 1}, {"--trace-slowest", 't', 1}, {"--markdown", 'm', 0},
-    {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
-    {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
-    {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
-    {"-h", '*', 0},
+    {"--platform", 's', 1}, {"--workload", 's', 1},   {"--protocol", 's', 1},
+    {"--set", 's', 1},      {"--reps", 's', 1},       {"--seed", 's', 1},
+    {"--cpus", 's', 1},     {"--out", 'o', 1},        {"--format", 'f', 1},
+    {"--trace", 't', 1},    {"--trace-smis", 't', 1}, {"--trace-slowest", 't', 1},
+    {"--markdown", 'm', 0}, {"--jobs", 'w', 1},       {"--until", 'w', 1},
+    {"--detail", 'w', 0},   {"--hgrm", 'h', 0},       {"--resume", 'w', 0},
+    {"--dry-run", 'w', 0},  {"--follow", 'l', 1},     {"--metric", 'c', 1},
+    {"--help", '*', 0},     {"-h", '*', 0},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -118,7 +118,7 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
     if (strcmp(name, "--set") == 0)
         return set_pair(o, value, err);
     if (strcmp(name, "--platform") == 0 || strcmp(name, "--workload") == 0 ||
-        strcmp(name, "--protocol") == 0)
+        strcmp(name, "--protocol") == 0 || strcmp(name, "--cpus") == 0)
         return add_setting(o, name + 2, value, name);
     if (is_of_group(name, 'w'))
         return set_sweep(o, name, value, err);
