@@ -184,7 +184,7 @@ void explore_smm_print_settings(const param_set *params, const explore_smm_setti
         if (id == P_PROTOCOL || id == P_CPUS || id == P_REDUCTION ||
             !(params_table.defs[id].use & PARAM_FOR_ORDER))
             continue;
-        if (param_rank_of(params, id) < PARAM_USER && !is_ordered(id))
+        if (param_rank_of(params, id) == PARAM_DEFAULT && !is_ordered(id))
             continue;
         (void)param_print(params, id, value, sizeof value);
         (void)fprintf(out, " --set %s=%s", params_table.defs[id].name, value);

@@ -231,14 +231,14 @@ static sim_status parse_cpus(param_value *p, sim_err *err)
         if (parse_cpu(&at, &p->number) && *at == '\0' && p->number > 0)
             return SIM_OK;
     } else if (strncmp(at, "cpu:", 4) == 0) {
-        at += 3;
-        do {
+        int good = 1;
+
+        for (at += 3; good && *at != '\0' && (*at == ',' || at[-1] == 'u');) {
             at++;
-            if (!parse_cpu(&at, &cpu) || cpu == CPUS_MAX)
-                break;
-            p->number = cpu + 1 > p->number ? cpu + 1 : p->number;
-        } while (*at == ',');
-        if (*at == '\0' && at[-1] != ',' && at[-1] != ':')
+            good = parse_cpu(&at, &cpu) && cpu < CPUS_MAX;
+            p->number = good && cpu + 1 > p->number ? cpu + 1 : p->number;
+        }
+        if (good && *at == '\0')
             return SIM_OK;
     } else if (parse_cpu(&at, &cpu) && *at == '\0') {
         return err_set(err, SIM_BAD_INPUT,

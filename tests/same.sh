@@ -93,7 +93,8 @@ speak() {
 # What is compared of run.csv: the values of what both trees know; who said so is prose.
 facts() {
     awk -F , '$1 != "version" && $1 !~ /^(file|digest)/ { print $1 "," $2 }' "$1" \
-        | sed -E 's/^(cpus\.(blocked|disabled)),0$/\1,none/; s/^(cpus\.(blocked|disabled)),([0-9]+)$/\1,last:\3/'
+        | sed -E 's/^(cpus\.(blocked|disabled)),0$/\1,none/
+            s/^(cpus\.(blocked|disabled)),([0-9]+)$/\1,last:\3/'
 }
 
 # verdict: what is compared of the text of explore, replay and follow.

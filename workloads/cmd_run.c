@@ -38,7 +38,6 @@ static const char help[] =
     "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
     "delays;\n"
     "                       one SMI instead of the workload, one repetition unless --reps says;\n"
-    "                       what explore had as handler= is --set handler.services= here\n"
     "\n"
     "exit status: 0 fine, 1 a hang or a broken invariant, or with --follow: it can happen here,\n"
     "2 bad input, 3 the system failed\n"

@@ -231,7 +231,65 @@ void experiment_shelf_free(experiment_shelf *shelf)
     free(shelf);
 }
 
-static sim_status read_platform_row(const csv_table *table, int row, const int at[3],
+enum { AT_NAME, AT_VALUE, AT_SOURCE, AT_LOW, AT_HIGH, AT_CONFIDENCE, AT_COUNT };
+
+/* One number for a figure: of a distribution its mean. */
+static int64_t size_of(const param_set *params, int id)
+{
+    return params_table.defs[id].kind == PARAM_LATENCY ? dist_mean(param_dist(params, id))
+                                                       : param_int(params, id);
+}
+
+/* An end of the range: fields of the name and of the end. */
+static sim_status check_end(const csv_table *table, int row, const int field[2],
+                            const platform_entry *out, sim_err *err)
+{
+    int id = param_find(&params_table, csv_field(table, row, field[0]));
+    const char *text = csv_field(table, row, field[1]);
+    const char *side = csv_name(table, field[1]);
+    const param_origin origin = {PARAM_USER, "", "", ""};
+    param_kind kind = params_table.defs[id].kind;
+    param_set *end = param_copy(out->params);
+    int64_t beyond = 0;
+    sim_err why = {""};
+    sim_status s = param_assign(end, params_table.defs[id].name, text, &origin, &why);
+
+    if (kind == PARAM_NAME || kind == PARAM_CPUS || param_is_auto(out->params, id))
+        s = err_set(&why, SIM_BAD_INPUT, "has no range (leave low and high empty)");
+    if (s == SIM_OK)
+        beyond = size_of(end, id) - size_of(out->params, id);
+    param_free(end);
+    if (s != SIM_OK)
+        return csv_error(table, row, field[1], err, "%s", why.text);
+    if (strcmp(side, "low") == 0 ? beyond > 0 : beyond < 0)
+        return csv_error(table, row, field[1], err,
+                         "%s is %s the value (low, value, high: in order)", text,
+                         beyond > 0 ? "above" : "below");
+    return SIM_OK;
+}
+
+/* The range in which the figure may lie, and how well it is known: measured on this machine or
+ * elsewhere, summed from parts, guessed. Each may be left out. */
+static sim_status check_range(const csv_table *table, int row, const int at[AT_COUNT],
+                              const platform_entry *out, sim_err *err)
+{
+    static const char *const words[] = {"measured", "elsewhere", "summed", "guessed"};
+    sim_status s = SIM_OK;
+
+    for (int i = AT_LOW; i <= AT_HIGH && s == SIM_OK; i++)
+        if (at[i] >= 0 && csv_field(table, row, at[i])[0] != '\0')
+            s = check_end(table, row, (const int[2]){at[AT_NAME], at[i]}, out, err);
+    if (s != SIM_OK || at[AT_CONFIDENCE] < 0 || csv_field(table, row, at[AT_CONFIDENCE])[0] == '\0')
+        return s;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(csv_field(table, row, at[AT_CONFIDENCE]), words[i]) == 0)
+            return SIM_OK;
+    return csv_error(table, row, at[AT_CONFIDENCE], err,
+                     "\"%s\" is no confidence (write measured, elsewhere, summed or guessed)",
+                     csv_field(table, row, at[AT_CONFIDENCE]));
+}
+
+static sim_status read_platform_row(const csv_table *table, int row, const int at[AT_COUNT],
                                     platform_entry *out, sim_err *err)
 {
     static const char *const not_here[] = {"platform", "workload", "protocol"};
@@ -256,7 +314,7 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
         return csv_error(table, row, at[2], err,
                          "no source (where the figure comes from, or \"uncalibrated\")");
     s = param_assign(out->params, name, csv_field(table, row, at[1]), &origin, &why);
-    return s == SIM_OK ? SIM_OK
+    return s == SIM_OK ? check_range(table, row, at, out, err)
                        : csv_error(table, row, param_find(&params_table, name) < 0 ? at[0] : at[1],
                                    err, "%s", why.text);
 }
@@ -264,9 +322,9 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
 static sim_status read_platform(platform_entry *out, sim_err *err)
 {
     static const char *const required[] = {"parameter", "value", "source", NULL};
-    static const char *const optional[] = {NULL};
+    static const char *const optional[] = {"low", "high", "confidence", NULL};
     csv_table *table;
-    int at[3];
+    int at[AT_COUNT];
     sim_status s = experiment_find("models/platforms", out->name, out->path, err);
 
     if (s != SIM_OK)

@@ -439,13 +439,11 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
     free(labels);
     if (s != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: %s (would be right: the settings that explore had, its "
-                       "handler= as handler.services=)",
-                       err->text);
+                       "--follow: %s (would be right: the settings that explore had)", err->text);
     if (f->try.property < 0)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule violates nothing with these settings (would be "
-                       "right: those that explore had, its handler= as handler.services=)");
+                       "right: those that explore had)");
     if (!follow_judge_knows(f->try.property))
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s cannot be seen in time (would be right: no-deadlock, "
