@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include "models/explore_tell.h"
+#include "models/params.h"
 #include "sim/explore.h"
 #include "sim/step.h"
 
@@ -51,19 +52,19 @@ extern const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_CO
 
 enum {
     EXPLORE_SMM_CPUS_MAX = 64,
+    EXPLORE_SMM_POSSIBLE_MAX = 66,
     EXPLORE_SMM_SCRIPT_MAX = 7,
     EXPLORE_SMM_SMIS_MAX = 7,
     EXPLORE_SMM_BUFFER = 4, /* stores that a CPU's store buffer holds, with --memory tso */
     EXPLORE_SMM_ANY = -1
 };
-typedef enum { EXPLORE_SMM_UNICAST, EXPLORE_SMM_BROADCAST, EXPLORE_SMM_HARDWARE } smm_delivery;
 
 /* What the user chose. Plain values: the machine is made from them. */
 typedef struct {
     const step_protocol *protocol;
     uint16_t cpus, possible, boot_cpu, excused;
     uint8_t smis;
-    uint8_t delivery;    /* smm_delivery; hardware: a source outside of the CPUs triggers */
+    uint8_t delivery;    /* smi_delivery; hardware: a source outside of the CPUs triggers */
     uint8_t traditional; /* sync mode */
     uint8_t election;    /* step_election */
     uint8_t timeouts;    /* may fire wherever the condition was read false */
@@ -87,14 +88,17 @@ typedef struct {
 /* head, 2 CPUs, 1 SMI, broadcast, traditional, hook election, timeouts may fire. */
 void explore_smm_defaults(explore_smm_settings *settings);
 
-/* Sets one by the name that it has on the command line; the error text starts with the name. */
-SIM_MUST_CHECK sim_status explore_smm_set(explore_smm_settings *settings, const char *name,
-                                          const char *value, sim_err *err);
+/* All of them but the bug and the properties, from parameters; the error text starts with a name.
+ */
+SIM_MUST_CHECK sim_status explore_smm_read(const param_set *params, explore_smm_settings *settings,
+                                           sim_err *err);
 /* Is there no contradiction among them? Fills the machine's configuration. */
 SIM_MUST_CHECK sim_status explore_smm_check_settings(const explore_smm_settings *settings,
                                                      step_config *config, sim_err *err);
-/* What differs from the defaults, as arguments: "--cpus 3 --set sync.mode=relaxed". */
-void explore_smm_print_settings(const explore_smm_settings *settings, FILE *out);
+/* What the user set, and what has another default elsewhere, as arguments that any command takes:
+ * "--protocol edk2-head --cpus 3 --set sync.mode=relaxed --set bsp.election=hook". */
+void explore_smm_print_settings(const param_set *params, const explore_smm_settings *settings,
+                                FILE *out);
 
 typedef struct explore_smm explore_smm;
 

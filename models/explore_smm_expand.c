@@ -227,7 +227,7 @@ static void emit_pulses(expansion *x)
     const explore_smm_settings *s = &x->smm->settings;
 
     for (int source = 0; source < s->sources; source++) {
-        if (s->delivery == EXPLORE_SMM_HARDWARE) {
+        if (s->delivery == DELIVERY_HARDWARE) {
             if (x->view->env.pulses)
                 emit(x, SMM_LABEL(SMM_PULSE, s->cpus, source));
             continue;

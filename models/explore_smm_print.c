@@ -120,7 +120,7 @@ static const char *step_needs(const explore_smm_settings *s, uint32_t label)
         return "suspend=on";
     if (kind == SMM_TIMEOUT && !s->timeouts)
         return "timeouts=on";
-    if (kind == SMM_PULSE && SMM_ACTOR(label) == s->cpus && s->delivery != EXPLORE_SMM_HARDWARE)
+    if (kind == SMM_PULSE && SMM_ACTOR(label) == s->cpus && s->delivery != DELIVERY_HARDWARE)
         return "smi.delivery=hardware";
     return NULL;
 }

@@ -239,7 +239,7 @@ static void pulse(const explore_smm *smm, smm_view *view, uint32_t label)
     view->env.pulses--;
     view->env.flags |= SMM_ANSWER(label) ? SMM_OWED_ASYNC : SMM_OWED;
     view->env.latch |=
-        smm->settings.delivery == EXPLORE_SMM_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : all;
+        smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : all;
 }
 
 static void drain(const explore_smm *smm, smm_view *view, int cpu, smm_effect *effect)

@@ -282,19 +282,15 @@ const uint8_t *machine_used(const machine *m)
 static void reset_cpus(machine *m)
 {
     const param_set *p = m->setup->params;
-    uint32_t blocked = (uint32_t)param_int(p, P_BLOCKED);
-    uint32_t disabled = (uint32_t)param_int(p, P_DISABLED);
 
     for (uint32_t i = 0; i < m->cpus; i++) {
-        uint32_t from_end = m->cpus - i;
-
         m->cpu[i] = (machine_cpu){.visit = RECORD_NONE,
                                   .trigger = RECORD_NONE,
                                   .first_thread = NOBODY,
                                   .on_core = 1,
                                   .left = -1,
-                                  .blocked = from_end <= blocked,
-                                  .disabled = from_end > blocked && from_end <= blocked + disabled,
+                                  .blocked = (uint8_t)param_has_cpu(p, P_BLOCKED, i, m->cpus),
+                                  .disabled = (uint8_t)param_has_cpu(p, P_DISABLED, i, m->cpus),
                                   .local = {.me = (uint16_t)i}};
     }
 }

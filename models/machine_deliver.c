@@ -27,7 +27,7 @@ static int64_t reaction(machine *m, uint32_t cpu)
     int64_t share = param_int(p, P_LONG_SHARE);
     int64_t time = 0;
 
-    if (cpu + 1 == m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED)))
+    if (cpu == m->setup->last_taker)
         time = machine_cost(m, cpu, P_LATE);
     if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
         return ps_add(time, machine_cost(m, cpu, P_CSTATE));

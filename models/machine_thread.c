@@ -189,10 +189,21 @@ static void begin_think(machine *m, uint32_t thread)
     machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, think));
 }
 
+/* A kernel worker runs on any CPU that takes SMIs. */
+static uint32_t worker_cpu(const machine *m)
+{
+    uint64_t nth = rng_below(machine_word64(m, 0, P_EFI_CPU), m->setup->takers);
+    uint32_t cpu = m->setup->takers == m->cpus ? (uint32_t)nth : 0;
+
+    for (; m->setup->takers < m->cpus; cpu++)
+        if (!m->cpu[cpu].blocked && !m->cpu[cpu].disabled && nth-- == 0)
+            break;
+    return cpu;
+}
+
 static uint32_t cpu_for(machine *m, const program_call *call)
 {
     const param_set *p = m->setup->params;
-    uint32_t usable = m->cpus - (uint32_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED));
 
     if (call->kind == CALL_HOLD)
         return (uint32_t)call->cpu;
@@ -200,7 +211,7 @@ static uint32_t cpu_for(machine *m, const program_call *call)
         return (uint32_t)param_int(p, P_BOOT_CPU);
     if (is_service(call) && param_int(p, P_EFI_CPU) == EFI_WORKER) {
         m->ordinal++;
-        return (uint32_t)rng_below(machine_word64(m, 0, P_EFI_CPU), usable);
+        return worker_cpu(m);
     }
     return call->cpu == PROGRAM_CALLER ? (uint32_t)param_int(p, P_CALLER) : (uint32_t)call->cpu;
 }

@@ -12,15 +12,21 @@ enum {
     MUTANT_RESUME_KEEPS_DATA = 0x00040000   /* S3 resume leaves BSP, JOB and candidates */
 };
 
+enum { MUTANT_SETTINGS = 5 };
+typedef struct {
+    int id;            /* of a parameter */
+    const char *value; /* NULL: the list ends before */
+} mutant_setting;
+
 typedef struct {
     const char *id;
     const char *what;     /* one line */
     const char *fix;      /* upstream's commit */
+    const char *property; /* that the bug violates and the fix does not */
     uint32_t bits;        /* of settings.mutant, or 0 if the settings below make the difference */
     uint32_t bits_fixed;  /* that stay when the bug is mended */
-    const char *with;     /* settings that show it: "--protocol P --set n=v ..." */
-    const char *without;  /* settings with the bug mended */
-    const char *property; /* that the bug violates and the fix does not */
+    mutant_setting with[MUTANT_SETTINGS];    /* that show it */
+    mutant_setting without[MUTANT_SETTINGS]; /* instead of some of them: with the bug mended */
 } mutant;
 
 extern const mutant mutants[];
@@ -28,8 +34,7 @@ extern const int mutant_count;
 
 const mutant *mutant_find(const char *id); /* NULL: no such */
 
-/* Applies "--name value" and "--set name=value" pairs, separated by spaces. */
-SIM_MUST_CHECK sim_status mutant_apply(explore_smm_settings *settings, const char *arguments,
-                                       sim_err *err);
+/* Its settings, below the user's own, and what it breaks as the one property that is watched. */
+void mutant_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings);
 
 #endif

@@ -270,6 +270,14 @@ static sim_status check_conflicts(const machine_setup *s, sim_err *err)
     return SIM_OK;
 }
 
+int setup_takes_smi(const param_set *params, int64_t cpu)
+{
+    int64_t cpus = param_int(params, P_CPUS);
+
+    return !param_has_cpu(params, P_BLOCKED, cpu, cpus) &&
+           !param_has_cpu(params, P_DISABLED, cpu, cpus);
+}
+
 /* The one of the two that the user has set, for the place of an error. */
 static int out_of_reach_by(const param_set *params)
 {
@@ -277,12 +285,50 @@ static int out_of_reach_by(const param_set *params)
                                                                                 : P_BLOCKED;
 }
 
-static sim_status check_cpus(const param_set *params, sim_err *err)
+sim_status setup_check_sets(const param_set *params, sim_err *err)
+{
+    static const int sets[] = {P_BLOCKED, P_DISABLED, P_LATE_CPUS};
+    int64_t cpus = param_int(params, P_CPUS), takers = 0;
+
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        if (param_least_cpus(params, sets[i]) > cpus)
+            return err_set(err, SIM_BAD_INPUT,
+                           "%s: %s=%s goes beyond the %lld CPUs (at most CPU %lld)",
+                           param_place(params, sets[i]), params_table.defs[sets[i]].name,
+                           param_name(params, sets[i]), (long long)cpus, (long long)cpus - 1);
+    for (int64_t cpu = 0; cpu < cpus; cpu++) {
+        takers += setup_takes_smi(params, cpu);
+        if (param_has_cpu(params, P_BLOCKED, cpu, cpus) &&
+            param_has_cpu(params, P_DISABLED, cpu, cpus))
+            return err_set(err, SIM_BAD_INPUT,
+                           "%s: CPU %lld is in cpus.blocked and in cpus.disabled (name it in one)",
+                           param_place(params, P_DISABLED), (long long)cpu);
+    }
+    if (takers == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: cpus.blocked and cpus.disabled leave no CPU of the %lld (together "
+                       "fewer than that)",
+                       param_place(params, out_of_reach_by(params)), (long long)cpus);
+    if (!setup_takes_smi(params, param_int(params, P_BOOT_CPU)))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
+                       param_place(params, param_rank_of(params, P_BOOT_CPU) >= PARAM_PLATFORM
+                                               ? P_BOOT_CPU
+                                               : out_of_reach_by(params)),
+                       (long long)param_int(params, P_BOOT_CPU));
+    return SIM_OK;
+}
+
+static sim_status check_cpus(const param_set *params, machine_setup *out, sim_err *err)
 {
     int64_t cpus = param_int(params, P_CPUS);
-    int64_t out_of_reach = param_int(params, P_BLOCKED) + param_int(params, P_DISABLED);
     static const int numbers[] = {P_CALLER, P_BOOT_CPU};
 
+    for (int64_t cpu = 0; cpu < cpus; cpu++)
+        if (setup_takes_smi(params, cpu)) {
+            out->takers++;
+            out->last_taker = (uint16_t)cpu;
+        }
     for (int i = 0; i < 2; i++)
         if (param_int(params, numbers[i]) >= cpus)
             return err_set(
@@ -294,31 +340,19 @@ static sim_status check_cpus(const param_set *params, sim_err *err)
                        "%s: cpus.possible is %lld, fewer than the %lld cpus (at least as many)",
                        param_place(params, P_POSSIBLE), (long long)param_int(params, P_POSSIBLE),
                        (long long)cpus);
-    if (out_of_reach >= cpus)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s: cpus.blocked and cpus.disabled leave no CPU of the %lld (together "
-                       "fewer than that)",
-                       param_place(params, out_of_reach_by(params)), (long long)cpus);
-    if (param_int(params, P_BOOT_CPU) >= cpus - out_of_reach)
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s: bsp.boot_cpu: CPU %lld is blocked or disabled (choose another)",
-                       param_place(params, param_rank_of(params, P_BOOT_CPU) >= PARAM_PLATFORM
-                                               ? P_BOOT_CPU
-                                               : out_of_reach_by(params)),
-                       (long long)param_int(params, P_BOOT_CPU));
-    return SIM_OK;
+    return setup_check_sets(params, err);
 }
 
 /* A CPU that waits for SIPI runs nothing, so nothing can be called on it. */
 static sim_status check_callers(const param_set *params, const program *prog, sim_err *err)
 {
-    int64_t usable = param_int(params, P_CPUS) - param_int(params, P_BLOCKED);
+    int64_t cpus = param_int(params, P_CPUS);
 
-    if (param_int(params, P_CALLER) >= usable)
+    if (param_has_cpu(params, P_BLOCKED, param_int(params, P_CALLER), cpus))
         return err_set(err, SIM_BAD_INPUT, "%s: caller.cpu: CPU %lld is blocked (choose another)",
                        param_place(params, P_CALLER), (long long)param_int(params, P_CALLER));
     for (uint32_t i = 0; i < prog->calls; i++)
-        if (prog->call[i].cpu >= usable)
+        if (param_has_cpu(params, P_BLOCKED, prog->call[i].cpu, cpus))
             return err_set(err, SIM_BAD_INPUT,
                            "line %u of the workload is for CPU %ld, which is blocked (choose "
                            "another)",
@@ -358,7 +392,7 @@ static void fill_config(machine_setup *out)
     c->valid_status = (uint8_t)param_int(p, P_VALID_STATUS);
     c->lmce = (uint8_t)param_int(p, P_LMCE);
     if (param_int(p, P_REGISTERS))
-        c->excused = (uint16_t)(param_int(p, P_BLOCKED) + param_int(p, P_DISABLED));
+        c->excused = (uint16_t)(c->cpus - out->takers);
 }
 
 static void number_draws(machine_setup *out)
@@ -406,7 +440,7 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     if (s == SIM_OK)
         s = derive_topology(params, out, err);
     if (s == SIM_OK)
-        s = check_cpus(params, err);
+        s = check_cpus(params, out, err);
     if (s == SIM_OK)
         s = check_callers(params, prog, err);
     if (s != SIM_OK)

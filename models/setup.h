@@ -18,6 +18,8 @@ typedef struct {
     script services;          /* what each handler asks for */
     int64_t timeout[3];       /* by step_bound, as the timer counts it: a whole number of ticks */
     int64_t timer_wrap;       /* picoseconds until the timer is back at the same value */
+    uint16_t takers;          /* CPUs that take SMIs: neither blocked nor disabled */
+    uint16_t last_taker;      /* of them the last one */
     uint32_t host_cores;      /* that vCPUs share, or 0: each has one */
     uint64_t smi_features;    /* negotiated with the chipset */
     uint32_t draws;           /* latencies that are distributions */
@@ -29,6 +31,11 @@ typedef struct {
 /* All protocols, by number from 0 on and by name; NULL if there is none. */
 const step_protocol *setup_protocol_at(int number);
 const step_protocol *setup_protocol(const char *name);
+
+/* CPU `cpu` takes SMIs: it is neither blocked nor disabled. */
+int setup_takes_smi(const param_set *params, int64_t cpu);
+/* Do the sets of CPUs name CPUs that are there, and leave the boot CPU to take SMIs? */
+SIM_MUST_CHECK sim_status setup_check_sets(const param_set *params, sim_err *err);
 
 /* Derives the automatic values, checks what must fit together, compiles the protocol. The error
  * names the parameters in conflict and where they were set. `params` is changed and not owned;

@@ -22,6 +22,7 @@ typedef struct {
 
 struct param_set {
     const param_table *table;
+    param_use use;
     slot *slots[];
 };
 
@@ -46,7 +47,8 @@ static size_t text_size(const char *text)
 /* Takes over value->latency. */
 static slot *new_slot(const param_def *def, const param_value *value, const param_origin *origin)
 {
-    bool keep = !value->is_auto && (def->kind == PARAM_NAME || def->kind == PARAM_ENUM);
+    bool keep = !value->is_auto &&
+                (def->kind == PARAM_NAME || def->kind == PARAM_ENUM || def->kind == PARAM_CPUS);
     const char *text = keep ? value->text : "";
     const char *place = value->is_auto ? "auto" : origin->place;
     const char *source = value->is_auto ? def->source : origin->source;
@@ -78,21 +80,36 @@ static bool wins(const slot *now, param_rank rank)
     return rank >= now->claim || (rank == PARAM_DERIVED && now->rank <= PARAM_DERIVED);
 }
 
-static param_set *new_set(const param_table *table)
+static param_set *new_set(const param_table *table, param_use use)
 {
     param_set *set = sim_alloc(1, sizeof *set + (size_t)table->count * sizeof(slot *));
 
     set->table = table;
+    set->use = use;
     return set;
+}
+
+/* The default where orders are asked for, or where times are. */
+static const char *default_of(const param_table *table, int id, param_use use)
+{
+    for (int i = 0; use == PARAM_FOR_ORDER && i < table->ordered_count; i++)
+        if (table->ordered[i].id == id)
+            return table->ordered[i].value;
+    return table->defs[id].value;
 }
 
 param_set *param_new(const param_table *table)
 {
-    param_set *set = new_set(table);
+    return param_new_for(table, PARAM_FOR_BOTH);
+}
+
+param_set *param_new_for(const param_table *table, param_use use)
+{
+    param_set *set = new_set(table, use);
 
     for (int id = 0; id < table->count; id++) {
         const param_def *def = &table->defs[id];
-        param_value value = {.text = def->value};
+        param_value value = {.text = default_of(table, id, use)};
         param_origin origin = {PARAM_DEFAULT, "default", def->source, NULL};
         sim_err err;
 
@@ -106,9 +123,14 @@ param_set *param_new(const param_table *table)
     return set;
 }
 
+void param_accept(param_set *set, param_use use)
+{
+    set->use = use;
+}
+
 param_set *param_copy(const param_set *set)
 {
-    param_set *copy = new_set(set->table);
+    param_set *copy = new_set(set->table, set->use);
 
     for (int id = 0; id < set->table->count; id++) {
         copy->slots[id] = set->slots[id];
@@ -139,6 +161,12 @@ static sim_status unknown_name(const param_table *table, const char *name, sim_e
     const char **names = sim_alloc((uint64_t)table->count, sizeof *names);
     const char *nearest;
 
+    for (int i = 0; i < table->renamed_count; i++)
+        if (strcmp(table->renamed[i].old, name) == 0) {
+            free(names);
+            return err_set(err, SIM_BAD_INPUT, "\"%s\" is called \"%s\"", name,
+                           table->renamed[i].now);
+        }
     for (int id = 0; id < table->count; id++)
         names[id] = table->defs[id].name;
     nearest = param_entry_nearest(name, names, table->count);
@@ -148,6 +176,25 @@ static sim_status unknown_name(const param_table *table, const char *name, sim_e
                        "unknown parameter \"%.*s\" (\"smmsim params\" lists them)", SHOWN, name);
     return err_set(err, SIM_BAD_INPUT, "unknown parameter \"%.*s\" (did you mean \"%s\"?)", SHOWN,
                    name, nearest);
+}
+
+const char *param_for(param_use use)
+{
+    return use == PARAM_FOR_TIME ? "time" : use == PARAM_FOR_ORDER ? "order" : "both";
+}
+
+/* Before its value is looked at: a right value would not help. */
+static sim_status without_effect(const param_set *set, const char *name, sim_err *err)
+{
+    return set->use == PARAM_FOR_ORDER
+               ? err_set(err, SIM_BAD_INPUT,
+                         "%s has no effect: it is about time, and here every order of the steps "
+                         "is looked at, however long they take (leave it out)",
+                         name)
+               : err_set(err, SIM_BAD_INPUT,
+                         "%s has no effect: it is about the orders that explore and replay look "
+                         "at (leave it out)",
+                         name);
 }
 
 sim_status param_assign(param_set *set, const char *name, const char *value,
@@ -161,6 +208,8 @@ sim_status param_assign(param_set *set, const char *name, const char *value,
     SIM_ASSERT(origin->rank >= PARAM_DEFAULT && origin->rank <= PARAM_USER);
     if (id < 0)
         return unknown_name(set->table, name, err);
+    if ((set->table->defs[id].use & set->use) == 0)
+        return without_effect(set, name, err);
     status = param_entry_parse(&set->table->defs[id], &parsed, err);
     if (status != SIM_OK)
         return err_prefix(err, status, "%s", name);
@@ -210,7 +259,7 @@ int64_t param_int(const param_set *set, int id)
     const slot *s = slot_of(set, id);
     param_kind kind = set->table->defs[id].kind;
 
-    SIM_ASSERT(kind != PARAM_LATENCY && kind != PARAM_NAME);
+    SIM_ASSERT(kind != PARAM_LATENCY && kind != PARAM_NAME && kind != PARAM_CPUS);
     SIM_ASSERT(!s->value.is_auto);
     return s->value.number;
 }
@@ -229,9 +278,36 @@ const char *param_name(const param_set *set, int id)
     const slot *s = slot_of(set, id);
     param_kind kind = set->table->defs[id].kind;
 
-    SIM_ASSERT(kind == PARAM_NAME || kind == PARAM_ENUM);
+    SIM_ASSERT(kind == PARAM_NAME || kind == PARAM_ENUM || kind == PARAM_CPUS);
     SIM_ASSERT(!s->value.is_auto);
     return s->value.text;
+}
+
+static const param_value *cpus_of(const param_set *set, int id)
+{
+    SIM_ASSERT(set->table->defs[id].kind == PARAM_CPUS);
+    return &slot_of(set, id)->value;
+}
+
+int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus)
+{
+    int64_t at = cpu;
+
+    return param_entry_next_cpu(cpus_of(set, id), cpus, &at) && at == cpu;
+}
+
+int64_t param_count_cpus(const param_set *set, int id, int64_t cpus)
+{
+    int64_t count = 0;
+
+    for (int64_t cpu = 0; param_entry_next_cpu(cpus_of(set, id), cpus, &cpu); cpu++)
+        count++;
+    return count;
+}
+
+int64_t param_least_cpus(const param_set *set, int id)
+{
+    return cpus_of(set, id)->number;
 }
 
 param_rank param_rank_of(const param_set *set, int id)
@@ -261,10 +337,10 @@ int param_print(const param_set *set, int id, char *out, size_t size)
     return param_entry_print(&set->table->defs[id], &slot_of(set, id)->value, out, size);
 }
 
-enum { NAME, KIND, DEFAULT, RANGE, MEANING, SOURCE, COLUMNS };
+enum { NAME, FOR, KIND, DEFAULT, RANGE, MEANING, SOURCE, COLUMNS };
 enum { ALIGNED_MAX = 36 /* wider cells before the meaning move their own row only */ };
 
-static const char *const titles[COLUMNS] = {"parameter", "kind",    "default",
+static const char *const titles[COLUMNS] = {"parameter", "for",     "kind",  "default",
                                             "range",     "meaning", "source"};
 
 /* The text of a cell, or its column's title; `room` is of PARAM_RANGE_MAX bytes. */
@@ -275,8 +351,9 @@ static const char *cell_text(const param_def *def, int column, char *room)
         return titles[column];
     if (column == RANGE)
         param_entry_range(def, room, PARAM_RANGE_MAX);
-    const char *const cells[COLUMNS] = {def->name, param_entry_kind(def), def->value,
-                                        room,      def->meaning,          def->source};
+    const char *const cells[COLUMNS] = {
+        def->name,    param_for(def->use), param_entry_kind(def), def->value, room,
+        def->meaning, def->source};
     return cells[column] != NULL ? cells[column] : "";
 }
 
@@ -349,7 +426,7 @@ static void print_markdown(const param_table *table, FILE *out)
             const char *text = cell_text(def, c, room);
             print_markdown_cell(text, def != NULL && (c == NAME || c == DEFAULT) && *text, out);
         }
-        (void)fputs(id < 0 ? "\n| --- | --- | --- | --- | --- | --- |\n" : "\n", out);
+        (void)fputs(id < 0 ? "\n| --- | --- | --- | --- | --- | --- | --- |\n" : "\n", out);
     }
 }
 

@@ -17,12 +17,17 @@ typedef enum {
     PARAM_RATIO, /* parts per 10^12, 0..1 unless bounded otherwise */
     PARAM_BOOL,  /* on|off (true|false, yes|no, 1|0 and upper case accepted) */
     PARAM_ENUM,  /* one of choices; value = its index */
-    PARAM_NAME   /* a file or object name, text */
+    PARAM_NAME,  /* a file or object name, text */
+    PARAM_CPUS   /* a set of CPUs: none, last:N, or cpu:2,3 */
 } param_kind;
+
+/* What a parameter has an effect on: how long steps take, in which order they may come, or both. */
+typedef enum { PARAM_FOR_TIME = 1, PARAM_FOR_ORDER = 2, PARAM_FOR_BOTH = 3 } param_use;
 
 typedef struct {
     const char *name; /* dotted */
     param_kind kind;
+    param_use use;
     const char *value;   /* default as a user would write it; "auto" if it is derived */
     const char *min;     /* inclusive bounds as a user would write them; NULL: 0 */
     const char *max;     /* NULL: none, and 1 for a ratio */
@@ -31,9 +36,22 @@ typedef struct {
     const char *source;  /* where the default comes from; starts with "uncalibrated" if nowhere */
 } param_def;
 
+/* Where orders are asked for, another default; and names that went. */
+typedef struct {
+    int id;
+    const char *value;
+} param_ordered;
+typedef struct {
+    const char *old, *now;
+} param_renamed;
+
 typedef struct {
     const param_def *defs;
     int count;
+    const param_ordered *ordered;
+    int ordered_count;
+    const param_renamed *renamed;
+    int renamed_count;
 } param_table;
 
 /* Who said it; a higher one wins, among equals the later one. */
@@ -51,6 +69,11 @@ typedef struct param_set param_set;
  * name twice, a default that does not parse or is out of bounds) is a broken invariant that names
  * the entry. */
 param_set *param_new(const param_table *table);
+/* The same for one use: what has no effect on that is refused, with its reason. With
+ * PARAM_FOR_ORDER the other defaults hold. */
+param_set *param_new_for(const param_table *table, param_use use);
+/* From now on the set takes what has an effect on this. */
+void param_accept(param_set *set, param_use use);
 
 /* Independent of the original, which may be copied and freed by several threads at once: values
  * are shared until one is assigned. */
@@ -83,7 +106,13 @@ SIM_MUST_CHECK sim_status param_assign_pair(param_set *set, const char *pair,
 int param_is_auto(const param_set *set, int id); /* still to be derived */
 int64_t param_int(const param_set *set, int id); /* TIME COUNT BYTES FREQ RATIO BOOL ENUM */
 const dist *param_dist(const param_set *set, int id);
-const char *param_name(const param_set *set, int id);   /* PARAM_NAME, or the chosen enum's text */
+const char *param_name(const param_set *set, int id); /* NAME, CPUS, or the chosen enum's text */
+/* Of a PARAM_CPUS: is CPU `cpu` of `cpus` in it, how many of them are, and how many CPUs there must
+ * be at least for it to mean something. */
+int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus);
+int64_t param_count_cpus(const param_set *set, int id, int64_t cpus);
+int64_t param_least_cpus(const param_set *set, int id);
+const char *param_for(param_use use);                   /* "time", "order" or "both" */
 param_rank param_rank_of(const param_set *set, int id); /* PARAM_DEFAULT while it is auto */
 const char *param_place(const param_set *set, int id);  /* "default", "auto", or the place */
 const char *param_source(const param_set *set, int id); /* of the value in force */

@@ -23,7 +23,7 @@ static const struct {
     [PARAM_COUNT] = {"count", true, UNIT_COUNT},    [PARAM_BYTES] = {"bytes", true, UNIT_BYTES},
     [PARAM_FREQ] = {"frequency", true, UNIT_FREQ},  [PARAM_RATIO] = {"ratio", true, UNIT_RATIO},
     [PARAM_BOOL] = {"switch", false, UNIT_COUNT},   [PARAM_ENUM] = {"choice", false, UNIT_COUNT},
-    [PARAM_NAME] = {"name", false, UNIT_COUNT},
+    [PARAM_NAME] = {"name", false, UNIT_COUNT},     [PARAM_CPUS] = {"CPUs", false, UNIT_COUNT},
 };
 
 typedef struct {
@@ -130,6 +130,8 @@ void param_entry_range(const param_def *def, char *out, size_t size)
         (void)snprintf(out, size, "%s or more", lower_text(def));
     else if (def->kind == PARAM_BOOL)
         (void)snprintf(out, size, "on, off");
+    else if (def->kind == PARAM_CPUS)
+        (void)snprintf(out, size, "none, last:N, cpu:2,3");
     if (def->kind != PARAM_ENUM)
         return;
     split_choices(def, &list);
@@ -201,6 +203,71 @@ static sim_status parse_name(const param_value *p, sim_err *err)
     return SIM_OK;
 }
 
+/* ---- sets of CPUs ----------------------------------------------------------------------- */
+
+enum { CPUS_MAX = 4096 };
+
+/* A decimal number up to CPUS_MAX; 0: something else stands there. */
+static int parse_cpu(const char **at, int64_t *out)
+{
+    const char *begin = *at;
+
+    for (*out = 0; **at >= '0' && **at <= '9' && *out <= CPUS_MAX; (*at)++)
+        *out = *out * 10 + (**at - '0');
+    return *at != begin && *out <= CPUS_MAX;
+}
+
+/* number: of last:N; of a list the least number of CPUs that there must be. */
+static sim_status parse_cpus(param_value *p, sim_err *err)
+{
+    const char *at = p->text;
+    int64_t cpu;
+
+    p->number = 0;
+    if (strcmp(at, "none") == 0)
+        return SIM_OK;
+    if (strncmp(at, "last:", 5) == 0) {
+        at += 5;
+        if (parse_cpu(&at, &p->number) && *at == '\0' && p->number > 0)
+            return SIM_OK;
+    } else if (strncmp(at, "cpu:", 4) == 0) {
+        int good = 1;
+
+        for (at += 3; good && *at != '\0' && (*at == ',' || at[-1] == 'u');) {
+            at++;
+            good = parse_cpu(&at, &cpu) && cpu < CPUS_MAX;
+            p->number = good && cpu + 1 > p->number ? cpu + 1 : p->number;
+        }
+        if (good && *at == '\0')
+            return SIM_OK;
+    } else if (parse_cpu(&at, &cpu) && *at == '\0') {
+        return err_set(err, SIM_BAD_INPUT,
+                       "\"%s\" is a number or a CPU (write last:%s for so many, the last ones, or "
+                       "cpu:%s for that one)",
+                       p->text, p->text, p->text);
+    }
+    return err_set(err, SIM_BAD_INPUT,
+                   "\"%.*s\" is no set of CPUs (write none, last:N, or cpu:2,3; at most %d)", SHOWN,
+                   p->text, CPUS_MAX);
+}
+
+int param_entry_next_cpu(const param_value *p, int64_t cpus, int64_t *cpu)
+{
+    int64_t next = cpus, one;
+    int64_t first = cpus > p->number ? cpus - p->number : 0;
+
+    if (strncmp(p->text, "last:", 5) == 0)
+        next = *cpu > first ? *cpu : first;
+    for (const char *at = strncmp(p->text, "cpu:", 4) == 0 ? p->text + 3 : ""; *at != '\0';) {
+        at++;
+        (void)parse_cpu(&at, &one);
+        if (one >= *cpu && one < next)
+            next = one;
+    }
+    *cpu = next;
+    return next < cpus;
+}
+
 sim_status param_entry_parse(const param_def *def, param_value *p, sim_err *err)
 {
     sim_status status;
@@ -218,6 +285,8 @@ sim_status param_entry_parse(const param_def *def, param_value *p, sim_err *err)
         return parse_choice(def, p, err);
     if (def->kind == PARAM_NAME)
         return parse_name(p, err);
+    if (def->kind == PARAM_CPUS)
+        return parse_cpus(p, err);
     if (def->kind == PARAM_LATENCY)
         status = dist_parse(p->text, p->dir, &p->latency, err);
     else

@@ -26,6 +26,9 @@ SIM_MUST_CHECK sim_status param_entry_parse(const param_def *def, param_value *v
 /* Canonical text, which parses back; returns the length. */
 int param_entry_print(const param_def *def, const param_value *value, char *out, size_t size);
 
+/* The CPUs of a PARAM_CPUS that was parsed: 1 and the lowest one from *cpu on, or 0. */
+int param_entry_next_cpu(const param_value *value, int64_t cpus, int64_t *cpu);
+
 /* What may be written, for people: "1 to 4096", "0 or more", "unicast, broadcast". */
 void param_entry_range(const param_def *def, char *out, size_t size);
 const char *param_entry_kind(const param_def *def);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "models/mutants.h"
+#include "tests/explore_args.h"
 
 /* reduce: 2: without, and every state is judged by whether an end can be reached from it. */
 static explore_result search(const char *arguments, int reduce, int threads)
@@ -19,8 +19,7 @@ static explore_result search(const char *arguments, int reduce, int threads)
     step_config config;
     sim_err err;
 
-    explore_smm_defaults(&settings);
-    if (mutant_apply(&settings, arguments, &err) != SIM_OK ||
+    if (explore_args(arguments, &settings, &err) != SIM_OK ||
         explore_smm_check_settings(&settings, &config, &err) != SIM_OK) {
         (void)fprintf(stderr, "bench_explore: %s\n", err.text);
         exit(SIM_BAD_INPUT);

@@ -42,7 +42,7 @@ ends 0 'ended by --max-memory' --cpus 5 --properties one-bsp --max-memory 8MiB
 ends 0 'ended by --max-seconds' --cpus 8 --no-reduction --no-timeouts --max-seconds 1
 ends 0 'ended by --max-seconds' --cpus 16 --random 1000000000 --no-timeouts --max-seconds 1
 ends 0 'verdict     no violation$' --no-timeouts
-ends 1 'verdict     vacuous' --set cpus.blocked=1 --no-timeouts
+ends 1 'verdict     vacuous' --set cpus.blocked=cpu:1 --no-timeouts
 ends 1 'job-held in 64 steps' --mutant F01
 ends 0 'verdict     no violation$' --mended F31
 

@@ -61,7 +61,7 @@ static const mode modes[] = {
           {MODE_SMIS(2, "20s")})},
     {MODE("late, in the round", MODE_METAL "cpu.cstate_exit=uniform(0.1s,2s)",
           {MODE_SMIS(2, "20s")})},
-    {MODE_OF("half are blocked", "cpus.blocked=half")},
+    {MODE_OF("half are blocked", "cpus.blocked=last:half")},
     {MODE("jobs for all", MODE_GUEST, {CALL_JOB, 0, 4, 1, "50ms", NULL})},
     {MODE_OF("services", "handler.services=rendezvous,jobs-wait")},
     {MODE_OF("MTRRs, race", "sync.mtrr=on bsp.election=race")},
@@ -125,7 +125,7 @@ static inline void mode_set(mode_bed *b, const mode *kind, const char *name, con
 
 static inline void mode_settings(mode_bed *b, const mode *kind, int cpus)
 {
-    char text[400];
+    char text[400], one[80];
     char number[16];
     char *rest = text;
 
@@ -137,9 +137,13 @@ static inline void mode_settings(mode_bed *b, const mode *kind, int cpus)
     while (rest && *rest) {
         char *word = strsep(&rest, " ");
         char *value = strchr(word, '=');
+        const char *half;
 
         *value++ = '\0';
-        mode_set(b, kind, word, strcmp(value, "half") == 0 ? number : value);
+        half = strstr(value, "half"); /* "half", "last:half" */
+        (void)snprintf(one, sizeof one, "%.*s%s", (int)(half ? half - value : 63), value,
+                       half ? number : "");
+        mode_set(b, kind, word, one);
     }
 }
 

@@ -57,7 +57,7 @@ order=(
     "explore --protocol edk2-202411 --set sync.lmce=on --no-timeouts --properties no-spurious"
     "explore --protocol edk2-head-fixed --cpus 3 --no-timeouts --properties all --coverage"
     "explore --set bsp.boot_cpu=1 --set bsp.election=fixed --set cpus.possible=3"
-    "explore --set cpus.blocked=cpu:1 --set sync.smm_registers=last:1"
+    "explore --set cpus.blocked=cpu:1 --set sync.smm_registers=on"
     "explore --cpus 3 --set cpus.late=cpu:1,2 --no-timeouts --set handler.services=rendezvous"
     "explore --set handler.services=job:1,job-wait:1 --set sync.mode=relaxed --no-timeouts"
     "explore --memory tso --no-timeouts"
@@ -83,7 +83,7 @@ speak() {
                 s/(sync\.)?(mtrr|lmce)=/\2=/g; s/sync\.debug_agent=/debug.agent=/g
                 s/bsp\.boot_cpu=/boot.cpu=/g; s/cpus\.possible=/possible=/g
                 s/handler\.services=/handler=/g; s/=cpu:/=/g
-                s/sync\.smm_registers=last:/cpus.excused=/g
+                s/sync\.smm_registers=on/cpus.excused=1/g
             }' <<<"$words")
     fi
     "$1" --help | grep -q '^  follow ' || words=${words/#follow /run --follow }
@@ -92,7 +92,9 @@ speak() {
 
 # What is compared of run.csv: the values of what both trees know; who said so is prose.
 facts() {
-    awk -F , '$1 != "version" && $1 !~ /^(file|digest)/ { print $1 "," $2 }' "$1"
+    awk -F , '$1 != "version" && $1 !~ /^(file|digest)/ { print $1 "," $2 }' "$1" \
+        | sed -E 's/^(cpus\.(blocked|disabled)),0$/\1,none/
+            s/^(cpus\.(blocked|disabled)),([0-9]+)$/\1,last:\3/'
 }
 
 # verdict: what is compared of the text of explore, replay and follow.

@@ -9,7 +9,7 @@
 
 #include "models/edk2.h"
 #include "models/explore_smm_parts.h"
-#include "models/mutants.h"
+#include "tests/explore_args.h"
 #include "sim/explore_few.h"
 #include "sim/explore_walk.h"
 
@@ -36,9 +36,8 @@ static explore_smm *make(const char *arguments, explore_smm_settings *settings, 
     step_config config;
     sim_err err;
 
-    explore_smm_defaults(settings);
+    assert_int_equal(explore_args(arguments, settings, &err), SIM_OK);
     settings->reduce = (uint8_t)reduce;
-    assert_int_equal(mutant_apply(settings, arguments, &err), SIM_OK);
     assert_int_equal(explore_smm_check_settings(settings, &config, &err), SIM_OK);
     return explore_smm_new(settings, &config);
 }
@@ -132,11 +131,13 @@ static void hazards_of_head_show_at_their_shortest(void **state)
         {"--cpus 2 --smi.delivery unicast", EXPLORE_SMM_NO_LOST_SMI, 16}, /* hook election */
         {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", EXPLORE_SMM_NO_LOST_SMI, 16},
         {"--cpus 2 --bsp.election race", EXPLORE_SMM_DOOR, 64},
-        {"--cpus 2 --sync.mode relaxed --handler rendezvous", EXPLORE_SMM_RENDEZVOUS_TRUE, 29},
+        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous",
+         EXPLORE_SMM_RENDEZVOUS_TRUE, 29},
         /* a switch of the BSP that the election hook does not know of, and one whose candidate
          * meets the locked door */
-        {"--smis 2 --trigger 0 --handler switch:1", EXPLORE_SMM_NO_LOST_SMI, 77},
-        {"--smis 2 --handler switch:1 --bsp.election race", EXPLORE_SMM_NO_LOST_SMI, 66},
+        {"--smis 2 --trigger 0 --set handler.services=switch:1", EXPLORE_SMM_NO_LOST_SMI, 77},
+        {"--smis 2 --set handler.services=switch:1 --bsp.election race", EXPLORE_SMM_NO_LOST_SMI,
+         66},
     };
 
     (void)state;
@@ -166,20 +167,20 @@ static void reductions_keep_every_verdict(void **state)
         "--cpus 2 --smis 2",
         "--cpus 4 --timeouts off",
         "--cpus 3 --smis 2 --timeouts off",
-        "--cpus 3 --sync.mode relaxed --handler rendezvous",
+        "--cpus 3 --sync.mode relaxed --set handler.services=rendezvous",
         "--cpus 2 --bsp.election race",
         "--cpus 3 --sync.mode relaxed --bsp.election race",
         "--cpus 3 --bsp.election race --smis 2 --timeouts off",
         "--cpus 3 --smi.delivery unicast",
         "--cpus 3 --smi.delivery unicast --sync.mode relaxed --trigger 1",
         "--cpus 3 --bsp.election fixed --smi.delivery unicast",
-        "--cpus 2 --handler jobs --sync.mode relaxed --smis 2",
-        "--cpus 3 --handler job-wait:1,jobs --timeouts off",
+        "--cpus 2 --set handler.services=jobs --sync.mode relaxed --smis 2",
+        "--cpus 3 --set handler.services=job-wait:1,jobs --timeouts off",
         "--cpus 3 --protocol edk2-2017",
-        "--cpus 3 --protocol edk2-202211 --handler rendezvous --sync.mode relaxed",
-        "--cpus 2 --lmce on --smis 2",
-        "--cpus 3 --cpus.late 2 --timeouts off",
-        "--cpus 3 --sync.mode relaxed --handler jobs",
+        "--cpus 3 --protocol edk2-202211 --set handler.services=rendezvous --sync.mode relaxed",
+        "--cpus 2 --set sync.lmce=on --smis 2",
+        "--cpus 3 --set cpus.late=cpu:2 --timeouts off",
+        "--cpus 3 --sync.mode relaxed --set handler.services=jobs",
     };
 
     (void)state;
@@ -343,7 +344,7 @@ static void store_buffers_change_no_verdict(void **state)
     static const char *const cases[] = {
         "--cpus 2",
         "--cpus 2 --bsp.election race",
-        "--cpus 2 --sync.mode relaxed --handler rendezvous",
+        "--cpus 2 --sync.mode relaxed --set handler.services=rendezvous",
         "--cpus 2 --smi.delivery unicast --smis 2",
         "--cpus 2 --smis 2 --timeouts off",
         "--cpus 2 --protocol edk2-head-fixed --smis 2",
@@ -380,7 +381,7 @@ static void the_fixed_protocol_is_clean(void **state)
 
         (void)snprintf(arguments, sizeof arguments,
                        "--protocol edk2-head-fixed --cpus 2 --smis %d --smi.delivery %s "
-                       "--sync.mode %s --bsp.election %s --handler %s",
+                       "--sync.mode %s --bsp.election %s --set handler.services=%s",
                        smis, unicast ? "unicast" : "broadcast",
                        (bits & 1) ? "traditional" : "relaxed", elections[bits / 8],
                        (bits & 1) ? "none" : "rendezvous,jobs");
@@ -396,11 +397,11 @@ static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
     searched head, fixed;
 
     (void)state;
-    search_with(&head, "--cpus 3 --sync.mode relaxed --timeouts off --handler jobs", 0,
+    search_with(&head, "--cpus 3 --sync.mode relaxed --timeouts off --set handler.services=jobs", 0,
                 (explore_options){.all = 1});
     search_with(&fixed,
                 "--protocol edk2-head-fixed --cpus 3 --sync.mode relaxed --timeouts off "
-                "--handler jobs",
+                "--set handler.services=jobs",
                 0, (explore_options){.all = 1});
     assert_int_equal(head.result.first[EXPLORE_SMM_JOB_HELD], 55);
     assert_int_equal(head.result.first[EXPLORE_SMM_CLEAN], 110);
@@ -413,10 +414,10 @@ static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
 static void late_cpus_come_in_the_end(void **state)
 {
     static const char *const cases[] = {
-        "--protocol edk2-head-fixed --cpus.late 0",
-        "--protocol edk2-head-fixed --cpus.late 0 --timeouts off",
-        "--protocol edk2-head-fixed --cpus.late 0,1 --bsp.election race --smis 2",
-        "--cpus 3 --cpus.late 1,2 --timeouts off",
+        "--protocol edk2-head-fixed --set cpus.late=cpu:0",
+        "--protocol edk2-head-fixed --set cpus.late=cpu:0 --timeouts off",
+        "--protocol edk2-head-fixed --set cpus.late=cpu:0,1 --bsp.election race --smis 2",
+        "--cpus 3 --set cpus.late=cpu:1,2 --timeouts off",
     };
 
     (void)state;
@@ -434,7 +435,8 @@ static void late_cpus_come_in_the_end(void **state)
 /* Nothing is violated where nothing happens: the verdict must be able to say so. */
 static void a_search_without_a_handler_is_known_as_such(void **state)
 {
-    static const char *const cases[] = {"--cpus.blocked 1 --timeouts off", "--cpus.blocked 0,1"};
+    static const char *const cases[] = {"--set cpus.blocked=cpu:1 --timeouts off",
+                                        "--smis 2 --set cpus.blocked=cpu:1 --timeouts off"};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -461,7 +463,8 @@ static void nobody_fetches_itself(void **state)
     explore_smm_schedule schedule = {.property = -1};
     explore_smm_settings settings;
     explore_smm *smm =
-        make("--protocol edk2-head-fixed --smis 2 --trigger 0 --handler switch:1", &settings, 0);
+        make("--protocol edk2-head-fixed --smis 2 --trigger 0 --set handler.services=switch:1",
+             &settings, 0);
     char text[20000] = {0};
     FILE *out = fmemopen(text, sizeof text - 1, "w");
     uint32_t *labels;

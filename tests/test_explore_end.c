@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "models/explore_smm_parts.h"
-#include "models/mutants.h"
+#include "tests/explore_args.h"
 #include "sim/explore_end.h"
 #include "sim/rng.h"
 #include "tests/endless.h"
@@ -349,8 +349,7 @@ static void search_endless(searched *s, const char *arguments, int reduce)
     sim_err err;
 
     s->protocol = endless_protocol();
-    explore_smm_defaults(&s->settings);
-    assert_int_equal(mutant_apply(&s->settings, arguments, &err), SIM_OK);
+    assert_int_equal(explore_args(arguments, &s->settings, &err), SIM_OK);
     s->settings.protocol = &s->protocol;
     s->settings.reduce = (uint8_t)reduce;
     assert_int_equal(explore_smm_check_settings(&s->settings, &config, &err), SIM_OK);

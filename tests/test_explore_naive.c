@@ -9,7 +9,7 @@
 
 #include "models/edk2.h"
 #include "models/explore_smm.h"
-#include "models/mutants.h"
+#include "tests/explore_args.h"
 #include "tests/endless.h"
 
 /* Whole states in a sorted list: no packing, no hashing, no reduction, no shortcuts. With store
@@ -182,8 +182,7 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
         s = *state;
         s.pulses--;
         s.owed = 1;
-        s.latch |=
-            n->settings->delivery == EXPLORE_SMM_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
+        s.latch |= n->settings->delivery == DELIVERY_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
         naive_move(n, &s);
     }
 }
@@ -350,9 +349,8 @@ static int64_t compare(const char *arguments, const step_protocol *other)
     sim_err err;
     naive n;
 
-    explore_smm_defaults(&settings);
+    assert_int_equal(explore_args(arguments, &settings, &err), SIM_OK);
     settings.reduce = 0;
-    assert_int_equal(mutant_apply(&settings, arguments, &err), SIM_OK);
     if (other)
         settings.protocol = other;
     assert_int_equal(explore_smm_check_settings(&settings, &config, &err), SIM_OK);
@@ -389,8 +387,8 @@ static void a_naive_search_finds_the_same_states(void **state)
         "--cpus 2 --bsp.election race",
         "--cpus 2 --bsp.election fixed --smi.delivery unicast",
         "--cpus 3 --smi.delivery unicast",
-        "--cpus 2 --mtrr on",
-        "--cpus 2 --debug.agent on",
+        "--cpus 2 --set sync.mtrr=on",
+        "--cpus 2 --set sync.debug_agent=on",
         "--cpus 2 --protocol edk2-2017",
         "--cpus 2 --protocol edk2-202211 --sync.mode relaxed",
         "--cpus 2 --protocol edk2-202402",
@@ -420,7 +418,7 @@ static void and_with_store_buffers(void **state)
         "--cpus 2 --sync.mode relaxed --bsp.election race --smis 2 --timeouts off",
         "--cpus 2 --smi.delivery unicast --smis 2",
         "--cpus 2 --smi.delivery unicast --bsp.election fixed --sync.mode relaxed --smis 2",
-        "--cpus 2 --mtrr on --timeouts off",
+        "--cpus 2 --set sync.mtrr=on --timeouts off",
         "--cpus 2 --protocol edk2-2017 --timeouts off",
         "--cpus 2 --protocol edk2-202211",
         "--cpus 2 --protocol edk2-head-fixed",
@@ -482,8 +480,7 @@ static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
         sim_err err;
         naive n;
 
-        explore_smm_defaults(&settings);
-        assert_int_equal(mutant_apply(&settings, cases[i].arguments, &err), SIM_OK);
+        assert_int_equal(explore_args(cases[i].arguments, &settings, &err), SIM_OK);
         naive_search(&n, &settings);
         assert_int_equal(naive_endless(&n, 0), cases[i].endless);
         assert_false(naive_endless(&n, 1));

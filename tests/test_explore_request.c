@@ -7,36 +7,26 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "workloads/explore_request.h"
-
-enum { WORDS_MAX = 16 };
-
-/* "explore --cpus 3": as on the command line; '-' alone is an empty word. */
-static sim_status parse(const char *line, explore_request *r, sim_err *err)
-{
-    static char text[200];
-    char *argv[WORDS_MAX];
-    int argc = 0;
-
-    (void)snprintf(text, sizeof text, "%s", line);
-    for (char *at = text; *at && argc < WORDS_MAX; argc++) {
-        argv[argc] = at;
-        at += strcspn(at, " ");
-        if (*at)
-            *at++ = 0;
-        if (strcmp(argv[argc], "-") == 0)
-            argv[argc] = argv[argc] + 1;
-    }
-    return explore_request_parse(r, argc, argv, err);
-}
+#include "tests/explore_args.h"
 
 static void refuses(const char *line, const char *why)
 {
+    char text[EXPLORE_ARGS_TEXT];
     explore_request r;
     sim_err err;
 
-    if (parse(line, &r, &err) != SIM_BAD_INPUT || !strstr(err.text, why))
+    if (explore_args_line(line, text, &r, &err) != SIM_BAD_INPUT || !strstr(err.text, why))
         fail_msg("%s: not refused with '%s'", line, why);
+}
+
+static void takes(const char *line, explore_request *r)
+{
+    char text[EXPLORE_ARGS_TEXT];
+    sim_err err;
+
+    if (explore_args_line(line, text, r, &err) != SIM_OK)
+        fail_msg("%s: refused: %s", line, err.text);
+    explore_request_free(r);
 }
 
 static void options_without_effect_are_refused(void **state)
@@ -81,12 +71,11 @@ static void hints_do_not_recommend_what_was_given(void **state)
 static void a_digest_of_zeros_is_a_digest(void **state)
 {
     explore_request r;
-    sim_err err;
 
     (void)state;
-    assert_int_equal(parse("replay --digest 0000000000000000 p0", &r, &err), SIM_OK);
+    takes("replay --digest 0000000000000000 p0", &r);
     assert_true(r.has_digest);
-    assert_int_equal(parse("replay p0", &r, &err), SIM_OK);
+    takes("replay p0", &r);
     assert_false(r.has_digest);
 }
 
@@ -96,13 +85,14 @@ static void values_without_meaning_are_refused(void **state)
     refuses("explore --random 0", "0 runs");
     refuses("explore --deviations 4294967296",
             "--deviations: 4294967296 is too many (would be right: up to 10000)");
-    refuses("explore --cpus 0", "cpus: 0 is too few (would be right: 1 or more)");
-    refuses("explore --cpus 3 --set possible=2", "(would be right: 3 or more)");
+    refuses("explore --cpus 0", "cpus: 0 is below 1 (1 to 4096)");
+    refuses("explore --cpus 3 --set cpus.possible=2", "(would be right: 3 or more)");
     refuses("explore --properties -", "is no property");
-    refuses("explore --set handler=job:7", "not there");
-    refuses("explore --set handler=job:0", "the BSP");
-    refuses("explore --set handler=job:1 --set boot.cpu=1", "the BSP");
-    refuses("explore --protocol edk2-2017 --set handler=rendezvous", "no rendezvous service");
+    refuses("explore --set handler.services=job:7", "not there");
+    refuses("explore --set handler.services=job:0", "the BSP");
+    refuses("explore --set handler.services=job:1 --set bsp.boot_cpu=1", "the BSP");
+    refuses("explore --protocol edk2-2017 --set handler.services=rendezvous",
+            "no rendezvous service");
     refuses("replay --digest zzz p0", "16 hexadecimal digits");
     refuses("replay --digest 0123456789abcdef0 p0", "16 hexadecimal digits");
     refuses("explore --cpus 9", "too many to search in full");
@@ -118,7 +108,6 @@ static void values_without_meaning_are_refused(void **state)
 static void one_bug_at_a_time(void **state)
 {
     explore_request r;
-    sim_err err;
 
     (void)state;
     refuses("explore --mutant F01 --mutant F02", "cannot both be");
@@ -126,21 +115,20 @@ static void one_bug_at_a_time(void **state)
     refuses("explore --mutant F31 --mutant F01", "a second bug");
     refuses("explore --mutant F01 --mutant F31", "a second bug");
     refuses("explore --mutant F31 --mended F31", "a second bug");
-    assert_int_equal(parse("explore --mutant F01 --mutant F01", &r, &err), SIM_OK);
+    takes("explore --mutant F01 --mutant F01", &r);
 }
 
 static void a_bug_is_judged_by_what_it_breaks_unless_told_otherwise(void **state)
 {
     explore_request r;
-    sim_err err;
 
     (void)state;
-    assert_int_equal(parse("explore --mutant F09", &r, &err), SIM_OK);
+    takes("explore --mutant F09", &r);
     assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_NO_DEADLOCK);
-    assert_int_equal(parse("explore --mended F04", &r, &err), SIM_OK);
+    takes("explore --mended F04", &r);
     assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_DOOR);
     assert_string_equal(r.settings.protocol->name, "edk2-202402");
-    assert_int_equal(parse("explore --mutant F01 --properties clean", &r, &err), SIM_OK);
+    takes("explore --mutant F01 --properties clean", &r);
     assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_CLEAN);
 }
 
@@ -148,11 +136,10 @@ static void a_bug_is_judged_by_what_it_breaks_unless_told_otherwise(void **state
 static void options_before_a_bug_win_too(void **state)
 {
     explore_request before, after;
-    sim_err err;
 
     (void)state;
-    assert_int_equal(parse("explore --set timeouts=on --mutant F01", &before, &err), SIM_OK);
-    assert_int_equal(parse("explore --mutant F01 --set timeouts=on", &after, &err), SIM_OK);
+    takes("explore --set timeouts=on --mutant F01", &before);
+    takes("explore --mutant F01 --set timeouts=on", &after);
     assert_int_equal(before.settings.timeouts, 1);
     assert_int_equal(after.settings.timeouts, 1);
     assert_int_equal(before.settings.traditional, 0);
@@ -161,24 +148,26 @@ static void options_before_a_bug_win_too(void **state)
 /* What is printed names all that a bug brings along, and leads back to the same settings. */
 static void settings_of_a_bug_are_printed_in_full(void **state)
 {
-    static const char *const lines[] = {
-        "explore --mutant F02", "explore --mended F02", "explore --mutant F30",
-        "explore --mutant F06 --set timeouts=on", "explore --mutant F21 --set handler=none"};
-    static const char *const parts[] = {"--set timeouts=off", "--mended F02 ", "--set lmce=on",
-                                        "--set timeouts=on", "--set handler=none"};
+    static const char *const lines[] = {"explore --mutant F02", "explore --mended F02",
+                                        "explore --mutant F30",
+                                        "explore --mutant F06 --set timeouts=on",
+                                        "explore --mutant F21 --set handler.services=none"};
+    static const char *const parts[] = {"--set timeouts=off", "--mended F02 ", "--set sync.lmce=on",
+                                        "--set timeouts=on", "--set handler.services=none"};
 
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        char text[200] = "explore ";
+        char text[EXPLORE_ARGS_TEXT] = "explore ", words[EXPLORE_ARGS_TEXT];
         FILE *out = fmemopen(text + 8, sizeof text - 8, "w");
         explore_request r, again;
         sim_err err;
 
-        assert_int_equal(parse(lines[i], &r, &err), SIM_OK);
-        explore_smm_print_settings(&r.settings, out);
+        assert_int_equal(explore_args_line(lines[i], words, &r, &err), SIM_OK);
+        explore_smm_print_settings(r.params, &r.settings, out);
         assert_int_equal(fclose(out), 0);
+        explore_request_free(&r);
         assert_non_null(strstr(text, parts[i]));
-        assert_int_equal(parse(text, &again, &err), SIM_OK);
+        takes(text, &again);
         assert_memory_equal(&again.settings, &r.settings, sizeof r.settings);
     }
 }

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "models/explore_smm.h"
-#include "models/mutants.h"
+#include "tests/explore_args.h"
 #include "sim/explore_path.h"
 #include "sim/explore_shrink.h"
 #include "sim/explore_walk.h"
@@ -21,9 +21,8 @@ static explore_smm *make(const char *arguments)
     step_config config;
     sim_err err;
 
-    explore_smm_defaults(&settings);
+    assert_int_equal(explore_args(arguments, &settings, &err), SIM_OK);
     settings.reduce = 0;
-    assert_int_equal(mutant_apply(&settings, arguments, &err), SIM_OK);
     assert_int_equal(explore_smm_check_settings(&settings, &config, &err), SIM_OK);
     return explore_smm_new(&settings, &config);
 }

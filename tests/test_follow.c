@@ -457,7 +457,7 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"garbage", SHORT, "'garbage' is no step"},
         {"", SHORT, "no schedule"},
         {"p0 p0 e0", SHORT, "violates nothing"},
-        {SWITCHED, SHORT, "its handler= as handler.services="},
+        {SWITCHED, SHORT, "the settings that explore had"},
         {PROMISE, SHORT " sync.mode=relaxed handler.services=rendezvous protocol=edk2-head-fixed",
          "--follow: the"},
         {"p0 p1 p0 e0", SHORT, "3 triggers (would be right: one or two)"},
@@ -475,8 +475,8 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
          "--follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
          "smi.valid_status=off)"},
         {HANG, SHORT " sync.lmce=on", "--follow: the"},
-        {HANG, SHORT " cpus.blocked=1", "--follow: the model diverges: step 9 "},
-        {HANG, SHORT " cpus.disabled=1", "--follow: the model diverges: step 9 "},
+        {HANG, SHORT " cpus.blocked=last:1", "--follow: the model diverges: step 9 "},
+        {HANG, SHORT " cpus.disabled=last:1", "--follow: the model diverges: step 9 "},
         {"p0 e0 0*6 e1 1*7 t1 1*2 0*4 1*4", SHORT, "--follow: together cannot be seen in time ("},
         {"p0 e0 0*12 e1 t0 0*4", SHORT, "--follow: no-spurious cannot be seen in time ("},
     };
@@ -499,7 +499,7 @@ static void nobody_waits_for_a_cpu_that_takes_no_smi(void **state)
     rig g;
 
     (void)state;
-    rig_load(&g, "0,smi,,,,0,\n", SHORT " cpus=3 cpus.blocked=1 sync.smm_registers=on");
+    rig_load(&g, "0,smi,,,,0,\n", SHORT " cpus=3 cpus.blocked=last:1 sync.smm_registers=on");
     follow_try_init(f, &g.e.setup, -1);
     f->late = f->held = 1;
     f->property = EXPLORE_SMM_ALL_IN;

@@ -8,24 +8,24 @@ static const char *const same_settings[][2] = {
     {"", ""},
     {"protocol=edk2-202408", "protocol=edk2-202408"},
     {"cpus=3", "cpus=3"},
-    {"possible=7", "cpus.possible=7"},
+    {"cpus.possible=7", "cpus.possible=7"},
     {"smi.delivery=unicast sync.mode=relaxed", "smi.delivery=unicast"},
     {"smi.delivery=hardware bsp.election=race", "smi.delivery=hardware firmware=stock"},
     {"smi.delivery=unicast sync.mode=relaxed", "smi.negotiation=none"},
     {"sync.mode=relaxed", "sync.mode=relaxed"},
     {"bsp.election=race", "bsp.election=race"},
     {"bsp.election=fixed", "bsp.election=fixed"},
-    {"boot.cpu=1", "bsp.boot_cpu=1"},
-    {"cpus.blocked=1", "cpus.blocked=1"},
-    {"cpus.blocked=1", "cpus.disabled=1"},
-    {"cpus=5 cpus.blocked=2,3,4 cpus.excused=3",
-     "cpus=5 cpus.blocked=2 cpus.disabled=1 sync.smm_registers=on"},
-    {"lmce=on", "sync.lmce=on"},
-    {"mtrr=on", "sync.mtrr=on"},
-    {"debug.agent=on", "sync.debug_agent=on"},
-    {"handler=jobs-wait,switch:1", "handler.services=jobs-wait,switch:1"},
-    {"handler=jobs-wait", "handler.services=jobs sync.block_startup_this_ap=on"},
-    {"handler=job-wait:1", "handler.services=job:1 sync.block_startup_this_ap=on"},
+    {"bsp.boot_cpu=1", "bsp.boot_cpu=1"},
+    {"cpus.blocked=cpu:1", "cpus.blocked=last:1"},
+    {"cpus.blocked=cpu:1", "cpus.disabled=cpu:1"},
+    {"cpus=5 cpus.blocked=cpu:2,3,4 sync.smm_registers=on",
+     "cpus=5 cpus.blocked=last:2 cpus.disabled=cpu:2 sync.smm_registers=on"},
+    {"sync.lmce=on", "sync.lmce=on"},
+    {"sync.mtrr=on", "sync.mtrr=on"},
+    {"sync.debug_agent=on", "sync.debug_agent=on"},
+    {"handler.services=jobs-wait,switch:1", "handler.services=jobs-wait,switch:1"},
+    {"handler.services=jobs-wait", "handler.services=jobs sync.block_startup_this_ap=on"},
+    {"handler.services=job-wait:1", "handler.services=job:1 sync.block_startup_this_ap=on"},
 };
 
 typedef struct {
@@ -56,6 +56,8 @@ static int differ(const explore_smm_settings *a, const explore_smm_settings *b, 
 static void explored_as(const char *settings, explore_smm_settings *out)
 {
     experiment_setting list[8];
+    const param_origin origin = {PARAM_USER, "--set", "", ""};
+    param_set *params = param_new_for(&params_table, PARAM_FOR_ORDER);
     char text[200];
     sim_err err = {""};
     int count;
@@ -64,7 +66,9 @@ static void explored_as(const char *settings, explore_smm_settings *out)
     count = rig_settings(text, list, 8);
     explore_smm_defaults(out);
     for (int i = 0; i < count; i++)
-        assert_int_equal(explore_smm_set(out, list[i].name, list[i].value, &err), SIM_OK);
+        assert_int_equal(param_assign(params, list[i].name, list[i].value, &origin, &err), SIM_OK);
+    assert_int_equal(explore_smm_read(params, out, &err), SIM_OK);
+    param_free(params);
 }
 
 /* A field that explore gets and this test does not know is a hole between the others. */
@@ -123,10 +127,11 @@ static void reach_is_neither_blocked_nor_disabled(void **state)
         const char *settings;
         uint64_t reach;
     } each[] = {{"", 3},
-                {"cpus=4 cpus.blocked=1", 7},
-                {"cpus=4 cpus.blocked=1 cpus.disabled=2", 1},
+                {"cpus=4 cpus.blocked=last:1", 7},
+                {"cpus=4 cpus.blocked=last:1 cpus.disabled=cpu:1,2", 1},
                 {"cpus=63", UINT64_MAX >> 1},
-                {"cpus=200 cpus.blocked=10", UINT64_MAX},
+                {"cpus=200 cpus.blocked=last:10", UINT64_MAX},
+                {"cpus=4 cpus.blocked=cpu:2", 11},
                 {"cpus=1", 1}};
 
     (void)state;

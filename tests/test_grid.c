@@ -210,7 +210,7 @@ static void wrong_ranges_are_refused_with_what_would_be_right(void **state)
                    "factor)");
     assert_refused("sync.mode\na:b:+1\n",
                    "s.csv:2:1: sync.mode: \"a:b:+1\": has no ranges (a list, such as a|b)");
-    assert_refused("cpus,cpus.possible,cpus.blocked\n1:1e6:+1,1:1e6:+1,1:10:+1\n",
+    assert_refused("cpus,cpus.possible,bsp.boot_cpu\n1:1e6:+1,1:1e6:+1,1:10:+1\n",
                    "s.csv:2:3: too many points (at most 1000000000000 in all)");
 }
 

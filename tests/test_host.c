@@ -250,7 +250,7 @@ static void guest_that_runs_takes_turns_from_the_handler(void **state)
         rig g;
 
         (void)snprintf(settings, sizeof settings,
-                       SHARED " handler.smi=51us os.others=running cpus.disabled=1 "
+                       SHARED " handler.smi=51us os.others=running cpus.disabled=last:1 "
                               "sync.timeout1=%s sync.timeout2=10us",
                        timeouts[i]);
         rig_run(&g, "0,smi,,,,0,\n", settings);
@@ -381,7 +381,7 @@ static void who_waits_for_the_lock_sleeps(void **state)
 
     (void)state;
     rig_run(&g, "0,smi,,,,0,\n1,compute,50us,,10us,2,\n",
-            "cpus=3 cpus.disabled=1 host.cores=2 lock=fair lock.clear=100us lock.wake=1us "
+            "cpus=3 cpus.disabled=last:1 host.cores=2 lock=fair lock.clear=100us lock.wake=1us "
             "sync.timeout1=1ms sync.timeout2=1ms");
     assert_string_equal(g.r.stuck, "");
     assert_int_equal(visit_of(&g, 0)->entered, NS(100700));
@@ -442,7 +442,7 @@ static void only_cpus_with_a_core_make_progress(void **state)
         CROWD "host.cores=6 host.yield=on lock=fair lock.clear=2us lock.timer=1us lock.wake=10us",
         CROWD "host.cores=2 smi.delivery=unicast",
         CROWD
-        "host.cores=2 smi.delivery=unicast protocol=edk2-2017 cpus.blocked=0 os.efi_cpu=worker",
+        "host.cores=2 smi.delivery=unicast protocol=edk2-2017 cpus.blocked=none os.efi_cpu=worker",
         CROWD "host.cores=2 os.others=running sync.timeout1=300us sync.timeout2=200us",
         CROWD "host.cores=1 host.yield=on protocol=coreboot os.others=running"};
 

@@ -65,7 +65,8 @@ static void blocked_cpu_keeps_one_smi_pending_for_ever(void **state)
     rig g;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,0,5\n", "cpus=3 cpus.blocked=1 sync.timeout1=50us sync.timeout2=20us");
+    rig_run(&g, "0,smi,,,,0,5\n",
+            "cpus=3 cpus.blocked=last:1 sync.timeout1=50us sync.timeout2=20us");
     assert_int_equal(visits_of(&g, 2), 0);
     assert_int_equal(visits_of(&g, 1), 5);
     assert_int_equal(g.r.count.timeout1, 5);
@@ -82,7 +83,8 @@ static void disabled_cpu_never_sees_an_smi(void **state)
     rig g;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,0,5\n", "cpus=3 cpus.disabled=1 sync.timeout1=50us sync.timeout2=20us");
+    rig_run(&g, "0,smi,,,,0,5\n",
+            "cpus=3 cpus.disabled=last:1 sync.timeout1=50us sync.timeout2=20us");
     assert_int_equal(visits_of(&g, 2), 0);
     assert_int_equal(g.r.count.timeout1, 5);
     assert_int_equal(g.r.count.latched, 0);
@@ -104,10 +106,11 @@ static void registers_excuse_blocked_and_disabled_cpus(void **state)
         char settings[200];
         rig g;
 
-        (void)snprintf(settings, sizeof settings,
-                       "protocol=%s cpus=4 cpus.blocked=1 cpus.disabled=1 sync.smm_registers=on "
-                       "sync.timeout1=50us",
-                       eras[era]);
+        (void)snprintf(
+            settings, sizeof settings,
+            "protocol=%s cpus=4 cpus.blocked=last:1 cpus.disabled=cpu:2 sync.smm_registers=on "
+            "sync.timeout1=50us",
+            eras[era]);
         rig_run(&g, "0,smi,,,,0,5\n", settings);
         assert_int_equal(visits_of(&g, 0), 5);
         for (int i = 0; i < 5; i++)
@@ -131,8 +134,9 @@ static void the_fixed_protocol_locks_the_door_without_those_excused(void **state
     rig g;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,0,5\n",
-            "protocol=edk2-head-fixed cpus=2 cpus.blocked=1 sync.smm_registers=on run.limit=1s");
+    rig_run(
+        &g, "0,smi,,,,0,5\n",
+        "protocol=edk2-head-fixed cpus=2 cpus.blocked=last:1 sync.smm_registers=on run.limit=1s");
     assert_int_equal(g.r.count.served, 5);
     assert_int_equal(g.r.count.directed, 5);
     assert_int_equal(g.r.count.timeout1, 0);
@@ -147,12 +151,13 @@ static void smi_of_a_disabled_cpu(void **state)
     rig g;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,1,\n", "cpus=2 cpus.disabled=1 sync.timeout1=50us sync.timeout2=20us");
+    rig_run(&g, "0,smi,,,,1,\n",
+            "cpus=2 cpus.disabled=last:1 sync.timeout1=50us sync.timeout2=20us");
     assert_int_equal(visits_of(&g, 0), 1);
     assert_int_equal(visits_of(&g, 1), 0);
     assert_outcomes(&g, (trigger_outcome[]){TRIGGER_LATE}, 1);
     rig_free(&g);
-    rig_run(&g, "0,smi,,,,1,\n", "cpus=2 cpus.disabled=1 smi.delivery=unicast");
+    rig_run(&g, "0,smi,,,,1,\n", "cpus=2 cpus.disabled=last:1 smi.delivery=unicast");
     assert_int_equal(g.r.visits, 0);
     assert_outcomes(&g, (trigger_outcome[]){TRIGGER_REFUSED}, 1);
     rig_free(&g);

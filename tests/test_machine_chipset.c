@@ -85,13 +85,14 @@ static void refused_request_is_executed_by_the_next_smi(void **state)
 
     (void)state;
     rig_run(&g, "0,set,A,4B,,1,\n0,smi,,,,0,\n0,get,A,,,0,\n",
-            "cpus=2 cpus.disabled=1 smi.delivery=unicast");
+            "cpus=2 cpus.disabled=last:1 smi.delivery=unicast");
     assert_int_equal(g.r.trigger[0].outcome, TRIGGER_LATE);
     assert_int_equal(g.r.trigger[2].outcome, TRIGGER_SERVED);
     assert_int_equal(g.r.call[2].status, STATUS_SUCCESS);
     assert_int_equal(g.r.count.refused, 0);
     rig_free(&g);
-    rig_run(&g, "0,set,A,4B,,1,\n0,get,A,,,0,\n", "cpus=2 cpus.disabled=1 smi.delivery=unicast");
+    rig_run(&g, "0,set,A,4B,,1,\n0,get,A,,,0,\n",
+            "cpus=2 cpus.disabled=last:1 smi.delivery=unicast");
     assert_int_equal(g.r.trigger[0].outcome, TRIGGER_REFUSED); /* overwritten */
     assert_int_equal(g.r.call[1].status, STATUS_NOT_FOUND);
     rig_free(&g);

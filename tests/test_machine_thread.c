@@ -75,11 +75,11 @@ static void smi_that_only_others_get_is_theirs(void **state)
     static rig g;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,2,\n", "cpus=3 cpus.disabled=1 smi.delivery=broadcast");
+    rig_run(&g, "0,smi,,,,2,\n", "cpus=3 cpus.disabled=last:1 smi.delivery=broadcast");
     assert_int_equal(g.r.trigger[0].outcome, TRIGGER_LATE);
     assert_int_equal(g.r.count.spurious, 0);
     rig_free(&g);
-    rig_run(&g, "0,smi,,,,2,\n", "cpus=3 cpus.disabled=1 smi.delivery=unicast");
+    rig_run(&g, "0,smi,,,,2,\n", "cpus=3 cpus.disabled=last:1 smi.delivery=unicast");
     assert_int_equal(g.r.trigger[0].outcome, TRIGGER_REFUSED);
     assert_int_equal(g.r.visits, 0);
     rig_free(&g);

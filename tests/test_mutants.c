@@ -8,6 +8,7 @@
 
 #include "models/explore_boot.h"
 #include "models/mutants.h"
+#include "tests/explore_args.h"
 
 static int property_named(const char *name)
 {
@@ -22,7 +23,7 @@ static void apply(explore_smm_settings *settings, const char *arguments)
 {
     sim_err err;
 
-    assert_int_equal(mutant_apply(settings, arguments, &err), SIM_OK);
+    assert_int_equal(explore_args(arguments, settings, &err), SIM_OK);
 }
 
 static void search(const explore_smm_settings *settings, uint32_t watch, explore_result *result)
@@ -49,10 +50,10 @@ static int64_t shortest(const mutant *m, int mended, int reduce)
     explore_smm_settings settings;
     explore_result result;
     int property = property_named(m->property);
+    char arguments[32];
 
-    explore_smm_defaults(&settings);
-    apply(&settings, mended ? m->without : m->with);
-    settings.mutant = mended ? m->bits_fixed : m->bits;
+    (void)snprintf(arguments, sizeof arguments, "--%s %s", mended ? "mended" : "mutant", m->id);
+    apply(&settings, arguments);
     settings.reduce = (uint8_t)reduce;
     search(&settings, 1u << property, &result);
     return result.first[property];
@@ -120,12 +121,12 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
         int64_t length;
         uint64_t states;
     } cases[] = {
-        {"--smis 2 --set handler=switch:1", 66, 10606},
-        {"--smis 2 --set handler=switch:1 --set bsp.election=race", 66, 37590},
-        {"--smis 2 --set handler=switch:1 --set sync.mode=relaxed", 57, 5501},
-        {"--smis 2 --set handler=switch:1 --set sync.mode=relaxed --set bsp.election=race", 57,
-         14287},
-        {"--smis 2 --set handler=switch:1 --set trigger=0", 77, 9812},
+        {"--smis 2 --set handler.services=switch:1", 66, 10606},
+        {"--smis 2 --set handler.services=switch:1 --set bsp.election=race", 66, 37590},
+        {"--smis 2 --set handler.services=switch:1 --set sync.mode=relaxed", 57, 5501},
+        {"--smis 2 --set handler.services=switch:1 --set sync.mode=relaxed --set bsp.election=race",
+         57, 14287},
+        {"--smis 2 --set handler.services=switch:1 --set trigger=0", 77, 9812},
     };
 
     (void)state;
@@ -135,11 +136,11 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
                              1u << EXPLORE_SMM_ONE_BSP | 1u << EXPLORE_SMM_DOOR;
             explore_smm_settings settings;
             explore_result result;
+            char arguments[200];
 
-            explore_smm_defaults(&settings);
-            apply(&settings, cases[i].settings);
-            if (fixed)
-                apply(&settings, "--protocol edk2-head-fixed");
+            (void)snprintf(arguments, sizeof arguments, "%s%s", cases[i].settings,
+                           fixed ? " --protocol edk2-head-fixed" : "");
+            apply(&settings, arguments);
             settings.reduce = (uint8_t)fixed;
             search(&settings, watch, &result);
             print_message("%s, %s: %lld of %llu\n", settings.protocol->name, cases[i].settings,
@@ -158,16 +159,14 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
 /* All that are not excused have come; the count stays below the number of CPUs. */
 static void the_fixed_protocol_locks_the_door_without_those_excused(void **state)
 {
-    static const char *const absent[] = {"--set cpus.blocked=1", "--set cpus.late=1"};
-
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int late = 0; late < 2; late++) {
         explore_smm_settings settings;
         explore_result result;
 
-        explore_smm_defaults(&settings);
-        apply(&settings, "--protocol edk2-head-fixed --set cpus.excused=1");
-        apply(&settings, absent[i]);
+        apply(&settings, late ? "--protocol edk2-head-fixed --set cpus.late=cpu:1"
+                              : "--protocol edk2-head-fixed --set cpus.blocked=cpu:1");
+        settings.excused = 1; /* what the registers said of it */
         search(&settings, 1u << EXPLORE_SMM_NO_LIVELOCK, &result);
         assert_int_equal(result.first[EXPLORE_SMM_NO_LIVELOCK], EXPLORE_NO_DEPTH);
     }

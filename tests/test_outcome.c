@@ -87,7 +87,8 @@ static void a_job_that_no_ap_is_given_is_not_started(void **state)
     check_job("0,job,all,,,0,\n", "cpus=3", 1);
     check_job("0,job,2,,,0,\n", "cpus=3", 1);
     check_job("0,job,0,,,0,\n", "cpus=3", 0); /* the BSP itself */
-    check_job("0,job,2,,,0,\n", "cpus=3 cpus.blocked=1 sync.timeout1=50us sync.timeout2=20us", 0);
+    check_job("0,job,2,,,0,\n", "cpus=3 cpus.blocked=last:1 sync.timeout1=50us sync.timeout2=20us",
+              0);
     check_job("0,job,all,,,0,\n", "cpus=3 smi.delivery=unicast sync.mode=relaxed", 0);
 }
 

@@ -17,22 +17,29 @@
 enum { ENTRY, TIMEOUT, CPUS, BUFFER, CLOCK, LOSS, HLT, DELIVERY, MODE, WORKLOAD, OFFSET, COUNT };
 
 static const param_def defs[COUNT] = {
-    [ENTRY] = {"smi.entry", PARAM_LATENCY, "3.3us", "1us", "10ms", NULL, "SMI to first fetch",
-               "uncalibrated: guess"},
-    [TIMEOUT] = {"sync.timeout1", PARAM_TIME, "auto", NULL, "1h", NULL, "first wait", "edk2"},
-    [CPUS] = {"cpus", PARAM_COUNT, "4", "1", "4096", NULL, "logical CPUs", "chosen"},
-    [BUFFER] = {"var.buffer", PARAM_BYTES, "64KiB", NULL, NULL, NULL, "a | b", "edk2"},
-    [CLOCK] = {"tsc.freq", PARAM_FREQ, "2.5GHz", "1Hz", NULL, NULL, "clock", "chosen"},
-    [LOSS] = {"cas.loss", PARAM_RATIO, "5%", NULL, NULL, NULL, "share", "measured"},
-    [HLT] = {"cpu.hlt", PARAM_BOOL, "off", NULL, NULL, NULL, "idle in HLT", "chosen"},
-    [DELIVERY] = {"smi.delivery", PARAM_ENUM, "unicast", NULL, NULL, "unicast|broadcast|hardware",
-                  "who gets the SMI", "chosen"},
-    [MODE] = {"sync.mode", PARAM_ENUM, "auto", NULL, NULL, "traditional|relaxed", "AP sync",
-              "derived"},
-    [WORKLOAD] = {"workload", PARAM_NAME, "efibootmgr", NULL, NULL, NULL, "what runs", "chosen"},
-    [OFFSET] = {"clock.offset", PARAM_TIME, "-1ms", "-1s", "1s", NULL, "against CPU 0", "chosen"},
+    [ENTRY] = {"smi.entry", PARAM_LATENCY, PARAM_FOR_BOTH, "3.3us", "1us", "10ms", NULL,
+               "SMI to first fetch", "uncalibrated: guess"},
+    [TIMEOUT] = {"sync.timeout1", PARAM_TIME, PARAM_FOR_BOTH, "auto", NULL, "1h", NULL,
+                 "first wait", "edk2"},
+    [CPUS] = {"cpus", PARAM_COUNT, PARAM_FOR_BOTH, "4", "1", "4096", NULL, "logical CPUs",
+              "chosen"},
+    [BUFFER] = {"var.buffer", PARAM_BYTES, PARAM_FOR_BOTH, "64KiB", NULL, NULL, NULL, "a | b",
+                "edk2"},
+    [CLOCK] = {"tsc.freq", PARAM_FREQ, PARAM_FOR_BOTH, "2.5GHz", "1Hz", NULL, NULL, "clock",
+               "chosen"},
+    [LOSS] = {"cas.loss", PARAM_RATIO, PARAM_FOR_BOTH, "5%", NULL, NULL, NULL, "share", "measured"},
+    [HLT] = {"cpu.hlt", PARAM_BOOL, PARAM_FOR_BOTH, "off", NULL, NULL, NULL, "idle in HLT",
+             "chosen"},
+    [DELIVERY] = {"smi.delivery", PARAM_ENUM, PARAM_FOR_BOTH, "unicast", NULL, NULL,
+                  "unicast|broadcast|hardware", "who gets the SMI", "chosen"},
+    [MODE] = {"sync.mode", PARAM_ENUM, PARAM_FOR_BOTH, "auto", NULL, NULL, "traditional|relaxed",
+              "AP sync", "derived"},
+    [WORKLOAD] = {"workload", PARAM_NAME, PARAM_FOR_BOTH, "efibootmgr", NULL, NULL, NULL,
+                  "what runs", "chosen"},
+    [OFFSET] = {"clock.offset", PARAM_TIME, PARAM_FOR_BOTH, "-1ms", "-1s", "1s", NULL,
+                "against CPU 0", "chosen"},
 };
-static const param_table table = {defs, COUNT};
+static const param_table table = {.defs = defs, .count = COUNT};
 
 static const param_origin user = {PARAM_USER, "--set", "", NULL};
 static const param_origin platform = {PARAM_PLATFORM, "p.csv:4", "uncalibrated", NULL};
@@ -248,8 +255,9 @@ static void test_choices_are_numbered_as_listed(void **state)
 
 static void test_unbounded_distribution_passes_an_upper_bound(void **state)
 {
-    static const param_def one = {"think", PARAM_LATENCY, "exp(50us)", NULL, "1ms", NULL, "", ""};
-    static const param_table small = {&one, 1};
+    static const param_def one = {
+        "think", PARAM_LATENCY, PARAM_FOR_BOTH, "exp(50us)", NULL, "1ms", NULL, "", ""};
+    static const param_table small = {.defs = &one, .count = 1};
     param_set *set = param_new(&small);
     sim_err err;
 
@@ -429,7 +437,8 @@ static const struct {
     param_def defs[2];
     const char *text;
 } broken[] = {
-    {{{.name = "a", .kind = PARAM_COUNT, .value = "1"}, {"a", PARAM_COUNT, "2", 0, 0, 0, 0, 0}},
+    {{{.name = "a", .kind = PARAM_COUNT, .value = "1"},
+      {"a", PARAM_COUNT, PARAM_FOR_BOTH, "2", 0, 0, 0, 0, 0}},
      "parameter table: a: the name is there twice"},
     {{{.name = "b", .kind = PARAM_TIME, .value = "1"}, {.name = "x", .value = "0"}},
      "parameter table: b: "},
@@ -481,7 +490,7 @@ static void test_table_that_contradicts_itself_panics_with_the_entry(void **stat
 {
     (void)state;
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
-        param_table wrong = {broken[i].defs, 2};
+        param_table wrong = {.defs = broken[i].defs, .count = 2};
         char said[1000];
 
         run_broken(&wrong, said, sizeof said);
@@ -492,7 +501,7 @@ static void test_table_that_contradicts_itself_panics_with_the_entry(void **stat
 
 static void print_table(int count, int markdown, char *out, size_t size)
 {
-    param_table some = {defs + CPUS, count};
+    param_table some = {.defs = defs + CPUS, .count = count};
     FILE *f = fmemopen(out, size, "w");
 
     assert_non_null(f);
@@ -506,9 +515,9 @@ static void test_table_for_people_is_aligned(void **state)
 
     (void)state;
     print_table(2, 0, text, sizeof text);
-    assert_string_equal(text, "parameter   kind   default  range      meaning       source\n"
-                              "cpus        count  4        1 to 4096  logical CPUs  chosen\n"
-                              "var.buffer  bytes  64KiB    0 or more  a | b         edk2\n");
+    assert_string_equal(text, "parameter   for   kind   default  range      meaning       source\n"
+                              "cpus        both  count  4        1 to 4096  logical CPUs  chosen\n"
+                              "var.buffer  both  bytes  64KiB    0 or more  a | b         edk2\n");
 }
 
 static void test_markdown_table_escapes_bars(void **state)
@@ -517,13 +526,14 @@ static void test_markdown_table_escapes_bars(void **state)
 
     (void)state;
     print_table(2, 1, text, sizeof text);
-    assert_string_equal(text, "| parameter | kind | default | range | meaning | source |\n"
-                              "| --- | --- | --- | --- | --- | --- |\n"
-                              "| `cpus` | count | `4` | 1 to 4096 | logical CPUs | chosen |\n"
-                              "| `var.buffer` | bytes | `64KiB` | 0 or more | a \\| b | edk2 |\n");
+    assert_string_equal(text,
+                        "| parameter | for | kind | default | range | meaning | source |\n"
+                        "| --- | --- | --- | --- | --- | --- | --- |\n"
+                        "| `cpus` | both | count | `4` | 1 to 4096 | logical CPUs | chosen |\n"
+                        "| `var.buffer` | both | bytes | `64KiB` | 0 or more | a \\| b | edk2 |\n");
     print_table(7, 1, text, sizeof text);
     assert_non_null(
-        strstr(text, "| `cpu.hlt` | switch | `off` | on, off | idle in HLT | chosen |"));
+        strstr(text, "| `cpu.hlt` | both | switch | `off` | on, off | idle in HLT | chosen |"));
     assert_non_null(strstr(text, "| choice | `auto` | traditional, relaxed, auto |"));
 }
 

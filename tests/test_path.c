@@ -170,9 +170,9 @@ static explore_smm *explorer_of(const rig *g, int smis)
     settings.mtrr = s->config.mtrr;
     settings.debug_agent = s->config.debug_agent;
     settings.smis = (uint8_t)smis;
-    settings.delivery = (uint8_t)(delivery == DELIVERY_UNICAST     ? EXPLORE_SMM_UNICAST
-                                  : delivery == DELIVERY_BROADCAST ? EXPLORE_SMM_BROADCAST
-                                                                   : EXPLORE_SMM_HARDWARE);
+    settings.delivery = (uint8_t)(delivery == DELIVERY_UNICAST     ? DELIVERY_UNICAST
+                                  : delivery == DELIVERY_BROADCAST ? DELIVERY_BROADCAST
+                                                                   : DELIVERY_HARDWARE);
     settings.reduce = 0;
     settings.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, 0));
     settings.script[1] = STEP_ANSWER(ACTION_SWITCH_BSP, 0); /* its words need room, too */

@@ -189,12 +189,12 @@ static void possible_and_excused_cpus_reach_the_protocol(void **state)
     rig g;
 
     (void)state;
-    rig_load(&g, one_smi, "cpus=4 cpus.blocked=1 cpus.disabled=1");
+    rig_load(&g, one_smi, "cpus=4 cpus.blocked=last:1 cpus.disabled=cpu:2");
     assert_int_equal(g.e.setup.config.possible, 4);
     assert_int_equal(g.e.setup.config.excused, 0); /* nobody reports them */
     rig_free(&g);
     rig_load(&g, one_smi,
-             "cpus=4 cpus.possible=9 cpus.blocked=1 cpus.disabled=1 "
+             "cpus=4 cpus.possible=9 cpus.blocked=last:1 cpus.disabled=cpu:2 "
              "sync.smm_registers=on bsp.boot_cpu=1");
     assert_int_equal(g.e.setup.config.possible, 9);
     assert_int_equal(g.e.setup.config.excused, 2);
@@ -235,15 +235,15 @@ static void contradictions_are_refused_in_one_line(void **state)
         {one_smi, "bsp.boot_cpu=5", "--set: bsp.boot_cpu is 5, but there are 2 CPUs (0 to 1)"},
         {one_smi, "cpus.possible=1",
          "--set: cpus.possible is 1, fewer than the 2 cpus (at least as many)"},
-        {one_smi, "cpus.blocked=1 cpus.disabled=1",
+        {one_smi, "cpus.blocked=cpu:1 cpus.disabled=cpu:0",
          "--set: cpus.blocked and cpus.disabled leave no CPU of the 2 (together fewer than that)"},
-        {one_smi, "cpus.blocked=1 bsp.boot_cpu=1",
+        {one_smi, "cpus.blocked=last:1 bsp.boot_cpu=1",
          "--set: bsp.boot_cpu: CPU 1 is blocked or disabled (choose another)"},
-        {one_smi, "cpus.blocked=1 caller.cpu=1",
+        {one_smi, "cpus.blocked=last:1 caller.cpu=1",
          "--set: caller.cpu: CPU 1 is blocked (choose another)"},
-        {"0,smi,,,,0,\n0,smi,,,,1,\n", "cpus.blocked=1",
+        {"0,smi,,,,0,\n0,smi,,,,1,\n", "cpus.blocked=last:1",
          "line 3 of the workload is for CPU 1, which is blocked (choose another)"},
-        {"each,smi,,,,,\n", "cpus=3 cpus.blocked=1",
+        {"each,smi,,,,,\n", "cpus=3 cpus.blocked=last:1",
          "line 2 of the workload is for CPU 2, which is blocked (choose another)"},
         {one_smi, "cpus=9 topology.cores=2 topology.threads=2 topology.sockets=2",
          "cpus: 9 do not fit the topology of 8 CPUs (set topology.cores, or fewer cpus)"},
@@ -374,7 +374,7 @@ static void disabled_cpu_may_still_call(void **state)
     rig g;
 
     (void)state;
-    rig_load(&g, "0,smi,,,,1,\n", "cpus.disabled=1");
+    rig_load(&g, "0,smi,,,,1,\n", "cpus.disabled=last:1");
     rig_free(&g);
 }
 

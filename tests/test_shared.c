@@ -187,9 +187,9 @@ static void who_takes_no_smi_is_not_woken(void **state)
     char text[256];
 
     (void)state;
-    assert_true(snprintf(text, sizeof text, "cpus.blocked=1%s", settings) < (int)sizeof text);
+    assert_true(snprintf(text, sizeof text, "cpus.blocked=last:1%s", settings) < (int)sizeof text);
     assert_false(waits_for_the_tick(IDLE_WRITER, text, 0));
-    assert_true(snprintf(text, sizeof text, "cpus.disabled=1%s", settings) < (int)sizeof text);
+    assert_true(snprintf(text, sizeof text, "cpus.disabled=last:1%s", settings) < (int)sizeof text);
     assert_false(waits_for_the_tick(IDLE_WRITER, text, 0));
 }
 

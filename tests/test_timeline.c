@@ -141,7 +141,8 @@ static void missing_ap_costs_both_timeouts_and_one_directed_smi(void **state)
     const trigger_record *t;
 
     (void)state;
-    rig_run(&g, "0,smi,,,,0,\n", "cpus=3 cpus.blocked=1 sync.timeout1=100us sync.timeout2=50us");
+    rig_run(&g, "0,smi,,,,0,\n",
+            "cpus=3 cpus.blocked=last:1 sync.timeout1=100us sync.timeout2=50us");
     t = trigger_of(&g, 0, TRIGGER_SERVED);
     assert_milestones(t, (int64_t[MILESTONE_COUNT]){[AT_DELIVERED] = 700,
                                                     [AT_MAY_ENTER] = 700,

@@ -120,7 +120,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
         status = explore_smm_replay(smm, &schedule, stdout, &err);
     if (status == SIM_OK) {
         (void)printf("smmsim replay ");
-        explore_smm_print_settings(&r->settings, stdout);
+        explore_smm_print_settings(r->params, &r->settings, stdout);
         (void)printf(" --violates %s --digest %016" PRIx64,
                      explore_smm_properties[schedule.property].name, schedule.digest);
         if (schedule.loop)
@@ -175,7 +175,7 @@ static sim_status print_verdict(const explore_smm *smm, const explore_request *r
     uint32_t judged;
 
     (void)printf("explore     ");
-    explore_smm_print_settings(&r->settings, stdout);
+    explore_smm_print_settings(r->params, &r->settings, stdout);
     (void)printf("\n");
     print_counts(r, result);
     if (r->kind == REQUEST_FEW)
@@ -297,7 +297,7 @@ static sim_status walks(explore_request *r, sim_err *err)
     smm = explore_smm_new(&r->settings, &config);
     explore_walk_random(explore_smm_model(smm), &options, &result);
     (void)printf("explore     ");
-    explore_smm_print_settings(&r->settings, stdout);
+    explore_smm_print_settings(r->params, &r->settings, stdout);
     (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
                  result.runs, result.steps, r->seed,
                  result.out_of_time ? "; NOT ALL: ended by --max-seconds"
@@ -417,6 +417,7 @@ int explore_command(int argc, char **argv)
         status = explore_table_print(&r.options, r.journal, stdout, &err);
     else
         status = r.kind == REQUEST_RANDOM ? walks(&r, &err) : search(&r, &err);
+    explore_request_free(&r);
     if (*interrupt_asked() && (status == SIM_OK || status == SIM_FINDING))
         return SIM_INTERRUPTED;
     return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
@@ -463,8 +464,10 @@ int replay_command(int argc, char **argv)
         return SIM_OK;
     }
     status = explore_request_parse(&r, argc, argv, &err);
-    if (status == SIM_OK)
-        status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
+    if (status != SIM_OK)
+        return fail("replay", status, &err);
+    explore_request_free(&r); /* there is nothing to tell again */
+    status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
     if (status != SIM_OK)
         return fail("replay", status, &err);
     schedule.labels = labels;

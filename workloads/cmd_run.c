@@ -40,7 +40,6 @@ static const char help[] =
     "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
     "delays;\n"
     "                       one SMI instead of a workload, one repetition unless --reps says;\n"
-    "                       what explore had as handler= is --set handler.services= here\n"
     "\n"
     "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, or with\n"
     "--follow: it can happen here, 2 bad input, 3 the system failed\n"
@@ -232,7 +231,7 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
                 strcmp(o->setting[i].place, "--set") == 0 ? "--set workload" : "--workload");
     if (o->reps_given)
         request.repetitions = (uint32_t)o->repetitions;
-    s = experiment_load(o->setting, o->settings, &r->experiment, err);
+    s = experiment_load_ordered(o->setting, o->settings, &r->experiment, err);
     if (s != SIM_OK)
         return s;
     err->text[0] = '\0';

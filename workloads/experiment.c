@@ -205,7 +205,65 @@ void experiment_shelf_free(experiment_shelf *shelf)
     free(shelf);
 }
 
-static sim_status read_platform_row(const csv_table *table, int row, const int at[3],
+enum { AT_NAME, AT_VALUE, AT_SOURCE, AT_LOW, AT_HIGH, AT_CONFIDENCE, AT_COUNT };
+
+/* One number for a figure: of a distribution its mean. */
+static int64_t size_of(const param_set *params, int id)
+{
+    return params_table.defs[id].kind == PARAM_LATENCY ? dist_mean(param_dist(params, id))
+                                                       : param_int(params, id);
+}
+
+/* An end of the range: fields of the name and of the end. */
+static sim_status check_end(const csv_table *table, int row, const int field[2],
+                            const platform_entry *out, sim_err *err)
+{
+    int id = param_find(&params_table, csv_field(table, row, field[0]));
+    const char *text = csv_field(table, row, field[1]);
+    const char *side = csv_name(table, field[1]);
+    const param_origin origin = {PARAM_USER, "", "", ""};
+    param_kind kind = params_table.defs[id].kind;
+    param_set *end = param_copy(out->params);
+    int64_t beyond = 0;
+    sim_err why = {""};
+    sim_status s = param_assign(end, params_table.defs[id].name, text, &origin, &why);
+
+    if (kind == PARAM_NAME || kind == PARAM_CPUS || param_is_auto(out->params, id))
+        s = err_set(&why, SIM_BAD_INPUT, "has no range (leave low and high empty)");
+    if (s == SIM_OK)
+        beyond = size_of(end, id) - size_of(out->params, id);
+    param_free(end);
+    if (s != SIM_OK)
+        return csv_error(table, row, field[1], err, "%s", why.text);
+    if (strcmp(side, "low") == 0 ? beyond > 0 : beyond < 0)
+        return csv_error(table, row, field[1], err,
+                         "%s is %s the value (low, value, high: in order)", text,
+                         beyond > 0 ? "above" : "below");
+    return SIM_OK;
+}
+
+/* The range in which the figure may lie, and how well it is known: measured on this machine or
+ * elsewhere, summed from parts, guessed. Each may be left out. */
+static sim_status check_range(const csv_table *table, int row, const int at[AT_COUNT],
+                              const platform_entry *out, sim_err *err)
+{
+    static const char *const words[] = {"measured", "elsewhere", "summed", "guessed"};
+    sim_status s = SIM_OK;
+
+    for (int i = AT_LOW; i <= AT_HIGH && s == SIM_OK; i++)
+        if (at[i] >= 0 && csv_field(table, row, at[i])[0] != '\0')
+            s = check_end(table, row, (const int[2]){at[AT_NAME], at[i]}, out, err);
+    if (s != SIM_OK || at[AT_CONFIDENCE] < 0 || csv_field(table, row, at[AT_CONFIDENCE])[0] == '\0')
+        return s;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(csv_field(table, row, at[AT_CONFIDENCE]), words[i]) == 0)
+            return SIM_OK;
+    return csv_error(table, row, at[AT_CONFIDENCE], err,
+                     "\"%s\" is no confidence (write measured, elsewhere, summed or guessed)",
+                     csv_field(table, row, at[AT_CONFIDENCE]));
+}
+
+static sim_status read_platform_row(const csv_table *table, int row, const int at[AT_COUNT],
                                     platform_entry *out, sim_err *err)
 {
     static const char *const not_here[] = {"platform", "workload", "protocol"};
@@ -234,7 +292,7 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
         return csv_error(table, row, at[2], err,
                          "no source (where the figure comes from, or \"uncalibrated\")");
     s = param_assign(out->params, name, csv_field(table, row, at[1]), &origin, &why);
-    return s == SIM_OK ? SIM_OK
+    return s == SIM_OK ? check_range(table, row, at, out, err)
                        : csv_error(table, row, param_find(&params_table, name) < 0 ? at[0] : at[1],
                                    err, "%s", why.text);
 }
@@ -242,9 +300,9 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
 static sim_status read_platform(platform_entry *out, sim_err *err)
 {
     static const char *const required[] = {"parameter", "value", "source", NULL};
-    static const char *const optional[] = {NULL};
+    static const char *const optional[] = {"low", "high", "confidence", NULL};
     csv_table *table;
-    int at[3];
+    int at[AT_COUNT];
     sim_status s = experiment_find("models/platforms", out->name, out->path, err);
 
     if (s != SIM_OK)
@@ -279,7 +337,7 @@ static sim_status get_platform(experiment_shelf *shelf, const char *name,
     }
     empty_platform(oldest);
     (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
-    oldest->params = param_new(&params_table);
+    oldest->params = param_new_for(&params_table, PARAM_FOR_TIME);
     oldest->used = ++shelf->clock;
     *out = oldest;
     s = read_platform(oldest, err);
@@ -357,6 +415,8 @@ static sim_status load_platform(const experiment_request *request, experiment *o
     if (s != SIM_OK)
         return s;
     out->params = param_copy(entry->params);
+    if (request->orders)
+        param_accept(out->params, PARAM_FOR_BOTH);
     (void)snprintf(out->platform_path, sizeof out->platform_path, "%s", folders_shown(entry->path));
     out->platform_digest = entry->digest;
     return SIM_OK;
@@ -407,17 +467,31 @@ sim_status experiment_load_from(const experiment_request *request, experiment *o
     return s;
 }
 
-sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
-                           sim_err *err)
+/* On a shelf of its own. */
+static sim_status load_alone(experiment_request request, experiment *out, sim_err *err)
 {
-    const experiment_request request = {settings, count, experiment_shelf_new()};
-    sim_status s = experiment_load_from(&request, out, err);
+    sim_status s;
 
+    request.shelf = experiment_shelf_new();
+    s = experiment_load_from(&request, out, err);
     if (s == SIM_OK)
         out->own = request.shelf;
     else
         experiment_shelf_free(request.shelf);
     return s;
+}
+
+sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
+                           sim_err *err)
+{
+    return load_alone((experiment_request){.setting = settings, .count = count}, out, err);
+}
+
+sim_status experiment_load_ordered(const experiment_setting *settings, int count, experiment *out,
+                                   sim_err *err)
+{
+    return load_alone((experiment_request){.setting = settings, .count = count, .orders = 1}, out,
+                      err);
 }
 
 void experiment_free(experiment *e)

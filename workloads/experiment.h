@@ -28,6 +28,9 @@ typedef struct {
  * workloads/folders.h's folders; one with a slash or ending in .csv is a path. */
 SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, int count,
                                           experiment *out, sim_err *err);
+/* The same for who looks at both times and orders: takes all that explore takes, too. */
+SIM_MUST_CHECK sim_status experiment_load_ordered(const experiment_setting *settings, int count,
+                                                  experiment *out, sim_err *err);
 void experiment_free(experiment *e);
 
 /* Files that were read, kept for the next experiment: for the many of one thread of a sweep. The
@@ -39,6 +42,7 @@ typedef struct {
     const experiment_setting *setting;
     int count;
     experiment_shelf *shelf;
+    int orders; /* what only orders have is taken, too */
 } experiment_request;
 SIM_MUST_CHECK sim_status experiment_load_from(const experiment_request *request, experiment *out,
                                                sim_err *err);

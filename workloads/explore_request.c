@@ -6,31 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/mutants.h"
 #include "sim/units.h"
 
 enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8, DEVIATIONS_MAX = 10000, HINT_SIZE = 160 };
 
 /* ---- help ------------------------------------------------------------------------------- */
 
-#define HELP_SETTINGS                                                                        \
-    "  --protocol P         edk2-head\n"                                                     \
-    "  --cpus N             2\n"                                                             \
-    "  --smis K             triggers; each may come at any time (1)\n"                       \
-    "  --set NAME=VALUE     smi.delivery=broadcast|unicast|hardware, "                       \
-    "sync.mode=traditional|relaxed,\n"                                                       \
-    "                       bsp.election=hook|race|fixed, timeouts=on|off, memory=sc|tso,\n" \
-    "                       trigger=any|bsp|ap|CPU, cpus.excused=COUNT, boot.cpu=CPU,\n"     \
-    "                       possible=N, lmce, mtrr, debug.agent, suspend=on|off, "           \
-    "sources=1|2,\n"                                                                         \
-    "                       handler=rendezvous,job:CPU,job-wait:CPU,jobs,jobs-wait,"         \
-    "switch:CPU\n"                                                                           \
-    "                       or none,\n"                                                      \
-    "                       cpus.late=CPU,... (takes its SMI when a handler runs, or when "  \
-    "nobody\n"                                                                               \
-    "                       else can move), cpus.blocked=CPU,... (never takes it)\n"         \
-    "  --no-timeouts        timeouts=off\n"                                                  \
-    "  --memory sc|tso      memory=\n"                                                       \
-    "  --mutant ID          put a known bug back in (smmsim list mutants)\n"                 \
+#define HELP_SETTINGS                                                                          \
+    "  --protocol P         edk2-head\n"                                                       \
+    "  --cpus N             2\n"                                                               \
+    "  --smis K             triggers; each may come at any time (1)\n"                         \
+    "  --set NAME=VALUE     any parameter for order or both; `smmsim params` shows all; may\n" \
+    "                       be repeated\n"                                                     \
+    "  --no-timeouts        timeouts=off\n"                                                    \
+    "  --memory sc|tso      memory=\n"                                                         \
+    "  --mutant ID          put a known bug back in (smmsim list mutants)\n"                   \
     "  --mended ID          the same settings without the bug\n"
 
 static const char explore_text[] =
@@ -117,7 +108,8 @@ enum {
 };
 
 typedef enum {
-    OPTION_SETTING, /* of explore_smm_set, under the option's name */
+    OPTION_SETTING, /* a parameter, under the option's name */
+    OPTION_PROPERTIES,
     OPTION_SET,
     OPTION_BUG,
     OPTION_NO_TIMEOUTS,
@@ -150,7 +142,7 @@ static const option options[] = {
     {"--mutant", OPTION_BUG, IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY, 0},
     {"--mended", OPTION_BUG, IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY, 0},
     {"--no-timeouts", OPTION_NO_TIMEOUTS, IN_SETTINGS, 1},
-    {"--properties", OPTION_SETTING, IN_RUNS, 0},
+    {"--properties", OPTION_PROPERTIES, IN_RUNS, 0},
     {"--all", OPTION_ALL, IN_SEARCH | IN_FEW, 1},
     {"--no-reduction", OPTION_NO_REDUCTION, IN_SEARCH, 1},
     {"--random", OPTION_RANDOM, IN_RANDOM, 0},
@@ -167,7 +159,7 @@ static const option options[] = {
     {"--digest", OPTION_DIGEST, IN_REPLAYS, 0},
     {"--loop", OPTION_LOOP, IN_REPLAY, 0},
 };
-/* Every other name is that of a setting. */
+/* Every other name is that of a parameter. */
 static const option a_setting = {NULL, OPTION_SETTING, IN_SETTINGS, 0};
 
 static const option *option_named(const char *name)
@@ -284,32 +276,69 @@ static sim_status parse_ceiling(const char *value, uint64_t *ceiling, sim_err *e
     return status == SIM_OK ? SIM_OK : err_prefix(err, status, "--max-memory");
 }
 
-static sim_status parse_pair(explore_request *r, const char *value, sim_err *err)
+static sim_status parse_properties(explore_request *r, const char *value, sim_err *err)
 {
-    char name[64];
-    const char *equals = strchr(value, '=');
+    r->settings.watch = 0;
+    do {
+        size_t length = strcspn(value, ",");
+        int found = 0;
 
-    if (!equals || (size_t)(equals - value) >= sizeof name)
-        return err_set(err, SIM_BAD_INPUT, "--set %s: no '=' (would be right: --set NAME=VALUE)",
-                       value);
-    memcpy(name, value, (size_t)(equals - value));
-    name[equals - value] = 0;
-    if (strcmp(name, "mutant") == 0 || strcmp(name, "mended") == 0)
-        return err_set(err, SIM_BAD_INPUT, "--set %s: no setting (would be right: --%s %s)", value,
-                       name, equals + 1);
-    return explore_smm_set(&r->settings, name, equals + 1, err);
+        for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+            const explore_smm_property *property = &explore_smm_properties[p];
+
+            if ((length == 3 && strncmp(value, "all", 3) == 0) ||
+                (length == 7 && strncmp(value, "default", 7) == 0 && property->on) ||
+                (strlen(property->name) == length && strncmp(property->name, value, length) == 0)) {
+                r->settings.watch |= 1u << p;
+                found = 1;
+            }
+        }
+        if (!found)
+            return err_set(err, SIM_BAD_INPUT,
+                           "properties: '%.*s' is no property (`smmsim explore --help` lists them)",
+                           (int)length, value);
+        value += length;
+        value += *value == ',';
+    } while (*value);
+    return SIM_OK;
+}
+
+static sim_status assign(explore_request *r, const char *name, const char *value, sim_err *err)
+{
+    const param_origin origin = {PARAM_USER, "command line", "", ""};
+
+    return param_assign(r->params, name, value, &origin, err);
 }
 
 /* ---- the command line ------------------------------------------------------------------- */
 
-/* Bugs around the rendezvous have small models of their own. */
-static sim_status take_bug(explore_request *r, const char *name, const char *id, sim_err *err)
+static sim_status take_mutant(explore_request *r, const mutant *m, const char *const words[2],
+                              sim_err *err)
 {
+    int mended = strcmp(words[0], "--mended") == 0;
+
+    if (!m)
+        return err_set(
+            err, SIM_BAD_INPUT,
+            "%s: '%s' is unknown (would be right: an id that `smmsim list mutants` shows)",
+            words[0] + 2, words[1]);
+    if (r->settings.mutant_name &&
+        (m->id != r->settings.mutant_name || mended != r->settings.mended))
+        return err_set(err, SIM_BAD_INPUT, "%s: %s and %s%s cannot both be (would be right: one)",
+                       words[0] + 2, r->settings.mutant_name, m->id, mended ? " mended" : "");
+    mutant_put(m, mended, r->params, &r->settings);
+    return SIM_OK;
+}
+
+/* Bugs around the rendezvous have small models of their own. */
+static sim_status take_bug(explore_request *r, const char *const words[2], sim_err *err)
+{
+    const char *name = words[0], *id = words[1];
     const explore_boot_scenario *boot = explore_boot_find(id);
     int mended = strcmp(name, "--mended") == 0;
 
     if (!boot && !r->boot)
-        return explore_smm_set(&r->settings, name + 2, id, err);
+        return take_mutant(r, mutant_find(id), words, err);
     if (r->settings.mutant_name || (r->boot && (r->boot != boot || r->boot_mended != mended)))
         return err_set(err, SIM_BAD_INPUT, "%s %s: a second bug (would be right: one)", name, id);
     r->boot = boot;
@@ -326,7 +355,10 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
 
     switch (o->id) {
     case OPTION_SET:
-        return parse_pair(r, value, err);
+        return param_assign_pair(r->params, value, &(param_origin){PARAM_USER, "--set", "", ""},
+                                 err);
+    case OPTION_PROPERTIES:
+        return parse_properties(r, value, err);
     case OPTION_RANDOM:
         status = parse_count(name, value, &r->runs, err);
         if (status == SIM_OK && r->runs == 0)
@@ -363,20 +395,19 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
     case OPTION_LOOP:
         return parse_count(name, value, &r->loop, err);
     default:
-        return explore_smm_set(&r->settings, name + 2, value, err);
+        return assign(r, name + 2, value, err);
     }
 }
 
-static void take_flag(explore_request *r, option_id id)
+static sim_status take_flag(explore_request *r, option_id id, sim_err *err)
 {
-    if (id == OPTION_ALL)
-        r->options.all = 1;
-    else if (id == OPTION_NO_REDUCTION)
-        r->settings.reduce = 0;
-    else if (id == OPTION_NO_TIMEOUTS)
-        r->settings.timeouts = 0;
-    else if (id == OPTION_COVERAGE)
-        r->coverage = 1;
+    if (id == OPTION_NO_REDUCTION)
+        return assign(r, "reduction", "off", err);
+    if (id == OPTION_NO_TIMEOUTS)
+        return assign(r, "timeouts", "off", err);
+    r->options.all |= id == OPTION_ALL;
+    r->coverage |= id == OPTION_COVERAGE;
+    return SIM_OK;
 }
 
 /* What is to be done, and which bug: a bug's settings come first, wherever it stands, so that all
@@ -393,7 +424,8 @@ static sim_status take_kind(explore_request *r, int argc, char **argv, sim_err *
         table |= o->id == OPTION_TABLE;
         random |= o->id == OPTION_RANDOM;
         few |= o->id == OPTION_DEVIATIONS;
-        if (o->id == OPTION_BUG && take_bug(r, argv[i], argv[i + 1], err) != SIM_OK)
+        if (o->id == OPTION_BUG &&
+            take_bug(r, (const char *const[2]){argv[i], argv[i + 1]}, err) != SIM_OK)
             return SIM_BAD_INPUT;
         i += !o->flag;
     }
@@ -427,25 +459,16 @@ static sim_status take_rest(explore_request *r, int argc, char **argv, sim_err *
             return SIM_BAD_INPUT;
         if (check_goes(r, o, argv[i], err) != SIM_OK)
             return SIM_BAD_INPUT;
-        if (o->flag)
-            take_flag(r, o->id);
+        if (o->flag && take_flag(r, o->id, err) != SIM_OK)
+            return SIM_BAD_INPUT;
         i += !o->flag;
     }
     return SIM_OK;
 }
 
-sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_err *err)
+/* What must fit together once all is read. */
+static sim_status check_request(explore_request *r, int replays, sim_err *err)
 {
-    step_config config;
-    int replays = strcmp(argv[0], "replay") == 0;
-
-    *r = (explore_request){.seed = 1, .property = -1};
-    explore_smm_defaults(&r->settings);
-    r->kind = replays ? REQUEST_REPLAY : REQUEST_SEARCH;
-    r->options.ceiling = (uint64_t)DEFAULT_CEILING_GIB << 30;
-    if (take_kind(r, argc, argv, err) != SIM_OK || take_rest(r, argc, argv, err) != SIM_OK)
-        return SIM_BAD_INPUT;
-    r->options.watch = r->settings.watch;
     if (replays && !r->schedule)
         return err_set(err, SIM_BAD_INPUT, "no schedule (would be right: what explore printed)");
     if (r->loop && r->property != EXPLORE_SMM_NO_LIVELOCK)
@@ -465,5 +488,32 @@ sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_
                        "--cpus %u is too many to search in full (would be right: up to %d, or "
                        "--random RUNS, or --deviations D)",
                        r->settings.cpus, FULL_CPUS_MAX);
-    return explore_smm_check_settings(&r->settings, &config, err);
+    return SIM_OK;
+}
+
+sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_err *err)
+{
+    step_config config;
+    int replays = strcmp(argv[0], "replay") == 0;
+
+    *r = (explore_request){.seed = 1, .property = -1};
+    r->params = param_new_for(&params_table, PARAM_FOR_ORDER);
+    explore_smm_defaults(&r->settings);
+    r->kind = replays ? REQUEST_REPLAY : REQUEST_SEARCH;
+    r->options.ceiling = (uint64_t)DEFAULT_CEILING_GIB << 30;
+    if (take_kind(r, argc, argv, err) == SIM_OK && take_rest(r, argc, argv, err) == SIM_OK &&
+        explore_smm_read(r->params, &r->settings, err) == SIM_OK &&
+        check_request(r, replays, err) == SIM_OK &&
+        explore_smm_check_settings(&r->settings, &config, err) == SIM_OK) {
+        r->options.watch = r->settings.watch;
+        return SIM_OK;
+    }
+    explore_request_free(r);
+    return SIM_BAD_INPUT;
+}
+
+void explore_request_free(explore_request *r)
+{
+    param_free(r->params);
+    r->params = NULL;
 }

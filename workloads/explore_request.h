@@ -20,6 +20,7 @@ typedef enum {
 
 typedef struct {
     request_kind kind;
+    param_set *params; /* as they were set, to be told again */
     explore_smm_settings settings;
     explore_options options;
     uint64_t runs, seed, deviations;
@@ -34,9 +35,12 @@ typedef struct {
     uint64_t loop; /* of a replay: steps at its end that lead back */
 } explore_request;
 
-/* Reads argv[1..]; argv[0] is the subcommand. An option that would have no effect is an error. */
+/* Reads argv[1..]; argv[0] is the subcommand. An option that would have no effect is an error,
+ * after which nothing is to be freed. */
 SIM_MUST_CHECK sim_status explore_request_parse(explore_request *r, int argc, char **argv,
                                                 sim_err *err);
+
+void explore_request_free(explore_request *r);
 
 /* --help of explore, or of replay. */
 void explore_request_help(int replay);

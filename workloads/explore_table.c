@@ -196,7 +196,7 @@ static sim_status print_row(table *t, explore_smm_settings settings, sim_err *er
 
     (void)fprintf(t->out, "| %s | %s | %s | %s | ", settings.protocol->name,
                   settings.traditional ? "traditional" : "relaxed",
-                  settings.delivery == EXPLORE_SMM_UNICAST ? "unicast" : "broadcast",
+                  settings.delivery == DELIVERY_UNICAST ? "unicast" : "broadcast",
                   elections[settings.election]);
     for (size_t c = 0; c < COLUMNS; c++) {
         explore_result result;
@@ -209,7 +209,7 @@ static sim_status print_row(table *t, explore_smm_settings settings, sim_err *er
         if (status != SIM_OK)
             return status;
         print_cell(&result, &columns[c], t->out);
-        count(&t->sum, settings.delivery != EXPLORE_SMM_UNICAST, &result);
+        count(&t->sum, settings.delivery != DELIVERY_UNICAST, &result);
     }
     (void)fprintf(t->out, "\n");
     (void)fflush(t->out);
@@ -265,7 +265,7 @@ sim_status explore_table_print(const explore_options *options, const char *journ
 
             settings.protocol = &edk2_protocols[p];
             settings.traditional = bits & 1;
-            settings.delivery = bits >> 1 & 1 ? EXPLORE_SMM_BROADCAST : EXPLORE_SMM_UNICAST;
+            settings.delivery = bits >> 1 & 1 ? DELIVERY_BROADCAST : DELIVERY_UNICAST;
             settings.election = (uint8_t)(bits >> 2);
             settings.script_length = !settings.traditional && p > 0;
             settings.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);

@@ -439,13 +439,11 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
     free(labels);
     if (s != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: %s (would be right: the settings that explore had, its "
-                       "handler= as handler.services=)",
-                       err->text);
+                       "--follow: %s (would be right: the settings that explore had)", err->text);
     if (f->try.property < 0)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: the schedule violates nothing with these settings (would be "
-                       "right: those that explore had, its handler= as handler.services=)");
+                       "right: those that explore had)");
     if (!follow_judge_knows(f->try.property))
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s cannot be seen in time (would be right: no-deadlock, "
@@ -488,7 +486,7 @@ static sim_status check(follower *f, sim_err *err)
 static int follow_each(follower *f, follow_scan *s)
 {
     follow_try *try = &f->try;
-    int unicast = follow_settings_delivery(&try->setup) == EXPLORE_SMM_UNICAST;
+    int unicast = follow_settings_delivery(&try->setup) == DELIVERY_UNICAST;
     uint64_t reach = follow_settings_reach(&try->setup); /* a blocked CPU writes no port, either */
     int named = try->writer;
     int reached = 0;
@@ -523,7 +521,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     follow_try_init(&f->try, setup, follow_second_cpu(request->schedule, setup->config.cpus));
     f->request = request;
     f->out = out;
-    f->hardware = follow_settings_delivery(setup) == EXPLORE_SMM_HARDWARE;
+    f->hardware = follow_settings_delivery(setup) == DELIVERY_HARDWARE;
     f->try.seed = request->seed;
     status = check(f, err);
     if (status == SIM_OK) {

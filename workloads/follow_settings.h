@@ -7,7 +7,7 @@
 #include "models/setup.h"
 
 /* How a trigger comes to the CPUs, after what chipset and firmware have agreed on. */
-smm_delivery follow_settings_delivery(const machine_setup *setup);
+smi_delivery follow_settings_delivery(const machine_setup *setup);
 
 /* CPUs that take an SMI, neither blocked nor disabled: a set of the first 64. */
 uint64_t follow_settings_reach(const machine_setup *setup);

@@ -22,7 +22,7 @@ static const known list[] = {
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
-    {"-h", '*', 0},           {"--force", 'r', 0},
+    {"-h", '*', 0},           {"--force", 'r', 0},         {"--cpus", 's', 1},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -122,7 +122,7 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
     if (strcmp(name, "--set") == 0)
         return set_pair(o, value, err);
     if (strcmp(name, "--platform") == 0 || strcmp(name, "--workload") == 0 ||
-        strcmp(name, "--protocol") == 0)
+        strcmp(name, "--protocol") == 0 || strcmp(name, "--cpus") == 0)
         return add_setting(o, name + 2, value, name);
     if (is_of_group(name, 'w'))
         return set_sweep(o, name, value, err);

@@ -197,6 +197,8 @@ void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t
         output_fact(out, "digest.tables", text, "", "");
     }
     for (int id = 0; id < P_COUNT; id++) {
+        if (!(params_table.defs[id].use & PARAM_FOR_TIME))
+            continue;
         (void)param_print(e->params, id, text, sizeof text);
         output_fact(out, params_table.defs[id].name, text, param_place(e->params, id),
                     param_source(e->params, id));

@@ -54,7 +54,7 @@ void sweep_bench_free(sweep_bench *b)
 
 sim_status sweep_bench_load(const sweep_job *job, sweep_bench *b, uint64_t point, sim_err *err)
 {
-    experiment_request request = {b->settings.setting, 0, b->shelf};
+    experiment_request request = {.setting = b->settings.setting, .shelf = b->shelf};
     const char *row = b->settings.point.row;
     sim_status s;
 
@@ -101,6 +101,7 @@ static uint64_t hash_value(const param_set *params, int id)
         return hash_dist(param_dist(params, id));
     case PARAM_NAME:
     case PARAM_ENUM:
+    case PARAM_CPUS:
         return bytes_hash(BYTES_HASH, param_name(params, id), strlen(param_name(params, id)));
     default:
         number = param_int(params, id);

@@ -115,6 +115,8 @@ static void first_facts(sweep_out *out)
     digest_fact(&out->output, "digest.sweep", grid_digest(out->job->grid), "");
     digest_fact(&out->output, "digest.inputs", out->job->inputs, "");
     for (int id = 0; id < P_COUNT; id++) {
+        if (!(params_table.defs[id].use & PARAM_FOR_TIME))
+            continue;
         if (out->job->varies[id]) {
             output_fact(&out->output, params_table.defs[id].name, "varies", "points.csv",
                         sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
