@@ -44,6 +44,11 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
     sim_panic(__FILE__, __LINE__, "no such word");
 }
 
+const char *step_role_name(step_role role)
+{
+    return role == ROLE_ANY ? "" : role < ROLE_LONE ? "BSP" : "AP";
+}
+
 int step_holds(const step_request *request, uint32_t value)
 {
     switch ((step_cond)request->cond) {

@@ -136,7 +136,7 @@ static inline void watch_released(watch *w)
 {
     if (w->plain)
         return;
-    if (w->setup->config.era & EDK2_SYN_UNREAD)
+    if (w->setup->config.era & ERA_DOOR_WAIT)
         watch_expect(w, watch_word(w, EDK2_CNT, 0) != EDK2_LOCKED, "released behind a shut door");
     else
         watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
