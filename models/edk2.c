@@ -6,7 +6,7 @@
 
 #include "models/steps_words.h"
 
-#define STEP(id, ...) ROW_##id,
+#define STEP STEPS_NUMBER
 enum {
 #include "models/edk2_steps.h"
     ROWS
@@ -22,7 +22,11 @@ enum { KEEP_NOTHING, EDK2_KEEPS(KEEP_NUMBER) KEEPS };
     {#name, upstream, what, per_cpu, PLACE_##place, FIELD_##kind},
 static const step_field fields[] = {EDK2_FIELDS(FIELD_ENTRY)};
 
-#define STEP(id, state, marker, role, what, ...) {#id, state, marker, what, ROLE_##role},
+#define WORDS(name, how, words) words,
+static const char *const tests[] = {EDK2_TESTS(WORDS)};
+static const char *const keeps[] = {EDK2_KEEPS(WORDS)};
+
+#define STEP STEPS_ROW
 static const step_row rows[] = {
 #include "models/edk2_steps.h"
 };
@@ -241,6 +245,8 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
 #define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
 #define CLEARS_AAX (ERA(AAX) && !ERA(DOOR_WAIT) && !MUTANT(F06))
+#define SERVICE ERA(SERVICE)
+#define PARALLEL ERA(START_ALL)
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
 #define EXIT_ROUND (ERA(EXIT_ROUND) || c->mtrr || c->debug_agent)
 
@@ -345,6 +351,8 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .field_count = EDK2_FIELD_COUNT,                          \
      .rows = rows,                                             \
      .row_count = ROWS,                                        \
+     .tests = tests,                                           \
+     .keeps = keeps,                                           \
      .era = ERA_##version,                                     \
      .configure = configure,                                   \
      .table = table,                                           \

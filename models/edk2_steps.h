@@ -158,23 +158,23 @@ STEP(J5,            "J5",  "",    JOBS,     "blocking: wait for the AP's BUSY lo
 STEP(J6,            "J6",  "",    JOBS,     "blocking: free it",
      STORE(EDK2_FREE, BUSY, I)         GO(J7))
 STEP(K1,            "K1",  "",    JOBS,     "StartupAllAPs: is this AP present?",
-     LOAD(PRE, I)                      IF(TRUE, K2, K2_NEXT))
+     LOAD(PRE, I)                      IF(TRUE, K2, K2_NEXT) WHEN(PARALLEL))
 STEP(K2,            "K2",  "",    JOBS,     "is it idle?",
-     LOAD(BUSY, I)                     KEEP(ONE_MORE) IF(IS_FREE, K2_NEXT, NOT_READY))
+     LOAD(BUSY, I)                    KEEP(ONE_MORE) IF(IS_FREE, K2_NEXT, NOT_READY) WHEN(PARALLEL))
 STEP(K3,            "K3",  "",    JOBS,     "token: all are running",
-     ADD(c->possible - 1u, TOK)        GO(K4))
+     ADD(c->possible - 1u, TOK)        GO(K4) WHEN(PARALLEL))
 STEP(K4,            "K4",  "",    JOBS,     "acquire each present AP's BUSY lock",
-     PRESENT ACQUIRE(BUSY, I)          GO(K5))
+     PRESENT ACQUIRE(BUSY, I)          GO(K5) WHEN(PARALLEL))
 STEP(K5,            "K5",  "",    JOBS,     "hand each present AP the procedure",
-     SEIZED HAND(JOB, I)               GO(K6))
+     SEIZED HAND(JOB, I)               GO(K6) WHEN(PARALLEL))
 STEP(K6,            "K6",  "",    JOBS,     "release each present AP",
-     SEIZED UP(RUN, I)                 GO(K6_WAIT))
+     SEIZED UP(RUN, I)                 GO(K6_WAIT) WHEN(PARALLEL))
 STEP(K7,            "K7",  "",    JOBS,     "blocking: wait until none is busy",
-     PRESENT PASS(BUSY, I)             GO(SUCCESS))
+     PRESENT PASS(BUSY, I)             GO(SUCCESS) WHEN(PARALLEL))
 STEP(V1,            "V1",  "",    SERVICE,  "rendezvous service: are all in already?",
-     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT))
+     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT) WHEN(SERVICE))
 STEP(V2,            "V2",  "",    SERVICE,  "rendezvous service: are all in now?",
-     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT))
+     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT) WHEN(SERVICE))
 STEP(V3,            "V3",  "",    SERVICE,  "rendezvous service: wait until each CPU is present",
      OTHERS WAIT(1, TIMEOUT2, PRE, I)  IF(IN_TIME, SUCCESS, TIMEOUT) WHEN(WAITS_PRESENT))
 
@@ -270,15 +270,15 @@ STEP(J1_ABSENT,     "J1",  "",    JOBS,     "absent: one by one, it is passed ov
 STEP(J2_BUSY,       "J2",  "",    JOBS,     "busy: one by one, it is passed over",
      AT_ONCE                           IF(ONE_BY_ONE, J7, NOT_READY))
 STEP(K2_NEXT,       "K2",  "",    JOBS,     "the next AP, if there is one",
-     AT_ONCE                           KEEP(NEXT) IF(MORE_CPUS, K1, K2_ANY))
+     AT_ONCE                           KEEP(NEXT) IF(MORE_CPUS, K1, K2_ANY) WHEN(PARALLEL))
 STEP(K2_ANY,        "K2",  "",    JOBS,     "is any AP present?",
-     AT_ONCE                           IF(ANY_PRESENT, K2_TOKEN, NOT_STARTED))
+     AT_ONCE                           IF(ANY_PRESENT, K2_TOKEN, NOT_STARTED) WHEN(PARALLEL))
 STEP(K2_TOKEN,      "K2",  "",    JOBS,     "is there a token?",
-     AT_ONCE                           IF(TOKEN, K3, K4))
+     AT_ONCE                           IF(TOKEN, K3, K4) WHEN(PARALLEL))
 STEP(K6_WAIT,       "K6",  "",    JOBS,     "is the call blocking?",
-     AT_ONCE                           IF(BLOCKING, K7, SUCCESS))
+     AT_ONCE                           IF(BLOCKING, K7, SUCCESS) WHEN(PARALLEL))
 STEP(V1_WAIT,       "V1",  "",    SERVICE,  "wait as at first, then look again",
-     AT_ONCE                           KEEP(COME_BACK) IF(WAITS_AGAIN, B4, TIMEOUT))
+     AT_ONCE                           KEEP(COME_BACK) IF(WAITS_AGAIN, B4, TIMEOUT) WHEN(SERVICE))
 STEP(A2_NOBODY,     "A2'", "",    LONE,     "nobody is BSP: may this CPU be?",
      AT_ONCE                           IF(BARRED, A2_CALL, A2_STAND) WHEN(ERA(STAND) && ELECTS))
 STEP(A2_CALL,       "A2'", "",    LONE,     "nobody is BSP: the boot CPU is called",

@@ -121,11 +121,10 @@
     X(ONE_MORE,    if (holds) cpu->left++,                        "that one more is present")      \
     X(WORK,        seen = value,                                  "the procedure")                 \
     X(TOKEN,       seen = keep_token(c, cpu, holds),              "the token")                     \
-    X(SUCCESS,     answer(cpu, OUTCOME_SUCCESS),                  "success")                       \
-    X(NOT_READY,   answer(cpu, OUTCOME_NOT_READY),                "not ready")                     \
-    X(NOT_STARTED, answer(cpu, OUTCOME_NOT_STARTED),              "not started")                   \
-    X(TIMEOUT,     answer(cpu, OUTCOME_TIMEOUT),                  "timeout")
-
+    X(SUCCESS,     answer(cpu, OUTCOME_SUCCESS),                  "")                              \
+    X(NOT_READY,   answer(cpu, OUTCOME_NOT_READY),                "")                              \
+    X(NOT_STARTED, answer(cpu, OUTCOME_NOT_STARTED),              "")                              \
+    X(TIMEOUT,     answer(cpu, OUTCOME_TIMEOUT),                  "")
 /* clang-format on */
 
 #endif

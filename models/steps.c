@@ -135,6 +135,13 @@ static void request_other(const step_code *code, const step_cpu *cpu, step_reque
     }
 }
 
+/* free_order: the CPUs that the loop may visit next. */
+static void request_choice(const step_config *config, const step_cpu *cpu, step_request *out)
+{
+    *out = (step_request){
+        .op = STEP_ASK, .local = ASK_NEXT_CPU, .a = ~cpu->done & ((1u << config->possible) - 1)};
+}
+
 void steps_request(const steps_program *program, const step_config *config, const step_cpu *cpu,
                    step_request *out)
 {
@@ -142,9 +149,7 @@ void steps_request(const steps_program *program, const step_config *config, cons
     int part = cpu->part;
 
     if (cpu->index == INDEX_OPEN) {
-        *out = (step_request){.op = STEP_ASK,
-                              .local = ASK_NEXT_CPU,
-                              .a = ~cpu->done & ((1u << config->possible) - 1)};
+        request_choice(config, cpu, out);
         return;
     }
     if (is_gated(code)) {
@@ -299,7 +304,7 @@ static step_mark part(step_cpu *cpu, int number)
 
 /* A row that visits several CPUs is done with one: the next. */
 static step_mark next_visit(const steps_program *program, const step_config *config, step_cpu *cpu,
-                      const step_result *result)
+                            const step_result *result)
 {
     const step_code *code = &config->code[cpu->row];
     step_cpu next = *cpu;
@@ -417,7 +422,7 @@ void steps_link(const step_protocol *self, step_config *config)
     for (int row = 0; row < self->row_count; row++)
         then[row] = config->code[row].next[0];
     for (int row = 0; row < self->row_count; row++)
-        for (int way = 0; way < 2; way++) {
+        for (int way = 0; way < 2 && !config->code[row].off; way++) {
             uint8_t *next = &config->code[row].next[way];
 
             for (int passed = 0; config->code[*next].off; passed++) {

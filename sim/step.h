@@ -236,6 +236,8 @@ typedef struct step_protocol {
     int field_count;
     const step_row *rows;
     int row_count;
+    const char *const *tests; /* in words: when the tests of its own hold, */
+    const char *const *keeps; /* and what a CPU keeps in mind of a step */
     uint32_t era;
     /* Fills era, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);

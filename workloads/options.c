@@ -22,7 +22,7 @@ static const known list[] = {
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
-    {"-h", '*', 0},
+    {"-h", '*', 0},           {"--protocol", 'p', 1},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 

@@ -31,9 +31,9 @@ typedef struct {
 } options;
 
 /* Which of them a command takes: a string of o(ut) f(ormat) s(ettings) m(arkdown) t(race)
- * s(w)eep (c)ompare fo(l)low (h)grm; and for words that are no options a digit, how many at most,
- * or + for many (0 if left out). --help is always taken. An unknown option is refused with the
- * nearest one. argv[0] is the command's name. */
+ * s(w)eep (c)ompare fo(l)low (h)grm (p)rotocol; and for words that are no options a digit, how
+ * many at most, or + for many (0 if left out). --help is always taken. An unknown option is refused
+ * with the nearest one. argv[0] is the command's name. */
 SIM_MUST_CHECK sim_status options_parse(int argc, char **argv, const char *takes, options *out,
                                         sim_err *err);
 
