@@ -172,9 +172,11 @@ demo: ## install what is missing, build, run the example, draw its picture
 	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
 	else echo 'demo: no picture, gnuplot is missing'; fi
 
-.PHONY: answers explore-all
+.PHONY: answers model explore-all
 answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
 	docs/answers.sh
+model: all ## write the tables of docs/MODEL.md anew that smmsim prints
+	docs/model.sh
 explore-all: all ## search all for the table of docs/EXPLORE.md (about an hour on two cores)
 	tests/explore_all.sh
 

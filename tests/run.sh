@@ -170,6 +170,7 @@ everything() {
     job "demo" build tests/demo.sh
     job "README" build tests/readme.sh
     job "validation" build docs/validation.sh --check
+    job "tables of docs/MODEL.md" build docs/model.sh --check
     job "plots" build tests/plots.sh
     job "sweep" "build unit" tests/sweep.sh
     job "interrupted search" build tests/explore_stop.sh
