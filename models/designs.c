@@ -29,29 +29,29 @@ enum { OWN_ARRIVE, OWN_GATHER };
 
 /* clang-format off */
 #define STEPS(STEP)                                                                               \
-STEP(OUT, "-",   "", ANY,     "outside SMM",                                                      \
-     OUTSIDE                  IF(BOOT_CPU, D2, D1))                                               \
-STEP(D1,  "D1",  "", AP,      "say that this CPU is in",                                          \
-     ARRIVE(ALL0)             GO(D8) MARK(CHECKED_IN))                                            \
-STEP(D2,  "D2",  "", BSP,     "boot CPU: is in",                                                  \
-     LOAD(GO)                 GO(D3) MARK(BSP_IN))                                                \
-STEP(D3,  "D3",  "", BSP,     "boot CPU: wait until all are in",                                  \
-     GATHER(ALL0)             GO(D4) MARK(HANDLER))                                               \
-STEP(D4,  "D4",  "", HANDLER, "the handlers run",                                                 \
-     HANDLERS                 GO(D5) MARK(HANDLER_END))                                           \
-STEP(D5,  "D5",  "", BSP,     "release all",                                                      \
-     STORE(1, GO)             GO(D6))                                                             \
-STEP(D6,  "D6",  "", BSP,     "boot CPU: wait until all have seen it",                            \
-     GATHER(ALL1)             GO(D7))                                                             \
-STEP(D7,  "D7",  "", BSP,     "let all leave",                                                    \
-     STORE(0, GO)             GO(D11) MARK(RESET))                                                \
-STEP(D8,  "D8",  "", AP,      "wait for the release",                                             \
-     WAIT(1, UNBOUNDED, GO)   GO(D9) MARK(PRESENT))                                               \
-STEP(D9,  "D9",  "", AP,      "say that this CPU has seen it",                                    \
-     ARRIVE(ALL1)             GO(D10))                                                            \
-STEP(D10, "D10", "", AP,      "wait until all may leave",                                         \
-     WAIT(0, UNBOUNDED, GO)   GO(D11) MARK(RELEASED))                                             \
-STEP(D11, "D11", "", AP,      "leave: RSM",                                                       \
+STEP(OUT,     "-",    "", ANY,     "outside SMM",                                                 \
+     OUTSIDE                  IF(BOOT_CPU, COME, ARRIVE))                                         \
+STEP(ARRIVE,  "D1",   "", AP,      "say that this CPU is in",                                     \
+     ARRIVE(ALL0)             GO(SEE) MARK(CHECKED_IN))                                           \
+STEP(COME,    "D2",   "", BSP,     "boot CPU: is in",                                             \
+     LOAD(GO)                 GO(GATHER) MARK(BSP_IN))                                            \
+STEP(GATHER,  "D3",   "", BSP,     "boot CPU: wait until all are in",                             \
+     GATHER(ALL0)             GO(HANDLER) MARK(HANDLER))                                          \
+STEP(HANDLER, "D4",   "", HANDLER, "the handlers run",                                            \
+     HANDLERS                 GO(RAISE) MARK(HANDLER_END))                                        \
+STEP(RAISE,   "D5",   "", BSP,     "release all",                                                 \
+     STORE(1, GO)             GO(GATHER2))                                                        \
+STEP(GATHER2, "D6",   "", BSP,     "boot CPU: wait until all have seen it",                       \
+     GATHER(ALL1)             GO(LOWER))                                                          \
+STEP(LOWER,   "D7",   "", BSP,     "let all leave",                                               \
+     STORE(0, GO)             GO(LEAVE) MARK(RESET))                                              \
+STEP(SEE,     "D8",   "", AP,      "wait for the release",                                        \
+     WAIT(1, UNBOUNDED, GO)   GO(DEPART) MARK(PRESENT))                                           \
+STEP(DEPART,  "D9",   "", AP,      "say that this CPU has seen it",                               \
+     ARRIVE(ALL1)             GO(SEE2))                                                           \
+STEP(SEE2,    "D10",  "", AP,      "wait until all may leave",                                    \
+     WAIT(0, UNBOUNDED, GO)   GO(LEAVE) MARK(RELEASED))                                           \
+STEP(LEAVE,   "D11",  "", AP,      "leave: RSM",                                                  \
      RSM                      GO(OUT))
 /* clang-format on */
 

@@ -24,7 +24,7 @@ static step_mark endless_consume(const step_config *config, step_cpu *cpu,
     step_mark mark = base->consume(config, cpu, result);
 
     /* behind the look at who is BSP stands the directed SMI; the boot CPU gives up instead */
-    if (strcmp(base->rows[before].what, "is a BSP known?") == 0 && result->value == EDK2_NONE &&
+    if (strcmp(base->rows[before].id, "A2") == 0 && result->value == EDK2_NONE &&
         cpu->row == before + 1)
         cpu->bsp = cpu->me;
     return mark;
