@@ -84,7 +84,7 @@ static int token_due(const step_config *config, const step_cpu *cpu)
     return (cpu->seen & STEP_JOB_TOKEN) && !(config->mutant & EDK2_MUTANT_F20);
 }
 
-static int waits_again(const step_config *config)
+static int may_wait(const step_config *config)
 {
     return !TRADITIONAL(config) || !(config->era & ERA_MODE_CHECK);
 }
@@ -233,7 +233,7 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define LOCK(...) .op = OP_DOOR, .a = 0, .b = EDK2_LOCKED, WORD(__VA_ARGS__)
 #define CHECK_OUT(...) \
     .op = ERA(SYNC_LIB) ? OP_DOOR : OP_DOWN, .a = UINT32_MAX, .b = (uint32_t)-1, WORD(__VA_ARGS__)
-#define SEIZED .loop = ERA(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
+#define EACH_SEIZED .loop = ERA(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
 #define WAIT_DOOR                                              \
     .op = OP_WAIT, .cond = ERA(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
     .a = ERA(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = ERA(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
@@ -245,7 +245,7 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
 #define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
 #define CLEARS_AAX (ERA(AAX) && !ERA(DOOR_WAIT) && !MUTANT(F06))
-#define SERVICE ERA(SERVICE)
+#define HAS_SERVICE ERA(SERVICE)
 #define PARALLEL ERA(START_ALL)
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
 #define EXIT_ROUND (ERA(EXIT_ROUND) || c->mtrr || c->debug_agent)

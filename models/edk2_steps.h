@@ -64,7 +64,7 @@ STEP(B4_AAX,        "B4",  "",    BSP,      "keep whether all have arrived",
 STEP(B5,            "B5",  "",    BSP,      "is anybody missing?",
      LOAD(CNT)                         IF(MISSING, B5_SCAN, B7))
 STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
-     ABSENT IPI(I)                     GO(B6))
+     EACH_ABSENT IPI(I)                GO(B6))
 STEP(B6,            "B6",  "",    BSP,      "wait for the APs, at most timeout 2",
      WAIT_ALL(TIMEOUT2, CNT)           KEEP(WAITED) GO(B6_AAX) MARK(WAITED_APS))
 STEP(B6_AAX,        "B6",  "",    BSP,      "keep whether all have arrived",
@@ -80,19 +80,19 @@ STEP(B9,            "B9",  "",    BSP,      "lock the door; k = APs that are in"
 STEP(B10,           "B10", "#1",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B11) WHEN(TM))
 STEP(B11,           "B11", "#2",  BSP_T,    "release the APs",
-     PRESENT UP(RUN, I)                GO(B12_SAVE) WHEN(c->mtrr || (TM && ERA(HOOK))))
+     EACH_PRESENT UP(RUN, I)           GO(B12_SAVE) WHEN(c->mtrr || (TM && ERA(HOOK))))
 STEP(B12_SAVE,      "B12", "",    BSP_T,    "save the MTRRs",
      DELAY(MTRR_SAVE)                  GO(B12_3) WHEN(c->mtrr))
 STEP(B12_3,         "B12", "#3",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B12_4) WHEN(c->mtrr))
 STEP(B12_4,         "B12", "#4",  BSP_T,    "release the APs",
-     PRESENT UP(RUN, I)                GO(B12_LOAD) WHEN(c->mtrr))
+     EACH_PRESENT UP(RUN, I)           GO(B12_LOAD) WHEN(c->mtrr))
 STEP(B12_LOAD,      "B12", "",    BSP_T,    "load the MTRRs of SMM",
      DELAY(MTRR_PROGRAM)               GO(B12_5) WHEN(c->mtrr))
 STEP(B12_5,         "B12", "#5",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B12_6) WHEN(c->mtrr))
 STEP(B12_6,         "B12", "#6",  BSP_T,    "release the APs",
-     PRESENT UP(RUN, I)                GO(B13) WHEN(c->mtrr && ERA(HOOK_GATHER)))
+     EACH_PRESENT UP(RUN, I)           GO(B13) WHEN(c->mtrr && ERA(HOOK_GATHER)))
 STEP(B13,           "B13", "",    BSP_T,    "platform hook",
      DELAY(PLATFORM_HOOK)              GO(B13_7) WHEN(ERA(HOOK)))
 STEP(B13_7,         "B13", "#7",  BSP_T,    "wait for k APs",
@@ -102,7 +102,7 @@ STEP(B15,           "B15", "",    BSP_T,    "acquire the own BUSY lock",
 STEP(B16,           "B16", "",    HANDLER,  "the handlers run",
      HANDLERS                          GO(B17) MARK(HANDLER_END))
 STEP(B17,           "B17", "",    BSP_T,    "wait until no AP is busy",
-     PRESENT PASS(BUSY, I)             GO(B19))
+     EACH_PRESENT PASS(BUSY, I)        GO(B19))
 STEP(B19,           "B19", "",    BSP_T,    "AllCpusInSync := true",
      STORE(1, SYN)                     GO(B20) WHEN(!TM))
 STEP(B20,           "B20", "",    BSP_T,    "lock the door; k = APs that are in",
@@ -112,17 +112,17 @@ STEP(B21,           "B21", "",    SHUT,     "wait until k APs are present",
 STEP(B22,           "B22", "",    SHUT,     "InsideSmm := false",
      STORE(0, INS)                     GO(B23))
 STEP(B23,           "B23", "#8",  SHUT,     "release the APs",
-     PRESENT UP(RUN, I)                GO(B24_9))
+     EACH_PRESENT UP(RUN, I)           GO(B24_9))
 STEP(B24_9,         "B24", "#9",  SHUT,     "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B24_10) WHEN(c->mtrr))
 STEP(B24_10,        "B24", "#10", SHUT,     "release the APs",
-     PRESENT UP(RUN, I)                GO(B24_LOAD) WHEN(c->mtrr))
+     EACH_PRESENT UP(RUN, I)           GO(B24_LOAD) WHEN(c->mtrr))
 STEP(B24_LOAD,      "B24", "",    SHUT,     "restore the MTRRs",
      DELAY(MTRR_RESTORE)               GO(B25_11) WHEN(c->mtrr))
 STEP(B25_11,        "B25", "#11", SHUT,     "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B25_12) WHEN(EXIT_ROUND))
 STEP(B25_12,        "B25", "#12", SHUT,     "release the APs",
-     PRESENT UP(RUN, I)                GO(B26) WHEN(EXIT_ROUND))
+     EACH_PRESENT UP(RUN, I)           GO(B26) WHEN(EXIT_ROUND))
 STEP(B26,           "B26", "",    SHUT,     "SmmCpuUpdate",
      DELAY(CPU_UPDATE)                 IF(HEIR, B26_CAND, B27))
 STEP(B26_CAND,      "B26", "",    SHUT,     "name the next BSP a candidate",
@@ -164,19 +164,19 @@ STEP(K2,            "K2",  "",    JOBS,     "is it idle?",
 STEP(K3,            "K3",  "",    JOBS,     "token: all are running",
      ADD(c->possible - 1u, TOK)        GO(K4) WHEN(PARALLEL))
 STEP(K4,            "K4",  "",    JOBS,     "acquire each present AP's BUSY lock",
-     PRESENT ACQUIRE(BUSY, I)          GO(K5) WHEN(PARALLEL))
+     EACH_PRESENT ACQUIRE(BUSY, I)     GO(K5) WHEN(PARALLEL))
 STEP(K5,            "K5",  "",    JOBS,     "hand each present AP the procedure",
-     SEIZED HAND(JOB, I)               GO(K6) WHEN(PARALLEL))
+     EACH_SEIZED HAND(JOB, I)          GO(K6) WHEN(PARALLEL))
 STEP(K6,            "K6",  "",    JOBS,     "release each present AP",
-     SEIZED UP(RUN, I)                 GO(K6_WAIT) WHEN(PARALLEL))
+     EACH_SEIZED UP(RUN, I)            GO(K6_WAIT) WHEN(PARALLEL))
 STEP(K7,            "K7",  "",    JOBS,     "blocking: wait until none is busy",
-     PRESENT PASS(BUSY, I)             GO(SUCCESS) WHEN(PARALLEL))
+     EACH_PRESENT PASS(BUSY, I)        GO(SUCCESS) WHEN(PARALLEL))
 STEP(V1,            "V1",  "",    SERVICE,  "rendezvous service: are all in already?",
-     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT) WHEN(SERVICE))
+     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT) WHEN(HAS_SERVICE))
 STEP(V2,            "V2",  "",    SERVICE,  "rendezvous service: are all in now?",
-     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT) WHEN(SERVICE))
+     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT) WHEN(HAS_SERVICE))
 STEP(V3,            "V3",  "",    SERVICE,  "rendezvous service: wait until each CPU is present",
-     OTHERS WAIT(1, TIMEOUT2, PRE, I)  IF(IN_TIME, SUCCESS, TIMEOUT) WHEN(WAITS_PRESENT))
+     EACH_OTHER WAIT(1, TIMEOUT2, PRE, I) IF(IN_TIME, SUCCESS, TIMEOUT) WHEN(WAITS_PRESENT))
 
 /* An AP, and the way out. */
 STEP(A1,            "A1",  "",    LONE,     "wait for the BSP, at most timeout 1",
@@ -224,7 +224,7 @@ STEP(A13,           "A13", "",    AWAKE,    "a job or the end?",
 STEP(A13_JOB,       "A13", "",    WORKER,   "which procedure?",
      LOAD(JOB, ME)                     KEEP(WORK) IF(TRUE, A13_WORK, A13_CLEAR))
 STEP(A13_WORK,      "A13", "",    WORKER,   "run the procedure",
-     WORK                              KEEP(TOKEN) IF(TOKEN_DUE, A13_TOKEN, A13_CLEAR))
+     RUN_JOB                           KEEP(TOKEN) IF(TOKEN_DUE, A13_TOKEN, A13_CLEAR))
 STEP(A13_TOKEN,     "A13", "",    AWAKE,    "count the token down",
      ADD(UINT32_MAX, TOK)              GO(A13_CLEAR) WHEN(ERA(TOKENS)))
 STEP(A13_CLEAR,     "A13", "",    AWAKE,    "no procedure any more",
@@ -278,7 +278,7 @@ STEP(K2_TOKEN,      "K2",  "",    JOBS,     "is there a token?",
 STEP(K6_WAIT,       "K6",  "",    JOBS,     "is the call blocking?",
      AT_ONCE                           IF(BLOCKING, K7, SUCCESS) WHEN(PARALLEL))
 STEP(V1_WAIT,       "V1",  "",    SERVICE,  "wait as at first, then look again",
-     AT_ONCE                           KEEP(COME_BACK) IF(WAITS_AGAIN, B4, TIMEOUT) WHEN(SERVICE))
+     AT_ONCE                           KEEP(COME_BACK) IF(MAY_WAIT, B4, TIMEOUT) WHEN(HAS_SERVICE))
 STEP(A2_NOBODY,     "A2'", "",    LONE,     "nobody is BSP: may this CPU be?",
      AT_ONCE                           IF(BARRED, A2_CALL, A2_STAND) WHEN(ERA(STAND) && ELECTS))
 STEP(A2_CALL,       "A2'", "",    LONE,     "nobody is BSP: the boot CPU is called",

@@ -96,7 +96,7 @@
     X(ANY_PRESENT, cpu->left,                                     "one is")                        \
     X(TOKEN,       cpu->flags & FLAG_TOKEN,                       "a token is to be released")     \
     X(TOKEN_DUE,   token_due(c, cpu),                             "there is a token")              \
-    X(WAITS_AGAIN, waits_again(c),                                "it may wait in this mode")      \
+    X(MAY_WAIT,    may_wait(c),                                   "it may wait in this mode")      \
     X(IN_TIME,     !result->timed_out,                            "in time")                       \
     X(BARRED,      !may_be_bsp(c, cpu),                           "this CPU may not be BSP")       \
     X(MAY_BE,      may_be_bsp(c, cpu),                            "this CPU may be BSP")           \

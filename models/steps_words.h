@@ -6,7 +6,7 @@
 #include "models/steps.h"
 
 /* A row is STEP(id, state, upstream's marker, role, what it does, words ...). The words say
- *   for whom      nothing: once; or one of K_TIMES, OTHERS, PRESENT, ABSENT, EACH(n)
+ *   for whom      nothing: once; or one of K_TIMES, EACH_OTHER, EACH_PRESENT, EACH_ABSENT, EACH(n)
  *   the access    to FIELD, or to FIELD, WHOSE: ME, I (the loop's or the job's CPU), BSP or HEIR
  *   KEEP(what)    what this CPU keeps in mind
  *   GO(row)       where the step leads; or IF(test, row, else row)
@@ -22,9 +22,9 @@
 #define STEPS_CODE(id, state, marker, role, what, ...) {__VA_ARGS__},
 
 #define K_TIMES .loop = LOOP_K_TIMES,
-#define OTHERS .loop = LOOP_OTHERS,
-#define PRESENT .loop = LOOP_PRESENT,
-#define ABSENT .loop = LOOP_ABSENT,
+#define EACH_OTHER .loop = LOOP_OTHERS,
+#define EACH_PRESENT .loop = LOOP_PRESENT,
+#define EACH_ABSENT .loop = LOOP_ABSENT,
 #define EACH(n) .loop = LOOP_EACH, .b = (n),
 
 #define WORD(f, ...) .field = FIELD(f), .at = AT_##__VA_ARGS__,
@@ -51,7 +51,7 @@
 #define GRAB(acquires, ...) .op = (acquires) ? OP_ACQUIRE : OP_TRY, WORD(__VA_ARGS__)
 #define HAND(...) .op = OP_HAND, WORD(__VA_ARGS__)
 #define DELAY(kind) .op = OP_DELAY, .local = LOCAL_##kind,
-#define WORK .op = OP_DELAY, .local = LOCAL_JOB, .value = VALUE_JOB,
+#define RUN_JOB .op = OP_DELAY, .local = LOCAL_JOB, .value = VALUE_JOB,
 #define ASK(question) .op = OP_ASK, .local = ASK_##question,
 #define HANDLERS .op = OP_HANDLERS, .local = ASK_HANDLER,
 #define IPI(whose) .op = OP_IPI, .at = AT_##whose,

@@ -222,7 +222,7 @@ static const char *keep_words(const listing *l, int row)
 
 static int listed(const listing *l, int row)
 {
-    return row > 0 && l->ever[row];
+    return l->ever[row] && l->raw.code[row].op != OP_OUTSIDE;
 }
 
 /* ---- text ------------------------------------------------------------------------------- */
@@ -263,14 +263,21 @@ static void print_beside(const listing *l, FILE *out)
     }
 }
 
-/* Into text, which is `size` bytes. */
+static FILE *to_memory(char *text, size_t size)
+{
+    FILE *memory = fmemopen(text, size, "w");
+
+    if (memory)
+        return memory;
+    sim_panic(__FILE__, __LINE__, "out of memory");
+}
+
+/* The access, and behind its end where the step leads. */
 static void put_both(const listing *l, int row, char *text, size_t size)
 {
     const char *then = leads_to(l, row, 0), *other = leads_to(l, row, 1);
-    FILE *memory = fmemopen(text, size, "w");
+    FILE *memory = to_memory(text, size);
 
-    if (!memory)
-        sim_panic(__FILE__, __LINE__, "out of memory");
     put_access(l, row, memory);
     if (*keep_words(l, row))
         (void)fprintf(memory, "; keep %s", keep_words(l, row));
@@ -339,10 +346,8 @@ void steps_list_print(const step_protocol *protocol, FILE *out)
 static void csv_access(const listing *l, int row, csv_writer *w)
 {
     char text[128] = "";
-    FILE *memory = fmemopen(text, sizeof text, "w");
+    FILE *memory = to_memory(text, sizeof text);
 
-    if (!memory)
-        sim_panic(__FILE__, __LINE__, "out of memory");
     put_access(l, row, memory);
     (void)fclose(memory);
     csv_text(w, text);
