@@ -191,9 +191,11 @@ demo: ## install what is missing (not with DEPS=no), build, run the example, dra
 	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
 	else echo 'demo: no picture, gnuplot is missing (make deps)'; fi
 
-.PHONY: answers explore-all
+.PHONY: answers model explore-all
 answers: all ## write docs/ANSWERS.md and its pictures anew (minutes)
 	docs/answers.sh
+model: all ## write the tables of docs/MODEL.md anew that smmsim prints
+	docs/model.sh
 explore-all: all ## search all for the table of docs/EXPLORE.md (about an hour on two cores)
 	tests/explore_all.sh
 

@@ -5,49 +5,58 @@
 #include <string.h>
 
 #include "models/plain.h"
+#include "models/steps_words.h"
 
 /* Two gathers in each SMI, each with words of its own: arrival (0) and departure (1). */
 enum { F_GO, F_ALL0, F_ALL1, F_ONE0, F_ONE1, F_UP0, F_UP1, FIELDS };
-enum {
-    ROW_OUT,
-    ROW_ARRIVE,
-    ROW_COME,
-    ROW_GATHER,
-    ROW_HANDLER,
-    ROW_RAISE,
-    ROW_GATHER2,
-    ROW_LOWER,
-    ROW_SEE,
-    ROW_DEPART,
-    ROW_SEE2,
-    ROW_LEAVE,
-    ROWS
-};
-
 static const step_field fields[FIELDS] = {
-    {"GO", "release flag", 0, PLACE_OWN_LINE},
-    {"ARRIVED", "arrival counter", 0, PLACE_OWN_LINE},
-    {"DEPARTED", "departure counter", 0, PLACE_OWN_LINE},
-    {"ARRIVE", "arrival word", 1, PLACE_OWN_LINE},
-    {"DEPART", "departure word", 1, PLACE_OWN_LINE},
-    {"UP", "arrival, upper tree nodes", 1, PLACE_OWN_LINE},
-    {"DOWN", "departure, upper tree nodes", 1, PLACE_OWN_LINE},
+    {"GO", "", "all may go on", 0, PLACE_OWN_LINE, FIELD_FLAG},
+    {"ARRIVED", "", "arrival counter", 0, PLACE_OWN_LINE, FIELD_COUNTER},
+    {"DEPARTED", "", "departure counter", 0, PLACE_OWN_LINE, FIELD_COUNTER},
+    {"ARRIVE", "", "arrival word", 1, PLACE_OWN_LINE, FIELD_COUNTER},
+    {"DEPART", "", "departure word", 1, PLACE_OWN_LINE, FIELD_COUNTER},
+    {"UP", "", "arrival, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_COUNTER},
+    {"DOWN", "", "departure, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_COUNTER},
 };
+#define FIELD(name) F_##name
 
-static const step_row rows[ROWS] = {
-    [ROW_OUT] = {"OUT", "-", "", "outside SMM", MARK_NONE},
-    [ROW_ARRIVE] = {"ARRIVE", "D1", "", "say that this CPU is in", MARK_CHECKED_IN},
-    [ROW_COME] = {"COME", "D2", "", "boot CPU: is in", MARK_BSP_IN},
-    [ROW_GATHER] = {"GATHER", "D3", "", "boot CPU: wait until all are in", MARK_HANDLER},
-    [ROW_HANDLER] = {"HANDLER", "D4", "", "the handlers run", MARK_HANDLER_END},
-    [ROW_RAISE] = {"RAISE", "D5", "", "release all", MARK_NONE},
-    [ROW_GATHER2] = {"GATHER2", "D6", "", "boot CPU: wait until all have seen it", MARK_NONE},
-    [ROW_LOWER] = {"LOWER", "D7", "", "let all leave", MARK_RESET},
-    [ROW_SEE] = {"SEE", "D8", "", "wait for the release", MARK_PRESENT},
-    [ROW_DEPART] = {"DEPART", "D9", "", "say that this CPU has seen it", MARK_NONE},
-    [ROW_SEE2] = {"SEE2", "D10", "", "wait until all may leave", MARK_RELEASED},
-    [ROW_LEAVE] = {"LEAVE", "D11", "", "leave: RSM", MARK_NONE},
-};
+/* Rows of this file's own: how a CPU arrives, and how the boot CPU gathers. */
+enum { OWN_ARRIVE, OWN_GATHER };
+#define ARRIVE(word)                                                                           \
+    .op = kind_of(c) == KIND_COUNTER ? OP_UP : OP_OWN, .local = OWN_ARRIVE, .field = F_##word, \
+    .a = UINT32_MAX, .b = 1,
+#define GATHER(word) .op = OP_OWN, .local = OWN_GATHER, .field = F_##word,
+
+/* clang-format off */
+#define STEPS(STEP)                                                                               \
+STEP(OUT,     "-",    "", ANY,     "outside SMM",                                                 \
+     OUTSIDE                  IF(BOOT_CPU, COME, ARRIVE))                                         \
+STEP(ARRIVE,  "D1",   "", AP,      "say that this CPU is in",                                     \
+     ARRIVE(ALL0)             GO(SEE) MARK(CHECKED_IN))                                           \
+STEP(COME,    "D2",   "", BSP,     "boot CPU: is in",                                             \
+     LOAD(GO)                 GO(GATHER) MARK(BSP_IN))                                            \
+STEP(GATHER,  "D3",   "", BSP,     "boot CPU: wait until all are in",                             \
+     GATHER(ALL0)             GO(HANDLER) MARK(HANDLER))                                          \
+STEP(HANDLER, "D4",   "", HANDLER, "the handlers run",                                            \
+     HANDLERS                 GO(RAISE) MARK(HANDLER_END))                                        \
+STEP(RAISE,   "D5",   "", BSP,     "release all",                                                 \
+     STORE(1, GO)             GO(GATHER2))                                                        \
+STEP(GATHER2, "D6",   "", BSP,     "boot CPU: wait until all have seen it",                       \
+     GATHER(ALL1)             GO(LOWER))                                                          \
+STEP(LOWER,   "D7",   "", BSP,     "let all leave",                                               \
+     STORE(0, GO)             GO(LEAVE) MARK(RESET))                                              \
+STEP(SEE,     "D8",   "", AP,      "wait for the release",                                        \
+     WAIT(1, UNBOUNDED, GO)   GO(DEPART) MARK(PRESENT))                                           \
+STEP(DEPART,  "D9",   "", AP,      "say that this CPU has seen it",                               \
+     ARRIVE(ALL1)             GO(SEE2))                                                           \
+STEP(SEE2,    "D10",  "", AP,      "wait until all may leave",                                    \
+     WAIT(0, UNBOUNDED, GO)   GO(LEAVE) MARK(RELEASED))                                           \
+STEP(LEAVE,   "D11",  "", AP,      "leave: RSM",                                                  \
+     RSM                      GO(OUT))
+/* clang-format on */
+
+enum { STEPS(STEPS_NUMBER) ROWS };
+static const step_row rows[ROWS] = {STEPS(STEPS_ROW)};
 
 typedef enum { KIND_COUNTER, KIND_BITS, KIND_FLAGS, KIND_TREE } design_kind;
 #define ERA(kind, degree) ((uint32_t)(kind) | (uint32_t)(degree) << 8)
@@ -62,24 +71,22 @@ static uint32_t degree_of(const step_config *config)
     return config->era >> 8;
 }
 
-static uint32_t word_of(const step_config *config, uint32_t field, uint32_t cpu)
+/* Words of the gather that this row is of, by the field of its first one. */
+static uint32_t of_gather(const step_config *config, const step_cpu *cpu, int first)
 {
-    return field < F_ONE0 ? field : F_ONE0 + (field - F_ONE0) * config->possible + cpu;
-}
+    int second = config->code[cpu->row].field == F_ALL1;
 
-static int second(const step_cpu *cpu)
-{
-    return cpu->row == ROW_GATHER2 || cpu->row == ROW_DEPART;
+    return config->first[first + second];
 }
 
 static uint32_t one(const step_config *config, const step_cpu *cpu, uint32_t index)
 {
-    return word_of(config, second(cpu) ? F_ONE1 : F_ONE0, index);
+    return of_gather(config, cpu, F_ONE0) + index;
 }
 
-static uint32_t all(const step_cpu *cpu)
+static uint32_t all(const step_config *config, const step_cpu *cpu)
 {
-    return second(cpu) ? F_ALL1 : F_ALL0;
+    return of_gather(config, cpu, F_ALL0);
 }
 
 /* ---- tree ------------------------------------------------------------------------------- */
@@ -128,18 +135,18 @@ static uint32_t children(const step_config *config, uint32_t level, uint32_t nod
 /* Level 0 fits into one array, all levels above it into another. */
 static uint32_t node_word(const step_config *config, const step_cpu *cpu)
 {
-    uint32_t above = level_at(config, cpu->index).first - level_at(config, 1).first;
+    tree_level level = level_at(config, cpu->index);
+    uint32_t node = cpu->me / level.span;
 
     if (cpu->index == 0)
-        return one(config, cpu, cpu->left);
-    return word_of(config, second(cpu) ? F_UP1 : F_UP0, above + cpu->left);
+        return one(config, cpu, node);
+    return of_gather(config, cpu, F_UP0) + level.first - level_at(config, 1).first + node;
 }
 
-/* cpu->index is the level, cpu->left the node in it. Parts: 0 count up, 1 reset the full node, 2
- * tell the boot CPU. */
+/* cpu->index is the level. Parts: 0 count up, 1 reset the full node, 2 tell the boot CPU. */
 static void request_tree(const step_config *config, const step_cpu *cpu, step_request *out)
 {
-    out->word = cpu->part == 2 ? all(cpu) : node_word(config, cpu);
+    out->word = cpu->part == 2 ? all(config, cpu) : node_word(config, cpu);
     out->op = cpu->part == 0 ? STEP_ADD : STEP_STORE;
     out->a = cpu->part != 1;
 }
@@ -147,19 +154,16 @@ static void request_tree(const step_config *config, const step_cpu *cpu, step_re
 /* 1 when this CPU has nothing more to say. */
 static int consume_tree(const step_config *config, step_cpu *cpu, uint32_t value)
 {
+    tree_level level = level_at(config, cpu->index);
+
     if (cpu->part == 2)
         return 1;
     if (cpu->part == 0) {
         cpu->part = 1;
-        return value + 1 < children(config, cpu->index, cpu->left);
+        return value + 1 < children(config, cpu->index, cpu->me / level.span);
     }
-    if (level_at(config, cpu->index).width == 1) {
-        cpu->part = 2;
-        return 0;
-    }
-    cpu->index++;
-    cpu->left = (uint16_t)(cpu->left / degree_of(config));
-    cpu->part = 0;
+    cpu->part = level.width == 1 ? 2 : 0;
+    cpu->index = (uint16_t)(cpu->index + (level.width > 1));
     return 0;
 }
 
@@ -167,40 +171,17 @@ static int consume_tree(const step_config *config, step_cpu *cpu, uint32_t value
 
 static void request_arrive(const step_config *config, const step_cpu *cpu, step_request *out)
 {
-    switch (kind_of(config)) {
-    case KIND_COUNTER:
-        out->op = cpu->part == 0 ? STEP_LOAD_OWN : STEP_CAS;
-        out->word = all(cpu);
-        out->a = cpu->seen;
-        out->b = cpu->seen + 1;
-        break;
-    case KIND_BITS:
+    if (kind_of(config) == KIND_TREE) {
+        request_tree(config, cpu, out);
+    } else if (kind_of(config) == KIND_BITS) {
         out->op = STEP_ADD;
         out->word = one(config, cpu, cpu->me / 32);
         out->a = UINT32_C(1) << (cpu->me % 32);
-        break;
-    case KIND_FLAGS:
+    } else {
         out->op = STEP_STORE;
         out->word = one(config, cpu, cpu->me);
         out->a = 1;
-        break;
-    case KIND_TREE:
-        request_tree(config, cpu, out);
-        break;
     }
-}
-
-static int consume_arrive(const step_config *config, step_cpu *cpu, uint32_t value)
-{
-    if (kind_of(config) == KIND_TREE)
-        return consume_tree(config, cpu, value);
-    if (kind_of(config) != KIND_COUNTER)
-        return 1;
-    if (cpu->part == 1 && value == cpu->seen)
-        return 1;
-    cpu->seen = cpu->part == 0 ? value : 0;
-    cpu->part = cpu->part == 0;
-    return 0;
 }
 
 /* What a full word looks like. */
@@ -240,149 +221,87 @@ static int nobody_writes(const step_config *config, uint32_t index)
     return kind_of(config) == KIND_BITS ? full(config, index) == 0 : config->cpus == 1;
 }
 
-static void skip_empty(const step_config *config, step_cpu *cpu)
+/* The word that the boot CPU is at, or how many there are. */
+static uint32_t gather_index(const step_config *config, const step_cpu *cpu)
 {
-    while (cpu->index < gather_words(config) && nobody_writes(config, cpu->index))
-        cpu->index++;
+    uint32_t index = cpu->index;
+
+    while (index < gather_words(config) && nobody_writes(config, index))
+        index++;
+    return index;
 }
 
 /* Each word in turn: part 0 waits until it is full, part 1 empties it for the next SMI. */
 static void request_gather(const step_config *config, const step_cpu *cpu, step_request *out)
 {
     int single = kind_of(config) == KIND_COUNTER || kind_of(config) == KIND_TREE;
+    uint32_t index = gather_index(config, cpu);
 
-    out->word = single ? all(cpu) : one(config, cpu, cpu->index);
+    *out = (step_request){.op = STEP_LOAD, .word = F_GO};
+    if (index == gather_words(config))
+        return;
+    out->word = single ? all(config, cpu) : one(config, cpu, index);
     out->op = cpu->part == 0 ? STEP_WAIT : STEP_STORE;
     out->cond = STEP_EQ;
-    out->a = cpu->part == 0 ? full(config, cpu->index) : 0;
+    out->a = cpu->part == 0 ? full(config, index) : 0;
+}
+
+static int consume_gather(const step_config *config, step_cpu *cpu)
+{
+    uint32_t index = gather_index(config, cpu);
+
+    if (index == gather_words(config))
+        return 1;
+    cpu->part = !cpu->part;
+    cpu->index = (uint16_t)(cpu->part ? index : index + 1);
+    return gather_index(config, cpu) == gather_words(config);
 }
 
 /* ---- the frame -------------------------------------------------------------------------- */
 
-static void begin(const step_config *config, step_cpu *cpu, int row)
+static void request_own(const step_config *config, const step_cpu *cpu, step_request *out)
 {
-    cpu->row = (uint8_t)row;
-    cpu->part = 0;
-    cpu->seen = 0;
-    cpu->index = 0;
-    cpu->left = 0;
-    if ((row == ROW_ARRIVE || row == ROW_DEPART) && kind_of(config) == KIND_TREE)
-        cpu->left = (uint16_t)(cpu->me / degree_of(config));
-    if (row == ROW_GATHER || row == ROW_GATHER2)
-        skip_empty(config, cpu);
+    if (config->code[cpu->row].local == OWN_ARRIVE)
+        request_arrive(config, cpu, out);
+    else
+        request_gather(config, cpu, out);
+}
+
+static int consume_own(const step_config *config, step_cpu *cpu, uint32_t value)
+{
+    if (config->code[cpu->row].local == OWN_GATHER)
+        return consume_gather(config, cpu);
+    return kind_of(config) != KIND_TREE || consume_tree(config, cpu, value);
+}
+
+static const steps_program program = {
+    .handlers = plain_handlers, .request = request_own, .consume = consume_own};
+
+static void enter(const step_config *config, step_cpu *cpu)
+{
+    steps_enter(&program, config, cpu);
 }
 
 static void request(const step_config *config, const step_cpu *cpu, step_request *out)
 {
-    *out = (step_request){.op = STEP_LEAVE};
-    switch (cpu->row) {
-    case ROW_ARRIVE:
-    case ROW_DEPART:
-        request_arrive(config, cpu, out);
-        break;
-    case ROW_GATHER:
-    case ROW_GATHER2:
-        if (cpu->index < gather_words(config))
-            request_gather(config, cpu, out);
-        else
-            *out = (step_request){.op = STEP_LOAD, .word = F_GO};
-        break;
-    case ROW_COME:
-        *out = (step_request){.op = STEP_LOAD, .word = F_GO};
-        break;
-    case ROW_HANDLER:
-        *out = (step_request){.op = STEP_ASK, .local = ASK_HANDLER, .a = cpu->ticket};
-        break;
-    case ROW_RAISE:
-    case ROW_LOWER:
-        *out = (step_request){.op = STEP_STORE, .word = F_GO, .a = cpu->row == ROW_RAISE};
-        break;
-    case ROW_SEE:
-    case ROW_SEE2:
-        *out = (step_request){
-            .op = STEP_WAIT, .cond = STEP_EQ, .word = F_GO, .a = cpu->row == ROW_SEE};
-        break;
-    default:
-        break;
-    }
-}
-
-static step_mark consume_gather(const step_config *config, step_cpu *cpu)
-{
-    int row = cpu->row;
-
-    if (cpu->index < gather_words(config)) {
-        if (cpu->part == 0) {
-            cpu->part = 1;
-            return MARK_NONE;
-        }
-        cpu->part = 0;
-        cpu->index++;
-        skip_empty(config, cpu);
-        if (cpu->index < gather_words(config))
-            return MARK_NONE;
-    }
-    begin(config, cpu, row + 1);
-    return (step_mark)rows[row].mark;
-}
-
-static step_mark handler_says(const step_config *config, step_cpu *cpu, uint32_t value)
-{
-    cpu->ticket = 0;
-    if (value >> 24 == ACTION_DONE) {
-        begin(config, cpu, ROW_RAISE);
-        return MARK_HANDLER_END;
-    }
-    if (value >> 24 != ACTION_COMPUTE) /* these designs start no jobs */
-        cpu->ticket = OUTCOME_NOT_STARTED;
-    return MARK_NONE;
+    steps_request(&program, config, cpu, out);
 }
 
 static step_mark consume(const step_config *config, step_cpu *cpu, const step_result *result)
 {
-    int row = cpu->row;
-
-    switch (row) {
-    case ROW_ARRIVE:
-    case ROW_DEPART:
-        if (!consume_arrive(config, cpu, result->value))
-            return MARK_NONE;
-        begin(config, cpu, row == ROW_ARRIVE ? ROW_SEE : ROW_SEE2);
-        break;
-    case ROW_COME:
-        begin(config, cpu, ROW_GATHER);
-        break;
-    case ROW_GATHER:
-    case ROW_GATHER2:
-        return consume_gather(config, cpu);
-    case ROW_HANDLER:
-        return handler_says(config, cpu, result->value);
-    case ROW_RAISE:
-        begin(config, cpu, ROW_GATHER2);
-        break;
-    case ROW_LOWER:
-    case ROW_SEE2:
-        begin(config, cpu, ROW_LEAVE);
-        break;
-    case ROW_SEE:
-        begin(config, cpu, ROW_DEPART);
-        break;
-    default:
-        *cpu = (step_cpu){.me = cpu->me};
-        return MARK_NONE;
-    }
-    return (step_mark)rows[row].mark;
+    return steps_consume(&program, config, cpu, result);
 }
 
-static void enter(const step_config *config, step_cpu *cpu)
+static void table(step_config *c)
 {
-    SIM_ASSERT(cpu->row == ROW_OUT && cpu->me < config->cpus);
-    begin(config, cpu, cpu->me == config->boot_cpu ? ROW_COME : ROW_ARRIVE);
+    const step_code code[ROWS] = {STEPS(STEPS_CODE)};
+
+    memcpy(c->code, code, sizeof code);
 }
 
 static void initial(const step_config *config, uint32_t *words)
 {
-    memset(words, 0, sizeof *words * word_of(config, FIELDS, 0));
+    memset(words, 0, sizeof *words * (config->first[F_UP1] + config->possible));
 }
 
 #define DESIGN(label, kind, degree, text) \
@@ -394,20 +313,21 @@ static void initial(const step_config *config, uint32_t *words)
      .row_count = ROWS,                   \
      .era = ERA(kind, degree),            \
      .configure = plain_configure,        \
+     .table = table,                      \
      .initial = initial,                  \
      .enter = enter,                      \
      .request = request,                  \
      .consume = consume,                  \
-     .roles_bsp_first = ROW_COME,         \
-     .roles_bsp_last = ROW_LOWER,         \
      .separate_timeouts = 1,              \
      .hook_election = 1},
 
+/* clang-format off */
 const step_protocol designs_protocols[] = {
     DESIGN("design-counter", KIND_COUNTER, 0, "gather by one counter, load and CAS")
-        DESIGN("design-bits", KIND_BITS, 0, "gather by a bit for each CPU")
-            DESIGN("design-flags", KIND_FLAGS, 0, "gather by a word for each CPU, scanned") DESIGN(
-                "design-tree2", KIND_TREE, 2, "gather by a combining tree of degree 2")
-                DESIGN("design-tree4", KIND_TREE, 4, "gather by a combining tree of degree 4")
-                    DESIGN("design-tree8", KIND_TREE, 8, "gather by a combining tree of degree 8")};
+    DESIGN("design-bits", KIND_BITS, 0, "gather by a bit for each CPU")
+    DESIGN("design-flags", KIND_FLAGS, 0, "gather by a word for each CPU, scanned")
+    DESIGN("design-tree2", KIND_TREE, 2, "gather by a combining tree of degree 2")
+    DESIGN("design-tree4", KIND_TREE, 4, "gather by a combining tree of degree 4")
+    DESIGN("design-tree8", KIND_TREE, 8, "gather by a combining tree of degree 8")};
+/* clang-format on */
 const int designs_protocol_count = sizeof designs_protocols / sizeof designs_protocols[0];

@@ -3,27 +3,18 @@
 #ifndef SMMSIM_MODELS_EDK2_H
 #define SMMSIM_MODELS_EDK2_H
 
+#include "models/edk2_table.h"
 #include "sim/step.h"
 
 /* The versions, oldest first. */
 extern const step_protocol edk2_protocols[];
 extern const int edk2_protocol_count;
 
-/* Shared words by field number, for observers and tests. */
-enum {
-    EDK2_CNT,
-    EDK2_INS,
-    EDK2_SYN,
-    EDK2_BSP,
-    EDK2_SWB,
-    EDK2_AAX,
-    EDK2_TOK,
-    EDK2_RUN,
-    EDK2_PRE,
-    EDK2_BUSY,
-    EDK2_JOB,
-    EDK2_CAND
-};
+/* Shared words by field number, for observers and tests: EDK2_CNT ... */
+#define EDK2_FIELD_NUMBER(name, ...) EDK2_##name,
+enum { EDK2_FIELDS(EDK2_FIELD_NUMBER) EDK2_FIELD_COUNT };
+#undef EDK2_FIELD_NUMBER
+
 /* Known bugs that can be put back in: step_config.mutant. Ids F.. are those of docs/EXPLORE.md. */
 enum {
     EDK2_MUTANT_F01 = 0x0001,    /* #7 in relaxed mode, too */
@@ -34,8 +25,6 @@ enum {
     EDK2_MUTANT_F20 = 0x0020     /* whoever sees no other AP busy releases the token, after BUSY */
 };
 
-/* In step_config.era: AllCpusInSync is kept, and read by nobody. */
-#define EDK2_SYN_UNREAD 0x20000u
 #define EDK2_LOCKED UINT32_MAX /* CNT: the door is locked */
 #define EDK2_NONE UINT32_MAX   /* BSP: nobody */
 #define EDK2_FREE 1u           /* BUSY */

@@ -91,13 +91,14 @@ static int branches_of(const explore_smm *smm, int from)
     return count;
 }
 
-static int timed_out(const explore_smm *smm, const char *name)
+/* Did a wait of this kind end by this bound? */
+static int timed_out(const explore_smm *smm, step_mark kind, step_bound bound)
 {
-    const step_protocol *protocol = smm->machine.protocol;
+    const step_code *code = smm->config.code;
 
-    for (int row = 0; row < protocol->row_count; row++)
+    for (int row = 0; row < smm->machine.protocol->row_count; row++)
         for (int c = 0; c < smm->settings.cpus; c++)
-            if (strcmp(protocol->rows[row].name, name) == 0 &&
+            if (code[row].mark == kind && code[row].bound == bound &&
                 (smm->locals[c].timed_out[row / 64] >> (row % 64) & 1))
                 return 1;
     return 0;
@@ -128,15 +129,18 @@ static int handler_may(const explore_smm *smm, step_action first, step_action la
 /* Rows that this configuration can take: what the handler never asks for does not count. */
 static int in_force(const explore_smm *smm, int row)
 {
-    const char *name = smm->machine.protocol->rows[row].name;
-
-    if (row == 0 || smm->config.next[row] != row)
+    if (!smm->config.code[row].on)
         return 0;
-    if (name[0] == 'J' || name[0] == 'K' || strcmp(name, "A13") == 0)
+    switch ((step_role)smm->machine.protocol->rows[row].role) {
+    case ROLE_JOBS:
+    case ROLE_AWAKE:
+    case ROLE_WORKER:
         return handler_may(smm, ACTION_START_THIS, ACTION_START_ALL) || visited(smm, row);
-    if (name[0] == 'V')
+    case ROLE_SERVICE:
         return handler_may(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS);
-    return 1;
+    default:
+        return 1;
+    }
 }
 
 int explore_smm_handler_ran(const explore_smm *smm)
@@ -157,10 +161,10 @@ static void print_goals(const explore_smm *smm, FILE *out)
         {"handler", marked(smm, MARK_HANDLER), 1},
         {"late CPU", marked(smm, MARK_TOO_LATE), s->timeouts || s->smis > 1},
         {"gives up", marked(smm, MARK_ABANDONED), s->timeouts},
-        {"AP timeout 1", timed_out(smm, "A1"), s->timeouts},
-        {"AP timeout 2", timed_out(smm, "A3"), s->timeouts},
-        {"BSP timeout 1", timed_out(smm, "B4"), bsp_waits},
-        {"BSP timeout 2", timed_out(smm, "B6"), bsp_waits},
+        {"AP timeout 1", timed_out(smm, MARK_WAITED_BSP, STEP_TIMEOUT1), s->timeouts},
+        {"AP timeout 2", timed_out(smm, MARK_WAITED_BSP, STEP_TIMEOUT2), s->timeouts},
+        {"BSP timeout 1", timed_out(smm, MARK_WAITED_APS, STEP_TIMEOUT1), bsp_waits},
+        {"BSP timeout 2", timed_out(smm, MARK_WAITED_APS, STEP_TIMEOUT2), bsp_waits},
     };
 
     for (size_t g = 0; g < sizeof goals / sizeof goals[0]; g++)

@@ -99,7 +99,7 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
     const smm_view *view = sight->view;
     roles r = roles_of(smm, sight);
     uint32_t violated = r.violated;
-    int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & EDK2_SYN_UNREAD) != 0;
+    int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & ERA_DOOR_WAIT) != 0;
     int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
     int outside = __builtin_popcountll(sight->inside | smm->settings.blocked) < smm->settings.cpus;
 

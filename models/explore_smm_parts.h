@@ -123,7 +123,7 @@ void explore_smm_unpack(const explore_smm *smm, const uint64_t *state, smm_view 
 /* All but the words, and only those. */
 void explore_smm_unpack_cpus(const explore_smm *smm, const uint64_t *state, smm_view *view);
 void explore_smm_unpack_words(const explore_smm *smm, const uint64_t *state, smm_view *view);
-enum { SMM_TOKEN = 0x1000, SMM_TOKEN_FOLDED = 8 };
+enum { SMM_TOKEN = STEP_JOB_TOKEN, SMM_TOKEN_FOLDED = 8 };
 static inline uint32_t explore_smm_pack_code(const explore_smm *smm, uint32_t word, uint32_t value)
 {
     const smm_field *field = &smm->word_field[word];

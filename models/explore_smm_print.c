@@ -150,16 +150,6 @@ sim_status explore_smm_check_schedule(const explore_smm_settings *s,
 
 /* ---- one step --------------------------------------------------------------------------- */
 
-static const char *role(const explore_smm *smm, const step_cpu *cpu)
-{
-    const step_protocol *protocol = smm->machine.protocol;
-
-    if (cpu->row == 0 || protocol->rows[cpu->row].name[0] == 'R')
-        return "";
-    return cpu->row >= protocol->roles_bsp_first && cpu->row <= protocol->roles_bsp_last ? "BSP"
-                                                                                         : "AP";
-}
-
 static void print_changes(const explore_smm *smm, const smm_view *before, const smm_view *after,
                           FILE *out)
 {
@@ -222,7 +212,8 @@ static explore_tell_row tell_row(const explore_teller *teller, const void *scene
         return (explore_tell_row){"", "", "", what[kind], ids[kind]};
     cpu = &smm_local(smm, scene, (int)SMM_ACTOR(label))->cpu;
     row = &smm->machine.protocol->rows[cpu->row];
-    return (explore_tell_row){role(smm, cpu), row->name, row->marker, row->what, row->id};
+    return (explore_tell_row){step_role_name((step_role)row->role), row->name, row->marker,
+                              row->what, row->id};
 }
 
 static void tell_changes(const explore_teller *teller, uint32_t label, const void *const scenes[2],
@@ -287,8 +278,9 @@ static int tell_where(const explore_teller *teller, const void *scene, int c, FI
         (void)fprintf(out, "runs normal code%s\n", pending ? ", an SMI is pending" : "");
         return 1;
     }
-    explore_tell_row_of(
-        &(explore_tell_row){role(smm, cpu), row->name, row->marker, row->what, row->id}, out);
+    explore_tell_row_of(&(explore_tell_row){step_role_name((step_role)row->role), row->name,
+                                            row->marker, row->what, row->id},
+                        out);
     print_wait(smm, view, c, out);
     (void)fprintf(out, "%s\n", pending ? "; an SMI is pending" : "");
     return 1;

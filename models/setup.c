@@ -40,24 +40,23 @@ const step_protocol *setup_protocol(const char *name)
     return NULL;
 }
 
-static sim_status find_protocol(const param_set *params, machine_setup *out, sim_err *err)
+sim_status setup_find_protocol(const char *place, const char *wanted, const step_protocol **out,
+                               sim_err *err)
 {
     const char *names[32];
-    const char *wanted = param_name(params, P_PROTOCOL);
     const char *near;
     const step_protocol *p;
     int count = 0;
 
-    out->protocol = setup_protocol(wanted);
-    if (out->protocol)
+    *out = setup_protocol(wanted);
+    if (*out)
         return SIM_OK;
     for (; count < 32 && (p = setup_protocol_at(count)); count++)
         names[count] = p->name;
     near = err_nearest(wanted, names, count);
     return err_set(err, SIM_BAD_INPUT,
-                   "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)",
-                   param_place(params, P_PROTOCOL), wanted, near ? "did you mean \"" : "",
-                   near ? near : "", near ? "\"? " : "");
+                   "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)", place,
+                   wanted, near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
 }
 
 /* OVMF's SmmControl2 driver asks for what it knows of what the host offers (SmiFeatures.c). If it
@@ -432,7 +431,8 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     memset(out, 0, sizeof *out);
     out->params = params;
     out->program = prog;
-    s = find_protocol(params, out, err);
+    s = setup_find_protocol(param_place(params, P_PROTOCOL), param_name(params, P_PROTOCOL),
+                            &out->protocol, err);
     if (s != SIM_OK)
         return s;
     out->smi_features = negotiate(params);

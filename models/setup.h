@@ -31,6 +31,9 @@ typedef struct {
 /* All protocols, by number from 0 on and by name; NULL if there is none. */
 const step_protocol *setup_protocol_at(int number);
 const step_protocol *setup_protocol(const char *name);
+/* By name; what is not known is refused with the nearest name, and the place where it was given. */
+SIM_MUST_CHECK sim_status setup_find_protocol(const char *place, const char *wanted,
+                                              const step_protocol **out, sim_err *err);
 
 /* CPU `cpu` takes SMIs: it is neither blocked nor disabled. */
 int setup_takes_smi(const param_set *params, int64_t cpu);

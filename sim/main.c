@@ -14,9 +14,9 @@
 #define SMMSIM_VERSION "unknown"
 #endif
 
-/* To follow one SMI from trigger to RSM, read: the step table of edk2 (models/edk2_table.h), what
- * a step accesses and where it leads (models/edk2_step.c, edk2_next.c), the driver that performs
- * steps in time (models/machine_step.c, machine_deliver.c), the event set (sim/evset.c). */
+/* To follow one SMI from trigger to RSM, read: the step table of edk2 (models/edk2_steps.h),
+ * what reads it (models/steps.c), the driver that performs steps in time
+ * (models/machine_step.c, machine_deliver.c), the event set (sim/evset.c). */
 
 typedef struct {
     const char *name;

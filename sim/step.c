@@ -53,6 +53,11 @@ void step_name_rows(const step_protocol *protocol, step_config *config)
         config->id[row] = bytes_hash_name(protocol->rows[row].id);
 }
 
+const char *step_role_name(step_role role)
+{
+    return role == ROLE_ANY ? "" : role < ROLE_LONE ? "BSP" : "AP";
+}
+
 int step_holds(const step_request *request, uint32_t value)
 {
     switch ((step_cond)request->cond) {

@@ -69,6 +69,8 @@ typedef enum {
 #define STEP_JOB_ARGUMENT(ap, job, blocking) \
     ((uint32_t)(ap) | (uint32_t)(job) << 12 | (uint32_t)(blocking) << 23)
 enum { STEP_JOB_MAX = 2047 };
+/* What an AP is handed: a job's number + 1, and this if it counts a token down at the end. */
+#define STEP_JOB_TOKEN 0x1000u
 typedef enum {
     OUTCOME_SUCCESS,
     OUTCOME_NOT_READY,
@@ -111,9 +113,32 @@ typedef struct {
 
 typedef enum { ELECTION_FIXED, ELECTION_HOOK, ELECTION_RACE } step_election;
 
-enum { STEP_ROWS_MAX = 128, STEP_CPUS_MAX = 4096 };
+enum { STEP_ROWS_MAX = 192, STEP_FIELDS_MAX = 16, STEP_CPUS_MAX = 4096 };
 
-/* Constant during a run. `on` and `next` are the protocol's table compiled for this setting. */
+/* One row of a step table as it is under one setting; models/steps.h says what the numbers mean.
+ * A variant of a protocol changes these, before the run. */
+typedef struct {
+    uint32_t a, b; /* operands that no CPU changes */
+    uint8_t op;
+    uint8_t loop;
+    uint8_t field; /* the word: field, and whose */
+    uint8_t at;
+    uint8_t value;
+    uint8_t cond;  /* step_cond */
+    uint8_t bound; /* step_bound */
+    uint8_t local; /* step_local, step_question or STEP_NO_PAUSE */
+    uint8_t test;
+    uint8_t keep;
+    uint8_t mark;    /* step_mark, if the test holds */
+    uint8_t where;   /* STEP_IN_..., a set */
+    uint8_t next[2]; /* rows: if the test holds, and if it does not; both in force */
+    uint8_t serves;  /* part of what a handler asked for: cpu->index is kept on entry */
+    uint8_t off;     /* not in force under this setting */
+    uint8_t on;      /* in force, and a CPU may be found there: it has an access */
+    uint8_t reserved;
+} step_code;
+
+/* Constant during a run. `first` and `code` are the protocol's tables compiled for this setting. */
 typedef struct step_config {
     uint16_t cpus;       /* known now: N */
     uint16_t possible;   /* loops over "all CPUs" go to this: Nmax, at least cpus */
@@ -127,10 +152,11 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint32_t era;                /* the protocol's version, as a set of its differences */
-    uint32_t mutant;             /* known bugs put back in: a set of the protocol's own bits */
-    uint8_t next[STEP_ROWS_MAX]; /* first row in force at or after this one */
-    uint64_t id[STEP_ROWS_MAX];  /* bytes_hash_name of each row's id: step_name_rows */
+    uint32_t era;                    /* the protocol's version, as a set of its differences */
+    uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
+    uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
+    step_code code[STEP_ROWS_MAX];
+    uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
 } step_config;
 
 /* What an observer (time stamps, traces, invariants) may want to know: returned by consume. */
@@ -158,19 +184,41 @@ typedef enum {
     PLACE_48        /* an array of 48-byte elements from a line boundary on */
 } step_place;
 
+/* What a word is for. */
+typedef enum { FIELD_COUNTER, FIELD_FLAG, FIELD_CPU, FIELD_LOCK, FIELD_JOB } step_kind;
+
 typedef struct {
     const char *name;     /* short, as used in docs and traces */
     const char *upstream; /* edk2's name */
+    const char *what;     /* one line */
     uint8_t per_cpu;      /* an array of `possible` words, or one word */
     uint8_t place;        /* step_place */
+    uint8_t kind;         /* step_kind */
 } step_field;
 
+/* What a CPU is while it is in a row. */
+typedef enum {
+    ROLE_ANY,      /* on its way in or out */
+    ROLE_ELECTED,  /* the BSP before it has said that it is inside */
+    ROLE_BSP,      /* the door is open */
+    ROLE_BSP_T,    /* the same; locked in traditional mode */
+    ROLE_SHUT,     /* the BSP behind the locked door */
+    ROLE_TEARDOWN, /* the BSP after it has reset the door */
+    ROLE_HANDLER,  /* the BSP runs the handlers */
+    ROLE_JOBS,     /* the BSP does what a handler asked for: gives work to APs */
+    ROLE_SERVICE,  /* the same: waits for all CPUs */
+    ROLE_LONE,     /* an AP that knows no BSP */
+    ROLE_AP,
+    ROLE_AWAKE, /* an AP that was woken: for a procedure, or to leave */
+    ROLE_WORKER /* an AP that was woken for a procedure, and has not ended it */
+} step_role;
+
 typedef struct {
-    const char *id;     /* of this row alone, and final: digests are made of it */
-    const char *name;   /* state, as in docs/MODEL.md: "B10" */
-    const char *marker; /* upstream's sync point: "#1", or "" */
+    const char *id;     /* of this row alone, and final, since digests are made of it: "B12_3" */
+    const char *name;   /* state, as in docs/MODEL.md: "B12" */
+    const char *marker; /* upstream's sync point: "#3", or "" */
     const char *what;   /* one line */
-    uint8_t mark;       /* step_mark */
+    uint8_t role;       /* step_role */
 } step_row;
 
 /* Where a CPU is, for invariants: a set. */
@@ -189,9 +237,12 @@ typedef struct step_protocol {
     int field_count;
     const step_row *rows;
     int row_count;
+    const char *const *tests; /* in words: when the tests of its own hold, */
+    const char *const *keeps; /* and what a CPU keeps in mind of a step */
     uint32_t era;
-    /* Fills era and next; refuses what this version cannot do. */
+    /* Fills era, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
+    void (*table)(step_config *config); /* fills code as the table has it, for config->era */
     void (*initial)(const step_config *config, uint32_t *words); /* memory before the first SMI */
     void (*enter)(const step_config *config, step_cpu *cpu);     /* an SMI has begun on cpu->me */
     void (*request)(const step_config *config, const step_cpu *cpu, step_request *out);
@@ -203,11 +254,10 @@ typedef struct step_protocol {
     /* Between SMIs, with nothing pending, the words must be as `initial` made them but for these
      * fields: a set of bits by field number. */
     uint32_t may_differ;
-    uint8_t roles_bsp_first, roles_bsp_last; /* rows that only the BSP runs */
-    uint8_t separate_timeouts;               /* has a second timeout of its own */
-    uint8_t no_runtime_cache;                /* older than edk2's variable cache outside SMM: before
-                                              * November 2019 (aab3b9b9a1) */
-    uint8_t hook_election;                   /* OVMF's election in this version: 1 hook, 0 fixed */
+    uint8_t separate_timeouts; /* has a second timeout of its own */
+    uint8_t no_runtime_cache;  /* older than edk2's variable cache outside SMM: before November 2019
+                                * (aab3b9b9a1) */
+    uint8_t hook_election;     /* OVMF's election in this version: 1 hook, 0 fixed */
 } step_protocol;
 
 /* Words are numbered field by field: scalars one, arrays `possible`. */
@@ -218,6 +268,7 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
 
 /* Fills config->id: the last thing that a protocol's `configure` does. */
 void step_name_rows(const step_protocol *protocol, step_config *config);
+const char *step_role_name(step_role role); /* "BSP", "AP" or "" */
 
 int step_holds(const step_request *request, uint32_t value); /* does a wait's condition hold? */
 

@@ -24,8 +24,8 @@ static step_mark endless_consume(const step_config *config, step_cpu *cpu,
     step_mark mark = base->consume(config, cpu, result);
 
     /* behind the look at who is BSP stands the directed SMI; the boot CPU gives up instead */
-    if (strcmp(base->rows[before].what, "is a BSP known?") == 0 && result->value == EDK2_NONE &&
-        cpu->row == before + 1)
+    if (strcmp(base->rows[before].id, "A2") == 0 && result->value == EDK2_NONE &&
+        strcmp(base->rows[cpu->row].id, "A2_SEND") == 0)
         cpu->bsp = cpu->me;
     return mark;
 }

@@ -297,7 +297,7 @@ static void look_at_promise(void *self, const machine_event *e)
 static void look_at_lock(void *self, const machine_event *e)
 {
     looker *l = self;
-    const char *row = l->g.e.setup.protocol->rows[e->row].name;
+    const char *row = l->g.e.setup.protocol->rows[e->row].id;
 
     if (e->request && strcmp(row, "A13") == 0 && e->request->word == EDK2_INS && e->result.value)
         l->hit |= watch_word(&l->g.w, EDK2_BUSY, e->cpu) != EDK2_HELD;

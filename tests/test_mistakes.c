@@ -139,10 +139,15 @@ static const mistake mistakes[] = {
     {"a CPU that is no number", "noise one", 2,
      "noise: CPU: \"one\": not a number (write for example 8)"},
     {"a list of nothing", "list", 2,
-     "list: of what? (platforms, workloads, sweeps, protocols, metrics or mutants)"},
+     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants or steps)"},
     {"a list of something else", "list platfrom", 2,
      "nothing called \"platfrom\" to list (did you mean \"platforms\"? one of platforms, "
-     "workloads, sweeps, protocols, metrics or mutants)"},
+     "workloads, sweeps, protocols, metrics, mutants or steps)"},
+    {"steps of a protocol with a slip", "list steps --protocol edk2-haed", 2,
+     "--protocol: unknown protocol \"edk2-haed\" (did you mean \"edk2-head\"? `smmsim list "
+     "protocols` shows all)"},
+    {"a format of what has none", "list platforms --format csv", 2,
+     "list platforms: takes no --protocol and no --format (list steps does)"},
     {"a sweep with a slip", "sweep slowdwn", 2,
      "unknown sweep \"slowdwn\" (did you mean \"slowdown\"? `smmsim list sweeps` shows all)"},
     {"a parameter with a slip", "run --set calle.cpu=1", 2,

@@ -136,7 +136,7 @@ static inline void watch_released(watch *w)
 {
     if (w->plain)
         return;
-    if (w->setup->config.era & EDK2_SYN_UNREAD)
+    if (w->setup->config.era & ERA_DOOR_WAIT)
         watch_expect(w, watch_word(w, EDK2_CNT, 0) != EDK2_LOCKED, "released behind a shut door");
     else
         watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
@@ -212,15 +212,14 @@ static inline void watch_jobs(watch *w, const machine_event *e)
     if ((r->op == STEP_LOCAL && r->local == LOCAL_JOB) ||
         (r->op == STEP_LOAD && r->word == step_word(p, c, EDK2_JOB, e->cpu)))
         watch_job(w, e);
-    if (r->op == STEP_LOAD && r->word - present < c->cpus &&
-        strcmp(p->rows[e->row].name, "K4") == 0)
+    if (r->op == STEP_LOAD && r->word - present < c->cpus && strcmp(p->rows[e->row].id, "K4") == 0)
         w->cpu[r->word - present].unseized = e->result.value == 0;
 }
 
 /* What edk2 alone has; the step is done already. */
 static inline void watch_edk2(watch *w, const machine_event *e)
 {
-    const char *row = w->setup->protocol->rows[e->row].name;
+    const char *row = w->setup->protocol->rows[e->row].id;
 
     watch_jobs(w, e);
     w->posts +=

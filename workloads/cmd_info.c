@@ -11,6 +11,8 @@
 #include "workloads/folders.h"
 #include "workloads/metrics.h"
 #include "workloads/options.h"
+#include "workloads/pipe.h"
+#include "workloads/steps_list.h"
 
 static const char params_help[] =
     "usage: smmsim params [--markdown]\n"
@@ -19,9 +21,12 @@ static const char params_help[] =
     "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
 
 static const char list_help[] =
-    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants\n"
+    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps\n"
     "\n"
-    "Names that the other commands take.\n";
+    "Names that the other commands take; and every step of a protocol, the BSP's beside the\n"
+    "APs': what it accesses and where it leads.\n"
+    "  --protocol P         of steps: edk2-head\n"
+    "  --format text|csv    of steps: csv for programs\n";
 
 static int end(options *o, sim_status status, const sim_err *err)
 {
@@ -157,10 +162,35 @@ static const list_kind list_kinds[] = {{"platforms", list_platforms}, {"workload
                                        {"metrics", list_metrics},     {"mutants", list_mutants}};
 enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
 
-static sim_status print_list(const char *kind, sim_err *err)
+static sim_status list_steps(const options *o, sim_err *err)
 {
-    const char *names[LIST_KINDS];
+    const char *name = o->settings ? o->setting[o->settings - 1].value : "edk2-head";
+    const step_protocol *protocol;
+    csv_writer *w;
+    sim_status s = setup_find_protocol("--protocol", name, &protocol, err);
+
+    if (s == SIM_OK && !o->csv)
+        steps_list_print(protocol, stdout);
+    if (s != SIM_OK || !o->csv)
+        return s;
+    s = csv_create("/dev/stdout", &w, err);
+    if (s != SIM_OK)
+        return s;
+    steps_list_csv(protocol, w);
+    return pipe_forgive(csv_close(w, err));
+}
+
+static sim_status print_list(const options *o, sim_err *err)
+{
+    const char *kind = o->operand[0];
+    const char *names[LIST_KINDS + 1];
     const char *near;
+
+    if (strcmp(kind, "steps") == 0)
+        return list_steps(o, err);
+    if (o->settings || o->csv)
+        return err_set(err, SIM_BAD_INPUT,
+                       "list %s: takes no --protocol and no --format (list steps does)", kind);
 
     for (int i = 0; i < LIST_KINDS; i++) {
         names[i] = list_kinds[i].name;
@@ -169,11 +199,12 @@ static sim_status print_list(const char *kind, sim_err *err)
             return SIM_OK;
         }
     }
-    near = err_nearest(kind, names, LIST_KINDS);
+    names[LIST_KINDS] = "steps";
+    near = err_nearest(kind, names, LIST_KINDS + 1);
     return err_set(
         err, SIM_BAD_INPUT,
-        "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics or "
-        "mutants)",
+        "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics, "
+        "mutants or steps)",
         kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
@@ -181,14 +212,15 @@ int cmd_list(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err;
-    sim_status s = options_parse(argc, argv, "1", o, &err);
+    sim_status s = options_parse(argc, argv, "1fp", o, &err);
 
     if (s == SIM_OK && o->help)
         (void)fputs(list_help, stdout);
     else if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, sweeps, protocols, metrics or mutants)");
+                    "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants or "
+                    "steps)");
     else if (s == SIM_OK)
-        s = print_list(o->operand[0], &err);
+        s = print_list(o, &err);
     return end(o, s, &err);
 }

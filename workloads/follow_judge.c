@@ -118,7 +118,7 @@ static void watch_jobs(follow_judge *j, const machine_event *e)
         return;
     note_passes(j, e);
     woken = r->op == STEP_LOAD && e->result.value && r->word == number_of(j, EDK2_INS, 0) &&
-            strcmp(j->setup->protocol->rows[e->row].name, "A13") == 0;
+            j->setup->protocol->rows[e->row].role == ROLE_AWAKE;
     works = (r->op == STEP_LOCAL && r->local == LOCAL_JOB) ||
             (r->op == STEP_LOAD && r->word == number_of(j, EDK2_JOB, e->cpu));
     if ((woken || works) && free_lock(j, e->cpu))

@@ -23,6 +23,7 @@ static const known list[] = {
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
     {"-h", '*', 0},           {"--force", 'r', 0},         {"--cpus", 's', 1},
+    {"--protocol", 'p', 1},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 

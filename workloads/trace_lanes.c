@@ -101,7 +101,7 @@ static void change_phase(walk *w, uint32_t cpu, lane to, int64_t at)
 static lane phase_of(const walk *w, const trace_event *e)
 {
     const track *t = &w->cpu[e->cpu];
-    step_mark mark = (step_mark)w->log->setup->protocol->rows[e->row].mark;
+    step_mark mark = (step_mark)w->log->setup->config.code[e->row].mark;
 
     if (mark == MARK_WAITED_BSP)
         return LANE_WAIT_BSP;
