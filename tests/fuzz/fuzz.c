@@ -133,16 +133,19 @@ void fuzz_refused(sim_status s, const sim_err *err, const char *path)
     FUZZ_CHECK(!path || has_place(err->text, path), err->text);
 }
 
-void fuzz_draws(const dist *d)
+void fuzz_draws(const dist *d, int is_mix)
 {
     static const uint64_t step = UINT64_C(0x0fffffffffffffff);
     const int64_t least = dist_min(d), most = dist_max(d), mean = dist_mean(d);
+    int64_t before = 0;
 
     FUZZ_CHECK(0 <= least && least <= mean && mean <= most, "the mean of a distribution");
     for (uint64_t word = 0, i = 0; i <= 16; i++, word = i * step + i) {
         const int64_t drawn = dist_draw(d, i == 16 ? UINT64_MAX : word);
 
         FUZZ_CHECK(least <= drawn && drawn <= most, "a draw");
+        FUZZ_CHECK(is_mix || before <= drawn, "draws are in order");
+        before = drawn;
         FUZZ_CHECK(!dist_is_constant(d) || drawn == mean, "a draw of a constant");
     }
 }

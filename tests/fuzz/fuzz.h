@@ -48,8 +48,9 @@ void fuzz_write(const char *name, const void *data, size_t size);
 /* What is refused: status 2, and one printable line. With a path the line begins with
  * "path:line:column: ". */
 void fuzz_refused(sim_status s, const sim_err *err, const char *path);
-/* Draws lie between the ends that the distribution states, and so does its mean. */
-void fuzz_draws(const dist *d);
+/* Draws lie between the ends that the distribution states, and so does its mean; they do not
+ * decrease with the word unless it is a mix. */
+void fuzz_draws(const dist *d, int is_mix);
 /* Runs a command of the program; argv ends with NULL. Its status is 0, or 2 and it says one line on
  * standard error, "smmsim...". */
 void fuzz_command(int (*run)(int argc, char **argv), char **argv);

@@ -94,7 +94,14 @@ static void write_files(const section found[NAMES])
     }
 }
 
-/* A list is in order, and leads nowhere else. */
+/* Whether a name leads out of the folder of a result. */
+static int leads_away(const char *name)
+{
+    name += strncmp(name, "hgrm/", 5) == 0 ? 5 : 0;
+    return !*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* A list is in order, and stays in its folder. */
 static void check_list(const char *path)
 {
     folder_list list;
@@ -102,7 +109,7 @@ static void check_list(const char *path)
     if (folder_list_read(path, &list) != 1)
         return;
     for (uint64_t i = 0; i < list.count; i++) {
-        FUZZ_CHECK(folder_list_may(list.entry[i]->name), list.entry[i]->name);
+        FUZZ_CHECK(!leads_away(list.entry[i]->name), list.entry[i]->name);
         FUZZ_CHECK(i == 0 || strcmp(list.entry[i - 1]->name, list.entry[i]->name) <= 0,
                    list.entry[i]->name);
         FUZZ_CHECK(folder_list_find(&list, list.entry[i]->name), list.entry[i]->name);

@@ -37,7 +37,7 @@ static void take(const uint8_t *data, size_t size)
     if (s != SIM_OK) {
         fuzz_refused(s, &err, NULL);
     } else {
-        fuzz_draws(d);
+        fuzz_draws(d, strstr(text, "mix") != NULL);
         printed = print(d);
         FUZZ_CHECK(dist_parse(printed, "", &back, &err) == SIM_OK, err.text);
         compare(d, back, printed);

@@ -19,7 +19,7 @@ static void take(const uint8_t *data, size_t size)
     FUZZ_CHECK(dist_hash_tables(d, BYTES_HASH) != BYTES_HASH, "the hash of a table");
     FUZZ_CHECK(dist_draw(d, 0) == dist_min(d), "the first draw");
     FUZZ_CHECK(dist_draw(d, UINT64_MAX) == dist_max(d), "the last draw");
-    fuzz_draws(d);
+    fuzz_draws(d, 0);
     dist_free(d);
 }
 

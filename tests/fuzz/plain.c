@@ -171,7 +171,7 @@ int main(int argc, char **argv)
     }
     if (c->last)
         (void)unlink(c->last);
-    (void)printf("%d files, %ld new inputs\n", c->files, runs);
+    (void)printf("  %-10s %4d files, %ld new inputs\n", getenv("FUZZ_TARGET"), c->files, runs);
     for (int i = 0; i < c->files; i++)
         bytes_free(&c->file[i]);
     free(c);
