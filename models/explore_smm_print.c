@@ -31,7 +31,7 @@ void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out
         char name[EXPLORE_TELL_NAME];
         int64_t run = 1;
 
-        while (i + run < count && labels[i + run] == labels[i])
+        while (i + run < count && run < RUN_MOST && labels[i + run] == labels[i])
             run++;
         explore_smm_step_name(labels[i], name);
         (void)fprintf(out, "%s%s", i ? " " : "", name);
