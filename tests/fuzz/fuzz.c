@@ -178,8 +178,10 @@ void fuzz_command(int (*run)(int argc, char **argv), char **argv)
     stderr = real_stderr;
     bytes_add(&said, "", 1);
     line = (char *)said.at;
-    FUZZ_CHECK(status == SIM_OK || status == SIM_BAD_INPUT, line);
-    FUZZ_CHECK(status == SIM_OK ? *line == '\0' : strncmp(line, "smmsim", 6) == 0, line);
+    FUZZ_CHECK(status == SIM_OK || status == SIM_FINDING || status == SIM_BAD_INPUT, line);
+    FUZZ_CHECK(status != SIM_OK || *line == '\0', line);
+    FUZZ_CHECK(status != SIM_BAD_INPUT || *line != '\0', argv[0]);
+    FUZZ_CHECK(*line == '\0' || strncmp(line, "smmsim", 6) == 0, line);
     FUZZ_CHECK(*line == '\0' || line[said.length - 2] == '\n', line);
     if (*line)
         line[said.length - 2] = '\0';

@@ -51,8 +51,8 @@ void fuzz_refused(sim_status s, const sim_err *err, const char *path);
 /* Draws lie between the ends that the distribution states, and so does its mean; they do not
  * decrease with the word unless it is a mix. */
 void fuzz_draws(const dist *d, int is_mix);
-/* Runs a command of the program; argv ends with NULL. Its status is 0, or 2 and it says one line on
- * standard error, "smmsim...". */
+/* Runs a command of the program; argv ends with NULL. Its status is 0, or 1 (a finding), or 2, and
+ * then it says one line on standard error, "smmsim..."; with 1 it may. */
 void fuzz_command(int (*run)(int argc, char **argv), char **argv);
 
 /* libFuzzer's, or those of tests/fuzz/plain.c. */

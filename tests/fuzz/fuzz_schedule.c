@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/explore_boot.h"
 #include "models/explore_smm.h"
 #include "tests/fuzz/fuzz.h"
+#include "workloads/cmd_explore.h"
 
-enum { STEPS_MAX = 400, TEXT_MAX = 400 };
+enum { STEPS_MAX = 400, WORDS_MAX = 40 };
 
 static char *printed(const uint32_t *labels, int64_t count)
 {
@@ -20,154 +20,85 @@ static char *printed(const uint32_t *labels, int64_t count)
     return text;
 }
 
-static void print_and_parse(const explore_schedule *schedule)
+static void print_and_parse(const uint32_t *as_read, int64_t steps)
 {
-    char *text = printed(schedule->labels, schedule->count);
+    char *text = printed(as_read, steps);
     uint32_t *labels;
     int64_t count;
     sim_err err = {""};
 
     FUZZ_CHECK(explore_smm_parse_schedule(text, &labels, &count, &err) == SIM_OK, err.text);
-    FUZZ_CHECK(count == schedule->count, text);
+    FUZZ_CHECK(count == steps, text);
     for (int64_t i = 0; i < count; i++)
-        FUZZ_CHECK(labels[i] == schedule->labels[i], text);
+        FUZZ_CHECK(labels[i] == as_read[i], text);
     free(labels);
     free(text);
 }
 
-/* The digest that is found is the one with which it repeats, and no other is. */
-static void repeat(const explore_smm_settings *settings, const step_config *config,
-                   explore_schedule schedule)
+/* A run that violates nothing else than what was said, or diverges, is told by the status. */
+static void repeat(char *line, char *schedule)
 {
-    explore_smm *smm = explore_smm_new(settings, config);
-    char *told = NULL;
-    size_t size;
-    FILE *out = open_memstream(&told, &size);
-    sim_err err = {""};
+    char *argv[WORDS_MAX + 3] = {"replay"}, *rest = line;
+    int argc = 1;
 
-    if (explore_smm_digest(smm, &schedule, &schedule.digest, &err) == SIM_OK) {
-        schedule.has_digest = 1;
-        FUZZ_CHECK(explore_smm_replay(smm, &schedule, out, &err) == SIM_OK, err.text);
-        schedule.digest ^= 1;
-        FUZZ_CHECK(explore_smm_replay(smm, &schedule, out, &err) != SIM_OK, "another digest");
-    } else {
-        FUZZ_CHECK(explore_smm_replay(smm, &schedule, out, &err) != SIM_OK, "without a digest");
+    while (rest && argc <= WORDS_MAX) {
+        char *word = strsep(&rest, " ");
+
+        if (*word)
+            argv[argc++] = word;
     }
-    (void)fclose(out);
-    free(told);
-    explore_smm_free(smm);
+    argv[argc] = schedule;
+    fuzz_command(replay_command, argv);
 }
 
-static void repeat_boot(const explore_boot_scenario *scenario, explore_schedule schedule)
-{
-    explore_boot boot;
-    char *told = NULL;
-    size_t size;
-    FILE *out = open_memstream(&told, &size);
-    sim_err err = {""};
-    sim_status s;
-
-    explore_boot_init(&boot, scenario, 1);
-    s = explore_boot_check_schedule(&boot, &schedule, &err);
-    if (s != SIM_OK)
-        fuzz_refused(s, &err, NULL);
-    else if (explore_boot_digest(&boot, &schedule, &schedule.digest, &err) == SIM_OK)
-        FUZZ_CHECK(explore_boot_replay(&boot, &schedule, out, &err) == SIM_OK, err.text);
-    (void)fclose(out);
-    free(told);
-}
-
-/* NAME=VALUE, with spaces between. */
-static sim_status set_all(explore_smm_settings *settings, char *line, sim_err *err)
-{
-    char *rest = line;
-
-    explore_smm_defaults(settings);
-    for (char *name = strsep(&rest, " "); name; name = strsep(&rest, " ")) {
-        char *value = strchr(name, '=');
-        sim_status s;
-
-        if (!value)
-            continue;
-        *value++ = '\0';
-        s = explore_smm_set(settings, name, value, err);
-        if (s != SIM_OK)
-            return s;
-    }
-    return SIM_OK;
-}
-
-static void take_schedule(char *line, explore_schedule *schedule)
-{
-    const explore_boot_scenario *boot = explore_boot_find(line);
-    explore_smm_settings settings;
-    step_config config;
-    sim_err err = {""};
-    sim_status s;
-
-    if (boot) {
-        repeat_boot(boot, *schedule);
-        return;
-    }
-    s = set_all(&settings, line, &err);
-    if (s == SIM_OK)
-        s = explore_smm_check_settings(&settings, &config, &err);
-    settings.reduce = 0;
-    if (s == SIM_OK)
-        s = explore_smm_check_schedule(&settings, schedule, &err);
-    if (s == SIM_OK)
-        repeat(&settings, &config, *schedule);
-    else
-        fuzz_refused(s, &err, NULL);
-}
-
-/* The first line holds settings, or the name of a bug with a model of its own; the second one is
- * the schedule. */
+/* The first line holds further words of the command, the second one is the schedule. What comes
+ * behind a loop is searched, which may take for ever. */
 static void take(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size), *rest = text;
     char *line = strsep(&rest, "\n");
-    explore_schedule schedule = {.property = -1};
+    int64_t count;
     uint32_t *labels;
     sim_err err = {""};
-    sim_status s = explore_smm_parse_schedule(rest ? rest : "", &labels, &schedule.count, &err);
+    sim_status s = explore_smm_parse_schedule(rest ? rest : "", &labels, &count, &err);
 
-    if (s != SIM_OK) {
+    if (s == SIM_OK)
+        print_and_parse(labels, count);
+    else
         fuzz_refused(s, &err, "schedule");
-    } else {
-        schedule.labels = labels;
-        print_and_parse(&schedule);
-        if (schedule.count <= STEPS_MAX)
-            take_schedule(line, &schedule);
-        free(labels);
-    }
+    if (rest && (s != SIM_OK || count <= STEPS_MAX) && !strstr(line, "--loop"))
+        repeat(line, rest);
+    free(labels);
     free(text);
 }
 
-static const char *const words[] = {"cpus=3",
-                                    "smis=2",
-                                    "protocol=edk2-2017",
-                                    "smi.delivery=unicast",
-                                    "smi.delivery=hardware",
-                                    "sync.mode=relaxed",
-                                    "bsp.election=race",
-                                    "timeouts=off",
-                                    "memory=tso",
-                                    "trigger=0",
-                                    "cpus.excused=1",
-                                    "boot.cpu=1",
-                                    "possible=4",
-                                    "lmce=on",
-                                    "mtrr=on",
-                                    "debug.agent=on",
-                                    "suspend=on",
-                                    "sources=2",
-                                    "handler=rendezvous",
-                                    "handler=jobs-wait",
-                                    "handler=switch:1",
-                                    "cpus.late=1",
-                                    "cpus.blocked=1",
-                                    "mutant=F20",
+static const char *const words[] = {"--cpus 3 ",
+                                    "--smis 2 ",
+                                    "--protocol edk2-2017 ",
+                                    "--memory tso ",
+                                    "--mutant F20 ",
+                                    "--mutant F10 ",
+                                    "--mended F12 ",
+                                    "--violates no-deadlock ",
+                                    "--digest 8f9f3abad9f7733a ",
+                                    "--no-timeouts ",
+                                    "--set ",
+                                    "smi.delivery=unicast ",
+                                    "smi.delivery=hardware ",
+                                    "sync.mode=relaxed ",
+                                    "bsp.election=race ",
+                                    "trigger=0 ",
+                                    "cpus.excused=1 ",
+                                    "boot.cpu=1 ",
+                                    "possible=4 ",
+                                    "lmce=on ",
+                                    "suspend=on ",
+                                    "sources=2 ",
+                                    "handler=rendezvous ",
+                                    "handler=jobs-wait ",
+                                    "handler=switch:1 ",
+                                    "cpus.late=1 ",
+                                    "cpus.blocked=1 ",
                                     " p0",
                                     " e1",
                                     " t1",
@@ -178,7 +109,6 @@ static const char *const words[] = {"cpus=3",
                                     " 0=1",
                                     " p2",
                                     " 1",
-                                    "F10\n",
                                     NULL};
 
 const fuzz_target fuzz_schedule = {.words = words, .take = take};
