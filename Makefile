@@ -246,7 +246,7 @@ check-format: # another clang-format would lay out some lines differently
 	        last = $$1; bad = 1 } END { exit bad }'
 check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
 	@$(MAKE) -s CC=$(OTHER) OPT=-O0 binary unit-binaries bench-binaries regress-binary \
-	    fault-binary growth-binary
+	    fault-binary growth-binary fuzz-binary
 check-clang-tidy: $(patsubst %.c,$(BUILD)/clang-tidy/%.ok,$(SRC) $(MEASURE_C))
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck
@@ -258,6 +258,29 @@ $(BUILD)/clang-tidy/%.ok: %.c $(HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	@clang-tidy --quiet $< -- $(STD_FLAGS) $(IDENTITY) -fopenmp 2>/dev/null
 	@touch $@
+
+# ---- Fuzz ---------------------------------------------------------------------------------------
+
+# Seconds for each target, and which ones; all unless said.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+FUZZ_SRC := $(wildcard tests/fuzz/*.c)
+ALL_C += $(FUZZ_SRC)
+HEADERS += $(wildcard tests/fuzz/*.h)
+# With SAN=...,fuzzer-no-link libFuzzer has the main function, else tests/fuzz/plain.c.
+FUZZER := $(findstring fuzzer,$(SAN))
+FUZZ_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(FUZZER:%=tests/fuzz/plain.c),$(FUZZ_SRC)))
+-include $(FUZZ_OBJ:.o=.d)
+
+.PHONY: fuzz fuzz-binary
+fuzz: ## search for inputs that break a parser, a minute for each
+	@tests/install-deps.sh fuzz
+	+@tests/fuzz.sh search $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+fuzz-binary: $(OUT)/tests/fuzz/fuzz
+
+$(OUT)/tests/fuzz/fuzz: $(FUZZ_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) $(FUZZER:%=-fsanitize=fuzzer) -o $@ $^ -lcsv
 
 # ---- Install ------------------------------------------------------------------------------------
 

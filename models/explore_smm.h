@@ -112,8 +112,8 @@ const char *explore_smm_reduction(const explore_smm *smm); /* what was reduced, 
 #define EXPLORE_SMM_OWN_STEP(actor) ((uint32_t)(actor) << 16)
 
 /* Schedules as text: "p0 e0 0*12 1t ...": pulse by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
- * timeout of CPU 1. A step that has several outcomes says which: "0=1". An error names the place as
- * the text's first line and the column in it. */
+ * timeout of CPU 1. A step that has several outcomes says which: "0=1". Ten million steps at most.
+ * An error names the place as the text's first line and the column in it. */
 void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out);
 SIM_MUST_CHECK sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels,
                                                      int64_t *count, sim_err *err);

@@ -7,7 +7,7 @@
 #include "models/explore_smm_parts.h"
 #include "models/explore_tell.h"
 
-enum { PICTURE_WIDTH = 17, NAME_SIZE = 24, RUN_MOST = 1000000 };
+enum { PICTURE_WIDTH = 17, NAME_SIZE = 24, RUN_MOST = 1000000, STEPS_MOST = 10000000 };
 
 static const char kind_letters[SMM_KINDS] = {' ', 'd', 'e', 'p', 's', 't'};
 
@@ -31,7 +31,7 @@ void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out
         char name[EXPLORE_TELL_NAME];
         int64_t run = 1;
 
-        while (i + run < count && labels[i + run] == labels[i])
+        while (i + run < count && run < RUN_MOST && labels[i + run] == labels[i])
             run++;
         explore_smm_step_name(labels[i], name);
         (void)fprintf(out, "%s%s", i ? " " : "", name);
@@ -98,6 +98,13 @@ sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64
                            "schedule:1:%td: '%.*s' is no step (would be right: 0, e1, p0, t1, d0, "
                            "s0, 0*12, 0=1)",
                            word - text + 1, (int)strcspn(word, " "), word);
+        }
+        if (*count + (int64_t)run > STEPS_MOST) {
+            free(*labels);
+            *labels = NULL;
+            return err_set(err, SIM_BAD_INPUT,
+                           "schedule:1:%td: more than %d steps (would be right: fewer, in all)",
+                           word - text + 1, STEPS_MOST);
         }
         while (*count + (int64_t)run > room) {
             room = room ? 2 * room : 256;

@@ -141,8 +141,7 @@ static sim_status read_rows(const csv_table *csv, int before, dist_node *n, sim_
     if (status != SIM_OK)
         return status;
     if (n->rows == 0)
-        return err_set(err, SIM_BAD_INPUT, "%s: nothing to draw (at least one count above 0)",
-                       csv_path(csv));
+        return csv_error(csv, -1, t.at[1], err, "nothing to draw (at least one count above 0)");
     sort_rows(n);
     return SIM_OK;
 }

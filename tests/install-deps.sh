@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # install-deps.sh: names the Debian packages that are missing and installs them.
-# Usage: tests/install-deps.sh [--missing] [build|runtime|test]   (runtime if nothing is said)
+# Usage: tests/install-deps.sh [--missing] [build|runtime|test|fuzz]   (runtime if nothing is said)
 # With --missing it only prints their names. Where nothing is missing it does and says nothing.
 # DEPS=no in the environment: nothing is installed. Status 3: something is missing still.
 set -euo pipefail
@@ -45,6 +45,19 @@ missing() {
     have_command mpirun || echo openmpi-bin
     have_command pgrep || echo procps
     have_command python3 || echo python3
+    [[ $want == test ]] && return
+    have_libfuzzer || echo libclang-rt-dev
+}
+
+# With the sanitizers of clang it is in a package that clang only recommends.
+have_libfuzzer() {
+    local program
+    program=$(mktemp)
+    echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n ? 0 : 0; }' \
+        | clang -xc - -fsanitize=fuzzer,address,undefined -o "$program" >/dev/null 2>&1 \
+        && rm -f "$program" && return
+    rm -f "$program"
+    return 1
 }
 
 compiler_package() {
@@ -87,9 +100,9 @@ if [[ ${1-} == --missing ]]; then
 fi
 want=${1-runtime}
 case $want in
-build | runtime | test) ;;
+build | runtime | test | fuzz) ;;
 *)
-    echo "deps: unknown set '$want' (would be right: build, runtime or test)" >&2
+    echo "deps: unknown set '$want' (would be right: build, runtime, test or fuzz)" >&2
     exit 2
     ;;
 esac

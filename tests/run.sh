@@ -187,6 +187,7 @@ everything() {
         printf '  %-34s %s\n' "states in spin" "left out: spin is not installed"
     fi
     units sanitize SAN=address,undefined OPT=-O1
+    job "fuzz" "build sanitize" tests/fuzz.sh replay
     # It uses the build that is there for the warnings.
     job "determinism" "warnings of the other compiler" tests/determinism.sh
 }

@@ -453,8 +453,8 @@ static void bad_tables_are_refused_with_their_place(void **state)
         {"latency,count\n1us,-1\n", "bad.csv:2:2: \"-1\": negative (a count is 0 or more)"},
         {"latency,count\n1us,9223372036854775807\n2us,1\n",
          "bad.csv:3:2: the counts add up to more than 2^63 - 1 (scale them down)"},
-        {"latency,count\n1us,0\n", "bad.csv: nothing to draw (at least one count above 0)"},
-        {"latency,count\n", "bad.csv: nothing to draw (at least one count above 0)"},
+        {"latency,count\n1us,0\n", "bad.csv:1:2: nothing to draw (at least one count above 0)"},
+        {"latency,count\n", "bad.csv:1:2: nothing to draw (at least one count above 0)"},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         sim_err err = {""};

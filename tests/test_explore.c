@@ -275,6 +275,24 @@ static void a_schedule_replays_and_a_wrong_one_is_refused(void **state)
     done(&s);
 }
 
+static void a_schedule_of_very_many_equal_steps_reads_back(void **state)
+{
+    static const char as_written[] = "0*1000000 0*12 1";
+    char text[64] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+    uint32_t *labels;
+    int64_t count;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(explore_smm_parse_schedule(as_written, &labels, &count, &err), SIM_OK);
+    assert_int_equal(count, 1000013);
+    explore_smm_print_schedule(labels, count, out);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, as_written);
+    free(labels);
+}
+
 /* ---- beyond exhaustion ------------------------------------------------------------------ */
 
 static void the_ceiling_ends_a_search_cleanly(void **state)
@@ -487,6 +505,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(reductions_keep_every_verdict),
     cmocka_unit_test(threads_change_nothing),
     cmocka_unit_test(a_schedule_replays_and_a_wrong_one_is_refused),
+    cmocka_unit_test(a_schedule_of_very_many_equal_steps_reads_back),
     cmocka_unit_test(the_ceiling_ends_a_search_cleanly),
     cmocka_unit_test(random_runs_find_and_shrink_a_hang),
     cmocka_unit_test(few_deviations_reach_the_hang),

@@ -209,6 +209,8 @@ static const mistake mistakes[] = {
     {"a space behind a star", "replay '0* 5'", 2, SLIP("1", "0*")},
     {"a zero in front", "replay 'p0  00'", 2, SLIP("5", "00")},
     {"a CPU with a zero in front", "replay p00", 2, SLIP("1", "p00")},
+    {"more steps than memory", "replay \"$(printf '0*1000000 %.0s' 1 2 3 4 5 6 7 8 9 10)0\"", 2,
+     "schedule:1:101: more than 10000000 steps (would be right: fewer, in all)"},
     {"a trigger by a CPU that is not there", "replay 'p0 p9'", 2,
      "schedule, step 2: 'p9': no such CPU (would be right: 0 to 1)"},
     {"a step of a CPU that is not there", "replay 'p0 2'", 2,
