@@ -186,6 +186,13 @@ everything() {
     else
         printf '  %-34s %s\n' "states in spin" "left out: spin is not installed"
     fi
+    local why
+    why=$(tests/threads.sh --possible)
+    if [[ -z $why ]]; then
+        job "threads" - tests/threads.sh
+    else
+        printf '  %-34s %s\n' "threads" "left out: $why"
+    fi
     units sanitize SAN=address,undefined OPT=-O1
     # It uses the build that is there for the warnings.
     job "determinism" "warnings of the other compiler" tests/determinism.sh
