@@ -126,7 +126,7 @@ $(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(LIB)
 
 $(LIB): $(LIB_OBJ) Makefile
 	@rm -f $@
-	@ar rcs $@ $(LIB_OBJ)
+	@$(AR) rcs $@ $(LIB_OBJ)
 
 $(UNIT): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcmocka -lcsv
@@ -209,7 +209,7 @@ deps-test: ## install the Debian packages that the tests need
 # ---- Test ---------------------------------------------------------------------------------------
 
 # tests/run.sh builds what it needs itself, so that a build that fails is counted, too.
-.PHONY: test unit sanitize regress determinism
+.PHONY: test unit sanitize regress determinism determinism-foreign
 test: deps-test ## everything below but bench and check; ends with the totals (DEPS as for demo)
 	+@CC='$(CC)' tests/run.sh test
 unit: ## unit tests only
@@ -220,6 +220,8 @@ regress: ## the slowdown against theory, measurement and results/golden
 	+@CC='$(CC)' tests/regress.sh
 determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 	+@tests/determinism.sh
+determinism-foreign: ## same bytes from aarch64, riscv64, s390x, clang, musl (needs qemu-user)
+	+@tests/foreign.sh
 
 .PHONY: bench
 bench: bench-binaries ## run the benchmarks; a limit that is missed is a failure
@@ -289,4 +291,4 @@ uninstall: ## remove what install put there
 clean: ## remove what was built; results stay
 	rm -rf $(BUILD) $(SMMSIM) ./smmsim-mpi
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
