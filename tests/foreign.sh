@@ -11,9 +11,10 @@ libcsv=${LIBCSV_SOURCE:-$out/libcsv}
 every=(aarch64 riscv64 s390x clang musl)
 version=$("${MAKE:-make}" -s version) # one name for all: it is in run.csv
 
-# The command lines of two other scripts: those with --out, and those that explore.
+# The command lines of two other scripts: those with --out, and those that explore; and how to speak
+# to this program.
 eval "$(sed -n '/^commands=(/,/^)/p' tests/determinism.sh)"
-eval "$(sed -n "/^hang=/p; /^data=(/,/^)/p; /^order=(/,/^)/p" tests/same.sh)"
+eval "$(sed -n '/^hang=/p; /^data=(/,/^)/p; /^order=(/,/^)/p; /^speak() {/,/^}/p' tests/same.sh)"
 for line in "${commands[@]}"; do
     read -r -d '' -a words <<<"${line//JOBS/3}" || true
     data+=("$(printf '%q ' "${words[@]}")")
@@ -106,7 +107,7 @@ library() {
     "${binutils}ar" rcs "$to/libcsv.a" "$to"/*.o
 }
 
-# build NAME: prints the folder of the build.
+# build NAME: makes $out/NAME/smmsim.
 build() {
     local to=$out/$1/lib link=-static settings
     settings=("CC=$(compiler_of "$1")" OPT=-O2 CFLAGS=-g0 WERROR=-w "VERSION=$version"
@@ -116,22 +117,24 @@ build() {
     native | clang) link="" ;; # as everyone has them
     musl) link+=" -Wl,--undefined=__sysconf" ;;
     esac
-    [[ -z $link ]] || { library "$1" && export CPATH=$to && link+=" -L$to"; }
-    "${MAKE:-make}" -s "${settings[@]}" LDFLAGS="$link" binary >&2
-    "${MAKE:-make}" -s "${settings[@]}" where
+    if [[ -n $link ]]; then
+        library "$1"
+        export CPATH=$to
+        link+=" -L$to"
+    fi
+    "${MAKE:-make}" -s "${settings[@]}" LDFLAGS="$link" binary
+    cp "$("${MAKE:-make}" -s "${settings[@]}" where)/smmsim" "$out/$1/smmsim"
 }
 
 # run NAME: everything, into its folder.
 run() {
-    local number=0 line status words to=$out/$1/result binary emulator
-    binary=$(build "$1" 2>"$out/$1.log")/smmsim || { tail -n 5 "$out/$1.log" && return 1; }
+    local number=0 line status words to=$out/$1/result binary=$out/$1/smmsim emulator
     emulator=$(emulator_of "$1")
-    rm -rf "$to"
     mkdir -p "$to"
     for line in "${data[@]}" "${order[@]}"; do
         number=$((number + 1))
         status=0
-        eval "words=(${line//$'\n'/ })"
+        eval "words=($(speak "$out/native/smmsim" "${line//$'\n'/ }"))"
         ((number > ${#data[@]})) || words+=(--out "$to/$number")
         # shellcheck disable=SC2086 # no emulator is no word
         $emulator "$binary" "${words[@]}" >"$to/$number.out" 2>"$to/$number.err" </dev/null \
@@ -156,7 +159,6 @@ check_native() {
 # compare NAME: all files with those of native.
 compare() {
     local files different
-    [[ -d $out/$1/result ]] || { echo "foreign: $1: not built" && return 1; }
     files=$(find "$out/$1/result" -type f | wc -l)
     different=$(diff -rq "$out/native/result" "$out/$1/result" | sed "s|$out/||g" || true)
     if [[ -n $different ]]; then
@@ -179,10 +181,16 @@ fetch_libcsv
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 bad=0
 for name in native "$@"; do
+    rm -rf "$out/$name/smmsim" "$out/$name/result"
+    mkdir -p "$out/$name"
+    # A shell of its own, which ends at the first error.
+    (build "$name") >"$out/$name/log" 2>&1 &
+    wait $! || { tail -n 5 "$out/$name/log" && echo "foreign: $name: cannot be built" && exit 1; }
+done
+for name in native "$@"; do
     while (($(jobs -pr | wc -l) >= $(nproc))); do
         wait -n || true
     done
-    rm -rf "$out/$name/result"
     run "$name" &
 done
 wait
