@@ -30,7 +30,9 @@ CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix 
 # With MPI=1 only what uses MPI is compiled anew; the rest is that of the same build without it.
 COMMON := $(BUILD)/$(CONFIG)
 OUT := $(if $(MPI),$(COMMON)-mpi,$(COMMON))
-SMMSIM ?= ./smmsim
+# With BUILD elsewhere nothing is written here, so that the sources may be read-only.
+ELSEWHERE := $(if $(filter build,$(BUILD)),,$(BUILD)/)
+SMMSIM ?= $(or $(ELSEWHERE),./)smmsim
 MAIN := sim/main.c
 SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
 HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
@@ -106,7 +108,7 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 
 .PHONY: mpi
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
-	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
+	@$(MAKE) MPI=1 SMMSIM=$(SMMSIM)-mpi all
 
 .PHONY: binary unit-binaries bench-binaries regress-binary fault-binary \
     growth-binary where version
@@ -187,8 +189,8 @@ FORCE:
 demo: ## install what is missing (not with DEPS=no), build, run the example, draw its picture
 	@tests/install-deps.sh runtime || echo 'demo: going on without what is missing'
 	@$(MAKE) all
-	$(SMMSIM) demo --out results/demo
-	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
+	$(SMMSIM) demo --out $(ELSEWHERE)results/demo
+	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown $(ELSEWHERE)results/demo; \
 	else echo 'demo: no picture, gnuplot is missing (make deps)'; fi
 
 .PHONY: answers model explore-all
@@ -289,6 +291,6 @@ uninstall: ## remove what install put there
 
 .PHONY: clean help
 clean: ## remove what was built; results stay
-	rm -rf $(BUILD) $(SMMSIM) ./smmsim-mpi
+	rm -rf $(BUILD) $(SMMSIM) $(SMMSIM)-mpi
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile

@@ -179,6 +179,7 @@ everything() {
     job "sweep" "build unit" tests/sweep.sh
     job "folder" build tests/folder.sh
     job "limits" build tests/limits.sh
+    job "clean room" - tests/clean_room.sh
     job "interrupted search" build tests/explore_stop.sh
     job "schedules of the docs" build tests/replay_docs.sh
     if command -v spin >/dev/null; then
