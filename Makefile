@@ -30,7 +30,9 @@ CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix 
 # With MPI=1 only what uses MPI is compiled anew; the rest is that of the same build without it.
 COMMON := $(BUILD)/$(CONFIG)
 OUT := $(if $(MPI),$(COMMON)-mpi,$(COMMON))
-SMMSIM ?= ./smmsim
+# With BUILD elsewhere nothing is written here, so that the sources may be read-only.
+ELSEWHERE := $(if $(filter build,$(BUILD)),,$(BUILD)/)
+SMMSIM ?= $(or $(ELSEWHERE),./)smmsim
 MAIN := sim/main.c
 SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
 HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
@@ -106,7 +108,7 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 
 .PHONY: mpi
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
-	@$(MAKE) MPI=1 SMMSIM=./smmsim-mpi all
+	@$(MAKE) MPI=1 SMMSIM=$(SMMSIM)-mpi all
 
 .PHONY: binary unit-binaries bench-binaries regress-binary fault-binary \
     growth-binary where version
@@ -126,7 +128,7 @@ $(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(LIB)
 
 $(LIB): $(LIB_OBJ) Makefile
 	@rm -f $@
-	@ar rcs $@ $(LIB_OBJ)
+	@$(AR) rcs $@ $(LIB_OBJ)
 
 $(UNIT): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcmocka -lcsv
@@ -187,8 +189,8 @@ FORCE:
 demo: ## install what is missing (not with DEPS=no), build, run the example, draw its picture
 	@tests/install-deps.sh runtime || echo 'demo: going on without what is missing'
 	@$(MAKE) all
-	$(SMMSIM) demo --out results/demo
-	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown results/demo; \
+	$(SMMSIM) demo --out $(ELSEWHERE)results/demo
+	@if command -v gnuplot >/dev/null; then ./plot.sh slowdown $(ELSEWHERE)results/demo; \
 	else echo 'demo: no picture, gnuplot is missing (make deps)'; fi
 
 .PHONY: answers model explore-all
@@ -209,7 +211,7 @@ deps-test: ## install the Debian packages that the tests need
 # ---- Test ---------------------------------------------------------------------------------------
 
 # tests/run.sh builds what it needs itself, so that a build that fails is counted, too.
-.PHONY: test unit sanitize regress determinism
+.PHONY: test unit sanitize regress determinism determinism-foreign
 test: deps-test ## everything below but bench and check; ends with the totals (DEPS as for demo)
 	+@CC='$(CC)' tests/run.sh test
 unit: ## unit tests only
@@ -220,6 +222,8 @@ regress: ## the slowdown against theory, measurement and results/golden
 	+@CC='$(CC)' tests/regress.sh
 determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 	+@tests/determinism.sh
+determinism-foreign: ## same bytes from aarch64, riscv64, s390x, clang, musl (needs qemu-user)
+	+@tests/foreign.sh
 
 .PHONY: bench
 bench: bench-binaries ## run the benchmarks; a limit that is missed is a failure
@@ -310,6 +314,6 @@ uninstall: ## remove what install put there
 
 .PHONY: clean help
 clean: ## remove what was built; results stay
-	rm -rf $(BUILD) $(SMMSIM) ./smmsim-mpi
+	rm -rf $(BUILD) $(SMMSIM) $(SMMSIM)-mpi
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile

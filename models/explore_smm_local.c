@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/bytes.h"
+#include "sim/relax.h"
 
 static uint64_t digest_of(const step_cpu *cpu)
 {
@@ -62,7 +63,7 @@ void explore_smm_local_free(explore_smm_locals *locals)
 static void lock(explore_smm_locals *locals)
 {
     while (__atomic_exchange_n(&locals->lock, 1, __ATOMIC_ACQUIRE))
-        __builtin_ia32_pause();
+        relax();
 }
 
 static void unlock(explore_smm_locals *locals)

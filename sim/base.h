@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifndef __SIZEOF_INT128__
+#error "smmsim needs __int128, which compilers have for 64-bit processors only: build for one"
+#endif
+
 /* Time and durations are picoseconds in int64_t. */
 #define PS_PER_NS INT64_C(1000)
 #define PS_PER_US INT64_C(1000000)

@@ -141,3 +141,10 @@ uint64_t bytes_hash_name(const char *name)
     hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
     return hash ^ hash >> 32;
 }
+
+uint64_t bytes_hash_u64(uint64_t hash, uint64_t value)
+{
+    for (int byte = 0; byte < 8; byte++, value >>= 8)
+        hash = (hash ^ (value & 0xff)) * UINT64_C(0x100000001b3);
+    return hash;
+}

@@ -38,6 +38,7 @@ const uint8_t *bytes_get_block(bytes_reader *r, size_t *length);
 /* FNV-1a over 64 bits, started with BYTES_HASH or an earlier value. */
 #define BYTES_HASH UINT64_C(0xcbf29ce484222325)
 uint64_t bytes_hash(uint64_t hash, const void *from, size_t length);
+uint64_t bytes_hash_u64(uint64_t hash, uint64_t value); /* as 8 bytes, the lowest first */
 /* What stands for a name where a number is wanted: it depends on the letters alone, not on the
  * place of a row, a processor or a compiler. tests/test_identity.c finds names that share one. */
 uint64_t bytes_hash_name(const char *name);

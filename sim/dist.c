@@ -359,8 +359,10 @@ static void put_node(printer *to, const dist_node *n)
 uint64_t dist_hash_tables(const dist *d, uint64_t hash)
 {
     for (int i = 0; i < d->count; i++)
-        if (d->node[i].kind == DIST_TABLE)
-            hash = bytes_hash(hash, d->node[i].row, (size_t)d->node[i].rows * sizeof(dist_row));
+        for (int r = 0; d->node[i].kind == DIST_TABLE && r < d->node[i].rows; r++) {
+            hash = bytes_hash_u64(hash, (uint64_t)d->node[i].row[r].ps);
+            hash = bytes_hash_u64(hash, d->node[i].row[r].upto);
+        }
     return hash;
 }
 

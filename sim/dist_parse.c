@@ -104,10 +104,13 @@ static sim_status read_row(const table_file *t, int row, dist_node *n, sim_err *
 static int compare_rows(const void *a, const void *b)
 {
     const dist_row *x = a, *y = b;
-    return (x->ps > y->ps) - (x->ps < y->ps);
+    if (x->ps != y->ps)
+        return x->ps < y->ps ? -1 : 1;
+    return (x->upto > y->upto) - (x->upto < y->upto);
 }
 
-/* Rows in any order of latency; the order of equal ones does not matter, their counts add up. */
+/* Rows in any order of latency. Equal ones add up; their order is that of their counts, so that the
+ * table is one and the same for any qsort, and for dist_hash_tables. */
 static void sort_rows(dist_node *n)
 {
     uint64_t total = 0;

@@ -415,11 +415,6 @@ void explore_free(explore *search)
 
 /* ---- the way to a violation ------------------------------------------------------------- */
 
-static int marked(const uint64_t *marks, uint64_t number)
-{
-    return marks[number / 64] >> (number % 64) & 1;
-}
-
 /* Where a walk along shortest ways is. */
 typedef struct {
     int64_t depth, length;
@@ -432,7 +427,7 @@ static int leads(const explore *search, const uint64_t *marks, const way *at, co
     uint64_t to = explore_set_find(&search->set, state);
 
     return to != UINT64_MAX && to >= explore_level_first(search, at->depth + 1) &&
-           marked(marks, to);
+           explore_has(marks, to);
 }
 
 /* Does edge e, taken here, begin the rest of a shortest way? */
@@ -459,7 +454,7 @@ static int state_on_way(const explore *search, const uint64_t *marks, const way 
 static int endless(const explore *search, const way *at, uint64_t number)
 {
     return at->depth == at->length && (search->options.endless >> at->property & 1) &&
-           !marked(search->may_end, number);
+           !explore_has(search->may_end, number);
 }
 
 static void mark_level(const explore *search, uint64_t *marks, const way *at)
@@ -477,7 +472,7 @@ static void mark_level(const explore *search, uint64_t *marks, const way *at)
         for (uint64_t i = first; i < last; i++) {
             model->expand(model, bench.scratch, &search->set.states[i * model->words], &bench.fan);
             if (endless(search, at, i) || state_on_way(search, marks, at, &bench.fan))
-                __atomic_fetch_or(&marks[i / 64], UINT64_C(1) << (i % 64), __ATOMIC_RELAXED);
+                explore_put(marks, i);
         }
         explore_bench_free(&bench);
     }
@@ -494,7 +489,7 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
     SIM_ASSERT(length >= 0 && length <= search->level_count);
     for (at.depth = length; at.depth >= 0; at.depth--)
         mark_level(search, marks, &at);
-    SIM_ASSERT(marked(marks, 0));
+    SIM_ASSERT(explore_has(marks, 0));
     explore_bench_init(&bench, model);
     memcpy(state, search->set.states, model->words * sizeof *state);
     for (at.depth = 0; at.depth < length; at.depth++) {

@@ -25,16 +25,6 @@ void explore_shallow_take(explore_shallow *list, explore_shallow *other)
     other->count = 0;
 }
 
-static int has(const uint64_t *set, uint64_t number)
-{
-    return __atomic_load_n(&set[number / 64], __ATOMIC_RELAXED) >> (number % 64) & 1;
-}
-
-static void put(uint64_t *set, uint64_t number)
-{
-    (void)__atomic_fetch_or(&set[number / 64], UINT64_C(1) << (number % 64), __ATOMIC_RELAXED);
-}
-
 static void expand(const explore *search, explore_bench *bench, uint64_t number)
 {
     const explore_model *model = search->model;
@@ -98,7 +88,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
     for (uint32_t e = 0; e < fan->count; e++) {
         uint64_t to = successor(search, fan, e);
 
-        if (has(may_end, to))
+        if (explore_has(may_end, to))
             return 1;
         if ((best == UINT64_MAX || to > best) && !c->slots[slot_of(c, to)])
             best = to;
@@ -113,7 +103,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
 /* 0 if it did not find an end: there may be none. */
 static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t from)
 {
-    int there = has(may_end, from);
+    int there = explore_has(may_end, from);
 
     c->length = c->seen = 0;
     if (there)
@@ -122,7 +112,7 @@ static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t 
     while (!there && c->length && c->seen < CLIMB_MOST)
         there = climb_once(search, c, may_end);
     for (uint32_t i = 0; there && i < c->length; i++)
-        put(may_end, c->path[i]);
+        explore_put(may_end, c->path[i]);
     for (uint32_t i = 0; i < c->seen; i++)
         c->slots[c->taken[i]] = 0;
     return there;
@@ -158,7 +148,7 @@ static int may_end_here(const explore *search, explore_bench *bench, const uint6
     if (is_end(&bench->fan))
         return 1;
     for (uint32_t e = 0; e < bench->fan.count; e++)
-        if (has(may_end, successor(search, &bench->fan, e)))
+        if (explore_has(may_end, successor(search, &bench->fan, e)))
             return 1;
     return 0;
 }
@@ -180,8 +170,8 @@ static uint64_t pass(const explore *search, uint64_t *may_end)
             uint64_t i = first + BLOCK < count ? first + BLOCK : count;
 
             while (i-- > first && !explore_stopped(search))
-                if (!has(may_end, i) && may_end_here(search, &bench, may_end, i)) {
-                    put(may_end, i);
+                if (!explore_has(may_end, i) && may_end_here(search, &bench, may_end, i)) {
+                    explore_put(may_end, i);
                     more++;
                 }
         }
@@ -200,7 +190,7 @@ int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *
     all = climb_all(search, shallow, may_end);
     while (!all && pass(search, may_end) > 0) {
     }
-    while (!all && first < search->set.count && has(may_end, first))
+    while (!all && first < search->set.count && explore_has(may_end, first))
         first++;
     if (explore_stopped(search) || all || first == search->set.count) {
         free(may_end);
@@ -259,7 +249,7 @@ static void tour_begin(tour *t, uint32_t from)
         t->seen[t->queue[i] / 64] = 0;
     t->queue[0] = from;
     t->count = 1;
-    put(t->seen, from);
+    explore_put(t->seen, from);
 }
 
 /* Visits place `at` of the queue; the edge that leads back to the first place, or -1. */
@@ -273,9 +263,9 @@ static int tour_visit(tour *t, uint32_t at)
 
         if (to == t->queue[0])
             return (int)e;
-        if (to == UINT64_MAX || has(t->seen, to))
+        if (to == UINT64_MAX || explore_has(t->seen, to))
             continue;
-        put(t->seen, to);
+        explore_put(t->seen, to);
         t->queue[t->count] = (uint32_t)to;
         t->before[t->count] = at;
         t->label[t->count++] = fan->edges[e].label;
@@ -346,9 +336,9 @@ static uint32_t comes_back(tour *t, uint32_t from, int actor)
         SIM_ASSERT(e >= 0);
         actor = t->bench.fan.edges[e].actor;
         at = successor(t->search, &t->bench.fan, (uint32_t)e);
-        if (has(t->seen, at))
+        if (explore_has(t->seen, at))
             return (uint32_t)at;
-        put(t->seen, at);
+        explore_put(t->seen, at);
         t->queue[t->count++] = (uint32_t)at;
     }
 }

@@ -6,6 +6,18 @@
 
 #include "sim/explore.h"
 
+/* Sets of numbers of states, a bit each, that threads read while others add to them: a word may
+ * hold bits of several levels. Nothing else is published by a bit. */
+static inline int explore_has(const uint64_t *set, uint64_t number)
+{
+    return __atomic_load_n(&set[number / 64], __ATOMIC_RELAXED) >> (number % 64) & 1;
+}
+
+static inline void explore_put(uint64_t *set, uint64_t number)
+{
+    (void)__atomic_fetch_or(&set[number / 64], UINT64_C(1) << (number % 64), __ATOMIC_RELAXED);
+}
+
 /* An end is a state without a way on, or with a step that leads nowhere. A run through a finite
  * graph in which a choice that comes up again and again is made at last comes to an end if, and
  * only if, an end can be reached from every state that it can be in. */

@@ -2,9 +2,13 @@
 /* explore_set: a set of packed states, kept in order of arrival, that several threads may fill. */
 #include "sim/explore_set.h"
 
-#include <emmintrin.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "sim/relax.h"
 
 enum {
     PLACES = 12,
@@ -70,14 +74,38 @@ static uint8_t tag_of(uint64_t hash)
     return (uint8_t)(hash >> 56);
 }
 
+/* Bytes that are `tag`: bit n for byte n, those of `more` behind those of `tags`. */
+#ifdef __SSE2__
+static uint32_t tags_equal(uint64_t tags, uint32_t more, uint8_t tag)
+{
+    __m128i all = _mm_set_epi64x((int64_t)more, (int64_t)tags);
+
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8((char)tag)));
+}
+#else
+static uint32_t bytes_equal(uint64_t tags, uint8_t tag)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t differ = tags ^ tag * ones;
+    uint64_t zero = ~(((differ & low) + low) | differ | low); /* 0x80 where a byte is 0 */
+
+    return (uint32_t)((zero >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
+static uint32_t tags_equal(uint64_t tags, uint32_t more, uint8_t tag)
+{
+    return bytes_equal(tags, tag) | bytes_equal(more, tag) << 8;
+}
+#endif
+
 /* Places whose fingerprint is `tag`: a set. */
 static uint32_t places_of(const explore_bucket *bucket, uint8_t tag)
 {
     uint32_t used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
-    __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)bucket->tag);
-    uint32_t equal = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag)));
+    uint64_t tags = __atomic_load_n(&bucket->tags, __ATOMIC_RELAXED);
+    uint32_t more = __atomic_load_n(&bucket->more_tags, __ATOMIC_RELAXED);
 
-    return equal & ((1u << used) - 1);
+    return tags_equal(tags, more, tag) & ((1u << used) - 1);
 }
 
 void explore_set_prefetch_state(const explore_set *set, uint64_t hash)
@@ -116,7 +144,7 @@ static void lock(explore_bucket *bucket)
 {
     while (__atomic_exchange_n(&bucket->lock, 1, __ATOMIC_ACQUIRE))
         while (__atomic_load_n(&bucket->lock, __ATOMIC_RELAXED))
-            __builtin_ia32_pause();
+            relax();
 }
 
 static void unlock(explore_bucket *bucket)
@@ -139,7 +167,13 @@ static void put(explore_bucket *bucket, uint64_t index, uint8_t tag)
 {
     SIM_ASSERT(bucket->used < PLACES && index < UINT32_MAX);
     bucket->index[bucket->used] = (uint32_t)index;
-    bucket->tag[bucket->used] = tag;
+    if (bucket->used < 8)
+        __atomic_store_n(&bucket->tags, bucket->tags | (uint64_t)tag << 8 * bucket->used,
+                         __ATOMIC_RELAXED);
+    else
+        __atomic_store_n(&bucket->more_tags,
+                         bucket->more_tags | (uint32_t)tag << 8 * (bucket->used - 8),
+                         __ATOMIC_RELAXED);
     __atomic_store_n(&bucket->used, (uint8_t)(bucket->used + 1), __ATOMIC_RELEASE);
 }
 

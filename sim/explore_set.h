@@ -5,15 +5,17 @@
 
 #include "sim/base.h"
 
-/* One cache line: twelve places with a fingerprint byte each. A fingerprint only chooses what to
+/* One cache line: twelve places with a fingerprint byte each, which are read while others are
+ * written: place p is byte p of the two words, the lowest first. A fingerprint only chooses what to
  * look at: a state is known if all its bits are equal. A bucket that is full flows over into the
  * next one; nothing is ever removed. */
 typedef struct {
-    uint32_t index[12];
-    uint8_t tag[12];
+    uint64_t tags;      /* of places 0 to 7 */
+    uint32_t more_tags; /* of places 8 to 11 */
     uint8_t used;
     uint8_t lock;
     uint16_t reserved;
+    uint32_t index[12];
 } explore_bucket;
 _Static_assert(sizeof(explore_bucket) == 64, "a bucket is a cache line");
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { NUMBER = 12, NEW = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
@@ -92,12 +93,13 @@ int stage_list(const stage *s, int *fd)
 }
 
 /* Where the file system cannot refuse to replace (NFS), a second name can: it is never given twice.
- * Where there are no second names either (FAT), a look has to do. */
+ * Where there are no second names either (FAT), a look has to do. musl has a number for renameat2,
+ * but no name. */
 static int rename_only(int from, const char *old, int to, const char *name)
 {
     struct stat info;
 
-    if (renameat2(from, old, to, name, RENAME_NOREPLACE) == 0)
+    if (syscall(SYS_renameat2, from, old, to, name, 1u /* RENAME_NOREPLACE */) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return errno;

@@ -41,6 +41,7 @@ missing() {
         have_command "$tool" || echo "$tool"
     done
     have_header clang omp.h -fopenmp || echo libomp-dev
+    "${0%/*}/threads.sh" --possible | grep -o libclang-rt-dev || true
     have_command mpicc || echo libopenmpi-dev
     have_command mpirun || echo openmpi-bin
     have_command pgrep || echo procps

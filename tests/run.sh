@@ -179,12 +179,20 @@ everything() {
     job "sweep" "build unit" tests/sweep.sh
     job "folder" build tests/folder.sh
     job "limits" build tests/limits.sh
+    job "clean room" - tests/clean_room.sh
     job "interrupted search" build tests/explore_stop.sh
     job "schedules of the docs" build tests/replay_docs.sh
     if command -v spin >/dev/null; then
         job "states in spin" build tests/spin.sh
     else
         printf '  %-34s %s\n' "states in spin" "left out: spin is not installed"
+    fi
+    local why
+    why=$(tests/threads.sh --possible)
+    if [[ -z $why ]]; then
+        job "threads" - tests/threads.sh
+    else
+        printf '  %-34s %s\n' "threads" "left out: $why"
     fi
     units sanitize SAN=address,undefined OPT=-O1
     job "fuzz" "build sanitize" tests/fuzz.sh replay

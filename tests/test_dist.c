@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_dist: distributions are read, refused, printed and drawn as their definitions say. */
 #include "tests/scratch.h"
+#include "sim/bytes.h"
 #include "sim/dist.h"
 #include "sim/rng.h"
 
@@ -424,6 +425,24 @@ static void a_table_draws_each_value_as_often_as_counted(void **state)
     assert_int_equal(unlink("some.csv"), 0);
 }
 
+static void the_order_of_a_tables_rows_is_not_part_of_its_hash(void **state)
+{
+    static const char *const texts[] = {"latency,count\n7ns,1\n7ns,2\n7ns,3\n5ns,9\n",
+                                        "latency,count\n5ns,9\n7ns,3\n7ns,1\n7ns,2\n"};
+    uint64_t hash[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        write_text("rows.csv", texts[i]);
+        dist *d = parse("table(rows.csv)");
+        hash[i] = dist_hash_tables(d, BYTES_HASH);
+        dist_free(d);
+    }
+    assert_true(hash[0] == hash[1]);
+    assert_true(hash[0] == UINT64_C(0xf4500f3ddbdb8285)); /* rows as little-endian numbers */
+    assert_int_equal(unlink("rows.csv"), 0);
+}
+
 static void a_table_is_looked_for_in_its_folder(void **state)
 {
     (void)state;
@@ -482,6 +501,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_mix_stretches_the_word_for_its_parts),
     cmocka_unit_test(weights_are_kept_to_the_last_digit),
     cmocka_unit_test(a_table_draws_each_value_as_often_as_counted),
+    cmocka_unit_test(the_order_of_a_tables_rows_is_not_part_of_its_hash),
     cmocka_unit_test(a_table_is_looked_for_in_its_folder),
     cmocka_unit_test(bad_tables_are_refused_with_their_place),
 };

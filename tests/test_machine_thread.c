@@ -184,5 +184,5 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
-    return cmocka_run_group_tests_name("machine_thread", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("machine_thread", tests, scratch_enter, scratch_leave);
 }

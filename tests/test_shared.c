@@ -296,5 +296,5 @@ int main(void)
         cmocka_unit_test(a_wait_that_times_out_without_its_core_is_over),
     };
 
-    return cmocka_run_group_tests_name("shared", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("shared", tests, scratch_enter, scratch_leave);
 }

@@ -76,7 +76,7 @@ static uint64_t hash_dist(const dist *d)
 {
     char text[GRID_VALUE_MAX];
     int64_t value = dist_is_constant(d) ? dist_mean(d) : -1;
-    uint64_t hash = bytes_hash(BYTES_HASH, &value, sizeof value);
+    uint64_t hash = bytes_hash_u64(BYTES_HASH, (uint64_t)value);
 
     if (value >= 0)
         return hash;
@@ -85,7 +85,7 @@ static uint64_t hash_dist(const dist *d)
     for (uint64_t i = 0; i < 256; i++) {
         int64_t draw = dist_draw(d, i << 56 | 0x5555555555);
 
-        hash = bytes_hash(hash, &draw, sizeof draw);
+        hash = bytes_hash_u64(hash, (uint64_t)draw);
     }
     return hash;
 }
@@ -105,7 +105,7 @@ static uint64_t hash_value(const param_set *params, int id)
         return bytes_hash(BYTES_HASH, param_name(params, id), strlen(param_name(params, id)));
     default:
         number = param_int(params, id);
-        return bytes_hash(BYTES_HASH, &number, sizeof number);
+        return bytes_hash_u64(BYTES_HASH, (uint64_t)number);
     }
 }
 
@@ -159,12 +159,12 @@ sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
         uint64_t value = hash_value(e->params, id);
 
         w->varies[id] |= value != w->job->reference[id];
-        hash = bytes_hash(hash, &value, sizeof value);
+        hash = bytes_hash_u64(hash, value);
     }
-    hash = bytes_hash(hash, &e->platform_digest, sizeof e->platform_digest);
-    hash = bytes_hash(hash, &e->workload_digest, sizeof e->workload_digest);
+    hash = bytes_hash_u64(hash, e->platform_digest);
+    hash = bytes_hash_u64(hash, e->workload_digest);
     /* A sum, since points are checked in any order; its own number goes into each term. */
-    w->inputs += bytes_hash(hash, &point, sizeof point);
+    w->inputs += bytes_hash_u64(hash, point);
     w->cpus += (uint64_t)param_int(e->params, P_CPUS);
     return SIM_OK;
 }
