@@ -70,6 +70,14 @@ static const mistake mistakes[] = {
      "--trace-slowest: not with --trace-smis (the first SMIs or the slowest)"},
     {"a trace in the place of a lock", "run --reps 1 --trace ./.smmsim.lock", 2,
      "./.smmsim.lock: the lock of a folder (use another name)"},
+    {"an automatic mode in a search", "explore --set sync.mode=auto", 2,
+     "sync.mode: auto is whose firmware it is, and here there is none (would be right: relaxed or "
+     "traditional)"},
+    {"an automatic election in a schedule", "replay --set bsp.election=auto 'p0 e0'", 2,
+     "bsp.election: auto is whose firmware it is, and here there is none (would be right: fixed, "
+     "hook or race)"},
+    {"a protocol without orders", "explore --protocol coreboot", 2,
+     "protocol: explore knows no orders of coreboot (would be right: a version of edk2)"},
     {"a command of two lines", "\"$(printf 'a\\nb')\"", 2,
      "unknown command \"a?b\" (`smmsim --help` shows all)"},
     {"repetitions of one repetition", "noise --reps 3", 2,
