@@ -38,6 +38,10 @@ static sim_status read_protocol(const char *name, explore_smm_settings *out, sim
         out->protocol = &edk2_protocols[p];
         return SIM_OK;
     }
+    if (setup_protocol(name))
+        return err_set(
+            err, SIM_BAD_INPUT,
+            "protocol: explore knows no orders of %s (would be right: a version of edk2)", name);
     near = err_nearest(name, names, edk2_protocol_count);
     return err_set(err, SIM_BAD_INPUT, "protocol: '%s' is unknown (would be right: %s)", name,
                    near ? near : "a name that `smmsim list protocols` shows");
@@ -88,6 +92,13 @@ sim_status explore_smm_read(const param_set *params, explore_smm_settings *out, 
 {
     int64_t possible = param_is_auto(params, P_POSSIBLE) ? 0 : param_int(params, P_POSSIBLE);
 
+    if (param_is_auto(params, P_MODE) || param_is_auto(params, P_ELECTION))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s: auto is whose firmware it is, and here there is none (would be right: "
+                       "%s)",
+                       param_is_auto(params, P_MODE) ? "sync.mode" : "bsp.election",
+                       param_is_auto(params, P_MODE) ? "relaxed or traditional"
+                                                     : "fixed, hook or race");
     if (param_int(params, P_CPUS) > EXPLORE_SMM_CPUS_MAX || possible > EXPLORE_SMM_POSSIBLE_MAX)
         return err_set(err, SIM_BAD_INPUT, "%s: too many (would be right: up to %d)",
                        possible > EXPLORE_SMM_POSSIBLE_MAX ? "cpus.possible" : "cpus",

@@ -10,6 +10,8 @@ check_result() {
     shift
     for file; do
         [[ -e $dir/$file ]] || continue
+        [[ -f $dir/$file && (-f $dir/run.csv || ! -e $dir/run.csv) ]] \
+            || die 2 "$dir: $file or run.csv is no file (a pipe, a device or a folder)"
         want=""
         [[ ! -f $dir/run.csv ]] || want=$(awk -F , -v file="$file" \
             '$1 == "file" && $3 == file { print $2; exit }' <"$dir/run.csv")

@@ -57,6 +57,20 @@ sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...)
     return err_set(err, status, "%s: %s", prefix.text, err->text);
 }
 
+void err_tell(const char *fmt, ...)
+{
+    va_list args;
+    char *text = NULL;
+
+    va_start(args, fmt);
+    if (vasprintf(&text, fmt, args) >= 0) {
+        clean_line(text, strlen(text) + 2);
+        (void)fprintf(stderr, "smmsim: %s\n", text);
+        free(text);
+    }
+    va_end(args);
+}
+
 static char lower(char c)
 {
     return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

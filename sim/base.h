@@ -61,6 +61,10 @@ sim_status err_set(sim_err *err, sim_status status, const char *fmt, ...) SIM_PR
 /* Puts "prefix: " before the text that is there, and gives `status` back. */
 sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...) SIM_PRINTF(3, 4);
 
+/* "smmsim: " and the text as one line on standard error, however long; control characters become
+ * '?': for what is said beside an error, too. */
+void err_tell(const char *fmt, ...) SIM_PRINTF(1, 2);
+
 /* The name among `names` that is nearest to `name` (edit distance at most 1 + length / 4 and not
  * every letter changed; two neighbours swapped are one edit; upper and lower case are alike; ties:
  * the first), or NULL: for "did you mean". Names over 63 bytes are never near. */

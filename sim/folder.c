@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "sim/sweep.h"
 #include "sim/sweep_journal.h"
 
-enum { PATH = 1024, FOLDER = PATH - 300 };
+enum { FOLDER = PATH_MAX, PATH = FOLDER + 300 };
 static const char lock_name[] = ".smmsim.lock";
 static const char stage_kind[] = ".smmsim.result.";
 
@@ -122,10 +123,8 @@ static sim_status lock(folder_owned *f, sim_err *err)
     }
     interrupt_release();
     if (done > 0 && !f->locked)
-        (void)fprintf(stderr,
-                      "smmsim: %s: this file system has no locks: write there one after the "
-                      "other only\n",
-                      f->path);
+        err_tell("%s: this file system has no locks: write there one after the other only",
+                 f->path);
     return done > 0 ? SIM_OK : (sim_status)-done;
 }
 
@@ -451,8 +450,8 @@ sim_status folder_commit(folder_owned *f, sim_err *err)
     error = replace(f, &name);
     if (error == 0 && f->other_journal)
         sweep_journal_remove(f->path);
-    if (error == 0 && f->place.hgrm >= 0)
-        (void)unlinkat(f->place.fd, "hgrm", AT_REMOVEDIR); /* if the last file has gone */
+    if (error == 0) /* if the last file has gone, now or when a program was killed */
+        (void)unlinkat(f->place.fd, "hgrm", AT_REMOVEDIR);
     stage_close(&f->stage);
     interrupt_release();
     return error == 0        ? SIM_OK
@@ -502,14 +501,26 @@ const char *folder_name_in(const folder_owned *f, const char *path)
 
 sim_status folder_spare(const char *path, const char *const *names, sim_err *err)
 {
-    char folder[FOLDER], list_path[PATH];
-    const char *name = split(path, folder);
+    char real[FOLDER], folder[FOLDER], list_path[PATH];
+    const char *name;
     folder_list list;
     int taken;
 
-    if (folder_list_read(join(list_path, folder, STAGE_LIST), &list) != 1)
+    /* Where links lead; of a file that is not there yet it says that, too. */
+    if (!realpath(path, real) && errno != ENOENT)
+        return SIM_OK; /* who opens it says why it cannot be */
+    name = split(real, folder);
+    if (strcmp(name, lock_name) == 0)
+        return err_set(err, SIM_BAD_INPUT, "%s: the lock of a folder (use another name)", path);
+    taken = folder_list_read(join(list_path, folder, STAGE_LIST), &list) == 1;
+    if (!taken && strlen(folder) > 6 && strcmp(folder + strlen(folder) - 6, "/hgrm/") == 0) {
+        name -= 5;
+        folder[strlen(folder) - 5] = '\0';
+        taken = folder_list_read(join(list_path, folder, STAGE_LIST), &list) == 1;
+    }
+    if (!taken)
         return SIM_OK;
-    taken = folder_list_find(&list, name) || is_among(name, names);
+    taken = folder_list_find(&list, name) || is_among(name, names) || strcmp(name, STAGE_LIST) == 0;
     folder_list_free(&list);
     if (!taken)
         return SIM_OK;

@@ -48,8 +48,8 @@ void folder_close(folder_owned *f);
 
 /* Those of the files that are there must be of the result, unchanged; SIM_BAD_INPUT. */
 SIM_MUST_CHECK sim_status folder_check(const char *path, const char *const *names, sim_err *err);
-/* SIM_BAD_INPUT if `path`, a file that the user has named, would become a part of the result in its
- * folder: a listed file or one of `names`. */
+/* SIM_BAD_INPUT if `path`, a file that the user has named, is or leads to a part of the result in
+ * its folder: run.csv, a listed file or one of `names`; or to a lock. */
 SIM_MUST_CHECK sim_status folder_spare(const char *path, const char *const *names, sim_err *err);
 
 #endif

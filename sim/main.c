@@ -71,8 +71,8 @@ static int run_command(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
     }
     near = err_nearest(argv[1], names, COMMANDS);
-    (void)fprintf(stderr, "smmsim: unknown command \"%s\" (%s%s%s`smmsim --help` shows all)\n",
-                  argv[1], near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+    err_tell("unknown command \"%s\" (%s%s%s`smmsim --help` shows all)", argv[1],
+             near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
     return SIM_BAD_INPUT;
 }
 
@@ -96,6 +96,6 @@ int main(int argc, char **argv)
     status = run_command(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    (void)fprintf(stderr, "smmsim: standard output: cannot be written (is the disk full?)\n");
+    err_tell("standard output: cannot be written (is the disk full?)");
     return status == SIM_OK ? SIM_SYSTEM : status;
 }

@@ -284,8 +284,8 @@ sim_status sweep_collect(const sweep_spec *spec, const sweep_model *model, sim_e
     if (c.worker)
         model->worker_free(model->self, c.worker);
     if (c.again > 0)
-        (void)fprintf(stderr, "smmsim: %s/journal: %llu runs were gone at the end and made again\n",
-                      spec->folder, (unsigned long long)c.again);
+        err_tell("%s/journal: %llu runs were gone at the end and made again", spec->folder,
+                 (unsigned long long)c.again);
     sweep_log_close(c.log);
     bytes_free(&c.result);
     bytes_free(&c.value);

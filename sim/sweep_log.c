@@ -319,26 +319,24 @@ void sweep_log_tell(const sweep_log *log)
     for (uint32_t i = 0; log && i < log->files; i++) {
         const sweep_file *f = &log->file[i].file;
         uint64_t all = 0;
-        const char *before = " (";
+        char whys[160] = "";
+        size_t end = 0;
 
         for (int fault = 0; fault < SWEEP_FAULTS; fault++)
-            all += f->lost[fault];
-        if (f->headless)
-            (void)fprintf(stderr, "smmsim: %s: nothing of it is used (its head is damaged)",
-                          f->path);
-        else if (all > 0)
-            (void)fprintf(stderr, "smmsim: %s: %s%llu run%s not used", f->path,
-                          f->rest_lost && f->lost[SWEEP_CUT] != 1 ? "at least " : "",
-                          (unsigned long long)all, all == 1 ? "" : "s");
-        else
-            continue;
-        for (int fault = 0; fault < SWEEP_FAULTS; fault++)
             if (f->lost[fault] > 0) {
-                (void)fprintf(stderr, "%s%llu %s", before, (unsigned long long)f->lost[fault],
-                              why[fault]);
-                before = ", ";
+                end += (size_t)snprintf(whys + end, sizeof whys - end, "%s%llu %s",
+                                        all > 0 ? ", " : "", (unsigned long long)f->lost[fault],
+                                        why[fault]);
+                all += f->lost[fault];
             }
-        (void)fprintf(stderr, "%s; what is missing is made again\n", all > 0 ? ")" : "");
+        if (f->headless)
+            err_tell("%s: nothing of it is used (its head is damaged); what is missing is made "
+                     "again",
+                     f->path);
+        else if (all > 0)
+            err_tell("%s: %s%llu run%s not used (%s); what is missing is made again", f->path,
+                     f->rest_lost && f->lost[SWEEP_CUT] != 1 ? "at least " : "",
+                     (unsigned long long)all, all == 1 ? "" : "s", whys);
     }
 }
 

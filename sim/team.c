@@ -128,8 +128,7 @@ sim_status team_gather(int wanted, int *got, sim_err *err)
 void team_tell(int got, int wanted)
 {
     if (got < wanted)
-        (void)fprintf(stderr,
-                      "smmsim: %d thread%s instead of %d: there are no more (OMP_THREAD_LIMIT, "
-                      "ulimit -u, ulimit -v)\n",
-                      got, got == 1 ? "" : "s", wanted);
+        err_tell("%d thread%s instead of %d: there are no more (OMP_THREAD_LIMIT, ulimit -u, "
+                 "ulimit -v)",
+                 got, got == 1 ? "" : "s", wanted);
 }

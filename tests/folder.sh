@@ -105,7 +105,7 @@ one_result() {
     rm -r "$here/r/hgrm" "$here/r/notes.txt"
     smm 0 "" run --reps 1 --out "$here/r" --hgrm --trace "$here/r/trace.csv"
     holds r "${run[@]}" hgrm trace.csv
-    cmp -s "$here/r/hgrm/0-smis.hgrm" /dev/null && wrong "an empty file"
+    cmp -s "$here/r/hgrm/0-smi_latency.hgrm" /dev/null && wrong "an empty file"
     smm 0 "" run --reps 1 --seed 2 --out "$here/r"
     holds r "${run[@]}"
     smm 0 "" demo --reps 1 --out "$here/r" --force
@@ -119,7 +119,7 @@ one_result() {
 
 # What somebody has changed, or has put there, is never replaced: not with --force either.
 others() {
-    local force
+    local force name
     for force in "" --force; do
         rm -rf "$here/o"
         mkdir "$here/o"
@@ -163,6 +163,22 @@ others() {
     smm 0 "" run --reps 1 --out "$here/single"
     smm 2 "a file of the result that is in its folder" run --reps 1 --trace "$here/single/trace.csv"
     smm 2 "a file of the result that is in its folder" noise --out "$here/single/cpus.csv"
+    smm 2 "a file of the result that is in its folder" noise --out "$here/single/run.csv"
+    smm 2 "the lock of a folder" noise --out "$here/single/.smmsim.lock"
+    # The same behind a link to the file, to one that is not there yet, to the folder, or ...
+    ln -s single/cpus.csv "$here/to-file"
+    ln -s single/trace.csv "$here/to-none"
+    ln -s single "$here/to-folder"
+    for name in to-file to-none to-folder/run.csv single/../single/cpus.csv; do
+        smm 2 "a file of the result that is in its folder" noise --out "$here/$name"
+        smm 2 "a file of the result that is in its folder" run --reps 1 --trace "$here/$name"
+    done
+    smm 2 "a file of the result that is in its folder" run --reps 1 --out "$here/single" \
+        --trace "$here/to-file"
+    smm 0 "" run --reps 1 --out "$here/single" --hgrm
+    smm 2 "a file of the result that is in its folder" \
+        noise --out "$here/single/hgrm/0-smi_latency.hgrm"
+    smm 0 "" run --reps 1 --out "$here/single"
     smm 0 "" run --reps 1 --trace "$here/single/mine.json"
     smm 2 "is a data file (use another name)" run --reps 1 --out "$here/single" \
         --trace "$here/single/cpus.csv"
@@ -221,6 +237,12 @@ names() {
     local odd=$here/$'a "b\' `c\n;d='
     smm 0 "" run --reps 1 --out "$odd"
     smm 2 "holds a result" demo --reps 1 --out "$odd"
+    # The command that goes on is one line, and a shell reads it as it was.
+    timeout --foreground -s INT 0.4 "$binary" sweep "$here/two.csv" --reps 1000000 \
+        --out "$odd-sweep" >/dev/null 2>"$here/err" </dev/null || true
+    (($(wc -l <"$here/err") == 2)) || wrong "an interrupt is not two lines: $(cat "$here/err")"
+    eval "set -- $(sed -n 's/.*; go on with: //p' "$here/err")"
+    [[ ${7-} == "$odd-sweep" ]] || wrong "it goes on elsewhere: $(cat "$here/err")"
     smm 2 "folder name too long" run --reps 1 --out "$here/$(printf '%01000d' 0)"
     smm 3 "File name too long" run --reps 1 --out "$here/$(printf '%0300d' 0)"
     echo mine >"$here/file"
@@ -296,6 +318,7 @@ interrupts() {
         timeout --foreground -s KILL "0.0$((RANDOM % 90 + 10))" "$binary" run --reps 60 --hgrm \
             --out "$here/s" >/dev/null 2>&1 || true
     done 2>/dev/null
+    mkdir -p "$here/s/hgrm" # as one may leave it that was killed while it moved files
     smm 0 "" run --reps 2 --out "$here/s"
     holds s "${run[@]}"
 }

@@ -226,6 +226,18 @@ done
 says '--points "a[$(touch PWNED1)]"' --points 'a[$(touch PWNED1)]' by-cpus
 says '--points "18446744073709551617"' --points 18446744073709551617 by-cpus
 
+# ---- pipes and devices in a result: nobody waits for them ---------------------------------------
+
+for name in hist.csv run.csv; do
+    cp -r legal odd
+    rm odd/$name
+    mkfifo odd/$name
+    out=$(timeout 20 "$root/plot.sh" percentiles odd 2>&1) && status=0 || status=$?
+    [[ $status == 2 && $out == "plot.sh: odd: "*" is no file (a pipe, a device or a folder)" ]] \
+        || fail "a pipe as $name: status $status, \"$out\""
+    rm -r odd
+done
+
 # ---- names of folders ---------------------------------------------------------------------------
 
 for name in -f 'a=b' "it's \`touch PWNED1\` \$(touch PWNED2)" '"; system("touch PWNED3"); a="' \

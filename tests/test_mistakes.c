@@ -68,6 +68,18 @@ static const mistake mistakes[] = {
      "--trace-slowest: nothing is traced (give --trace FILE, too)"},
     {"the first and the slowest SMIs", "run --trace left --trace-smis 3 --trace-slowest 5", 2,
      "--trace-slowest: not with --trace-smis (the first SMIs or the slowest)"},
+    {"a trace in the place of a lock", "run --reps 1 --trace ./.smmsim.lock", 2,
+     "./.smmsim.lock: the lock of a folder (use another name)"},
+    {"an automatic mode in a search", "explore --set sync.mode=auto", 2,
+     "sync.mode: auto is whose firmware it is, and here there is none (would be right: relaxed or "
+     "traditional)"},
+    {"an automatic election in a schedule", "replay --set bsp.election=auto 'p0 e0'", 2,
+     "bsp.election: auto is whose firmware it is, and here there is none (would be right: fixed, "
+     "hook or race)"},
+    {"a protocol without orders", "explore --protocol coreboot", 2,
+     "protocol: explore knows no orders of coreboot (would be right: a version of edk2)"},
+    {"a command of two lines", "\"$(printf 'a\\nb')\"", 2,
+     "unknown command \"a?b\" (`smmsim --help` shows all)"},
     {"repetitions of one repetition", "noise --reps 3", 2,
      "--reps: noise writes one repetition (leave it out; --seed gives another)"},
     {"a workload of a schedule", "run --follow 'p0 e0' --workload smi-idle", 2,
@@ -273,6 +285,12 @@ static const file_mistake file_mistakes[] = {
     /* files */
     {"an empty platform", RUN_P,
      "p.csv:1:1: the file is empty (its first row must name the columns)", FILE_WITH("p.csv", "")},
+    {"a workload in the place of its trace", "run --workload w.csv --trace linked/../w.csv",
+     "linked/../w.csv: the workload that is run "
+     "(use another name)",
+     WORKLOAD("0,smi,,,,,\n")},
+    {"a platform in the place of its noise", "noise --platform p.csv --out ./p.csv",
+     "./p.csv: the platform that is run (use another name)", PLATFORM("cpus,4,mine\n")},
     {"only comments", RUN_P,
      "p.csv:1:1: no header (the first row that is no comment must name the columns)",
      FILE_WITH("p.csv", "# my machine\n")},
@@ -497,6 +515,17 @@ static void a_list_waits_for_no_pipe(void **state)
                      0);
 }
 
+/* Comments and names of other people's files reach a terminal. */
+static void a_list_holds_nothing_that_a_terminal_obeys(void **state)
+{
+    (void)state;
+    assert_int_equal(system("mkdir -p told/workloads && cd told && "
+                            "printf '# a\\033[31mb\\r\\n' >\"workloads/$(printf 'c\\nd').csv\" && "
+                            "\"$SMMSIM\" list workloads >../out && "
+                            "grep -qx '  c?d  *a?\\[31mb' ../out"),
+                     0);
+}
+
 static void a_full_disk_leaves_no_half_written_file(void **state)
 {
     (void)state;
@@ -514,7 +543,7 @@ static void where_nothing_was_judged_nothing_is_said(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 4];
+    struct CMUnitTest tests[MISTAKES + FILE_MISTAKES + 5];
     int count = 0;
 
     for (int i = 0; i < MISTAKES; i++)
@@ -525,6 +554,8 @@ int main(void)
                                              (void *)(uintptr_t)&file_mistakes[i]};
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_a_spreadsheet_writes_is_taken);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(a_list_waits_for_no_pipe);
+    tests[count++] =
+        (struct CMUnitTest)cmocka_unit_test(a_list_holds_nothing_that_a_terminal_obeys);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(where_nothing_was_judged_nothing_is_said);
     tests[count] = (struct CMUnitTest)cmocka_unit_test(a_full_disk_leaves_no_half_written_file);
     return cmocka_run_group_tests_name("mistakes", tests, enter, leave);

@@ -76,19 +76,26 @@ void attempt_word(bytes *to, const char *word)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_=./:,%+@";
     int quote = *word == '\0' || strspn(word, plain) != strlen(word);
+    int control = 0; /* what would break the line is written as $'\012' */
 
+    for (const char *c = word; *c; c++)
+        control |= (unsigned char)*c < ' ' || *c == 0x7f;
     bytes_add(to, " ", 1);
-    if (!quote) {
-        bytes_add(to, word, strlen(word));
-        return;
-    }
-    bytes_add(to, "'", 1);
-    for (; *word; word++)
-        if (*word == '\'')
+    if (quote)
+        bytes_add(to, "$'" + !control, (size_t)1 + (size_t)control);
+    for (; *word; word++) {
+        char octal[8];
+        int length = snprintf(octal, sizeof octal, "\\%03o", (unsigned)(unsigned char)*word);
+
+        if (control && (strchr("\\'", *word) || (unsigned char)*word < ' ' || *word == 0x7f))
+            bytes_add(to, octal, (size_t)length);
+        else if (*word == '\'')
             bytes_add(to, "'\\''", 4);
         else
             bytes_add(to, word, 1);
-    bytes_add(to, "'", 1);
+    }
+    if (quote)
+        bytes_add(to, "'", 1);
 }
 
 void attempt_command(const attempt_again *again, bytes *to)

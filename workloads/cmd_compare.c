@@ -556,7 +556,7 @@ int cmd_compare(int argc, char **argv)
             s = compare(c, o, &err);
     }
     if (s != SIM_OK)
-        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+        err_tell("%s", err.text);
     reps_close(c->a.file);
     reps_close(c->b.file);
     partners_free(&c->pairs);

@@ -526,6 +526,6 @@ int cmd_demo(int argc, char **argv)
     free(all);
     free(o);
     if (s != SIM_OK && err.text[0])
-        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+        err_tell("%s", err.text);
     return (int)s;
 }

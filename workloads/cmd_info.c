@@ -31,7 +31,7 @@ static const char list_help[] =
 static int end(options *o, sim_status status, const sim_err *err)
 {
     if (status != SIM_OK)
-        (void)fprintf(stderr, "smmsim: %s\n", err->text);
+        err_tell("%s", err->text);
     free(o);
     return (int)status;
 }
@@ -60,15 +60,17 @@ static void print_purpose(const char *path, const char *name)
     char line[256] = "";
     FILE *file = NULL;
     sim_err ignored; /* what cannot be read has no purpose */
+    sim_err plain;   /* the file may be somebody else's: nothing that a terminal obeys */
 
     if (input_stream(path, &file, &ignored) == SIM_OK && fgets(line, sizeof line, file) &&
         line[0] == '#')
-        line[strcspn(line, "\n")] = '\0';
+        line[strcspn(line, "\r\n")] = '\0';
     else
         line[0] = '\0';
     if (file)
         (void)fclose(file);
-    (void)printf("  %-24s %s\n", name, line[0] && line[1] ? line + 2 : "");
+    (void)err_set(&plain, SIM_OK, "  %-24s %s", name, line[0] && line[1] ? line + 2 : "");
+    (void)printf("%s\n", plain.text);
 }
 
 static void list_folder(const char *folder)

@@ -141,9 +141,11 @@ static sim_status noise(const options *o, sim_err *err)
         s = err_set(err, SIM_BAD_INPUT, "noise: CPU %lld, but there are %lld CPUs (0 to %lld)",
                     (long long)cpu, (long long)param_int(e.params, P_CPUS),
                     (long long)param_int(e.params, P_CPUS) - 1);
-    } else {
-        s = simulate(o, &e.setup, cpu, err);
+    } else if (o->out) {
+        s = experiment_spare(&e, o->out, err);
     }
+    if (s == SIM_OK)
+        s = simulate(o, &e.setup, cpu, err);
     experiment_free(&e);
     return s;
 }
@@ -159,7 +161,7 @@ int cmd_noise(int argc, char **argv)
     else if (s == SIM_OK)
         s = noise(o, &err);
     if (s != SIM_OK && err.text[0])
-        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+        err_tell("%s", err.text);
     free(o);
     return (int)s;
 }

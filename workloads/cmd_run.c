@@ -206,9 +206,8 @@ static sim_status follow_broken(const run_state *r, const follow_request *reques
     bytes_add(&command, " --follow", 9);
     attempt_word(&command, request->schedule);
     (void)fflush(stdout);
-    (void)fprintf(stderr, "smmsim: --follow (seed %llu): %s (again: %.*s)\n",
-                  (unsigned long long)request->seed, why, (int)command.length,
-                  (const char *)command.at);
+    err_tell("--follow (seed %llu): %s (again: %.*s)", (unsigned long long)request->seed, why,
+             (int)command.length, (const char *)command.at);
     bytes_free(&command);
     return SIM_FINDING;
 }
@@ -250,7 +249,9 @@ static sim_status open_files(run_state *r, sim_err *err)
     const char *name;
     sim_status s = SIM_OK;
 
-    if (o->out)
+    if (o->trace)
+        s = experiment_spare(&r->experiment, o->trace, err);
+    if (s == SIM_OK && o->out)
         s = folder_open(&request, &r->folder, err);
     if (s == SIM_OK && o->out)
         s = output_open(r->folder, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
@@ -315,7 +316,7 @@ int cmd_run(int argc, char **argv)
     else if (s == SIM_OK)
         s = o->follow ? follow_schedule(r, &err) : run(r, &err);
     if (s != SIM_OK && err.text[0])
-        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+        err_tell("%s", err.text);
     pipe_end();
     free(o);
     free(r);

@@ -405,8 +405,8 @@ static void say_how_to_go_on(const sweep_command *c)
         if (strcmp(c->argv[i], "--resume") != 0)
             attempt_word(&line, c->argv[i]);
     bytes_add(&line, "", 1);
-    (void)fprintf(stderr, "smmsim: %llu runs are kept in %s/journal; go on with:%s%s --resume\n",
-                  (unsigned long long)c->count.tasks, c->folder, mpirun, (const char *)line.at);
+    err_tell("%llu runs are kept in %s/journal; go on with:%s%s --resume",
+             (unsigned long long)c->count.tasks, c->folder, mpirun, (const char *)line.at);
     bytes_free(&line);
 }
 
@@ -553,7 +553,7 @@ int cmd_sweep(int argc, char **argv)
         s = sweep(c, &err);
     }
     if (s != SIM_OK && err.text[0] && c->rank == 0)
-        (void)fprintf(stderr, "smmsim: %s\n", err.text);
+        err_tell("%s", err.text);
     if ((s == SIM_SYSTEM || s == SIM_INTERRUPTED) && c->count.tasks > 0 && c->rank == 0)
         say_how_to_go_on(c);
     folder_close(c->job.folder);

@@ -494,6 +494,19 @@ sim_status experiment_load_ordered(const experiment_setting *settings, int count
                       err);
 }
 
+sim_status experiment_spare(const experiment *e, const char *path, sim_err *err)
+{
+    const char *const read[] = {e->platform_path, e->workload_path};
+    struct stat input, output;
+
+    for (int i = 0; i < 2; i++)
+        if (stat(read[i], &input) == 0 && stat(path, &output) == 0 &&
+            input.st_dev == output.st_dev && input.st_ino == output.st_ino)
+            return err_set(err, SIM_BAD_INPUT, "%s: the %s that is run (use another name)", path,
+                           i == 0 ? "platform" : "workload");
+    return SIM_OK;
+}
+
 void experiment_free(experiment *e)
 {
     param_free(e->params);

@@ -32,6 +32,8 @@ SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, in
 SIM_MUST_CHECK sim_status experiment_load_ordered(const experiment_setting *settings, int count,
                                                   experiment *out, sim_err *err);
 void experiment_free(experiment *e);
+/* SIM_BAD_INPUT if `path`, a file to be written, is the platform or the workload that was read. */
+SIM_MUST_CHECK sim_status experiment_spare(const experiment *e, const char *path, sim_err *err);
 
 /* Files that were read, kept for the next experiment: for the many of one thread of a sweep. The
  * shelf must outlive its experiments, and no more than one of them may live at a time. */

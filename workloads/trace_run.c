@@ -85,10 +85,8 @@ static void write_picked(trace_run *t, machine *m, uint64_t seed)
         write_log(t, first, count);
     }
     if (t->log.cut > 0)
-        (void)fprintf(stderr,
-                      "smmsim: %s: %llu visits to SMM left out, %d events are the most (ask for "
-                      "fewer SMIs)\n",
-                      t->choice.path, (unsigned long long)t->log.cut, TRACE_EVENTS_MAX);
+        err_tell("%s: %llu visits to SMM left out, %d events are the most (ask for fewer SMIs)",
+                 t->choice.path, (unsigned long long)t->log.cut, TRACE_EVENTS_MAX);
 }
 
 sim_status trace_run_write(trace_run *t, machine *m, uint64_t seed, sim_err *err)
