@@ -36,9 +36,8 @@ static sim_status open_regular(const char *path, int *fd, uint64_t *size, sim_er
 
     /* A pipe without a writer opens at once, a terminal does not become ours. */
     *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (*fd < 0 && errno == ENXIO && stat(path, &info) == 0) /* a socket cannot be opened */
-        wrong = wrong_kind(info.st_mode);
-    else if (*fd < 0 || fstat(*fd, &info) != 0)
+    if (*fd >= 0 ? fstat(*fd, &info) != 0
+                 : errno != ENXIO || stat(path, &info) != 0) /* a socket cannot be opened */
         error = errno;
     else
         wrong = wrong_kind(info.st_mode);

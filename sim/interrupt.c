@@ -37,7 +37,7 @@ static void on_signal(int number)
     const int error = errno;
     int bit = 1;
 
-    for (int i = 0; numbers[i] != number; i++)
+    for (int i = 0; i < NUMBERS && numbers[i] != number; i++)
         bit <<= 1;
     if (asks && !(asked & bit))
         asked |= bit;

@@ -26,12 +26,15 @@ static void journal_path(const char *folder, char path[PATH])
 static int64_t start_of(const char *name)
 {
     char same[32];
-    unsigned start, rank;
+    char *end;
+    unsigned long long start, rank;
 
-    if (sscanf(name, "%u-%u", &start, &rank) != 2 || start == UINT32_MAX)
+    if (strlen(name) >= sizeof same)
         return -1;
-    (void)snprintf(same, sizeof same, "%04u-%04u", start, rank);
-    return strcmp(same, name) == 0 ? (int64_t)start : -1;
+    start = strtoull(name, &end, 10);
+    rank = strtoull(end + (*end == '-'), &end, 10);
+    (void)snprintf(same, sizeof same, "%04llu-%04llu", start, rank);
+    return start < UINT32_MAX && strcmp(same, name) == 0 ? (int64_t)start : -1;
 }
 
 /* NULL: there is none, or it is a link, which leads to what is not ours. */
