@@ -24,12 +24,16 @@ _smmsim_names() {
     "$1" list "$2" 2>/dev/null | awk '/^  / { print $1 }'
 }
 
-# NAME= for --set, or NAME=VALUE where the values are known.
+# NAME= for --set, or NAME=VALUE where the values are known. `params` has the columns name, for
+# (time, order or both), kind, default and range.
 _smmsim_settings() {
-    local smmsim=$1 cur=$2 name=${2%%=*}
+    local smmsim=$1 command=$2 cur=$3 name=${3%%=*} other=order
 
+    [[ $command != explore && $command != replay ]] || other=time
+    [[ $COMP_LINE != *' --follow '* ]] || other=""
     if [[ $cur != *=* ]]; then
-        "$smmsim" params 2>/dev/null | awk 'NR > 1 { print $1 "=" }'
+        "$smmsim" params 2>/dev/null | awk -v other="$other" '
+            NR > 1 && $2 != other { print $1 "=" }'
         return
     fi
     case $name in
@@ -37,10 +41,11 @@ _smmsim_settings() {
         handler.services) printf '%s\n' none rendezvous jobs jobs-wait job: job-wait: switch: ;;
         *)
             "$smmsim" params 2>/dev/null | awk -v name="$name" '
-                $1 == name && ($2 == "choice" || $2 == "switch") {
-                    for (i = 4; $i ~ /,$/; i++) { sub(/,$/, "", $i); print $i }
+                $1 == name && ($3 == "choice" || $3 == "switch") {
+                    for (i = 5; $i ~ /,$/; i++) { sub(/,$/, "", $i); print $i }
                     print $i
-                }'
+                }
+                $1 == name && $3 == "CPUs" { print "none\nlast:\ncpu:" }'
             ;;
     esac | sed "s/^/$name=/"
 }
@@ -53,7 +58,7 @@ _smmsim_words() {
         --platform | --workload | --protocol) _smmsim_names "$smmsim" "${prev#--}s" ;;
         --mutant) _smmsim_names "$smmsim" mutants ;;
         --metric) _smmsim_names "$smmsim" metrics ;;
-        --set) _smmsim_settings "$smmsim" "$cur" ;;
+        --set) _smmsim_settings "$smmsim" "$command" "$cur" ;;
         --format) printf '%s\n' text csv ;;
         --memory) printf '%s\n' sc tso ;;
         *)

@@ -262,5 +262,24 @@ nothing_ran completion
 [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == 'zz\$\(touch'* ]] \
     || fail "completion: \"${COMPREPLY[*]}\""
 
+compopt() { :; }
+# completes LINE WORD...: these words are offered at its end, and no others.
+completes() {
+    local COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS COMP_CWORD COMP_WORDBREAKS=' '
+    shift
+    read -ra COMP_WORDS <<<"$COMP_LINE"
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _smmsim "$smmsim"
+    [[ "${COMPREPLY[*]}" == "$*" ]] || fail "completion of $COMP_LINE: ${COMPREPLY[*]}"
+}
+completes 'smmsim run --set smi.delivery=' smi.delivery={unicast,broadcast,hardware}
+completes 'smmsim run --set sync.mtrr=' sync.mtrr={on,off}
+completes 'smmsim run --set cpus.blocked=' cpus.blocked={none,last:,cpu:}
+completes 'smmsim explore --set smi.' smi.delivery=
+completes 'smmsim sweep --set smis'
+completes 'smmsim run --follow x --set smis' smis=
+completes 'smmsim exp' explore
+completes 'smmsim noise --see' --seed
+
 ((failed == 0)) || exit 1
 echo "hostile: $pictures pictures drawn, $refused lines refused, nothing executed"

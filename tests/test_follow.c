@@ -457,6 +457,7 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"garbage", SHORT, "'garbage' is no step"},
         {"", SHORT, "no schedule"},
         {"p0 p0 e0", SHORT, "violates nothing"},
+        {"p0*2 e0", SHORT, "violates nothing"}, /* two triggers, as above */
         {SWITCHED, SHORT, "the settings that explore had"},
         {PROMISE, SHORT " sync.mode=relaxed handler.services=rendezvous protocol=edk2-head-fixed",
          "--follow: the"},

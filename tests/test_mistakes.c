@@ -70,6 +70,8 @@ static const mistake mistakes[] = {
      "--trace-slowest: not with --trace-smis (the first SMIs or the slowest)"},
     {"a trace in the place of a lock", "run --reps 1 --trace ./.smmsim.lock", 2,
      "./.smmsim.lock: the lock of a folder (use another name)"},
+    {"a trigger that is repeated too often", "run --follow 'p0*3 e0' --set cpus=2", 2,
+     "--follow: the schedule has 3 triggers (would be right: one or two)"},
     {"an automatic mode in a search", "explore --set sync.mode=auto", 2,
      "sync.mode: auto is whose firmware it is, and here there is none (would be right: relaxed or "
      "traditional)"},

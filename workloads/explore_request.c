@@ -9,6 +9,7 @@
 #include "models/mutants.h"
 #include "sim/units.h"
 
+enum { HELP_TEXT = 78 }; /* columns behind the name of a property */
 enum { DEFAULT_CEILING_GIB = 4, FULL_CPUS_MAX = 8, DEVIATIONS_MAX = 10000, HINT_SIZE = 160 };
 
 /* ---- help ------------------------------------------------------------------------------- */
@@ -77,9 +78,19 @@ static const char replay_text[] =
 void explore_request_help(int replay)
 {
     (void)fputs(replay ? replay_text : explore_text, stdout);
-    for (int p = 0; !replay && p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        (void)printf("  %-16s %s%s\n", explore_smm_properties[p].name,
-                     explore_smm_properties[p].on ? "" : "* ", explore_smm_properties[p].text);
+    for (int p = 0; !replay && p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+        const char *text = explore_smm_properties[p].text;
+        int fits;
+
+        (void)printf("  %-16s %s", explore_smm_properties[p].name,
+                     explore_smm_properties[p].on ? "" : "* ");
+        for (; strlen(text) > HELP_TEXT; text += fits + 1) {
+            for (fits = HELP_TEXT; text[fits] != ' '; fits--)
+                ;
+            (void)printf("%.*s\n%19s", fits, text, "");
+        }
+        (void)printf("%s\n", text);
+    }
 }
 
 /* ---- which options go together ---------------------------------------------------------- */

@@ -337,6 +337,7 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
     int own = *text == 't' || (*text >= '0' && *text <= '9'); /* the CPU's own step */
     const char *number = text + (*text < '0' || *text > '9');
     unsigned long cpu = strtoul(number, NULL, 10);
+    int count;
 
     SIM_ASSERT(cpus > 0);
     if (*number < '0' || *number > '9' || cpu > EXPLORE_SMM_CPUS_MAX) /* no sign either */
@@ -348,11 +349,13 @@ static sim_status read_step(follower *f, reading *r, const char *text, sim_err *
                        cpu + 1);
     if (cpu < cpus)
         f->cpus |= UINT64_C(1) << cpu;
-    if (*text == 'p' && r->pulses++ == 0)
+    count = times && *times == '*' ? steps_of(times + 1) : 1;
+    if (*text == 'p' && r->pulses == 0)
         try->writer = (int)(cpu % cpus);
-    r->timeouts[own ? cpu : 0] += *text == 't';
+    r->pulses += *text == 'p' ? count : 0;
+    r->timeouts[own ? cpu : 0] += *text == 't' ? count : 0;
     if (own)
-        note_step(f, r, (int)cpu, times && *times == '*' ? steps_of(times + 1) : 1);
+        note_step(f, r, (int)cpu, count);
     return SIM_OK;
 }
 
@@ -462,9 +465,10 @@ static sim_status check(follower *f, sim_err *err)
     if (strncmp(f->try.setup.protocol->name, "edk2", 4) != 0 ||
         f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: explore knows edk2 only, up to %d CPUs (would be right: --set "
-                       "cpus=2)",
-                       EXPLORE_SMM_CPUS_MAX - 1);
+                       "--follow: explore knows edk2 only, up to %d CPUs (would be right: %s)",
+                       EXPLORE_SMM_CPUS_MAX - 1,
+                       f->try.setup.config.cpus < EXPLORE_SMM_CPUS_MAX ? "a version of edk2"
+                                                                       : "--set cpus=2");
     s = read_schedule(f, err);
     if (s != SIM_OK)
         return s;

@@ -12,6 +12,10 @@ int follow_second_cpu(const char *schedule, int cpus)
 {
     const char *first = strchr(schedule, 'p');
     const char *second = first ? strchr(first + 1, 'p') : NULL;
+    const char *times = first ? first + strcspn(first, "* ") : "";
+
+    if (*times == '*' && strtol(times + 1, NULL, 10) > 1)
+        second = first;
 
     return second ? (int)(strtol(second + 1, NULL, 10) % cpus) : -1;
 }
