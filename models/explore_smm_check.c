@@ -27,7 +27,7 @@ int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
     for (int c = 0; c < smm->settings.cpus; c++) {
         if (smm->settings.blocked >> c & 1)
             continue;
-        if (!view->local[c] || !view->words[smm_array(smm, EDK2_PRE, c)])
+        if (!view->local[c] || !view->words[smm_array(smm, FIELD_PRESENT, c)])
             return 0;
     }
     return 1;
@@ -35,19 +35,9 @@ int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
 
 static int is_clean(const explore_smm *smm, const smm_view *view)
 {
-    uint32_t skip = smm->machine.protocol->may_differ;
-    uint32_t word = 0;
-
-    for (int i = 0; i < smm->settings.script_length; i++)
-        if (smm->settings.script[i] >> 24 == ACTION_SWITCH_BSP)
-            skip |= 1u << EDK2_SWB | 1u << EDK2_CAND;
-    for (int f = 0; f <= EDK2_CAND; f++) {
-        uint32_t end = word + (f < EDK2_RUN ? 1u : smm->config.possible);
-
-        for (; word < end; word++)
-            if (view->words[word] != smm->fresh[word] && !(skip >> f & 1))
-                return 0;
-    }
+    for (uint32_t word = 0; word < smm->word_count; word++)
+        if (view->words[word] != smm->fresh[word] && !(smm->differ >> smm->field_of[word] & 1))
+            return 0;
     return 1;
 }
 
@@ -56,10 +46,21 @@ static int door_on_its_way(const explore_smm *smm, const smm_view *view)
 {
     for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
         for (uint32_t i = 0; i < view->buffer[c].count; i++)
-            if (view->buffer[c].store[i].word == EDK2_CNT ||
-                view->buffer[c].store[i].word == EDK2_SYN)
+            if (view->buffer[c].store[i].word == smm->at[FIELD_DOOR] ||
+                view->buffer[c].store[i].word == smm->at[FIELD_GATE])
                 return 1;
     return 0;
+}
+
+/* `locked`: CPUs in the locked section. Whoever waits for the door itself needs no gate. */
+static int door_is_right(const explore_smm *smm, const smm_view *view, int locked)
+{
+    if (smm->at[FIELD_DOOR] == SMM_NOWHERE)
+        return 1;
+    if (view->words[smm->at[FIELD_DOOR]] != STEP_LOCKED)
+        return locked == 0;
+    return locked == 1 &&
+           (view->words[smm->at[FIELD_GATE]] != 0 || smm->machine.protocol->waits_for_door);
 }
 
 static int buffers_empty(const explore_smm *smm, const smm_view *view)
@@ -88,7 +89,7 @@ static roles roles_of(const explore_smm *smm, const smm_sight *sight)
         r.locked += (where & STEP_IN_LOCKED) != 0;
         if (where & STEP_IN_HANDLER)
             r.handler = c;
-        if ((where & STEP_AT_JOB) && sight->view->words[smm_array(smm, EDK2_BUSY, c)] != EDK2_HELD)
+        if ((where & STEP_AT_JOB) && sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD)
             r.violated |= BIT(JOB_HELD);
     }
     return r;
@@ -99,13 +100,11 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
     const smm_view *view = sight->view;
     roles r = roles_of(smm, sight);
     uint32_t violated = r.violated;
-    int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & ERA_DOOR_WAIT) != 0;
-    int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
     int outside = __builtin_popcountll(sight->inside | smm->settings.blocked) < smm->settings.cpus;
 
     if (r.bsps > 1)
         violated |= BIT(ONE_BSP);
-    if ((shut ? r.locked != 1 || !in_sync : r.locked > 0) && !door_on_its_way(smm, view))
+    if (!door_is_right(smm, view, r.locked) && !door_on_its_way(smm, view))
         violated |= BIT(DOOR);
     if (r.handler >= 0 && (view->env.flags & SMM_ARRIVED) && outside)
         violated |= BIT(ALL_IN);

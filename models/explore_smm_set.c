@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "models/mutants.h"
+#include "models/plain.h"
 #include "models/script.h"
 #include "models/setup.h"
 
@@ -25,23 +25,6 @@ void explore_smm_defaults(explore_smm_settings *settings)
 }
 
 /* ---- values ----------------------------------------------------------------------------- */
-
-static sim_status read_protocol(const char *name, explore_smm_settings *out, sim_err *err)
-{
-    const char *names[16];
-    const char *near;
-
-    for (int p = 0; p < edk2_protocol_count; p++) {
-        names[p] = edk2_protocols[p].name;
-        if (strcmp(names[p], name) != 0)
-            continue;
-        out->protocol = &edk2_protocols[p];
-        return SIM_OK;
-    }
-    near = err_nearest(name, names, edk2_protocol_count);
-    return err_set(err, SIM_BAD_INPUT, "protocol: '%s' is unknown (would be right: %s)", name,
-                   near ? near : "a name that `smmsim list protocols` shows");
-}
 
 static sim_status read_trigger(const char *text, explore_smm_settings *out, sim_err *err)
 {
@@ -111,7 +94,9 @@ sim_status explore_smm_read(const param_set *params, explore_smm_settings *out, 
     out->suspend = (uint8_t)param_int(params, P_SUSPEND);
     out->sources = (uint8_t)param_int(params, P_SOURCES);
     out->reduce = (uint8_t)param_int(params, P_REDUCTION);
-    if (read_protocol(param_name(params, P_PROTOCOL), out, err) != SIM_OK ||
+    if (setup_find_protocol("protocol", param_name(params, P_PROTOCOL), &out->protocol, err) !=
+            SIM_OK ||
+        setup_check_unused(params, out->protocol, err) != SIM_OK ||
         read_trigger(param_name(params, P_TRIGGER), out, err) != SIM_OK ||
         read_services(params, out, err) != SIM_OK)
         return SIM_BAD_INPUT;
@@ -157,6 +142,10 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
     if (s->smis < 1 || s->sources < 1)
         return err_set(err, SIM_BAD_INPUT,
                        "smis, sources: 0 is too few (would be right: 1 or more)");
+    if (s->mutant_name && plain_protocol(s->protocol))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s is a bug of edk2, not of %s (would be right: without it)",
+                       s->mutant_name, s->protocol->name);
     if (s->protocol->configure(s->protocol, config, err) != SIM_OK)
         return SIM_BAD_INPUT;
     if (script_check(&own, s->protocol, config, err) != SIM_OK)
@@ -182,7 +171,7 @@ void explore_smm_print_settings(const param_set *params, const explore_smm_setti
     (void)fprintf(out, "--protocol %s --cpus %u", s->protocol->name, s->cpus);
     for (int id = 0; id < P_COUNT; id++) {
         if (id == P_PROTOCOL || id == P_CPUS || id == P_REDUCTION ||
-            !(params_table.defs[id].use & PARAM_FOR_ORDER))
+            !(params_table.defs[id].use & PARAM_FOR_ORDER) || !setup_has(s->protocol, id))
             continue;
         if (param_rank_of(params, id) == PARAM_DEFAULT && !is_ordered(id))
             continue;

@@ -459,11 +459,9 @@ static sim_status check(follower *f, sim_err *err)
     explore_smm *smm;
     sim_status s;
 
-    if (strncmp(f->try.setup.protocol->name, "edk2", 4) != 0 ||
-        f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
+    if (f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: explore knows edk2 only, up to %d CPUs (would be right: --set "
-                       "cpus=2)",
+                       "--follow: explore knows up to %d CPUs (would be right: --set cpus=2)",
                        EXPLORE_SMM_CPUS_MAX - 1);
     s = read_schedule(f, err);
     if (s != SIM_OK)
