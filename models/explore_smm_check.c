@@ -2,12 +2,7 @@
 /* explore_smm_check: the properties that a single state can violate. */
 #include "models/explore_smm_parts.h"
 
-#define PROPERTY_ENTRY(id, name, on, text) {name, text, on},
-const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT] = {
-    EXPLORE_SMM_PROPERTIES(PROPERTY_ENTRY)};
-#undef PROPERTY_ENTRY
-
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 /* The rendezvous service's success counts from the moment that the handler has it. */
 static int promised(const explore_smm *smm, const smm_view *view, int bsp)
@@ -30,14 +25,6 @@ int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
         if (!view->local[c] || !view->words[smm_array(smm, FIELD_PRESENT, c)])
             return 0;
     }
-    return 1;
-}
-
-static int is_clean(const explore_smm *smm, const smm_view *view)
-{
-    for (uint32_t word = 0; word < smm->word_count; word++)
-        if (view->words[word] != smm->fresh[word] && !(smm->differ >> smm->field_of[word] & 1))
-            return 0;
     return 1;
 }
 
@@ -112,7 +99,8 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
         violated |= (explore_smm_check_present(smm, view) ? 0 : BIT(RENDEZVOUS_TRUE)) |
                     (outside ? BIT(RENDEZVOUS_IN) : 0);
     if (!sight->inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
-        !is_clean(smm, view))
+        !rules_clean(smm->machine.protocol, &smm->config, smm->differ,
+                     (const uint32_t *const[]){view->words, smm->fresh}))
         violated |= BIT(CLEAN);
     return violated;
 }

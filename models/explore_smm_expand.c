@@ -4,7 +4,7 @@
 
 #include "models/explore_smm_parts.h"
 
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 /* A thread's own. `copy` is for moves that change all of the view. */
 typedef struct {

@@ -19,8 +19,8 @@ void explore_smm_defaults(explore_smm_settings *settings)
     *settings = (explore_smm_settings){.mutant_name = NULL};
     if (explore_smm_read(params, settings, &err) != SIM_OK)
         sim_panic(__FILE__, __LINE__, err.text);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        settings->watch |= (uint32_t)explore_smm_properties[p].on << p;
+    for (int p = 0; p < RULE_COUNT; p++)
+        settings->watch |= (uint32_t)rules[p].on << p;
     param_free(params);
 }
 

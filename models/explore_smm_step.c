@@ -5,7 +5,7 @@
 #include "models/explore_smm_parts.h"
 #include "models/mutants.h"
 
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 void explore_smm_initial(const explore_smm *smm, smm_view *view)
 {
@@ -158,7 +158,7 @@ static uint32_t environment(const explore_smm *smm, smm_view *view, uint32_t lab
             return handler_next(smm, view, request->a, effect);
         return request->local == ASK_VALID_SMI ? 1 : SMM_ANSWER(label);
     case STEP_LEAVE:
-        for (int c = 0; c < smm->settings.cpus; c++)
+        for (int c = 0; smm->at[FIELD_GATE] != SMM_NOWHERE && c < smm->settings.cpus; c++)
             if (c != cpu &&
                 (smm_local(smm, view, c)->where & (STEP_IN_BSP | STEP_IN_TEARDOWN)) != 0)
                 effect->violated |= BIT(TOGETHER);

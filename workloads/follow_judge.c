@@ -12,13 +12,13 @@
 int follow_judge_knows(int property)
 {
     switch (property) {
-    case EXPLORE_SMM_NO_DEADLOCK:
-    case EXPLORE_SMM_NO_LOST_SMI:
-    case EXPLORE_SMM_ALL_IN:
-    case EXPLORE_SMM_DOOR:
-    case EXPLORE_SMM_RENDEZVOUS_TRUE:
-    case EXPLORE_SMM_JOB_HELD:
-    case EXPLORE_SMM_CLEAN:
+    case RULE_NO_DEADLOCK:
+    case RULE_NO_LOST_SMI:
+    case RULE_ALL_IN:
+    case RULE_DOOR:
+    case RULE_RENDEZVOUS_TRUE:
+    case RULE_JOB_HELD:
+    case RULE_CLEAN:
         return 1;
     default:
         return 0;
@@ -128,14 +128,9 @@ static void watch_jobs(follow_judge *j, const machine_event *e)
 /* The machine ends the run where it is not so. */
 static int is_clean(const follow_judge *j)
 {
-    const step_protocol *p = j->setup->protocol;
-    uint32_t differ = script_may_differ(&j->setup->services, p);
-
-    for (int f = 0; f < p->field_count; f++)
-        for (int i = 0; i < (p->fields[f].per_cpu ? j->setup->config.possible : 1); i++)
-            if (!(differ >> f & 1) && j->word[number_of(j, f, i)] != j->fresh[number_of(j, f, i)])
-                return 0;
-    return 1;
+    return rules_clean(j->setup->protocol, &j->setup->config,
+                       script_may_differ(&j->setup->services, j->setup->protocol),
+                       (const uint32_t *const[]){j->word, j->fresh});
 }
 
 /* ---- a run ------------------------------------------------------------------------------ */
@@ -149,19 +144,19 @@ void follow_judge_event(follow_judge *j, const machine_event *e)
     else if (e->request->op < STEP_LOCAL && !e->result.timed_out)
         (void)step_perform(e->request, j->word, &mine);
     switch (j->property) {
-    case EXPLORE_SMM_ALL_IN:
+    case RULE_ALL_IN:
         watch_all_in(j, e);
         break;
-    case EXPLORE_SMM_DOOR:
+    case RULE_DOOR:
         watch_door(j, e);
         break;
-    case EXPLORE_SMM_RENDEZVOUS_TRUE:
+    case RULE_RENDEZVOUS_TRUE:
         watch_promise(j, e);
         break;
-    case EXPLORE_SMM_JOB_HELD:
+    case RULE_JOB_HELD:
         watch_jobs(j, e);
         break;
-    case EXPLORE_SMM_CLEAN:
+    case RULE_CLEAN:
         if (e->request)
             note_passes(j, e);
         break;
@@ -172,11 +167,11 @@ void follow_judge_event(follow_judge *j, const machine_event *e)
 
 void follow_judge_end(follow_judge *j, const run_counters *count)
 {
-    if (j->property == EXPLORE_SMM_NO_DEADLOCK)
+    if (j->property == RULE_NO_DEADLOCK)
         j->hit = count->hang != 0;
-    if (j->property == EXPLORE_SMM_NO_LOST_SMI)
+    if (j->property == RULE_NO_LOST_SMI)
         j->hit = count->lost != 0 && !count->hang;
-    if (j->property == EXPLORE_SMM_CLEAN)
+    if (j->property == RULE_CLEAN)
         j->hit = j->inside == 0 && !is_clean(j);
 }
 

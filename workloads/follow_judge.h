@@ -8,7 +8,7 @@
 
 typedef struct {
     const machine_setup *setup;
-    int property;      /* EXPLORE_SMM_... */
+    int property;      /* RULE_... */
     uint32_t *word;    /* shared memory, as the steps leave it */
     uint32_t *fresh;   /* as it must be between SMIs */
     uint32_t words;    /* of each */
