@@ -26,8 +26,8 @@ enum {
 };
 
 #define EDK2_LOCKED STEP_LOCKED /* CNT: the door is locked */
-#define EDK2_NONE UINT32_MAX   /* BSP: nobody */
-#define EDK2_FREE 1u           /* BUSY */
+#define EDK2_NONE UINT32_MAX    /* BSP: nobody */
+#define EDK2_FREE 1u            /* BUSY */
 #define EDK2_HELD 2u
 
 #endif

@@ -76,7 +76,8 @@ static roles roles_of(const explore_smm *smm, const smm_sight *sight)
         r.locked += (where & STEP_IN_LOCKED) != 0;
         if (where & STEP_IN_HANDLER)
             r.handler = c;
-        if ((where & STEP_AT_JOB) && sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD)
+        if ((where & STEP_AT_JOB) &&
+            sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD)
             r.violated |= BIT(JOB_HELD);
     }
     return r;

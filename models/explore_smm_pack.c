@@ -71,9 +71,7 @@ static void place_env(explore_smm *smm, uint32_t *next)
     smm->latch_field.width = (uint8_t)s->cpus;
     smm->pulses_field.width = bits_for(s->smis + 1u);
     smm->script_field.width = bits_for(s->script_length + 1u);
-    smm->flags_field.width = s->suspend                                      ? 5
-                             : script_has(&smm->services, ACTION_RENDEZVOUS) ? 4
-                                                                             : 3;
+    smm->flags_field.width = s->suspend ? 5 : script_has(&smm->services, ACTION_RENDEZVOUS) ? 4 : 3;
     place(&smm->latch_field, next);
     place(&smm->pulses_field, next);
     place(&smm->script_field, next);
@@ -84,8 +82,7 @@ static void place_word(explore_smm *smm, int f, uint32_t index, uint32_t *next)
 {
     uint32_t word = smm->config.first[f] + index;
 
-    smm->word_field[word] =
-        field_for(smm, (step_kind)smm->machine.protocol->fields[f].kind, index);
+    smm->word_field[word] = field_for(smm, (step_kind)smm->machine.protocol->fields[f].kind, index);
     place(&smm->word_field[word], next);
 }
 

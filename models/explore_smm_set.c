@@ -26,6 +26,18 @@ void explore_smm_defaults(explore_smm_settings *settings)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
+static sim_status read_protocol(const param_set *params, explore_smm_settings *out, sim_err *err)
+{
+    if (setup_find_protocol("protocol", param_name(params, P_PROTOCOL), &out->protocol, err) !=
+        SIM_OK)
+        return SIM_BAD_INPUT;
+    if (out->mutant_name && plain_protocol(out->protocol))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s is a bug of edk2, not of %s (would be right: without it)",
+                       out->mutant_name, out->protocol->name);
+    return setup_check_unused(params, out->protocol, err);
+}
+
 static sim_status read_trigger(const char *text, explore_smm_settings *out, sim_err *err)
 {
     char *end;
@@ -94,9 +106,7 @@ sim_status explore_smm_read(const param_set *params, explore_smm_settings *out, 
     out->suspend = (uint8_t)param_int(params, P_SUSPEND);
     out->sources = (uint8_t)param_int(params, P_SOURCES);
     out->reduce = (uint8_t)param_int(params, P_REDUCTION);
-    if (setup_find_protocol("protocol", param_name(params, P_PROTOCOL), &out->protocol, err) !=
-            SIM_OK ||
-        setup_check_unused(params, out->protocol, err) != SIM_OK ||
+    if (read_protocol(params, out, err) != SIM_OK ||
         read_trigger(param_name(params, P_TRIGGER), out, err) != SIM_OK ||
         read_services(params, out, err) != SIM_OK)
         return SIM_BAD_INPUT;
@@ -142,10 +152,6 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
     if (s->smis < 1 || s->sources < 1)
         return err_set(err, SIM_BAD_INPUT,
                        "smis, sources: 0 is too few (would be right: 1 or more)");
-    if (s->mutant_name && plain_protocol(s->protocol))
-        return err_set(err, SIM_BAD_INPUT,
-                       "%s is a bug of edk2, not of %s (would be right: without it)",
-                       s->mutant_name, s->protocol->name);
     if (s->protocol->configure(s->protocol, config, err) != SIM_OK)
         return SIM_BAD_INPUT;
     if (script_check(&own, s->protocol, config, err) != SIM_OK)

@@ -15,8 +15,8 @@ typedef enum {
 
 #define RULE_NEEDS(kind) (1u << FIELD_##kind)
 
-/* Rules: id, name, checked unless told otherwise, judged by, the words that a protocol must have, what
- * it says, whose it is: upstream's, by what place, or ours. */
+/* Rules: id, name, checked unless told otherwise, judged by, the words that a protocol must have,
+ * what it says, whose it is: upstream's, by what place, or ours. */
 #define RULES(X)                                                                                  \
     X(NO_DEADLOCK, "no-deadlock", 1, SEARCH, 0, "every CPU that entered SMM leaves it",           \
       "edk2: each wait of SmiRendezvous is meant to end")                                         \
@@ -32,7 +32,7 @@ typedef enum {
     X(ALL_IN, "all-in", 1, PLACES, RULE_NEEDS(GATE),                                              \
       "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code "   \
       "while the handler runs",                                                                   \
-      "edk2: SmmWaitForApArrival, why the BSP waits for all CPUs")                                \
+      "edk2: SmmWaitForApArrival waits for all CPUs")                                             \
     X(NO_LOST_SMI, "no-lost-smi", 1, SEARCH, 0, "every trigger is followed by a handler run",     \
       "ours: who triggers relies on it (SmmControl2 Trigger)")                                    \
     X(CLEAN, "clean", 1, WORDS, 0, "between SMIs the shared words are as at the start",           \
@@ -44,8 +44,8 @@ typedef enum {
       "after the rendezvous service said success, every CPU is in SMM and can be given work "     \
       "until the handler ends",                                                                   \
       "ours: more than rendezvous-in, which is what the service promises")                        \
-    X(BOUNDS, "bounds", 1, EVENT, 0,                                                              \
-      "no access outside of the arrays, and no counter runs away", "ours: memory safety")         \
+    X(BOUNDS, "bounds", 1, EVENT, 0, "no access outside of the arrays, and no counter runs away", \
+      "ours: memory safety")                                                                      \
     X(TOGETHER, "together", 0, EVENT, RULE_NEEDS(GATE),                                           \
       "nobody resumes normal code while the SMI is being torn down",                              \
       "ours: stronger than what edk2 needs")                                                      \
@@ -54,7 +54,7 @@ typedef enum {
       "ours: a timeout is for CPUs that do not come")                                             \
     X(JOB_ACCEPTED, "job-accepted", 0, EVENT, RULE_NEEDS(BUSY),                                   \
       "a procedure that the handler starts is accepted",                                          \
-      "ours: edk2 may refuse one (EFI_INVALID_PARAMETER, EFI_NOT_READY)")                         \
+      "ours: edk2 may refuse one, as for an AP that is not present")                              \
     X(NO_SPURIOUS, "no-spurious", 0, EVENT, RULE_NEEDS(PRESENT),                                  \
       "no CPU is sent a directed SMI while it is in SMM", "ours: it costs one more SMI")          \
     X(RENDEZVOUS_FOUND, "rendezvous-found", 0, EVENT, RULE_NEEDS(PRESENT),                        \

@@ -131,13 +131,12 @@ static void hazards_of_head_show_at_their_shortest(void **state)
         {"--cpus 2 --smi.delivery unicast", RULE_NO_LOST_SMI, 16}, /* hook election */
         {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", RULE_NO_LOST_SMI, 16},
         {"--cpus 2 --bsp.election race", RULE_DOOR, 64},
-        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous",
-         RULE_RENDEZVOUS_TRUE, 29},
+        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous", RULE_RENDEZVOUS_TRUE,
+         29},
         /* a switch of the BSP that the election hook does not know of, and one whose candidate
          * meets the locked door */
         {"--smis 2 --trigger 0 --set handler.services=switch:1", RULE_NO_LOST_SMI, 77},
-        {"--smis 2 --set handler.services=switch:1 --bsp.election race", RULE_NO_LOST_SMI,
-         66},
+        {"--smis 2 --set handler.services=switch:1 --bsp.election race", RULE_NO_LOST_SMI, 66},
     };
 
     (void)state;

@@ -139,10 +139,10 @@ static const mistake mistakes[] = {
     {"a CPU that is no number", "noise one", 2,
      "noise: CPU: \"one\": not a number (write for example 8)"},
     {"a list of nothing", "list", 2,
-     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants or steps)"},
+     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, steps or rules)"},
     {"a list of something else", "list platfrom", 2,
      "nothing called \"platfrom\" to list (did you mean \"platforms\"? one of platforms, "
-     "workloads, sweeps, protocols, metrics, mutants or steps)"},
+     "workloads, sweeps, protocols, metrics, mutants, steps or rules)"},
     {"steps of a protocol with a slip", "list steps --protocol edk2-haed", 2,
      "--protocol: unknown protocol \"edk2-haed\" (did you mean \"edk2-head\"? `smmsim list "
      "protocols` shows all)"},

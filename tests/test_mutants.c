@@ -132,8 +132,8 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (int fixed = 0; fixed < 2; fixed++) {
-            uint32_t watch = 1u << RULE_NO_LOST_SMI | 1u << RULE_NO_DEADLOCK |
-                             1u << RULE_ONE_BSP | 1u << RULE_DOOR;
+            uint32_t watch = 1u << RULE_NO_LOST_SMI | 1u << RULE_NO_DEADLOCK | 1u << RULE_ONE_BSP |
+                             1u << RULE_DOOR;
             explore_smm_settings settings;
             explore_result result;
             char arguments[200];

@@ -46,8 +46,7 @@ static uint32_t print_properties(const explore_request *r, const char *unjudged)
     if (r->settings.watch != r->options.watch)
         (void)printf(": %s has no such words\n", r->settings.protocol->name);
     if (judged != r->options.watch)
-        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name,
-                     unjudged);
+        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
     return judged;
 }
 
@@ -119,8 +118,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
         return (sim_status)fail("explore", status, &err);
     smm = explore_smm_new(&settings, &config);
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
-                 rules[schedule.property].name, schedule.count,
-                 rules[schedule.property].text);
+                 rules[schedule.property].name, schedule.count, rules[schedule.property].text);
     status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
     schedule.has_digest = 1;
     if (status == SIM_OK)
@@ -128,8 +126,8 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     if (status == SIM_OK) {
         (void)printf("smmsim replay ");
         explore_smm_print_settings(r->params, &r->settings, stdout);
-        (void)printf(" --violates %s --digest %016" PRIx64,
-                     rules[schedule.property].name, schedule.digest);
+        (void)printf(" --violates %s --digest %016" PRIx64, rules[schedule.property].name,
+                     schedule.digest);
         if (schedule.loop)
             (void)printf(" --loop %" PRId64, schedule.loop);
         (void)printf(" '");

@@ -78,8 +78,7 @@ void explore_request_help(int replay)
 {
     (void)fputs(replay ? replay_text : explore_text, stdout);
     for (int p = 0; !replay && p < RULE_COUNT; p++)
-        (void)printf("  %-16s %s%s\n", rules[p].name,
-                     rules[p].on ? "" : "* ", rules[p].text);
+        (void)printf("  %-16s %s%s\n", rules[p].name, rules[p].on ? "" : "* ", rules[p].text);
 }
 
 /* ---- which options go together ---------------------------------------------------------- */
@@ -237,9 +236,8 @@ static sim_status parse_property(explore_request *r, const char *value, sim_err 
                        "--violates: '%s' is no property of %s (would be right: %s)", value,
                        r->boot->id, r->boot->property);
     r->property = rules_find(value);
-    return r->property >= 0
-               ? SIM_OK
-               : err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
+    return r->property >= 0 ? SIM_OK
+                            : err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
 }
 
 static sim_status parse_digest(const char *value, uint64_t *digest, sim_err *err)

@@ -225,8 +225,8 @@ static void print_sums(const tally *sum, FILE *out)
                   sum->unfinished[1]);
     for (int p = 0; p < RULE_COUNT; p++)
         if (rules[p].on)
-            (void)fprintf(out, "| violate %s | %" PRIu64 " | %" PRIu64 " |\n",
-                          rules[p].name, sum->violated[0][p], sum->violated[1][p]);
+            (void)fprintf(out, "| violate %s | %" PRIu64 " | %" PRIu64 " |\n", rules[p].name,
+                          sum->violated[0][p], sum->violated[1][p]);
 }
 
 static void print_head(const table *t)

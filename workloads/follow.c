@@ -414,8 +414,7 @@ static int find_violation(const explore_smm *smm, const explore_smm_schedule *sc
         sim_err ignored;
 
         judged.property = p;
-        if (rules[p].on == on &&
-            explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
+        if (rules[p].on == on && explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
             return p;
     }
     return -1;
@@ -524,8 +523,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     status = check(f, err);
     if (status == SIM_OK) {
         (void)fprintf(out, "follow      %s, %u CPUs: a schedule that violates %s\n",
-                      setup->protocol->name, setup->config.cpus,
-                      rules[f->try.property].name);
+                      setup->protocol->name, setup->config.cpus, rules[f->try.property].name);
         for (; f->try.repetition < request->repetitions; f->try.repetition++) {
             (void)fprintf(out, "repetition %u\n", f->try.repetition);
             reached += (uint32_t)(f->try.second < 0 ? follow_each(f, s)
