@@ -39,17 +39,6 @@ static int door_on_its_way(const explore_smm *smm, const smm_view *view)
     return 0;
 }
 
-/* `locked`: CPUs in the locked section. Whoever waits for the door itself needs no gate. */
-static int door_is_right(const explore_smm *smm, const smm_view *view, int locked)
-{
-    if (smm->at[FIELD_DOOR] == SMM_NOWHERE)
-        return 1;
-    if (view->words[smm->at[FIELD_DOOR]] != STEP_LOCKED)
-        return locked == 0;
-    return locked == 1 &&
-           (view->words[smm->at[FIELD_GATE]] != 0 || smm->machine.protocol->waits_for_door);
-}
-
 static int buffers_empty(const explore_smm *smm, const smm_view *view)
 {
     for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
@@ -58,50 +47,46 @@ static int buffers_empty(const explore_smm *smm, const smm_view *view)
     return 1;
 }
 
-/* Of CPUs that are somewhere in particular. */
-typedef struct {
-    uint32_t violated;
-    int bsps, locked, handler;
-} roles;
-
-static roles roles_of(const explore_smm *smm, const smm_sight *sight)
+/* Counts those CPUs that are somewhere in particular; gives the one that runs the handlers, or -1.
+ */
+static int count_places(const explore_smm *smm, const smm_sight *sight, rules_sight *s)
 {
-    roles r = {.handler = -1};
+    int handler = -1;
 
     for (uint64_t left = sight->where ? sight->inside : 0; left; left &= left - 1) {
         int c = __builtin_ctzll(left);
         uint32_t where = sight->local[c]->where;
 
-        r.bsps += (where & STEP_IN_BSP) != 0;
-        r.locked += (where & STEP_IN_LOCKED) != 0;
+        s->bsps += (where & STEP_IN_BSP) != 0;
+        s->locked += (where & STEP_IN_LOCKED) != 0;
+        s->handlers += (where & STEP_IN_HANDLER) != 0;
         if (where & STEP_IN_HANDLER)
-            r.handler = c;
-        if ((where & STEP_AT_JOB) &&
-            sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD)
-            r.violated |= BIT(JOB_HELD);
+            handler = c;
+        s->unheld += (where & STEP_AT_JOB) &&
+                     sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD;
     }
-    return r;
+    return handler;
 }
 
 uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
 {
     const smm_view *view = sight->view;
-    roles r = roles_of(smm, sight);
-    uint32_t violated = r.violated;
-    int outside = __builtin_popcountll(sight->inside | smm->settings.blocked) < smm->settings.cpus;
+    uint64_t blocked = smm->settings.blocked;
+    rules_sight s = {.protocol = smm->machine.protocol,
+                     .config = &smm->config,
+                     .words = view->words,
+                     .fresh = smm->fresh,
+                     .differ = smm->differ,
+                     .door = smm->at[FIELD_DOOR],
+                     .gate = smm->at[FIELD_GATE],
+                     .arrived = (view->env.flags & SMM_ARRIVED) != 0,
+                     .outside = __builtin_popcountll(sight->inside | blocked) < smm->settings.cpus,
+                     .quiet = !sight->inside && !(view->env.latch & ~blocked) &&
+                              buffers_empty(smm, view),
+                     .moving = smm->settings.tso && door_on_its_way(smm, view)};
+    int handler = count_places(smm, sight, &s);
 
-    if (r.bsps > 1)
-        violated |= BIT(ONE_BSP);
-    if (!door_is_right(smm, view, r.locked) && !door_on_its_way(smm, view))
-        violated |= BIT(DOOR);
-    if (r.handler >= 0 && (view->env.flags & SMM_ARRIVED) && outside)
-        violated |= BIT(ALL_IN);
-    if (r.handler >= 0 && smm->settings.script_length && promised(smm, view, r.handler))
-        violated |= (explore_smm_check_present(smm, view) ? 0 : BIT(RENDEZVOUS_TRUE)) |
-                    (outside ? BIT(RENDEZVOUS_IN) : 0);
-    if (!sight->inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
-        !rules_clean(smm->machine.protocol, &smm->config, smm->differ,
-                     (const uint32_t *const[]){view->words, smm->fresh}))
-        violated |= BIT(CLEAN);
-    return violated;
+    s.promised = handler >= 0 && smm->settings.script_length && promised(smm, view, handler);
+    s.present = s.promised && explore_smm_check_present(smm, view);
+    return rules_judge(&s);
 }

@@ -288,13 +288,13 @@
 #define PARAMS_ORDERED(X) X(CPUS, "2") X(MODE, "traditional") X(ELECTION, "hook")
 
 /* Names that went: old, now. */
-#define PARAMS_RENAMED(X)                                           \
-    X("mtrr", "sync.mtrr")                                          \
-    X("lmce", "sync.lmce")                                          \
-    X("debug.agent", "sync.debug_agent")                            \
-    X("boot.cpu", "bsp.boot_cpu")                                   \
-    X("possible", "cpus.possible") X("handler", "handler.services") \
-        X("cpus.excused", "sync.smm_registers")
+#define PARAMS_RENAMED(X)                \
+    X("mtrr", "sync.mtrr")               \
+    X("lmce", "sync.lmce")               \
+    X("debug.agent", "sync.debug_agent") \
+    X("boot.cpu", "bsp.boot_cpu")        \
+    X("possible", "cpus.possible")       \
+    X("handler", "handler.services") X("cpus.excused", "sync.smm_registers")
 
 #define PARAMS(P)      \
     PARAMS_SETTING(P)  \

@@ -87,6 +87,26 @@ SIM_MUST_CHECK sim_status rules_parse(const char *place, const char *text, uint3
 int rules_find(const char *name); /* its number, or -1 */
 
 /* Between SMIs: is each word as it was at the start, but for the fields in `differ`? */
+/* What is seen at one moment: the CPUs as a whole, and the words. */
+typedef struct {
+    const step_protocol *protocol;
+    const step_config *config;
+    const uint32_t *words, *fresh;
+    uint32_t differ;            /* fields that need not be clean: a set */
+    uint32_t door, gate;        /* words; UINT32_MAX: there is none */
+    int bsps, locked, handlers; /* CPUs that are there */
+    int unheld;                 /* CPUs at a job without their lock */
+    uint8_t arrived;            /* the BSP's wait ended because all had */
+    uint8_t promised;           /* the rendezvous service said success in this handler */
+    uint8_t outside;            /* a CPU that takes SMIs is outside of SMM */
+    uint8_t present;            /* all such CPUs can be given work; if promised */
+    uint8_t quiet;              /* nobody is inside, and nothing is pending or on its way */
+    uint8_t moving;             /* a store of door or gate is on its way to memory */
+} rules_sight;
+
+/* The rules over words and places that are broken now: a set. */
+uint32_t rules_judge(const rules_sight *s);
+
 int rules_clean(const step_protocol *protocol, const step_config *config, uint32_t differ,
                 const uint32_t *const words[2]);
 
