@@ -37,7 +37,7 @@ static void count(rules_watch *w, uint32_t cpu, int by)
     w->working += in & STEP_AT_JOB ? (uint32_t)by : 0;
 }
 
-static int all_present(const rules_watch *w)
+int rules_watch_present(const rules_watch *w)
 {
     uint32_t first = w->words_of[FIELD_PRESENT];
 
@@ -68,7 +68,7 @@ static uint32_t watch_handler(rules_watch *w, const machine_event *e)
     w->asked = e->result.value >> 24;
     if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_SUCCESS)
         w->sight.promised = 1;
-    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT && all_present(w))
+    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT && rules_watch_present(w))
         broken |= BIT(RENDEZVOUS_FOUND);
     if (starts && outcome != OUTCOME_SUCCESS)
         broken |= BIT(JOB_ACCEPTED);
@@ -145,7 +145,7 @@ static void watch_event(void *self, const machine_event *e)
         note_mark(w, e);
     }
     w->sight.outside = w->inside < w->setup->takers;
-    w->sight.present = !w->sight.promised || all_present(w);
+    w->sight.present = !w->sight.promised || rules_watch_present(w);
     w->sight.unheld = without_lock(w);
     blame(w, broken | rules_judge(&w->sight), e->at, e->cpu);
 }
@@ -196,7 +196,7 @@ void rules_watch_begin(rules_watch *w)
 
 uint32_t rules_watch_end(rules_watch *w, const run_record *record)
 {
-    w->sight.quiet = w->inside == 0 && !record->stuck[0];
+    w->sight.quiet = w->inside == 0 && !record->count.hang && !record->count.stopped;
     blame(w, rules_judge(&w->sight), record->end, 0);
     if (record->count.hang)
         blame(w, BIT(NO_DEADLOCK), record->end, 0);

@@ -31,6 +31,7 @@ void rules_watch_init(rules_watch *w, const machine_setup *setup, uint32_t rules
 void rules_watch_begin(rules_watch *w); /* before each run */
 /* The run is over; what only its end shows is judged, too. Gives w->broken. */
 uint32_t rules_watch_end(rules_watch *w, const run_record *record);
+int rules_watch_present(const rules_watch *w); /* each CPU that takes SMIs: in SMM, and said so */
 void rules_watch_free(rules_watch *w);
 
 #endif
