@@ -254,7 +254,8 @@ check-warnings: # -O0 is quick, and a build that tests/determinism.sh uses, too
 check-clang-tidy: $(patsubst %.c,$(BUILD)/clang-tidy/%.ok,$(SRC) $(MEASURE_C))
 check-cppcheck: # syntax is the compiler's business: cppcheck loses its way in nested X-macros
 	@mkdir -p $(BUILD)/cppcheck
-	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. -D_GNU_SOURCE -D__SIZEOF_INT128__=16 \
+	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. -D_GNU_SOURCE \
+	    -D__SIZEOF_INT128__=16 \
 	    $(IDENTITY) -j$(JOBS) --enable=warning,performance,portability --suppress=syntaxError \
 	    --cppcheck-build-dir=$(BUILD)/cppcheck $(SRC) $(MEASURE_C)
 

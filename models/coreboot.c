@@ -62,6 +62,7 @@ const step_protocol coreboot_protocol = {
     .enter = plain_enter,
     .request = plain_request,
     .consume = plain_consume,
+    .where = steps_where,
     .separate_timeouts = 1,
     .hook_election = 1,
 };

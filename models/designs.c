@@ -9,15 +9,24 @@
 
 /* Two gathers in each SMI, each with words of its own: arrival (0) and departure (1). */
 enum { F_GO, F_ALL0, F_ALL1, F_ONE0, F_ONE1, F_UP0, F_UP1, FIELDS };
-static const step_field fields[FIELDS] = {
-    {"GO", "", "all may go on", 0, PLACE_OWN_LINE, FIELD_FLAG},
-    {"ARRIVED", "", "arrival counter", 0, PLACE_OWN_LINE, FIELD_COUNTER},
-    {"DEPARTED", "", "departure counter", 0, PLACE_OWN_LINE, FIELD_COUNTER},
-    {"ARRIVE", "", "arrival word", 1, PLACE_OWN_LINE, FIELD_COUNTER},
-    {"DEPART", "", "departure word", 1, PLACE_OWN_LINE, FIELD_COUNTER},
-    {"UP", "", "arrival, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_COUNTER},
-    {"DOWN", "", "departure, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_COUNTER},
-};
+typedef enum { KIND_COUNTER, KIND_BITS, KIND_FLAGS, KIND_TREE } design_kind;
+
+#define FIELDS_OF(all, one, up)                                                      \
+    {                                                                                \
+        {"GO", "", "all may go on", 0, PLACE_OWN_LINE, FIELD_GATE},                  \
+            {"ARRIVED", "", "arrival counter", 0, PLACE_OWN_LINE, FIELD_##all},      \
+            {"DEPARTED", "", "departure counter", 0, PLACE_OWN_LINE, FIELD_##all},   \
+            {"ARRIVE", "", "arrival word", 1, PLACE_OWN_LINE, FIELD_##one},          \
+            {"DEPART", "", "departure word", 1, PLACE_OWN_LINE, FIELD_##one},        \
+            {"UP", "", "arrival, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up},  \
+        {                                                                            \
+            "DOWN", "", "departure, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up \
+        }                                                                            \
+    }
+static const step_field fields[][FIELDS] = {[KIND_COUNTER] = FIELDS_OF(COUNTER, UNUSED, UNUSED),
+                                            [KIND_BITS] = FIELDS_OF(UNUSED, BITS, UNUSED),
+                                            [KIND_FLAGS] = FIELDS_OF(UNUSED, FLAG, UNUSED),
+                                            [KIND_TREE] = FIELDS_OF(FLAG, NODE, NODE)};
 #define FIELD(name) F_##name
 
 /* Rows of this file's own: how a CPU arrives, and how the boot CPU gathers. */
@@ -58,7 +67,6 @@ STEP(LEAVE,   "D11",  "", AP,      "leave: RSM",                                
 enum { STEPS(STEPS_NUMBER) ROWS };
 static const step_row rows[ROWS] = {STEPS(STEPS_ROW)};
 
-typedef enum { KIND_COUNTER, KIND_BITS, KIND_FLAGS, KIND_TREE } design_kind;
 #define ERA(kind, degree) ((uint32_t)(kind) | (uint32_t)(degree) << 8)
 
 static design_kind kind_of(const step_config *config)
@@ -307,7 +315,7 @@ static void initial(const step_config *config, uint32_t *words)
 #define DESIGN(label, kind, degree, text) \
     {.name = (label),                     \
      .summary = (text),                   \
-     .fields = fields,                    \
+     .fields = fields[kind],              \
      .field_count = FIELDS,               \
      .rows = rows,                        \
      .row_count = ROWS,                   \
@@ -318,6 +326,8 @@ static void initial(const step_config *config, uint32_t *words)
      .enter = enter,                      \
      .request = request,                  \
      .consume = consume,                  \
+     .where = steps_where,                \
+     .gathers = 1,                        \
      .separate_timeouts = 1,              \
      .hook_election = 1},
 

@@ -250,30 +250,6 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
 #define EXIT_ROUND (ERA(EXIT_ROUND) || c->mtrr || c->debug_agent)
 
-static uint8_t where(const step_config *c, step_role role)
-{
-    uint8_t locked_early = TM ? STEP_IN_LOCKED : 0;
-
-    switch (role) {
-    case ROLE_BSP:
-        return STEP_IN_BSP;
-    case ROLE_BSP_T:
-        return STEP_IN_BSP | locked_early;
-    case ROLE_SHUT:
-        return STEP_IN_BSP | STEP_IN_LOCKED;
-    case ROLE_TEARDOWN:
-        return STEP_IN_TEARDOWN;
-    case ROLE_HANDLER:
-    case ROLE_JOBS:
-    case ROLE_SERVICE:
-        return STEP_IN_BSP | STEP_IN_HANDLER | locked_early;
-    case ROLE_WORKER:
-        return STEP_AT_JOB;
-    default:
-        return 0;
-    }
-}
-
 /* What differs in every access to a semaphore. */
 static void set_semaphore(const step_config *c, step_code *code)
 {
@@ -294,7 +270,6 @@ static void table(step_config *c)
     for (int row = 0; row < ROWS; row++) {
         step_code *code = &c->code[row];
 
-        code->where = where(c, (step_role)rows[row].role);
         code->serves = rows[row].role == ROLE_JOBS || rows[row].role == ROLE_SERVICE;
         set_semaphore(c, code);
     }
@@ -363,6 +338,7 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .where = steps_where,                                     \
      .renumber = renumber,                                     \
      .may_differ = 1u << EDK2_BUSY,                            \
+     .waits_for_door = (ERA_##version & ERA_DOOR_WAIT) != 0,   \
      .separate_timeouts = (ERA_##version & ERA_TIMEOUT2) != 0, \
      .no_runtime_cache = (ERA_##version) == ERA_E17,           \
      .hook_election = (hook)},

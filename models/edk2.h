@@ -25,9 +25,9 @@ enum {
     EDK2_MUTANT_F20 = 0x0020     /* whoever sees no other AP busy releases the token, after BUSY */
 };
 
-#define EDK2_LOCKED UINT32_MAX /* CNT: the door is locked */
-#define EDK2_NONE UINT32_MAX   /* BSP: nobody */
-#define EDK2_FREE 1u           /* BUSY */
+#define EDK2_LOCKED STEP_LOCKED /* CNT: the door is locked */
+#define EDK2_NONE UINT32_MAX    /* BSP: nobody */
+#define EDK2_FREE 1u            /* BUSY */
 #define EDK2_HELD 2u
 
 #endif

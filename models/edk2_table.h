@@ -10,18 +10,18 @@
  * The head of SMM_DISPATCHER_MP_SYNC_DATA is one block, the semaphores have lines of their own
  * (UefiCpuPkg/PiSmmCpuDxeSmm/PiSmmCpuCommon.h, MpService.c InitializeSmmCpuSemaphores). */
 #define EDK2_FIELDS(X)                                                                             \
-    X(CNT,  "CpuCount",                  0, OWN_LINE, COUNTER, "CPUs that are in, or locked")      \
-    X(INS,  "InsideSmm",                 0, OWN_LINE, FLAG,    "a BSP is inside")                  \
-    X(SYN,  "AllCpusInSync",             0, OWN_LINE, FLAG,    "nobody may leave yet")             \
-    X(BSP,  "BspIndex",                  0, HEAD,     CPU,     "who is BSP")                       \
-    X(SWB,  "SwitchBsp",                 0, HEAD,     FLAG,    "the next BSP is ordered")          \
-    X(AAX,  "AllApArrivedWithException", 0, HEAD,     FLAG,    "the last arrival test said yes")   \
-    X(TOK,  "RunningApCount",            0, OWN_LINE, COUNTER, "APs that work for the token")      \
-    X(RUN,  "CpuSem.Run",                1, OWN_LINE, COUNTER, "the CPU's semaphore")              \
-    X(PRE,  "Present",                   1, OWN_LINE, FLAG,    "the CPU takes part")               \
-    X(BUSY, "Busy",                      1, OWN_LINE, LOCK,    "held while the CPU has a job")     \
-    X(JOB,  "Procedure",                 1, 48,       JOB,     "the job handed to the CPU")        \
-    X(CAND, "CandidateBsp",              1, BYTES,    FLAG,    "the CPU may be the next BSP")
+    X(CNT,  "CpuCount",                  0, OWN_LINE, DOOR,      "CPUs that are in, or locked")    \
+    X(INS,  "InsideSmm",                 0, OWN_LINE, INSIDE,    "a BSP is inside")                \
+    X(SYN,  "AllCpusInSync",             0, OWN_LINE, GATE,      "nobody may leave yet")           \
+    X(BSP,  "BspIndex",                  0, HEAD,     BSP,       "who is BSP")                     \
+    X(SWB,  "SwitchBsp",                 0, HEAD,     ORDER,     "the next BSP is ordered")        \
+    X(AAX,  "AllApArrivedWithException", 0, HEAD,     FLAG,      "the last arrival test said yes") \
+    X(TOK,  "RunningApCount",            0, OWN_LINE, TOKEN,     "APs that work for the token")    \
+    X(RUN,  "CpuSem.Run",                1, OWN_LINE, SEMAPHORE, "the CPU's semaphore")            \
+    X(PRE,  "Present",                   1, OWN_LINE, PRESENT,   "the CPU takes part")             \
+    X(BUSY, "Busy",                      1, OWN_LINE, BUSY,      "held while the CPU has a job")   \
+    X(JOB,  "Procedure",                 1, 48,       JOB,       "the job handed to the CPU")      \
+    X(CAND, "CandidateBsp",              1, BYTES,    ORDER,     "the CPU may be the next BSP")
 
 /* clang-format on */
 

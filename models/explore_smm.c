@@ -26,6 +26,9 @@ explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_
     smm->settings = *settings;
     smm->config = *config;
     smm->machine = (explore_smm_machine){.protocol = settings->protocol, .config = &smm->config};
+    memcpy(smm->services.action, settings->script, sizeof smm->services.action);
+    smm->services.length = settings->script_length;
+    smm->differ = script_may_differ(&smm->services, settings->protocol);
     smm->word_count = step_word_count(settings->protocol, &smm->config);
     settings->protocol->initial(&smm->config, smm->fresh);
     smm->model = (explore_model){.self = smm,
@@ -104,6 +107,17 @@ static int timed_out(const explore_smm *smm, step_mark kind, step_bound bound)
     return 0;
 }
 
+/* Has the protocol such a step? */
+static int has_step(const explore_smm *smm, step_mark mark, step_bound bound)
+{
+    const step_code *code = smm->config.code;
+
+    for (int row = 0; row < smm->machine.protocol->row_count; row++)
+        if (code[row].mark == mark && (bound == STEP_UNBOUNDED || code[row].bound == bound))
+            return 1;
+    return 0;
+}
+
 static int marked(const explore_smm *smm, step_mark mark)
 {
     for (int c = 0; c < smm->settings.cpus; c++)
@@ -150,7 +164,9 @@ int explore_smm_handler_ran(const explore_smm *smm)
 
 typedef struct {
     const char *name;
-    int reached, possible;
+    step_mark mark;
+    step_bound bound; /* that ended a wait, or UNBOUNDED: the mark alone */
+    int possible;     /* with these settings */
 } goal;
 
 static void print_goals(const explore_smm *smm, FILE *out)
@@ -158,19 +174,22 @@ static void print_goals(const explore_smm *smm, FILE *out)
     const explore_smm_settings *s = &smm->settings;
     int bsp_waits = s->timeouts && s->traditional;
     const goal goals[] = {
-        {"handler", marked(smm, MARK_HANDLER), 1},
-        {"late CPU", marked(smm, MARK_TOO_LATE), s->timeouts || s->smis > 1},
-        {"gives up", marked(smm, MARK_ABANDONED), s->timeouts},
-        {"AP timeout 1", timed_out(smm, MARK_WAITED_BSP, STEP_TIMEOUT1), s->timeouts},
-        {"AP timeout 2", timed_out(smm, MARK_WAITED_BSP, STEP_TIMEOUT2), s->timeouts},
-        {"BSP timeout 1", timed_out(smm, MARK_WAITED_APS, STEP_TIMEOUT1), bsp_waits},
-        {"BSP timeout 2", timed_out(smm, MARK_WAITED_APS, STEP_TIMEOUT2), bsp_waits},
+        {"handler", MARK_HANDLER, STEP_UNBOUNDED, 1},
+        {"late CPU", MARK_TOO_LATE, STEP_UNBOUNDED, s->timeouts || s->smis > 1},
+        {"gives up", MARK_ABANDONED, STEP_UNBOUNDED, s->timeouts},
+        {"AP timeout 1", MARK_WAITED_BSP, STEP_TIMEOUT1, s->timeouts},
+        {"AP timeout 2", MARK_WAITED_BSP, STEP_TIMEOUT2, s->timeouts},
+        {"BSP timeout 1", MARK_WAITED_APS, STEP_TIMEOUT1, bsp_waits},
+        {"BSP timeout 2", MARK_WAITED_APS, STEP_TIMEOUT2, bsp_waits},
     };
 
-    for (size_t g = 0; g < sizeof goals / sizeof goals[0]; g++)
-        if (goals[g].possible || goals[g].reached)
-            (void)fprintf(out, "%s %s%s", g ? "," : "", goals[g].reached ? "" : "NOT ",
-                          goals[g].name);
+    for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++) {
+        const goal *g = &goals[i];
+        int reached = g->bound ? timed_out(smm, g->mark, g->bound) : marked(smm, g->mark);
+
+        if (reached || (g->possible && has_step(smm, g->mark, g->bound)))
+            (void)fprintf(out, "%s %s%s", i ? "," : "", reached ? "" : "NOT ", g->name);
+    }
 }
 
 /* The barriers, by upstream's number, where their BSP's or their AP's side was never passed. */
@@ -185,6 +204,8 @@ static void print_barriers(const explore_smm *smm, FILE *out)
             sides++;
             passed += visited(smm, row);
         }
+    if (sides == 0)
+        return;
     (void)fprintf(out, "barriers    %d of %d sides passed", passed, sides);
     for (int row = 0; row < protocol->row_count; row++)
         if (in_force(smm, row) && protocol->rows[row].marker[0] == '#' && !visited(smm, row)) {

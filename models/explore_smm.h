@@ -6,49 +6,9 @@
 #include <stdio.h>
 #include "models/explore_tell.h"
 #include "models/params.h"
+#include "models/rules.h"
 #include "sim/explore.h"
 #include "sim/step.h"
-
-/* Properties: id, name, checked unless told otherwise, what it says. */
-#define EXPLORE_SMM_PROPERTIES(X)                                                               \
-    X(NO_DEADLOCK, "no-deadlock", 1, "every CPU that entered SMM leaves it")                    \
-    X(NO_LIVELOCK, "no-livelock", 1,                                                            \
-      "from every state that is reached, a state can be reached where everything is over")      \
-    X(ONE_BSP, "one-bsp", 1, "at most one CPU is the BSP inside")                               \
-    X(DOOR, "door", 1,                                                                          \
-      "the door is locked exactly while one BSP is in its locked section, and then "            \
-      "AllCpusInSync is set")                                                                   \
-    X(ALL_IN, "all-in", 1,                                                                      \
-      "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code " \
-      "while the handler runs")                                                                 \
-    X(NO_LOST_SMI, "no-lost-smi", 1, "every trigger is followed by a handler run")              \
-    X(CLEAN, "clean", 1, "between SMIs the shared words are as at the start")                   \
-    X(JOB_HELD, "job-held", 1, "an AP runs a procedure only while its BUSY lock is held")       \
-    X(RENDEZVOUS_TRUE, "rendezvous-true", 1,                                                    \
-      "after the rendezvous service said success, every CPU is in SMM and can be given work "   \
-      "until the handler ends")                                                                 \
-    X(BOUNDS, "bounds", 1, "no access outside of the arrays, and no counter runs away")         \
-    X(TOGETHER, "together", 0, "nobody resumes normal code while the SMI is being torn down")   \
-    X(NO_STALL, "no-stall", 0,                                                                  \
-      "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM") \
-    X(JOB_ACCEPTED, "job-accepted", 0, "a procedure that the handler starts is accepted")       \
-    X(NO_SPURIOUS, "no-spurious", 0, "no CPU is sent a directed SMI while it is in SMM")        \
-    X(RENDEZVOUS_FOUND, "rendezvous-found", 0,                                                  \
-      "the rendezvous service does not say timeout while every CPU is present")                 \
-    X(RENDEZVOUS_IN, "rendezvous-in", 0,                                                        \
-      "after the rendezvous service said success, every CPU is in SMM until the handler ends")  \
-    X(BSP_COMES, "bsp-comes", 0,                                                                \
-      "with an election, no CPU sits out a timeout for a BSP that is not in SMM")
-
-#define EXPLORE_SMM_PROPERTY_ID(id, name, on, text) EXPLORE_SMM_##id,
-enum { EXPLORE_SMM_PROPERTIES(EXPLORE_SMM_PROPERTY_ID) EXPLORE_SMM_PROPERTY_COUNT };
-#undef EXPLORE_SMM_PROPERTY_ID
-
-typedef struct {
-    const char *name, *text;
-    int on;
-} explore_smm_property;
-extern const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT];
 
 enum {
     EXPLORE_SMM_CPUS_MAX = 64,

@@ -2,12 +2,7 @@
 /* explore_smm_check: the properties that a single state can violate. */
 #include "models/explore_smm_parts.h"
 
-#define PROPERTY_ENTRY(id, name, on, text) {name, text, on},
-const explore_smm_property explore_smm_properties[EXPLORE_SMM_PROPERTY_COUNT] = {
-    EXPLORE_SMM_PROPERTIES(PROPERTY_ENTRY)};
-#undef PROPERTY_ENTRY
-
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 /* The rendezvous service's success counts from the moment that the handler has it. */
 static int promised(const explore_smm *smm, const smm_view *view, int bsp)
@@ -27,26 +22,8 @@ int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
     for (int c = 0; c < smm->settings.cpus; c++) {
         if (smm->settings.blocked >> c & 1)
             continue;
-        if (!view->local[c] || !view->words[smm_array(smm, EDK2_PRE, c)])
+        if (!view->local[c] || !view->words[smm_array(smm, FIELD_PRESENT, c)])
             return 0;
-    }
-    return 1;
-}
-
-static int is_clean(const explore_smm *smm, const smm_view *view)
-{
-    uint32_t skip = smm->machine.protocol->may_differ;
-    uint32_t word = 0;
-
-    for (int i = 0; i < smm->settings.script_length; i++)
-        if (smm->settings.script[i] >> 24 == ACTION_SWITCH_BSP)
-            skip |= 1u << EDK2_SWB | 1u << EDK2_CAND;
-    for (int f = 0; f <= EDK2_CAND; f++) {
-        uint32_t end = word + (f < EDK2_RUN ? 1u : smm->config.possible);
-
-        for (; word < end; word++)
-            if (view->words[word] != smm->fresh[word] && !(skip >> f & 1))
-                return 0;
     }
     return 1;
 }
@@ -56,8 +33,8 @@ static int door_on_its_way(const explore_smm *smm, const smm_view *view)
 {
     for (int c = 0; smm->settings.tso && c < smm->settings.cpus; c++)
         for (uint32_t i = 0; i < view->buffer[c].count; i++)
-            if (view->buffer[c].store[i].word == EDK2_CNT ||
-                view->buffer[c].store[i].word == EDK2_SYN)
+            if (view->buffer[c].store[i].word == smm->at[FIELD_DOOR] ||
+                view->buffer[c].store[i].word == smm->at[FIELD_GATE])
                 return 1;
     return 0;
 }
@@ -70,50 +47,46 @@ static int buffers_empty(const explore_smm *smm, const smm_view *view)
     return 1;
 }
 
-/* Of CPUs that are somewhere in particular. */
-typedef struct {
-    uint32_t violated;
-    int bsps, locked, handler;
-} roles;
-
-static roles roles_of(const explore_smm *smm, const smm_sight *sight)
+/* Counts those CPUs that are somewhere in particular; gives the one that runs the handlers, or -1.
+ */
+static int count_places(const explore_smm *smm, const smm_sight *sight, rules_sight *s)
 {
-    roles r = {.handler = -1};
+    int handler = -1;
 
     for (uint64_t left = sight->where ? sight->inside : 0; left; left &= left - 1) {
         int c = __builtin_ctzll(left);
         uint32_t where = sight->local[c]->where;
 
-        r.bsps += (where & STEP_IN_BSP) != 0;
-        r.locked += (where & STEP_IN_LOCKED) != 0;
+        s->bsps += (where & STEP_IN_BSP) != 0;
+        s->locked += (where & STEP_IN_LOCKED) != 0;
+        s->handlers += (where & STEP_IN_HANDLER) != 0;
         if (where & STEP_IN_HANDLER)
-            r.handler = c;
-        if ((where & STEP_AT_JOB) && sight->view->words[smm_array(smm, EDK2_BUSY, c)] != EDK2_HELD)
-            r.violated |= BIT(JOB_HELD);
+            handler = c;
+        s->unheld += (where & STEP_AT_JOB) &&
+                     sight->view->words[smm_array(smm, FIELD_BUSY, c)] != STEPS_LOCK_HELD;
     }
-    return r;
+    return handler;
 }
 
 uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
 {
     const smm_view *view = sight->view;
-    roles r = roles_of(smm, sight);
-    uint32_t violated = r.violated;
-    int in_sync = view->words[EDK2_SYN] != 0 || (smm->config.era & ERA_DOOR_WAIT) != 0;
-    int shut = view->words[EDK2_CNT] == EDK2_LOCKED;
-    int outside = __builtin_popcountll(sight->inside | smm->settings.blocked) < smm->settings.cpus;
+    uint64_t blocked = smm->settings.blocked;
+    rules_sight s = {.protocol = smm->machine.protocol,
+                     .config = &smm->config,
+                     .words = view->words,
+                     .fresh = smm->fresh,
+                     .differ = smm->differ,
+                     .door = smm->at[FIELD_DOOR],
+                     .gate = smm->at[FIELD_GATE],
+                     .arrived = (view->env.flags & SMM_ARRIVED) != 0,
+                     .outside = __builtin_popcountll(sight->inside | blocked) < smm->settings.cpus,
+                     .quiet = !sight->inside && !(view->env.latch & ~blocked) &&
+                              buffers_empty(smm, view),
+                     .moving = smm->settings.tso && door_on_its_way(smm, view)};
+    int handler = count_places(smm, sight, &s);
 
-    if (r.bsps > 1)
-        violated |= BIT(ONE_BSP);
-    if ((shut ? r.locked != 1 || !in_sync : r.locked > 0) && !door_on_its_way(smm, view))
-        violated |= BIT(DOOR);
-    if (r.handler >= 0 && (view->env.flags & SMM_ARRIVED) && outside)
-        violated |= BIT(ALL_IN);
-    if (r.handler >= 0 && smm->settings.script_length && promised(smm, view, r.handler))
-        violated |= (explore_smm_check_present(smm, view) ? 0 : BIT(RENDEZVOUS_TRUE)) |
-                    (outside ? BIT(RENDEZVOUS_IN) : 0);
-    if (!sight->inside && !(view->env.latch & ~smm->settings.blocked) && buffers_empty(smm, view) &&
-        !is_clean(smm, view))
-        violated |= BIT(CLEAN);
-    return violated;
+    s.promised = handler >= 0 && smm->settings.script_length && promised(smm, view, handler);
+    s.present = s.promised && explore_smm_check_present(smm, view);
+    return rules_judge(&s);
 }

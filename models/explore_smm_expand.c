@@ -4,7 +4,7 @@
 
 #include "models/explore_smm_parts.h"
 
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 /* A thread's own. `copy` is for moves that change all of the view. */
 typedef struct {
@@ -12,7 +12,7 @@ typedef struct {
     const explore_smm_local *local[EXPLORE_SMM_CPUS_MAX];
 } smm_scratch;
 
-/* Most moves touch one word. So of the memory only CNT and SYN are in the view, until something
+/* Most moves touch one word. So of the memory only smm->seen is in the view, until something
  * asks for all of it: know_words. */
 typedef struct {
     const explore_smm *smm;
@@ -240,10 +240,14 @@ static void emit_pulses(expansion *x)
 /* Does a CPU wait for a BSP that was elected once and is not in SMM? */
 static int waits_for_nobody(const expansion *x, int cpu)
 {
-    uint32_t bsp = smm_word(x->smm, x->state, EDK2_BSP);
+    const explore_smm *smm = x->smm;
+    uint32_t bsp;
 
-    return x->local[cpu]->request.word == EDK2_INS && bsp < x->smm->settings.cpus &&
-           x->smm->config.election != ELECTION_FIXED && !(x->inside >> bsp & 1);
+    if (x->local[cpu]->request.word != smm->at[FIELD_INSIDE] ||
+        smm->config.election == ELECTION_FIXED)
+        return 0;
+    bsp = smm_word(smm, x->state, smm->at[FIELD_BSP]);
+    return bsp < smm->settings.cpus && !(x->inside >> bsp & 1);
 }
 
 static void emit_timeouts(expansion *x, uint64_t waits)
@@ -321,8 +325,8 @@ static void see(expansion *x)
     const explore_smm *smm = x->smm;
 
     explore_smm_unpack_cpus(smm, x->state, x->view);
-    x->view->words[EDK2_CNT] = smm_word(smm, x->state, EDK2_CNT);
-    x->view->words[EDK2_SYN] = smm_word(smm, x->state, EDK2_SYN);
+    for (uint32_t i = 0; i < smm->seen_count; i++)
+        x->view->words[smm->seen[i]] = smm_word(smm, x->state, smm->seen[i]);
     for (int c = 0; c < smm->settings.cpus; c++) {
         x->local[c] = smm_local(smm, x->view, c);
         x->inside |= (uint64_t)(x->view->local[c] != 0) << c;

@@ -13,63 +13,41 @@ static uint8_t bits_for(uint32_t values)
     return bits;
 }
 
-static int has_action(const explore_smm *smm, step_action first, step_action last)
-{
-    for (int i = 0; i < smm->settings.script_length; i++) {
-        uint32_t action = smm->settings.script[i] >> 24;
-
-        if (action >= (uint32_t)first && action <= (uint32_t)last)
-            return 1;
-    }
-    return 0;
-}
-
-/* Width and bias of a scalar, from what the protocol may keep in it. */
-static smm_field scalar(const explore_smm *smm, int field)
+/* Width and bias of one word, from what its field is for. */
+static smm_field field_for(const explore_smm *smm, step_kind kind, uint32_t index)
 {
     uint32_t n = smm->config.cpus;
-    int jobs = has_action(smm, ACTION_START_THIS, ACTION_START_ALL);
+    int jobs = script_has(&smm->services, ACTION_START_THIS) ||
+               script_has(&smm->services, ACTION_START_ALL);
+    int switches = script_has(&smm->services, ACTION_SWITCH_BSP) || smm->settings.suspend;
 
-    switch (field) {
-    case EDK2_CNT: /* locked is -1; a corrupted door counts down from there */
+    switch (kind) {
+    case FIELD_UNUSED:
+        return (smm_field){0};
+    case FIELD_DOOR: /* locked is -1; a corrupted door counts down from there */
         return (smm_field){.width = bits_for(n + 4), .bias = 3};
-    case EDK2_INS:
-    case EDK2_SYN:
-    case EDK2_AAX:
-        return (smm_field){.width = 1};
-    case EDK2_BSP:
+    case FIELD_COUNTER:
+        return (smm_field){.width = bits_for(n + 1)};
+    case FIELD_NODE:
+        return (smm_field){.width = 4};
+    case FIELD_BITS:
+        n -= n > 32 * index ? 32 * index : n;
+        return (smm_field){.width = (uint8_t)(n < 32 ? n : 32)};
+    case FIELD_SEMAPHORE:
+        return (smm_field){.width = bits_for(2 * n + 1)};
+    case FIELD_TOKEN:
+        return (smm_field){.width = jobs ? bits_for(4 * n + 1) : 0, .bias = 2 * n};
+    case FIELD_BSP:
         return (smm_field){.width = smm->config.election == ELECTION_FIXED ? 0 : bits_for(n + 1),
                            .bias = 1};
-    case EDK2_SWB:
-        return (smm_field){.width = has_action(smm, ACTION_SWITCH_BSP, ACTION_SWITCH_BSP) ||
-                                    smm->settings.suspend};
-    case EDK2_TOK:
-        return (smm_field){.width = jobs ? bits_for(4 * n + 1) : 0, .bias = 2 * n};
-    default:
-        sim_panic(__FILE__, __LINE__, "no such scalar");
-    }
-}
-
-static smm_field array(const explore_smm *smm, int field, int cpu)
-{
-    int jobs = has_action(smm, ACTION_START_THIS, ACTION_START_ALL);
-    int switches = has_action(smm, ACTION_SWITCH_BSP, ACTION_SWITCH_BSP);
-
-    if (cpu >= smm->config.cpus)
-        return (smm_field){0};
-    switch (field) {
-    case EDK2_RUN:
-        return (smm_field){.width = bits_for(2 * smm->config.cpus + 1u)};
-    case EDK2_PRE:
-        return (smm_field){.width = 1};
-    case EDK2_BUSY:
+    case FIELD_BUSY:
         return (smm_field){.width = 2};
-    case EDK2_JOB: /* number, and the token's bit folded down */
+    case FIELD_JOB: /* number, and the token's bit folded down */
         return (smm_field){.width = jobs ? 4 : 0, .folds = 1};
-    case EDK2_CAND:
+    case FIELD_ORDER:
         return (smm_field){.width = switches ? 1 : 0};
-    default:
-        sim_panic(__FILE__, __LINE__, "no such array");
+    default: /* flags, a lock */
+        return (smm_field){.width = 1};
     }
 }
 
@@ -93,28 +71,33 @@ static void place_env(explore_smm *smm, uint32_t *next)
     smm->latch_field.width = (uint8_t)s->cpus;
     smm->pulses_field.width = bits_for(s->smis + 1u);
     smm->script_field.width = bits_for(s->script_length + 1u);
-    smm->flags_field.width = s->suspend                                              ? 5
-                             : has_action(smm, ACTION_RENDEZVOUS, ACTION_RENDEZVOUS) ? 4
-                                                                                     : 3;
+    smm->flags_field.width = s->suspend ? 5 : script_has(&smm->services, ACTION_RENDEZVOUS) ? 4 : 3;
     place(&smm->latch_field, next);
     place(&smm->pulses_field, next);
     place(&smm->script_field, next);
     place(&smm->flags_field, next);
 }
 
+static void place_word(explore_smm *smm, int f, uint32_t index, uint32_t *next)
+{
+    uint32_t word = smm->config.first[f] + index;
+
+    smm->word_field[word] = field_for(smm, (step_kind)smm->machine.protocol->fields[f].kind, index);
+    place(&smm->word_field[word], next);
+}
+
+/* What one CPU has lies together. CPUs that are only possible change nothing. */
 static void place_words(explore_smm *smm, uint32_t *next)
 {
-    for (int f = 0; f < SMM_SCALARS; f++) {
-        smm->word_field[f] = scalar(smm, f);
-        place(&smm->word_field[f], next);
-    }
-    for (int cpu = 0; cpu < smm->config.possible; cpu++)
-        for (int f = EDK2_RUN; f <= EDK2_CAND; f++) {
-            smm_field *field = &smm->word_field[smm_array(smm, f, cpu)];
+    const step_protocol *protocol = smm->machine.protocol;
 
-            *field = array(smm, f, cpu);
-            place(field, next);
-        }
+    for (int f = 0; f < protocol->field_count; f++)
+        if (!protocol->fields[f].per_cpu)
+            place_word(smm, f, 0, next);
+    for (uint32_t cpu = 0; cpu < smm->config.cpus; cpu++)
+        for (int f = 0; f < protocol->field_count; f++)
+            if (protocol->fields[f].per_cpu)
+                place_word(smm, f, cpu, next);
     for (uint32_t w = 0; w < smm->word_count; w++)
         if (smm->word_field[w].width)
             smm->kept[smm->kept_count++] = (uint16_t)w;
@@ -136,11 +119,37 @@ static void place_buffers(explore_smm *smm, uint32_t *next)
     }
 }
 
+/* Which word is which. Scalars come first in every table. */
+static void find_words(explore_smm *smm)
+{
+    const step_protocol *protocol = smm->machine.protocol;
+
+    for (int kind = 0; kind < FIELD_KINDS; kind++) {
+        int f = step_field_of(protocol, (step_kind)kind);
+
+        smm->at[kind] = f < 0 ? SMM_NOWHERE : smm->config.first[f];
+        if (f >= 0 && (kind == FIELD_DOOR || kind == FIELD_GATE))
+            smm->seen[smm->seen_count++] = smm->at[kind];
+    }
+    for (int f = 0; f < protocol->field_count; f++) {
+        uint32_t first = smm->config.first[f];
+        uint32_t words = protocol->fields[f].per_cpu ? smm->config.possible : 1;
+
+        SIM_ASSERT(protocol->fields[f].per_cpu || smm->arrays == 0);
+        memset(&smm->field_of[first], f, words);
+        if (protocol->fields[f].per_cpu)
+            smm->array[smm->arrays++] = first;
+        else
+            smm->scalars = first + 1;
+    }
+}
+
 void explore_smm_pack_layout(explore_smm *smm)
 {
     uint32_t next = 0;
 
     SIM_ASSERT(smm->word_count <= SMM_WORDS_MAX);
+    find_words(smm);
     place_env(smm, &next);
     for (int cpu = 0; cpu < smm->settings.cpus; cpu++) {
         smm->local_field[cpu].width = smm->settings.cpus <= 8 ? 14 : 20;

@@ -3,15 +3,14 @@
 #ifndef SMMSIM_MODELS_EXPLORE_SMM_PARTS_H
 #define SMMSIM_MODELS_EXPLORE_SMM_PARTS_H
 
-#include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "models/explore_smm_local.h"
+#include "models/script.h"
+#include "models/steps.h"
 
 enum {
     SMM_POSSIBLE_MAX = EXPLORE_SMM_CPUS_MAX + 2,
-    SMM_SCALARS = EDK2_RUN,
-    SMM_ARRAYS = EDK2_CAND - EDK2_RUN + 1,
-    SMM_WORDS_MAX = SMM_SCALARS + SMM_ARRAYS * SMM_POSSIBLE_MAX,
+    SMM_WORDS_MAX = 7 + 5 * SMM_POSSIBLE_MAX,
     SMM_TSO_CPUS_MAX = 4
 };
 
@@ -49,7 +48,7 @@ typedef struct {
 /* Bits of a packed state. A word's value is kept as value + bias. */
 typedef struct {
     uint8_t at, shift, width; /* width 0: constant, not kept */
-    uint8_t folds;            /* JOB, whose bit for the token is folded down */
+    uint8_t folds;            /* FIELD_JOB, whose bit for the token is folded down */
     uint32_t bias;
     uint64_t mask; /* `width` ones */
 } smm_field;
@@ -66,7 +65,14 @@ struct explore_smm {
     step_config config;
     explore_smm_machine machine;
     explore_model model;
+    script services;
+    uint32_t differ;              /* fields that between SMIs need not be as at the start: a set */
+    uint32_t at[FIELD_KINDS];     /* the first word of the field of each kind, or SMM_NOWHERE */
+    uint32_t seen[2], seen_count; /* words that every state is asked for: door and gate */
+    uint32_t array[STEP_FIELDS_MAX], arrays; /* the first word of each field of every CPU */
+    uint32_t scalars;                        /* words in front of them */
     uint32_t word_count;
+    uint8_t field_of[SMM_WORDS_MAX];
     uint32_t fresh[SMM_WORDS_MAX]; /* memory at the start */
     smm_field word_field[SMM_WORDS_MAX];
     smm_field local_field[EXPLORE_SMM_CPUS_MAX];
@@ -105,9 +111,10 @@ static inline const explore_smm_local *smm_local(const explore_smm *smm, const s
 {
     return explore_smm_local_at(&smm->locals[cpu], view->local[cpu]);
 }
-static inline uint32_t smm_array(const explore_smm *smm, int field, int cpu)
+#define SMM_NOWHERE UINT32_MAX
+static inline uint32_t smm_array(const explore_smm *smm, step_kind kind, int cpu)
 {
-    return SMM_SCALARS + (uint32_t)(field - EDK2_RUN) * smm->config.possible + (uint32_t)cpu;
+    return smm->at[kind] + (uint32_t)cpu;
 }
 
 #define SMM_NOTED_MARKS (1u << MARK_WAITED_APS | 1u << MARK_HANDLER | 1u << MARK_HANDLER_END)
@@ -147,7 +154,7 @@ static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, u
 
     if (width == 0)
         return value == smm->fresh[word];
-    return explore_smm_pack_code(smm, word, value) >> width == 0;
+    return (uint64_t)explore_smm_pack_code(smm, word, value) >> width == 0;
 }
 static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 {
@@ -209,7 +216,7 @@ typedef struct {
     uint32_t where;                        /* of all CPUs together */
 } smm_sight;
 int explore_smm_check_present(const explore_smm *smm, const smm_view *view); /* every CPU */
-/* Does a property ask for more of the memory than CNT and SYN? */
+/* Does a property ask for more of the memory than smm->seen? */
 static inline int explore_smm_check_asks(const explore_smm *smm, const smm_sight *sight)
 {
     return smm->settings.script_length || (sight->where & STEP_AT_JOB) ||

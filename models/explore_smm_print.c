@@ -179,9 +179,10 @@ static void print_changes(const explore_smm *smm, const smm_view *before, const 
 }
 
 /* What a step that changes nothing shared was about. */
-static void print_access(const explore_smm *smm, const smm_view *before,
-                         const step_request *request, FILE *out)
+static void print_access(const explore_smm *smm, const smm_view *before, int cpu, FILE *out)
 {
+    const step_request *request = &smm_local(smm, before, cpu)->request;
+    uint8_t row = smm_local(smm, before, cpu)->cpu.row;
     char name[NAME_SIZE];
 
     if (request->op >= STEP_LOCAL || request->word >= smm->word_count)
@@ -193,7 +194,8 @@ static void print_access(const explore_smm *smm, const smm_view *before,
     } else if (request->op == STEP_CAS && before->words[request->word] != request->a) {
         (void)fprintf(out, "  %s is not ", name);
         explore_tell_value(request->a, out);
-        (void)fprintf(out, " any more: again");
+        if (smm->config.code[row].op != OP_CAS) /* which is tried once */
+            (void)fprintf(out, " any more: again");
     } else if (request->op != STEP_CAS && request->op != STEP_ADD) {
         (void)fprintf(out, "  %s is ", name);
         explore_tell_value(before->words[request->word], out);
@@ -236,7 +238,7 @@ static void tell_changes(const explore_teller *teller, uint32_t label, const voi
         const step_request *request = &smm_local(smm, before, (int)SMM_ACTOR(label))->request;
 
         if (memcmp(before->words, after->words, sizeof before->words) == 0)
-            print_access(smm, before, request, out);
+            print_access(smm, before, (int)SMM_ACTOR(label), out);
         if (request->op == STEP_ASK && request->local == ASK_SYNC_NEEDED)
             (void)fprintf(out, "  %s", SMM_ANSWER(label) ? "yes" : "no: local machine check");
     }
@@ -369,8 +371,8 @@ static void tell_actor_name(const explore_teller *teller, int actor, char name[E
 static const char *tell_property(const explore_teller *teller, int property)
 {
     (void)teller;
-    SIM_ASSERT(property >= 0 && property < EXPLORE_SMM_PROPERTY_COUNT);
-    return explore_smm_properties[property].name;
+    SIM_ASSERT(property >= 0 && property < RULE_COUNT);
+    return rules[property].name;
 }
 
 static explore_teller teller_of(const explore_smm *smm)

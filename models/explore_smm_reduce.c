@@ -17,17 +17,14 @@
 
 enum { SMALL_CPUS = 3, SMALL_BITS = 17 };
 
-/* Places: scalars, then arrays at the CPU's own index, then arrays at another's. */
-static uint32_t place_bit(uint32_t word, uint32_t possible, int cpu)
+/* Places: fields, each at the CPU's own index; then the same fields at another's. */
+static uint32_t place_bit(const explore_smm *smm, uint32_t word, int cpu)
 {
-    uint32_t array;
+    uint32_t field = smm->field_of[word];
+    int others = smm->machine.protocol->fields[field].per_cpu &&
+                 word - smm->config.first[field] != (uint32_t)cpu;
 
-    if (word < SMM_SCALARS)
-        return 1u << word;
-    array = (word - SMM_SCALARS) / possible;
-    return (word - SMM_SCALARS) % possible == (uint32_t)cpu
-               ? 1u << (SMM_SCALARS + array)
-               : 1u << (SMM_SCALARS + SMM_ARRAYS + array);
+    return 1u << (field + (others ? STEP_FIELDS_MAX : 0));
 }
 
 /* ---- what a row may lead to ------------------------------------------------------------- */
@@ -73,12 +70,11 @@ static void follow_values(survey *s, uint32_t number, const step_request *reques
 
 static void note_access(survey *s, uint32_t row, const step_request *request)
 {
-    uint32_t possible = s->small->config.possible;
-    uint32_t bit = place_bit(request->word, possible, s->cpu);
+    uint32_t bit = place_bit(s->small, request->word, s->cpu);
 
     if (request->op == STEP_WAIT_COUNT) /* a whole array: its own word, and the others' */
-        bit |= place_bit(request->word + (s->cpu == 0), possible, s->cpu) |
-               place_bit(request->word + (uint32_t)s->cpu, possible, s->cpu);
+        bit |= place_bit(s->small, request->word + (s->cpu == 0), s->cpu) |
+               place_bit(s->small, request->word + (uint32_t)s->cpu, s->cpu);
     s->future[row].reads |= bit;
     if (request->op == STEP_STORE || request->op == STEP_CAS || request->op == STEP_ADD)
         s->future[row].writes |= bit;
@@ -187,7 +183,8 @@ static uint64_t alike(const explore_smm_settings *s, const step_config *config)
 {
     uint64_t same = (UINT64_C(1) << s->cpus) - 1;
 
-    if (s->cpus > 8 || config->possible > s->cpus || names_cpus(s) || s->suspend)
+    if (s->cpus > 8 || config->possible > s->cpus || names_cpus(s) || s->suspend ||
+        !s->protocol->renumber)
         return 0;
     same &= ~(s->blocked | s->late);
     if (s->trigger != EXPLORE_SMM_ANY)
@@ -202,11 +199,12 @@ void explore_smm_reduce_plan(explore_smm *smm)
     int symmetry = smm->config.free_order;
 
     (void)snprintf(smm->reduction, sizeof smm->reduction, "none");
-    if (!smm->settings.reduce || smm->settings.tso || smm->settings.cpus > 8)
+    if (!smm->settings.reduce || smm->settings.tso || smm->settings.cpus > 8 ||
+        !smm->machine.protocol->renumber)
         return;
     smm->first = (int)smm->config.boot_cpu;
     if (smm->config.election == ELECTION_FIXED)
-        smm->first = (int)smm->fresh[EDK2_BSP];
+        smm->first = (int)smm->fresh[smm->at[FIELD_BSP]];
     if (!smm->settings.suspend)
         plan_partial_order(smm);
     if (symmetry)
@@ -242,7 +240,7 @@ static int others_touch(const explore_smm *smm, const smm_view *view, int cpu,
     int writes = request->op == STEP_STORE || request->op == STEP_CAS || request->op == STEP_ADD;
 
     for (int c = 0; c < smm->settings.cpus; c++) {
-        uint32_t bit = place_bit(request->word, smm->config.possible, c);
+        uint32_t bit = place_bit(smm, request->word, c);
         const smm_future *table = smm->future[c != smm->first];
         uint32_t touched = 0;
 
@@ -267,12 +265,17 @@ static int property_sees(const explore_smm *smm, const step_request *request, in
 
     if (request->op != STEP_STORE && request->op != STEP_CAS && request->op != STEP_ADD)
         return 0;
-    if (word == EDK2_CNT || word == EDK2_SYN)
+    switch ((step_kind)smm->machine.protocol->fields[smm->field_of[word]].kind) {
+    case FIELD_DOOR:
+    case FIELD_GATE:
         return 1;
-    for (int f = EDK2_PRE; f <= EDK2_BUSY; f++)
-        if (word == smm_array(smm, f, cpu) && smm->settings.script_length == 0)
-            return 0; /* nobody is given work, so nobody asks who could be */
-    return word >= smm_array(smm, EDK2_PRE, 0) && word < smm_array(smm, EDK2_JOB, 0);
+    case FIELD_PRESENT:
+    case FIELD_BUSY: /* nobody is given work: nobody asks who could be */
+        return smm->settings.script_length > 0 ||
+               word - smm->config.first[smm->field_of[word]] != (uint32_t)cpu;
+    default:
+        return 0;
+    }
 }
 
 static int step_is_alone(const explore_smm *smm, const smm_view *view, int cpu, int come_back)
@@ -317,12 +320,12 @@ static uint64_t mix(uint64_t h, uint64_t value)
 static uint64_t likeness(const explore_smm *smm, const smm_view *view, int cpu, uint32_t named)
 {
     uint64_t h = smm_local(smm, view, cpu)->likeness;
-    const uint32_t *word = &view->words[smm_array(smm, EDK2_RUN, cpu)];
     uint64_t words = view->env.latch >> cpu & 1;
 
-    words |= (uint64_t)(view->words[EDK2_BSP] == (uint32_t)cpu) << 1;
-    for (int f = EDK2_RUN; f <= EDK2_BUSY; f++, word += smm->config.possible)
-        words = words << 8 | *word;
+    words |= (uint64_t)(view->words[smm->at[FIELD_BSP]] == (uint32_t)cpu) << 1;
+    for (uint32_t a = 0; a < smm->arrays; a++)
+        if (smm->word_field[smm->array[a]].width)
+            words = words << 8 | view->words[smm->array[a] + (uint32_t)cpu];
     h = mix(h, words);
     for (; named; named &= named - 1) {
         const explore_smm_local *other = smm_local(smm, view, __builtin_ctz(named));
@@ -392,21 +395,21 @@ static uint32_t renumber(const explore_smm *smm, const smm_view *view, int c, co
 int explore_smm_reduce_sort(const explore_smm *smm, const smm_view *view, smm_view *sorted)
 {
     uint16_t map[EXPLORE_SMM_CPUS_MAX];
-    uint32_t bsp = view->words[EDK2_BSP];
+    uint32_t bsp = view->words[smm->at[FIELD_BSP]];
 
     if (!find_order(smm, view, map))
         return 0;
     sorted->env = view->env;
     sorted->env.latch = 0;
-    memcpy(sorted->words, view->words, SMM_SCALARS * sizeof view->words[0]);
+    memcpy(sorted->words, view->words, smm->scalars * sizeof view->words[0]);
     if (bsp < smm->settings.cpus)
-        sorted->words[EDK2_BSP] = map[bsp];
+        sorted->words[smm->at[FIELD_BSP]] = map[bsp];
     for (int c = 0; c < smm->settings.cpus; c++) {
         int to = map[c];
 
         sorted->env.latch |= (view->env.latch >> c & 1) << to;
-        for (int f = EDK2_RUN; f <= EDK2_CAND; f++)
-            sorted->words[smm_array(smm, f, to)] = view->words[smm_array(smm, f, c)];
+        for (uint32_t a = 0; a < smm->arrays; a++)
+            sorted->words[smm->array[a] + (uint32_t)to] = view->words[smm->array[a] + (uint32_t)c];
         sorted->local[to] = view->local[c] ? renumber(smm, view, c, map) : 0;
     }
     return 1;

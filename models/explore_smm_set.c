@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/edk2.h"
 #include "models/explore_smm.h"
 #include "models/mutants.h"
+#include "models/plain.h"
 #include "models/script.h"
 #include "models/setup.h"
 
@@ -19,32 +19,23 @@ void explore_smm_defaults(explore_smm_settings *settings)
     *settings = (explore_smm_settings){.mutant_name = NULL};
     if (explore_smm_read(params, settings, &err) != SIM_OK)
         sim_panic(__FILE__, __LINE__, err.text);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        settings->watch |= (uint32_t)explore_smm_properties[p].on << p;
+    for (int p = 0; p < RULE_COUNT; p++)
+        settings->watch |= (uint32_t)rules[p].on << p;
     param_free(params);
 }
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-static sim_status read_protocol(const char *name, explore_smm_settings *out, sim_err *err)
+static sim_status read_protocol(const param_set *params, explore_smm_settings *out, sim_err *err)
 {
-    const char *names[16];
-    const char *near;
-
-    for (int p = 0; p < edk2_protocol_count; p++) {
-        names[p] = edk2_protocols[p].name;
-        if (strcmp(names[p], name) != 0)
-            continue;
-        out->protocol = &edk2_protocols[p];
-        return SIM_OK;
-    }
-    if (setup_protocol(name))
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "protocol: explore knows no orders of %s (would be right: a version of edk2)", name);
-    near = err_nearest(name, names, edk2_protocol_count);
-    return err_set(err, SIM_BAD_INPUT, "protocol: '%s' is unknown (would be right: %s)", name,
-                   near ? near : "a name that `smmsim list protocols` shows");
+    if (setup_find_protocol("protocol", param_name(params, P_PROTOCOL), &out->protocol, err) !=
+        SIM_OK)
+        return SIM_BAD_INPUT;
+    if (out->mutant_name && plain_protocol(out->protocol))
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s is a bug of edk2, not of %s (would be right: without it)",
+                       out->mutant_name, out->protocol->name);
+    return setup_check_unused(params, out->protocol, err);
 }
 
 static sim_status read_trigger(const char *text, explore_smm_settings *out, sim_err *err)
@@ -122,7 +113,7 @@ sim_status explore_smm_read(const param_set *params, explore_smm_settings *out, 
     out->suspend = (uint8_t)param_int(params, P_SUSPEND);
     out->sources = (uint8_t)param_int(params, P_SOURCES);
     out->reduce = (uint8_t)param_int(params, P_REDUCTION);
-    if (read_protocol(param_name(params, P_PROTOCOL), out, err) != SIM_OK ||
+    if (read_protocol(params, out, err) != SIM_OK ||
         read_trigger(param_name(params, P_TRIGGER), out, err) != SIM_OK ||
         read_services(params, out, err) != SIM_OK)
         return SIM_BAD_INPUT;
@@ -193,7 +184,7 @@ void explore_smm_print_settings(const param_set *params, const explore_smm_setti
     (void)fprintf(out, "--protocol %s --cpus %u", s->protocol->name, s->cpus);
     for (int id = 0; id < P_COUNT; id++) {
         if (id == P_PROTOCOL || id == P_CPUS || id == P_REDUCTION ||
-            !(params_table.defs[id].use & PARAM_FOR_ORDER))
+            !(params_table.defs[id].use & PARAM_FOR_ORDER) || !setup_has(s->protocol, id))
             continue;
         if (param_rank_of(params, id) == PARAM_DEFAULT && !is_ordered(id))
             continue;

@@ -5,7 +5,7 @@
 #include "models/explore_smm_parts.h"
 #include "models/mutants.h"
 
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 
 void explore_smm_initial(const explore_smm *smm, smm_view *view)
 {
@@ -158,7 +158,7 @@ static uint32_t environment(const explore_smm *smm, smm_view *view, uint32_t lab
             return handler_next(smm, view, request->a, effect);
         return request->local == ASK_VALID_SMI ? 1 : SMM_ANSWER(label);
     case STEP_LEAVE:
-        for (int c = 0; c < smm->settings.cpus; c++)
+        for (int c = 0; smm->at[FIELD_GATE] != SMM_NOWHERE && c < smm->settings.cpus; c++)
             if (c != cpu &&
                 (smm_local(smm, view, c)->where & (STEP_IN_BSP | STEP_IN_TEARDOWN)) != 0)
                 effect->violated |= BIT(TOGETHER);
@@ -188,6 +188,8 @@ static void note_mark(const explore_smm *smm, smm_view *view, const explore_smm_
             env->flags |= SMM_ARRIVED;
         break;
     case MARK_HANDLER:
+        if (smm->machine.protocol->gathers)
+            env->flags |= SMM_ARRIVED;
         serve(smm, env);
         break;
     case MARK_HANDLER_END:
@@ -257,8 +259,9 @@ static void drain(const explore_smm *smm, smm_view *view, int cpu, smm_effect *e
 static void suspend(const explore_smm *smm, smm_view *view)
 {
     for (uint32_t w = 0; w < smm->word_count; w++) {
-        int forgets_locks = w >= smm_array(smm, EDK2_RUN, 0) && w < smm_array(smm, EDK2_JOB, 0);
-        int forgets_data = (w < SMM_SCALARS && w == EDK2_BSP) || w >= smm_array(smm, EDK2_JOB, 0);
+        const step_field *field = &smm->machine.protocol->fields[smm->field_of[w]];
+        int forgets_locks = field->per_cpu && field->place == PLACE_OWN_LINE;
+        int forgets_data = field->kind == FIELD_BSP || (field->per_cpu && !forgets_locks);
 
         if (!(forgets_locks && (smm->settings.mutant & MUTANT_RESUME_KEEPS_LOCKS)) &&
             !(forgets_data && (smm->settings.mutant & MUTANT_RESUME_KEEPS_DATA)))

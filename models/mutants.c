@@ -158,7 +158,7 @@ void mutant_put(const mutant *m, int mended, param_set *params, explore_smm_sett
     settings->mutant = mended ? m->bits_fixed : m->bits;
     settings->mutant_name = m->id;
     settings->mended = (uint8_t)mended;
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (strcmp(explore_smm_properties[p].name, m->property) == 0)
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (strcmp(rules[p].name, m->property) == 0)
             settings->watch = 1u << p;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/edk2.h"
 #include "models/edk2_table.h"
 
 static sim_status parse_cpu(const char *text, int cpus, uint32_t *cpu, sim_err *err)
@@ -134,9 +133,11 @@ int script_has(const script *s, step_action action)
 
 uint32_t script_may_differ(const script *s, const step_protocol *protocol)
 {
-    int switches = script_has(s, ACTION_SWITCH_BSP);
+    uint32_t fields = protocol->may_differ;
 
-    return protocol->may_differ | (switches ? 1u << EDK2_SWB | 1u << EDK2_CAND : 0);
+    for (int f = 0; f < protocol->field_count && script_has(s, ACTION_SWITCH_BSP); f++)
+        fields |= (uint32_t)(protocol->fields[f].kind == FIELD_ORDER) << f;
+    return fields;
 }
 
 /* The CPU that must be BSP, to which no job can go; or -1. */

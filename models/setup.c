@@ -86,30 +86,47 @@ static sim_status derive(param_set *params, int id, const char *value, sim_err *
     return param_assign(params, params_table.defs[id].name, value, &origin, err);
 }
 
+static const struct {
+    int id;
+    const char *value; /* no matter which; NULL: of exploring */
+} edk2_only[] = {{P_MODE, "traditional"}, {P_TIMEOUT1, "1s"},     {P_TIMEOUT2, "1s"},
+                 {P_MTRR, "off"},         {P_DEBUG_AGENT, "off"}, {P_LMCE, "off"},
+                 {P_REGISTERS, "off"},    {P_BLOCKING, "off"},    {P_ELECTION, "fixed"},
+                 {P_SERVICES, "none"},    {P_TIMEOUTS, NULL},     {P_SUSPEND, NULL}};
+enum { EDK2_ONLY = sizeof edk2_only / sizeof edk2_only[0] };
+
+int setup_has(const step_protocol *protocol, int id)
+{
+    for (int i = 0; i < EDK2_ONLY && plain_protocol(protocol); i++)
+        if (edk2_only[i].id == id)
+            return 0;
+    return 1;
+}
+
+sim_status setup_check_unused(const param_set *params, const step_protocol *protocol, sim_err *err)
+{
+    for (int i = 0; i < EDK2_ONLY && plain_protocol(protocol); i++)
+        if (param_rank_of(params, edk2_only[i].id) > PARAM_PLATFORM)
+            return err_set(err, SIM_BAD_INPUT, "%s: %s has no %s (leave it out)",
+                           param_place(params, edk2_only[i].id), protocol->name,
+                           params_table.defs[edk2_only[i].id].name);
+    return SIM_OK;
+}
+
 /* What the protocol has not is not said by the user, and shown as not used; what the platform's
  * firmware says is for other protocols. */
 static sim_status leave_out(param_set *params, const machine_setup *out, sim_err *err)
 {
-    static const struct {
-        int id;
-        const char *value; /* no matter which */
-    } unused[] = {{P_MODE, "traditional"}, {P_TIMEOUT1, "1s"},     {P_TIMEOUT2, "1s"},
-                  {P_MTRR, "off"},         {P_DEBUG_AGENT, "off"}, {P_LMCE, "off"},
-                  {P_REGISTERS, "off"},    {P_BLOCKING, "off"},    {P_ELECTION, "fixed"},
-                  {P_SERVICES, "none"}};
-    sim_status s = SIM_OK;
+    sim_status s = setup_check_unused(params, out->protocol, err);
 
-    for (size_t i = 0; s == SIM_OK && i < sizeof unused / sizeof unused[0]; i++) {
-        int id = unused[i].id;
+    for (int i = 0; s == SIM_OK && i < EDK2_ONLY; i++) {
+        int id = edk2_only[i].id;
         param_rank rank = param_rank_of(params, id);
         const param_origin origin = {rank > PARAM_DERIVED ? rank : PARAM_DERIVED, "not used",
                                      "the protocol has no such setting", ""};
 
-        if (rank > PARAM_PLATFORM)
-            return err_set(err, SIM_BAD_INPUT, "%s: %s has no %s (leave it out)",
-                           param_place(params, id), out->protocol->name,
-                           params_table.defs[id].name);
-        s = param_assign(params, params_table.defs[id].name, unused[i].value, &origin, err);
+        if (edk2_only[i].value)
+            s = param_assign(params, params_table.defs[id].name, edk2_only[i].value, &origin, err);
     }
     return s;
 }

@@ -40,6 +40,12 @@ int setup_takes_smi(const param_set *params, int64_t cpu);
 /* Do the sets of CPUs name CPUs that are there, and leave the boot CPU to take SMIs? */
 SIM_MUST_CHECK sim_status setup_check_sets(const param_set *params, sim_err *err);
 
+/* Does a parameter mean anything to the protocol? What does not is refused if the user has set it.
+ */
+int setup_has(const step_protocol *protocol, int id);
+SIM_MUST_CHECK sim_status setup_check_unused(const param_set *params, const step_protocol *protocol,
+                                             sim_err *err);
+
 /* Derives the automatic values, checks what must fit together, compiles the protocol. The error
  * names the parameters in conflict and where they were set. `params` is changed and not owned;
  * it must live as long as *out. */

@@ -410,6 +410,31 @@ uint32_t steps_where(const step_config *config, const step_cpu *cpu)
 
 /* ---- link ------------------------------------------------------------------------------- */
 
+/* Relaxed mode is traditional if MTRRs must be programmed. */
+static uint8_t where(const step_config *config, step_role role)
+{
+    uint8_t locked_early = config->traditional || config->mtrr ? STEP_IN_LOCKED : 0;
+
+    switch (role) {
+    case ROLE_BSP:
+        return STEP_IN_BSP;
+    case ROLE_BSP_T:
+        return STEP_IN_BSP | locked_early;
+    case ROLE_SHUT:
+        return STEP_IN_BSP | STEP_IN_LOCKED;
+    case ROLE_TEARDOWN:
+        return STEP_IN_TEARDOWN;
+    case ROLE_HANDLER:
+    case ROLE_JOBS:
+    case ROLE_SERVICE:
+        return STEP_IN_BSP | STEP_IN_HANDLER | locked_early;
+    case ROLE_WORKER:
+        return STEP_AT_JOB;
+    default:
+        return 0;
+    }
+}
+
 void steps_link(const step_protocol *self, step_config *config)
 {
     uint8_t then[STEP_ROWS_MAX];
@@ -420,8 +445,10 @@ void steps_link(const step_protocol *self, step_config *config)
     step_name_rows(self, config);
     for (int f = 0; f < self->field_count; f++)
         config->first[f] = step_word(self, config, f, 0);
-    for (int row = 0; row < self->row_count; row++)
+    for (int row = 0; row < self->row_count; row++) {
+        config->code[row].where = where(config, (step_role)self->rows[row].role);
         then[row] = config->code[row].next[0];
+    }
     for (int row = 0; row < self->row_count; row++)
         for (int way = 0; way < 2 && !config->code[row].off; way++) {
             uint8_t *next = &config->code[row].next[way];

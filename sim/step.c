@@ -17,6 +17,14 @@ uint32_t step_word(const step_protocol *protocol, const step_config *config, int
     return word + (uint32_t)cpu;
 }
 
+int step_field_of(const step_protocol *protocol, step_kind kind)
+{
+    for (int f = 0; f < protocol->field_count; f++)
+        if (protocol->fields[f].kind == kind)
+            return f;
+    return -1;
+}
+
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config)
 {
     int last = protocol->field_count - 1;

@@ -184,8 +184,29 @@ typedef enum {
     PLACE_48        /* an array of 48-byte elements from a line boundary on */
 } step_place;
 
-/* What a word is for. */
-typedef enum { FIELD_COUNTER, FIELD_FLAG, FIELD_CPU, FIELD_LOCK, FIELD_JOB } step_kind;
+/* What a word is for, which says what it may hold; n: the number of CPUs. Of the kinds from
+ * FIELD_DOOR on a protocol has at most one field, and rules ask for it by its kind. */
+typedef enum {
+    FIELD_UNUSED,    /* in this variant of the protocol: never changes */
+    FIELD_COUNTER,   /* 0 to n */
+    FIELD_FLAG,      /* 0 or 1 */
+    FIELD_BITS,      /* a bit for each CPU, 32 in a word */
+    FIELD_NODE,      /* of a tree: 0 to 8, the children that have come */
+    FIELD_LOCK,      /* 0: free, 1: held */
+    FIELD_ORDER,     /* a flag of a switch of the BSP, which stands until the next SMI */
+    FIELD_DOOR,      /* counts the CPUs that are in, or -1: locked */
+    FIELD_INSIDE,    /* a flag: a BSP is inside */
+    FIELD_GATE,      /* a flag: holds the CPUs together */
+    FIELD_BSP,       /* a CPU, or -1: nobody */
+    FIELD_TOKEN,     /* counts the APs that work for a token */
+    FIELD_SEMAPHORE, /* a CPU's, counts what was posted */
+    FIELD_PRESENT,   /* a flag: the CPU takes part and can be given work */
+    FIELD_BUSY,      /* 1: free, 2: held while the CPU has a job */
+    FIELD_JOB,       /* handed to the CPU: STEP_JOB_TOKEN */
+    FIELD_KINDS
+} step_kind;
+
+#define STEP_LOCKED UINT32_MAX /* FIELD_DOOR */
 
 typedef struct {
     const char *name;     /* short, as used in docs and traces */
@@ -249,11 +270,14 @@ typedef struct step_protocol {
     /* Returns what an observer may want to know. */
     step_mark (*consume)(const step_config *config, step_cpu *cpu, const step_result *result);
     uint32_t (*where)(const step_config *config, const step_cpu *cpu);
-    /* The same private part if each CPU i were called map[i]. With free_order only. */
+    /* The same private part if each CPU i were called map[i]. With free_order only. NULL: words and
+     * CPUs do not belong together one by one, so that no order of theirs is left out. */
     void (*renumber)(const step_config *config, step_cpu *cpu, const uint16_t *map);
     /* Between SMIs, with nothing pending, the words must be as `initial` made them but for these
      * fields: a set of bits by field number. */
     uint32_t may_differ;
+    uint8_t gathers;           /* handlers begin once all CPUs have arrived, and no earlier */
+    uint8_t waits_for_door;    /* who is done waits for the door to open, not for the gate */
     uint8_t separate_timeouts; /* has a second timeout of its own */
     uint8_t no_runtime_cache;  /* older than edk2's variable cache outside SMM: before November 2019
                                 * (aab3b9b9a1) */
@@ -263,6 +287,7 @@ typedef struct step_protocol {
 /* Words are numbered field by field: scalars one, arrays `possible`. */
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu);
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
+int step_field_of(const step_protocol *protocol, step_kind kind); /* its number, or -1: none */
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
 

@@ -50,7 +50,7 @@ static void search_with(searched *s, const char *arguments, int reduce, explore_
     if (!options.ceiling)
         options.ceiling = UINT64_C(1) << 30;
     options.watch = s->settings.watch;
-    options.endless = 1u << EXPLORE_SMM_NO_LIVELOCK;
+    options.endless = 1u << RULE_NO_LIVELOCK;
     assert_int_equal(explore_run(&s->search, explore_smm_model(s->smm), &options, &s->result, &err),
                      SIM_OK);
 }
@@ -65,7 +65,7 @@ static uint32_t violated(const searched *s)
 {
     uint32_t set = 0;
 
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         set |= (uint32_t)(s->result.first[p] != EXPLORE_NO_DEPTH) << p;
     return set;
 }
@@ -125,19 +125,18 @@ static void hazards_of_head_show_at_their_shortest(void **state)
         int property;
         int64_t length;
     } cases[] = {
-        {"--cpus 2", EXPLORE_SMM_NO_DEADLOCK, 34}, /* an AP gives up while the BSP locks */
-        {"--cpus 2", EXPLORE_SMM_ALL_IN, 41},
-        {"--cpus 2 --sync.mode relaxed", EXPLORE_SMM_NO_DEADLOCK, 34},
-        {"--cpus 2 --smi.delivery unicast", EXPLORE_SMM_NO_LOST_SMI, 16}, /* hook election */
-        {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", EXPLORE_SMM_NO_LOST_SMI, 16},
-        {"--cpus 2 --bsp.election race", EXPLORE_SMM_DOOR, 64},
-        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous",
-         EXPLORE_SMM_RENDEZVOUS_TRUE, 29},
+        {"--cpus 2", RULE_NO_DEADLOCK, 34}, /* an AP gives up while the BSP locks */
+        {"--cpus 2", RULE_ALL_IN, 41},
+        {"--cpus 2 --sync.mode relaxed", RULE_NO_DEADLOCK, 34},
+        {"--cpus 2 --smi.delivery unicast", RULE_NO_LOST_SMI, 16}, /* hook election */
+        {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", RULE_NO_LOST_SMI, 16},
+        {"--cpus 2 --bsp.election race", RULE_DOOR, 64},
+        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous", RULE_RENDEZVOUS_TRUE,
+         29},
         /* a switch of the BSP that the election hook does not know of, and one whose candidate
          * meets the locked door */
-        {"--smis 2 --trigger 0 --set handler.services=switch:1", EXPLORE_SMM_NO_LOST_SMI, 77},
-        {"--smis 2 --set handler.services=switch:1 --bsp.election race", EXPLORE_SMM_NO_LOST_SMI,
-         66},
+        {"--smis 2 --trigger 0 --set handler.services=switch:1", RULE_NO_LOST_SMI, 77},
+        {"--smis 2 --set handler.services=switch:1 --bsp.election race", RULE_NO_LOST_SMI, 66},
     };
 
     (void)state;
@@ -224,7 +223,7 @@ static void threads_change_nothing(void **state)
             assert_int_equal(s.result.states, one.states);
             assert_int_equal(s.result.transitions, one.transitions);
             assert_memory_equal(s.result.first, one.first, sizeof one.first);
-            for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+            for (int p = 0; p < RULE_COUNT; p++)
                 if (one.first[p] != EXPLORE_NO_DEPTH) {
                     explore_trace(&s.search, p, one.first[p], labels);
                     if (threads == 1)
@@ -245,7 +244,7 @@ static void a_schedule_replays_and_a_wrong_one_is_refused(void **state)
     uint32_t *parsed;
     char text[600] = {0};
     explore_smm_schedule schedule = {
-        .labels = labels, .property = EXPLORE_SMM_NO_DEADLOCK, .has_digest = 1};
+        .labels = labels, .property = RULE_NO_DEADLOCK, .has_digest = 1};
     FILE *out = fmemopen(text, sizeof text - 1, "w");
     FILE *nowhere = fopen("/dev/null", "w");
     sim_err err;
@@ -253,8 +252,8 @@ static void a_schedule_replays_and_a_wrong_one_is_refused(void **state)
 
     (void)state;
     search_with(&s, "--cpus 2", 0, (explore_options){0});
-    schedule.count = s.result.first[EXPLORE_SMM_NO_DEADLOCK];
-    explore_trace(&s.search, EXPLORE_SMM_NO_DEADLOCK, schedule.count, labels);
+    schedule.count = s.result.first[RULE_NO_DEADLOCK];
+    explore_trace(&s.search, RULE_NO_DEADLOCK, schedule.count, labels);
     assert_int_equal(explore_smm_digest(s.smm, &schedule, &schedule.digest, &err), SIM_OK);
     explore_smm_print_schedule(labels, schedule.count, out);
     assert_int_equal(fclose(out), 0);
@@ -312,7 +311,7 @@ static void random_runs_find_and_shrink_a_hang(void **state)
     explore_smm_settings settings;
     explore_smm *smm = make("--cpus 8", &settings, 0);
     explore_walk_options options = {
-        .seed = 1, .runs = 500, .steps = 4096, .watch = 1u << EXPLORE_SMM_NO_DEADLOCK};
+        .seed = 1, .runs = 500, .steps = 4096, .watch = 1u << RULE_NO_DEADLOCK};
     explore_walk_result one, two;
     explore_smm_schedule schedule;
     uint64_t digest;
@@ -320,7 +319,7 @@ static void random_runs_find_and_shrink_a_hang(void **state)
 
     (void)state;
     explore_walk_random(explore_smm_model(smm), &options, &one);
-    assert_int_equal(one.property, EXPLORE_SMM_NO_DEADLOCK);
+    assert_int_equal(one.property, RULE_NO_DEADLOCK);
     assert_true(one.deviations <= one.found_deviations && one.deviations > 0);
     assert_true(one.deviations <= 8); /* three are enough, in the best of cases */
     for (int i = 1; i < TIMES; i++) {
@@ -342,7 +341,7 @@ static void few_deviations_reach_the_hang(void **state)
     for (uint32_t most = 0; most <= 3; most++) {
         explore_smm_settings settings;
         explore_smm *smm = make("--cpus 3", &settings, 0);
-        explore_options options = {.ceiling = 1 << 28, .watch = 1u << EXPLORE_SMM_NO_DEADLOCK};
+        explore_options options = {.ceiling = 1 << 28, .watch = 1u << RULE_NO_DEADLOCK};
         explore_result result;
         explore search;
         explore_few few;
@@ -351,7 +350,7 @@ static void few_deviations_reach_the_hang(void **state)
         explore_few_init(&few, explore_smm_model(smm), most);
         assert_int_equal(explore_run(&search, &few.model, &options, &result, &err), SIM_OK);
         /* the AP's timeout, the BSP past its wait, the AP's check-out */
-        assert_int_equal(result.first[EXPLORE_SMM_NO_DEADLOCK] != EXPLORE_NO_DEPTH, most >= 3);
+        assert_int_equal(result.first[RULE_NO_DEADLOCK] != EXPLORE_NO_DEPTH, most >= 3);
         explore_free(&search);
         explore_smm_free(smm);
     }
@@ -405,7 +404,7 @@ static void the_fixed_protocol_is_clean(void **state)
                        (bits & 1) ? "none" : "rendezvous,jobs");
         search_with(&s, arguments, 0, (explore_options){.all = 1});
         assert_true(s.result.complete);
-        assert_int_equal(violated(&s), unicast && smis == 2 ? 1u << EXPLORE_SMM_NO_LOST_SMI : 0);
+        assert_int_equal(violated(&s), unicast && smis == 2 ? 1u << RULE_NO_LOST_SMI : 0);
         done(&s);
     }
 }
@@ -421,8 +420,8 @@ static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
                 "--protocol edk2-head-fixed --cpus 3 --sync.mode relaxed --timeouts off "
                 "--set handler.services=jobs",
                 0, (explore_options){.all = 1});
-    assert_int_equal(head.result.first[EXPLORE_SMM_JOB_HELD], 55);
-    assert_int_equal(head.result.first[EXPLORE_SMM_CLEAN], 110);
+    assert_int_equal(head.result.first[RULE_JOB_HELD], 55);
+    assert_int_equal(head.result.first[RULE_CLEAN], 110);
     assert_int_equal(violated(&fixed), 0);
     done(&head);
     done(&fixed);

@@ -344,7 +344,7 @@ typedef struct {
 static void search_endless(searched *s, const char *arguments, int reduce)
 {
     explore_options options = {
-        .threads = 2, .all = 1, .ceiling = 1 << 28, .endless = 1u << EXPLORE_SMM_NO_LIVELOCK};
+        .threads = 2, .all = 1, .ceiling = 1 << 28, .endless = 1u << RULE_NO_LIVELOCK};
     step_config config;
     sim_err err;
 
@@ -386,8 +386,8 @@ static void reductions_keep_a_livelock(void **state)
         search_endless(&full, cases[i], 0);
         search_endless(&less, cases[i], 1);
         assert_true(less.result.states <= full.result.states);
-        assert_int_equal(full.result.first[EXPLORE_SMM_NO_LIVELOCK] == EXPLORE_NO_DEPTH,
-                         less.result.first[EXPLORE_SMM_NO_LIVELOCK] == EXPLORE_NO_DEPTH);
+        assert_int_equal(full.result.first[RULE_NO_LIVELOCK] == EXPLORE_NO_DEPTH,
+                         less.result.first[RULE_NO_LIVELOCK] == EXPLORE_NO_DEPTH);
         done(&full);
         done(&less);
     }
@@ -398,7 +398,7 @@ static sim_status replay(const searched *s, const explore_lasso *lasso, char tex
     explore_smm_schedule schedule = {.labels = lasso->labels,
                                      .count = lasso->count,
                                      .loop = lasso->loop,
-                                     .property = EXPLORE_SMM_NO_LIVELOCK};
+                                     .property = RULE_NO_LIVELOCK};
     FILE *out = fmemopen(text, 16000, "w");
     sim_err err;
     sim_status status = explore_smm_replay(s->smm, &schedule, out, &err);
@@ -420,10 +420,10 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
 
     (void)state;
     search_endless(&s, "--cpus 2 --smi.delivery unicast", 0);
-    lasso = (explore_lasso){.count = s.result.first[EXPLORE_SMM_NO_LIVELOCK]};
+    lasso = (explore_lasso){.count = s.result.first[RULE_NO_LIVELOCK]};
     assert_int_equal(lasso.count, 1); /* CPU 1 triggers: nobody else will ever come */
     lasso.labels = sim_alloc((uint64_t)lasso.count, sizeof *lasso.labels);
-    explore_trace(&s.search, EXPLORE_SMM_NO_LIVELOCK, lasso.count, lasso.labels);
+    explore_trace(&s.search, RULE_NO_LIVELOCK, lasso.count, lasso.labels);
     explore_end_lasso(&s.search, &lasso);
     assert_int_equal(replay(&s, &lasso, text), SIM_OK);
     assert_non_null(strstr(text, "steps for ever\n"));

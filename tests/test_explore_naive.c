@@ -44,7 +44,7 @@ typedef struct {
     uint32_t violated; /* properties: a set */
 } naive;
 
-#define BIT(id) (1u << EXPLORE_SMM_##id)
+#define BIT(id) (1u << RULE_##id)
 #define JUDGED \
     (BIT(NO_DEADLOCK) | BIT(ONE_BSP) | BIT(DOOR) | BIT(ALL_IN) | BIT(NO_LOST_SMI) | BIT(CLEAN))
 
@@ -191,7 +191,9 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
 
 static int naive_clean(const naive *n, const naive_state *s)
 {
-    uint32_t first_busy = step_word(n->settings->protocol, &n->config, EDK2_BUSY, 0);
+    int edk2 = strncmp(n->settings->protocol->name, "edk2", 4) == 0;
+    uint32_t first_busy =
+        edk2 ? step_word(n->settings->protocol, &n->config, EDK2_BUSY, 0) : UINT32_MAX / 2;
     uint32_t count = step_word_count(n->settings->protocol, &n->config);
 
     for (uint32_t w = 0; w < count; w++)
@@ -218,7 +220,8 @@ static void naive_judge(naive *n, const naive_state *s, int stuck)
     }
     if (bsps > 1)
         n->violated |= BIT(ONE_BSP);
-    if (!on_its_way && (s->words[EDK2_CNT] == EDK2_LOCKED) != (locked == 1 && s->words[EDK2_SYN]) &&
+    if (strncmp(n->settings->protocol->name, "edk2", 4) == 0 && !on_its_way &&
+        (s->words[EDK2_CNT] == EDK2_LOCKED) != (locked == 1 && s->words[EDK2_SYN]) &&
         (locked || s->words[EDK2_CNT] == EDK2_LOCKED))
         n->violated |= BIT(DOOR);
     if (handlers && s->arrived && inside < n->config.cpus)
@@ -358,7 +361,7 @@ static int64_t compare(const char *arguments, const step_protocol *other)
     smm = explore_smm_new(&settings, &config);
     assert_int_equal(explore_run(&search, explore_smm_model(smm), &options, &result, &err), SIM_OK);
     naive_search(&n, &settings);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         violated |= (uint32_t)(result.first[p] != EXPLORE_NO_DEPTH) << p;
     if (!settings.timeouts) /* a wait with a bound is no deadlock then, nor a lost SMI behind it */
         n.violated &= ~BIT(NO_DEADLOCK);
@@ -368,11 +371,11 @@ static int64_t compare(const char *arguments, const step_protocol *other)
                  (unsigned long long)result.states, (unsigned long long)result.transitions,
                  violated & JUDGED, n.count, (unsigned long long)n.transitions, n.violated);
     assert_true(result.judged_ends);
-    assert_int_equal(result.first[EXPLORE_SMM_NO_LIVELOCK], naive_livelock(&n));
+    assert_int_equal(result.first[RULE_NO_LIVELOCK], naive_livelock(&n));
     naive_free(&n);
     explore_free(&search);
     explore_smm_free(smm);
-    return result.first[EXPLORE_SMM_NO_LIVELOCK];
+    return result.first[RULE_NO_LIVELOCK];
 }
 
 static void a_naive_search_finds_the_same_states(void **state)
@@ -398,6 +401,25 @@ static void a_naive_search_finds_the_same_states(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(compare(cases[i], NULL), EXPLORE_NO_DEPTH);
+}
+
+/* Coreboot's lock, and gathers without a bound. */
+static void and_those_of_other_protocols(void **state)
+{
+    static const char *const names[] = {"coreboot",     "design-counter", "design-bits",
+                                        "design-flags", "design-tree2",   "design-tree8"};
+    static const char *const cases[] = {"--cpus 2", "--cpus 2 --smis 2", "--cpus 3",
+                                        "--cpus 2 --smis 2 --smi.delivery unicast",
+                                        "--cpus 2 --memory tso"};
+
+    (void)state;
+    for (size_t p = 0; p < sizeof names / sizeof names[0]; p++)
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            char arguments[160];
+
+            (void)snprintf(arguments, sizeof arguments, "%s --protocol %s", cases[i], names[p]);
+            assert_int_equal(compare(arguments, NULL), EXPLORE_NO_DEPTH);
+        }
 }
 
 #ifdef __SANITIZE_ADDRESS__ /* the same code in all cases, eight seconds */
@@ -490,6 +512,7 @@ static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_naive_search_finds_the_same_states),
+    cmocka_unit_test(and_those_of_other_protocols),
     cmocka_unit_test(and_with_store_buffers),
     cmocka_unit_test(and_the_same_livelock),
     cmocka_unit_test(a_run_without_end_needs_a_timeout_that_is_too_short),

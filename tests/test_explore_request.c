@@ -124,12 +124,12 @@ static void a_bug_is_judged_by_what_it_breaks_unless_told_otherwise(void **state
 
     (void)state;
     takes("explore --mutant F09", &r);
-    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_NO_DEADLOCK);
+    assert_int_equal(r.options.watch, 1u << RULE_NO_DEADLOCK);
     takes("explore --mended F04", &r);
-    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_DOOR);
+    assert_int_equal(r.options.watch, 1u << RULE_DOOR);
     assert_string_equal(r.settings.protocol->name, "edk2-202402");
     takes("explore --mutant F01 --properties clean", &r);
-    assert_int_equal(r.options.watch, 1u << EXPLORE_SMM_CLEAN);
+    assert_int_equal(r.options.watch, 1u << RULE_CLEAN);
 }
 
 /* A bug's settings come first, wherever it stands. */

@@ -116,12 +116,12 @@ static void a_hang_is_shrunk_to_what_it_needs(void **state)
 {
     explore_smm *smm = make("--cpus 5");
     explore_walk_options options = {
-        .seed = 5, .runs = 5000, .steps = STEPS, .watch = 1u << EXPLORE_SMM_NO_DEADLOCK};
+        .seed = 5, .runs = 5000, .steps = STEPS, .watch = 1u << RULE_NO_DEADLOCK};
     explore_walk_result result;
 
     (void)state;
     explore_walk_random(explore_smm_model(smm), &options, &result);
-    assert_int_equal(result.property, EXPLORE_SMM_NO_DEADLOCK);
+    assert_int_equal(result.property, RULE_NO_DEADLOCK);
     assert_int_equal(result.deviations, 5);
     assert_int_equal(result.shrunk, EXPLORE_SHRINK_DONE);
     none_is_too_many(explore_smm_model(smm), &result);
@@ -139,7 +139,7 @@ static void turns_are_left_out_and_replaced(void **state)
     };
     explore_smm *smm = make("--cpus 6");
     const explore_model *model = explore_smm_model(smm);
-    explore_shrink_options options = {.watch = 1u << EXPLORE_SMM_NO_DEADLOCK, .steps = STEPS};
+    explore_shrink_options options = {.watch = 1u << RULE_NO_DEADLOCK, .steps = STEPS};
 
     (void)state;
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
@@ -154,7 +154,7 @@ static void turns_are_left_out_and_replaced(void **state)
         explore_bench_init(&bench, model);
         explore_path_init(&path, STEPS);
         explore_path_walk(model, &bench, &c, &path);
-        assert_int_equal(path.property, EXPLORE_SMM_NO_DEADLOCK);
+        assert_int_equal(path.property, RULE_NO_DEADLOCK);
         assert_true(path.deviations > 5);
         assert_int_equal(explore_shrink(model, &options, &path), EXPLORE_SHRINK_DONE);
         assert_int_equal(path.deviations, 5);

@@ -389,7 +389,7 @@ static void an_ap_between_two_passes_is_woken_without_its_lock(void **state)
     int64_t late[2];
 
     (void)state;
-    scan_lateness(EXPLORE_SMM_JOB_HELD, settings, late);
+    scan_lateness(RULE_JOB_HELD, settings, late);
     assert_late_range(late, 2, look_at_lock, settings);
 }
 
@@ -401,7 +401,7 @@ static void an_ap_in_a_long_hook_drops_the_job_it_was_handed(void **state)
     int64_t late[2];
 
     (void)state;
-    scan_lateness(EXPLORE_SMM_CLEAN, settings, late);
+    scan_lateness(RULE_CLEAN, settings, late);
     assert_late_range(late, 2, look_at_nothing, settings);
 }
 
@@ -465,7 +465,7 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
         {"e0", SHORT, "0 triggers (would be right: one or two)"},
         {"p0 e0", SHORT, "violates nothing"},
         {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
-        {"p0 e0", "protocol=coreboot", "explore knows edk2 only"},
+        {"p0 e0", "protocol=coreboot cpus=2", "violates nothing"},
         {"p0 e0", SHORT " cpus=100", "up to 63 CPUs (would be right: --set cpus=2)"},
         {"p-3", SHORT, "'p-3' is no step"},
         {"p0 e0 -1", SHORT, "'-1' is no step"},
@@ -503,7 +503,7 @@ static void nobody_waits_for_a_cpu_that_takes_no_smi(void **state)
     rig_load(&g, "0,smi,,,,0,\n", SHORT " cpus=3 cpus.blocked=last:1 sync.smm_registers=on");
     follow_try_init(f, &g.e.setup, -1);
     f->late = f->held = 1;
-    f->property = EXPLORE_SMM_ALL_IN;
+    f->property = RULE_ALL_IN;
     assert_int_equal(follow_try_run(f, &none) & 1, 0);
     follow_try_free(f);
     rig_free(&g);

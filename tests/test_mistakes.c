@@ -78,8 +78,6 @@ static const mistake mistakes[] = {
     {"an automatic election in a schedule", "replay --set bsp.election=auto 'p0 e0'", 2,
      "bsp.election: auto is whose firmware it is, and here there is none (would be right: fixed, "
      "hook or race)"},
-    {"a protocol without orders", "explore --protocol coreboot", 2,
-     "protocol: explore knows no orders of coreboot (would be right: a version of edk2)"},
     {"a command of two lines", "\"$(printf 'a\\nb')\"", 2,
      "unknown command \"a?b\" (`smmsim --help` shows all)"},
     {"repetitions of one repetition", "noise --reps 3", 2,
@@ -153,10 +151,10 @@ static const mistake mistakes[] = {
     {"a CPU that is no number", "noise one", 2,
      "noise: CPU: \"one\": not a number (write for example 8)"},
     {"a list of nothing", "list", 2,
-     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants or steps)"},
+     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, steps or rules)"},
     {"a list of something else", "list platfrom", 2,
      "nothing called \"platfrom\" to list (did you mean \"platforms\"? one of platforms, "
-     "workloads, sweeps, protocols, metrics, mutants or steps)"},
+     "workloads, sweeps, protocols, metrics, mutants, steps or rules)"},
     {"steps of a protocol with a slip", "list steps --protocol edk2-haed", 2,
      "--protocol: unknown protocol \"edk2-haed\" (did you mean \"edk2-head\"? `smmsim list "
      "protocols` shows all)"},

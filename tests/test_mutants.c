@@ -12,8 +12,8 @@
 
 static int property_named(const char *name)
 {
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (strcmp(explore_smm_properties[p].name, name) == 0)
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (strcmp(rules[p].name, name) == 0)
             return p;
     fail_msg("no property %s", name);
     return -1;
@@ -28,7 +28,7 @@ static void apply(explore_smm_settings *settings, const char *arguments)
 
 static void search(const explore_smm_settings *settings, uint32_t watch, explore_result *result)
 {
-    uint32_t endless = watch & 1u << EXPLORE_SMM_NO_LIVELOCK;
+    uint32_t endless = watch & 1u << RULE_NO_LIVELOCK;
     explore_options options = {
         .all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch, .endless = endless};
     explore found;
@@ -132,8 +132,8 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (int fixed = 0; fixed < 2; fixed++) {
-            uint32_t watch = 1u << EXPLORE_SMM_NO_LOST_SMI | 1u << EXPLORE_SMM_NO_DEADLOCK |
-                             1u << EXPLORE_SMM_ONE_BSP | 1u << EXPLORE_SMM_DOOR;
+            uint32_t watch = 1u << RULE_NO_LOST_SMI | 1u << RULE_NO_DEADLOCK | 1u << RULE_ONE_BSP |
+                             1u << RULE_DOOR;
             explore_smm_settings settings;
             explore_result result;
             char arguments[200];
@@ -144,14 +144,14 @@ static void switch_that_nobody_can_follow_is_lost_at_head_only(void **state)
             settings.reduce = (uint8_t)fixed;
             search(&settings, watch, &result);
             print_message("%s, %s: %lld of %llu\n", settings.protocol->name, cases[i].settings,
-                          (long long)result.first[EXPLORE_SMM_NO_LOST_SMI],
+                          (long long)result.first[RULE_NO_LOST_SMI],
                           (unsigned long long)result.states);
             if (!fixed) {
-                assert_int_equal(result.first[EXPLORE_SMM_NO_LOST_SMI], cases[i].length);
+                assert_int_equal(result.first[RULE_NO_LOST_SMI], cases[i].length);
                 assert_int_equal(result.states, cases[i].states);
                 continue;
             }
-            for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+            for (int p = 0; p < RULE_COUNT; p++)
                 assert_int_equal(result.first[p], EXPLORE_NO_DEPTH);
         }
 }
@@ -167,8 +167,8 @@ static void the_fixed_protocol_locks_the_door_without_those_excused(void **state
         apply(&settings, late ? "--protocol edk2-head-fixed --set cpus.late=cpu:1"
                               : "--protocol edk2-head-fixed --set cpus.blocked=cpu:1");
         settings.excused = 1; /* what the registers said of it */
-        search(&settings, 1u << EXPLORE_SMM_NO_LIVELOCK, &result);
-        assert_int_equal(result.first[EXPLORE_SMM_NO_LIVELOCK], EXPLORE_NO_DEPTH);
+        search(&settings, 1u << RULE_NO_LIVELOCK, &result);
+        assert_int_equal(result.first[RULE_NO_LIVELOCK], EXPLORE_NO_DEPTH);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "models/edk2_table.h"
 #include "models/machine.h"
 #include "models/plain.h"
+#include "models/rules.h"
 
 typedef struct {
     uint8_t inside;
@@ -62,14 +63,9 @@ static inline int watch_traditional(const watch *w)
 static inline int watch_clean(const watch *w)
 {
     const step_protocol *p = w->setup->protocol;
-    uint32_t differ = script_may_differ(&w->setup->services, p);
 
-    for (int f = 0; f < p->field_count; f++)
-        for (int i = 0; i < (p->fields[f].per_cpu ? w->setup->config.possible : 1); i++)
-            if (!(differ >> f & 1) &&
-                watch_word(w, f, i) != w->fresh[step_word(p, &w->setup->config, f, i)])
-                return 0;
-    return 1;
+    return rules_clean(p, &w->setup->config, script_may_differ(&w->setup->services, p),
+                       (const uint32_t *const[]){w->word, w->fresh});
 }
 
 /* A CPU has begun to run the firmware, or is back in normal code. Point 1 when all are. */

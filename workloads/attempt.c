@@ -15,6 +15,10 @@ void attempt_setup(attempt *a, const machine_setup *setup)
 {
     machine_free(a->machine);
     a->machine = NULL;
+    if (a->rules && a->setup)
+        rules_watch_free(&a->watch);
+    if (a->rules && setup)
+        rules_watch_init(&a->watch, setup, a->rules);
     a->setup = setup;
     memset(a->used, 0, sizeof a->used);
 }
@@ -40,12 +44,30 @@ typedef struct {
     uint32_t repetition;
 } trying;
 
+static void tell_rules(attempt *a)
+{
+    const rules_watch *w = &a->watch;
+    char text[sizeof a->record.stuck];
+
+    if (!rules_watch_end(&a->watch, &a->record))
+        return;
+    (void)snprintf(
+        text, sizeof text, "broken invariant: %s at %lld ps, CPU %u: not \"%s\"\n%.1500s",
+        rules[w->first].name, (long long)w->at, w->cpu, rules[w->first].text, a->record.stuck);
+    memcpy(a->record.stuck, text, sizeof text);
+}
+
 static void run(void *self)
 {
     const trying *t = self;
     attempt *a = t->of;
 
-    machine_run(attempt_machine(a), t->seed, t->repetition, &a->record, NULL);
+    if (a->rules)
+        rules_watch_begin(&a->watch);
+    machine_run(attempt_machine(a), t->seed, t->repetition, &a->record,
+                a->rules ? &a->watch.observer : NULL);
+    if (a->rules)
+        tell_rules(a);
     metrics_collect(&a->one, &a->record);
 }
 
@@ -117,7 +139,12 @@ void attempt_command(const attempt_again *again, bytes *to)
     bytes_free(&word);
     (void)snprintf(numbers, sizeof numbers, " --seed %llu --reps %llu",
                    (unsigned long long)again->seed, (unsigned long long)again->last + 1);
-    bytes_add(to, numbers, strlen(numbers) + 1);
+    bytes_add(to, numbers, strlen(numbers));
+    if (again->check) {
+        bytes_add(to, " --check", 8);
+        attempt_word(to, again->check);
+    }
+    bytes_add(to, "", 1);
 }
 
 void attempt_tell(FILE *to, const char *who, const char *why, const attempt_again *again)

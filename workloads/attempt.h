@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "models/machine.h"
+#include "models/rules_watch.h"
 #include "sim/bytes.h"
 #include "workloads/experiment.h"
 #include "workloads/metrics.h"
@@ -16,6 +16,8 @@ typedef struct {
     run_record record;     /* of the last run */
     metrics one;           /* its figures */
     uint8_t used[P_COUNT]; /* parameters that had a say in the runs of this setup */
+    uint32_t rules;        /* watched in every run: a set, or 0 */
+    rules_watch watch;
 } attempt;
 
 void attempt_init(attempt *a);
@@ -26,7 +28,7 @@ void attempt_setup(attempt *a, const machine_setup *setup);
 
 /* Runs it and collects its figures. 0: an invariant broke. Then the record holds a line that says
  * so in `stuck` and nothing else, there are no figures, and the next run gets a machine of its own.
- */
+ * A rule that is broken stands in `stuck`, too, with figures. */
 int attempt_run(attempt *a, uint64_t seed, uint32_t repetition);
 
 /* The machine of the last run, or a new one. */
@@ -38,6 +40,7 @@ typedef struct {
     int settings;
     uint64_t seed;
     uint64_t last;
+    const char *check; /* rules that were watched, or NULL */
 } attempt_again;
 /* Appends the command as text with its NUL. */
 void attempt_command(const attempt_again *again, bytes *to);

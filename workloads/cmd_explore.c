@@ -30,17 +30,23 @@ static int fail(const char *command, sim_status status, const sim_err *err)
  * properties that were judged: a set. */
 static uint32_t print_properties(const explore_request *r, const char *unjudged)
 {
-    uint32_t livelock = 1u << EXPLORE_SMM_NO_LIVELOCK;
+    uint32_t livelock = 1u << RULE_NO_LIVELOCK;
     uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
 
     (void)printf("properties %s", judged ? "" : " none");
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         if (judged >> p & 1)
-            (void)printf(" %s", explore_smm_properties[p].name);
+            (void)printf(" %s", rules[p].name);
     (void)printf("\n");
+    if (r->settings.watch != r->options.watch)
+        (void)printf("not for it ");
+    for (int p = 0; p < RULE_COUNT; p++)
+        if ((r->settings.watch & ~r->options.watch) >> p & 1)
+            (void)printf(" %s", rules[p].name);
+    if (r->settings.watch != r->options.watch)
+        (void)printf(": %s has no such words\n", r->settings.protocol->name);
     if (judged != r->options.watch)
-        (void)printf("not judged  %s: %s\n", explore_smm_properties[EXPLORE_SMM_NO_LIVELOCK].name,
-                     unjudged);
+        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
     return judged;
 }
 
@@ -61,7 +67,7 @@ static int shortest(const explore_result *result)
 {
     int best = -1;
 
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         if (result->first[p] != EXPLORE_NO_DEPTH &&
             (best < 0 || result->first[p] < result->first[best]))
             best = p;
@@ -112,8 +118,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
         return (sim_status)fail("explore", status, &err);
     smm = explore_smm_new(&settings, &config);
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
-                 explore_smm_properties[schedule.property].name, schedule.count,
-                 explore_smm_properties[schedule.property].text);
+                 rules[schedule.property].name, schedule.count, rules[schedule.property].text);
     status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
     schedule.has_digest = 1;
     if (status == SIM_OK)
@@ -121,8 +126,8 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     if (status == SIM_OK) {
         (void)printf("smmsim replay ");
         explore_smm_print_settings(r->params, &r->settings, stdout);
-        (void)printf(" --violates %s --digest %016" PRIx64,
-                     explore_smm_properties[schedule.property].name, schedule.digest);
+        (void)printf(" --violates %s --digest %016" PRIx64, rules[schedule.property].name,
+                     schedule.digest);
         if (schedule.loop)
             (void)printf(" --loop %" PRId64, schedule.loop);
         (void)printf(" '");
@@ -138,14 +143,14 @@ static void print_traces(const explore_request *r, const explore *search,
 {
     int worst = shortest(result);
 
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+    for (int p = 0; p < RULE_COUNT; p++) {
         explore_lasso found = {.count = result->first[p]};
 
         if (p != worst && (!r->options.all || result->first[p] == EXPLORE_NO_DEPTH))
             continue;
         found.labels = sim_alloc((uint64_t)found.count + 1, sizeof *found.labels);
         explore_trace(search, p, found.count, found.labels);
-        if (p == EXPLORE_SMM_NO_LIVELOCK)
+        if (p == RULE_NO_LIVELOCK)
             explore_end_lasso(search, &found);
         (void)print_violation(r, (explore_smm_schedule){.labels = found.labels,
                                                         .count = found.count,
@@ -217,7 +222,7 @@ static sim_status search_once(const explore_request *r, searched *out, sim_err *
         return status;
     smm = explore_smm_new(&r->settings, &config);
     explore_few_init(&few, explore_smm_model(smm), (uint32_t)r->deviations);
-    options.endless = r->kind == REQUEST_FEW ? 0 : 1u << EXPLORE_SMM_NO_LIVELOCK;
+    options.endless = r->kind == REQUEST_FEW ? 0 : 1u << RULE_NO_LIVELOCK;
     status = explore_run(&search, r->kind == REQUEST_FEW ? &few.model : explore_smm_model(smm),
                          &options, result, err);
     out->status = SIM_OK;
@@ -255,7 +260,7 @@ static sim_status search(explore_request *r, sim_err *err)
     if (status == SIM_OK && full.status == SIM_OK && !full.result.complete) {
         (void)printf("verdict     with reductions %s is violated within %" PRId64
                      " steps; its shortest schedule was not reached\n",
-                     explore_smm_properties[property].name, reduced.result.first[property]);
+                     rules[property].name, reduced.result.first[property]);
         return SIM_FINDING;
     }
     return status == SIM_OK ? full.status : status;
@@ -486,6 +491,6 @@ int replay_command(int argc, char **argv)
     if (r.property < 0)
         return SIM_OK;
     (void)printf("VIOLATION   %s, as recorded\n",
-                 r.boot ? r.boot->property : explore_smm_properties[r.property].name);
+                 r.boot ? r.boot->property : rules[r.property].name);
     return SIM_FINDING;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/rules.h"
 #include "sim/input.h"
 #include "workloads/cmd.h"
 #include "workloads/cmd_explore.h"
@@ -21,12 +22,14 @@ static const char params_help[] =
     "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
 
 static const char list_help[] =
-    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps\n"
+    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps "
+    "| rules\n"
     "\n"
     "Names that the other commands take; and every step of a protocol, the BSP's beside the\n"
-    "APs': what it accesses and where it leads.\n"
+    "APs': what it accesses and where it leads. Rules are what must hold: * not checked unless\n"
+    "asked for; whose each is, upstream's or ours.\n"
     "  --protocol P         of steps: edk2-head\n"
-    "  --format text|csv    of steps: csv for programs\n";
+    "  --format text|csv    of steps and rules: csv for programs\n";
 
 static int end(options *o, sim_status status, const sim_err *err)
 {
@@ -173,23 +176,57 @@ static sim_status list_steps(const options *o, sim_err *err)
 
     if (s == SIM_OK && !o->csv)
         steps_list_print(protocol, stdout);
+    if (s == SIM_OK && o->csv)
+        s = csv_create("/dev/stdout", &w, err);
     if (s != SIM_OK || !o->csv)
-        return s;
-    s = csv_create("/dev/stdout", &w, err);
-    if (s != SIM_OK)
         return s;
     steps_list_csv(protocol, w);
     return pipe_forgive(csv_close(w, err));
 }
 
+static sim_status rules_csv(sim_err *err)
+{
+    static const char *const columns[] = {"name", "default", "over", "text", "contract"};
+    static const char *const over[] = {"words", "places", "event", "search"};
+    csv_writer *w;
+    sim_status s = csv_create("/dev/stdout", &w, err);
+
+    if (s != SIM_OK)
+        return s;
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        csv_text(w, columns[i]);
+    csv_end_row(w);
+    for (const rule *r = rules; r < rules + RULE_COUNT; r++) {
+        csv_text(w, r->name);
+        csv_text(w, r->on ? "on" : "off");
+        csv_text(w, over[r->over]);
+        csv_text(w, r->text);
+        csv_text(w, r->contract);
+        csv_end_row(w);
+    }
+    return pipe_forgive(csv_close(w, err));
+}
+
+static sim_status list_rules(const options *o, sim_err *err)
+{
+    if (o->settings)
+        return err_set(err, SIM_BAD_INPUT, "list rules: takes no --protocol (list steps does)");
+    for (int r = 0; !o->csv && r < RULE_COUNT; r++)
+        (void)printf("%-16s %c %s\n%-16s   %s\n", rules[r].name, rules[r].on ? ' ' : '*',
+                     rules[r].text, "", rules[r].contract);
+    return o->csv ? rules_csv(err) : SIM_OK;
+}
+
 static sim_status print_list(const options *o, sim_err *err)
 {
     const char *kind = o->operand[0];
-    const char *names[LIST_KINDS + 1];
+    const char *names[LIST_KINDS + 2];
     const char *near;
 
     if (strcmp(kind, "steps") == 0)
         return list_steps(o, err);
+    if (strcmp(kind, "rules") == 0)
+        return list_rules(o, err);
     if (o->settings || o->csv)
         return err_set(err, SIM_BAD_INPUT,
                        "list %s: takes no --protocol and no --format (list steps does)", kind);
@@ -202,11 +239,12 @@ static sim_status print_list(const options *o, sim_err *err)
         }
     }
     names[LIST_KINDS] = "steps";
-    near = err_nearest(kind, names, LIST_KINDS + 1);
+    names[LIST_KINDS + 1] = "rules";
+    near = err_nearest(kind, names, LIST_KINDS + 2);
     return err_set(
         err, SIM_BAD_INPUT,
         "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics, "
-        "mutants or steps)",
+        "mutants, steps or rules)",
         kind, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
@@ -220,8 +258,8 @@ int cmd_list(int argc, char **argv)
         (void)fputs(list_help, stdout);
     else if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants or "
-                    "steps)");
+                    "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
+                    "steps or rules)");
     else if (s == SIM_OK)
         s = print_list(o, &err);
     return end(o, s, &err);

@@ -106,7 +106,7 @@ static sim_status write_file(const options *o, const run_record *record, int64_t
  * broke there is none. */
 static sim_status simulate(const options *o, const machine_setup *setup, int64_t cpu, sim_err *err)
 {
-    const attempt_again again = {o->setting, o->settings, o->seed, 0};
+    const attempt_again again = {o->setting, o->settings, o->seed, 0, NULL};
     sim_status s = SIM_OK;
     attempt a;
 

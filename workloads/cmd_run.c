@@ -39,7 +39,9 @@ static const char help[] =
     "  --trace-slowest K    with --trace: the slowest ones instead of the first\n"
     "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
     "delays;\n"
-    "                       one SMI instead of a workload, one repetition unless --reps says;\n"
+    "                       one SMI instead of a workload, one repetition unless --reps says\n"
+    "  --check RULES        watch rules in every run: all, default, or names with commas between;\n"
+    "                       `smmsim list rules` shows them; exit status 1 if one is broken\n"
     "\n"
     "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, or with\n"
     "--follow: it can happen here, 2 bad input, 3 the system failed\n"
@@ -55,6 +57,7 @@ typedef struct {
     outfile *trace_file; /* until the trace has it */
     trace_run *trace;    /* or NULL */
     attempt attempt;
+    uint32_t rules;     /* --check: a set */
     uint64_t digest;    /* folded over the repetitions */
     uint64_t first_bad; /* repetition that did not come to its end; broken ones before others */
     trial_outcome bad;  /* how it ended */
@@ -112,6 +115,7 @@ static sim_status repetitions(run_state *r, sim_err *err)
     sim_status s;
 
     attempt_init(&r->attempt);
+    r->attempt.rules = r->rules;
     attempt_setup(&r->attempt, &r->experiment.setup);
     metrics_point_init(&r->point);
     show_progress(r, 0, &shown);
@@ -168,7 +172,8 @@ static void print_report(const run_state *r)
 
 static attempt_again again(const run_state *r, uint64_t last)
 {
-    return (attempt_again){r->options->setting, r->options->settings, r->options->seed, last};
+    return (attempt_again){r->options->setting, r->options->settings, r->options->seed, last,
+                           r->options->check};
 }
 
 static sim_status tell_bad(const run_state *r, sim_err *err)
@@ -220,6 +225,10 @@ static sim_status follow_schedule(run_state *r, sim_err *err)
     sim_err why;
     sim_status s;
 
+    if (o->check)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: watches what its schedule violates (leave "
+                       "--check out)");
     if (o->out || o->trace || o->csv || o->hgrm)
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: does not go with --out, --hgrm, --trace or --format csv");
@@ -279,6 +288,8 @@ static sim_status run(run_state *r, sim_err *err)
     if (r->options->hgrm && !r->options->out)
         return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
     s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
+    if (s == SIM_OK && r->options->check)
+        s = rules_parse("--check", r->options->check, &r->rules, err);
     if (s != SIM_OK)
         return s;
     s = open_files(r, err);
@@ -307,7 +318,7 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osftlhr", o, &err);
+    sim_status s = options_parse(argc, argv, "osftlhrk", o, &err);
 
     r->options = o;
     pipe_begin();

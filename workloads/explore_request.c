@@ -78,12 +78,12 @@ static const char replay_text[] =
 void explore_request_help(int replay)
 {
     (void)fputs(replay ? replay_text : explore_text, stdout);
-    for (int p = 0; !replay && p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
-        const char *text = explore_smm_properties[p].text;
+    for (int p = 0; !replay && p < RULE_COUNT; p++) {
+        const char *text = rules[p].text;
         int fits;
 
-        (void)printf("  %-16s %s", explore_smm_properties[p].name,
-                     explore_smm_properties[p].on ? "" : "* ");
+        (void)printf("  %-16s %s", rules[p].name,
+                     rules[p].on ? "" : "* ");
         for (; strlen(text) > HELP_TEXT; text += fits + 1) {
             for (fits = HELP_TEXT; text[fits] != ' '; fits--)
                 ;
@@ -243,16 +243,13 @@ static sim_status parse_property(explore_request *r, const char *value, sim_err 
         r->property = r->boot->violates;
         return SIM_OK;
     }
-    for (int p = 0; !r->boot && p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (strcmp(explore_smm_properties[p].name, value) == 0) {
-            r->property = p;
-            return SIM_OK;
-        }
     if (r->boot)
         return err_set(err, SIM_BAD_INPUT,
                        "--violates: '%s' is no property of %s (would be right: %s)", value,
                        r->boot->id, r->boot->property);
-    return err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
+    r->property = rules_find(value);
+    return r->property >= 0 ? SIM_OK
+                            : err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
 }
 
 static sim_status parse_digest(const char *value, uint64_t *digest, sim_err *err)
@@ -285,33 +282,6 @@ static sim_status parse_ceiling(const char *value, uint64_t *ceiling, sim_err *e
                        "--max-memory: too little (would be right: 1MiB or more)");
     *ceiling = (uint64_t)bytes;
     return status == SIM_OK ? SIM_OK : err_prefix(err, status, "--max-memory");
-}
-
-static sim_status parse_properties(explore_request *r, const char *value, sim_err *err)
-{
-    r->settings.watch = 0;
-    do {
-        size_t length = strcspn(value, ",");
-        int found = 0;
-
-        for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
-            const explore_smm_property *property = &explore_smm_properties[p];
-
-            if ((length == 3 && strncmp(value, "all", 3) == 0) ||
-                (length == 7 && strncmp(value, "default", 7) == 0 && property->on) ||
-                (strlen(property->name) == length && strncmp(property->name, value, length) == 0)) {
-                r->settings.watch |= 1u << p;
-                found = 1;
-            }
-        }
-        if (!found)
-            return err_set(err, SIM_BAD_INPUT,
-                           "properties: '%.*s' is no property (`smmsim explore --help` lists them)",
-                           (int)length, value);
-        value += length;
-        value += *value == ',';
-    } while (*value);
-    return SIM_OK;
 }
 
 static sim_status assign(explore_request *r, const char *name, const char *value, sim_err *err)
@@ -369,7 +339,7 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
         return param_assign_pair(r->params, value, &(param_origin){PARAM_USER, "--set", "", ""},
                                  err);
     case OPTION_PROPERTIES:
-        return parse_properties(r, value, err);
+        return rules_parse("properties", value, &r->settings.watch, err);
     case OPTION_RANDOM:
         status = parse_count(name, value, &r->runs, err);
         if (status == SIM_OK && r->runs == 0)
@@ -482,7 +452,7 @@ static sim_status check_request(explore_request *r, int replays, sim_err *err)
 {
     if (replays && !r->schedule)
         return err_set(err, SIM_BAD_INPUT, "no schedule (would be right: what explore printed)");
-    if (r->loop && r->property != EXPLORE_SMM_NO_LIVELOCK)
+    if (r->loop && r->property != RULE_NO_LIVELOCK)
         return err_set(err, SIM_BAD_INPUT,
                        "--loop: only a livelock comes back (would be right: with --violates "
                        "no-livelock)");
@@ -490,10 +460,14 @@ static sim_status check_request(explore_request *r, int replays, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "'%s' is no option (a schedule is for replay)",
                        r->schedule);
     if ((r->kind == REQUEST_RANDOM || r->kind == REQUEST_FEW) &&
-        r->settings.watch == 1u << EXPLORE_SMM_NO_LIVELOCK)
+        r->settings.watch == 1u << RULE_NO_LIVELOCK)
         return err_set(err, SIM_BAD_INPUT,
                        "no-livelock cannot be judged with %s (would be right: with a full search)",
                        kind_names[r->kind]);
+    if (!(r->settings.watch & rules_for(r->settings.protocol)))
+        return err_set(err, SIM_BAD_INPUT,
+                       "properties: %s has nothing that they are about (would be right: default)",
+                       r->settings.protocol->name);
     if (r->kind == REQUEST_SEARCH && r->settings.cpus > FULL_CPUS_MAX)
         return err_set(err, SIM_BAD_INPUT,
                        "--cpus %u is too many to search in full (would be right: up to %d, or "
@@ -516,7 +490,7 @@ sim_status explore_request_parse(explore_request *r, int argc, char **argv, sim_
         explore_smm_read(r->params, &r->settings, err) == SIM_OK &&
         check_request(r, replays, err) == SIM_OK &&
         explore_smm_check_settings(&r->settings, &config, err) == SIM_OK) {
-        r->options.watch = r->settings.watch;
+        r->options.watch = r->settings.watch & rules_for(r->settings.protocol);
         return SIM_OK;
     }
     explore_request_free(r);

@@ -21,7 +21,7 @@ static const column columns[] = {{2, 1, 0}, {2, 2, 0}, {3, 1, 1}, {3, 2, 1}, {4,
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 typedef struct {
-    uint64_t violated[2][EXPLORE_SMM_PROPERTY_COUNT]; /* [broadcast]: searches in which it was */
+    uint64_t violated[2][RULE_COUNT]; /* [broadcast]: searches in which it was */
     uint64_t searches[2], unfinished[2];
 } tally;
 
@@ -53,9 +53,9 @@ static int parse_line(const char *line, const char *key, explore_result *result)
         return 0;
     result->complete = (int)strtol(at, &end, 10);
     result->out_of_time = (int)strtol(end, &end, 10);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         result->first[p] = strtoll(end, &end, 10);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         if (result->first[p] < EXPLORE_NO_DEPTH)
             return 0;
     return strcmp(end, " end\n") == 0 && (result->complete & ~1) == 0 &&
@@ -130,7 +130,7 @@ static sim_status note(const table *t, const explore_smm_settings *settings,
         return err_set(err, SIM_SYSTEM, "%s: cannot be written", t->journal);
     print_key(settings, key);
     bad = fprintf(out, "%s %d %d", key, result->complete, result->out_of_time) < 0;
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         bad |= fprintf(out, " %" PRId64, result->first[p]) < 0;
     bad |= fprintf(out, " end\n") < 0;
     bad |= fclose(out) != 0;
@@ -153,7 +153,7 @@ static sim_status search(const table *t, const explore_smm_settings *settings,
         return status;
     own.all = 1;
     own.watch = settings->watch;
-    own.endless = 1u << EXPLORE_SMM_NO_LIVELOCK;
+    own.endless = 1u << RULE_NO_LIVELOCK;
     smm = explore_smm_new(settings, &config);
     status = explore_run(&found, explore_smm_model(smm), &own, result, err);
     if (status == SIM_OK)
@@ -168,10 +168,10 @@ static void print_cell(const explore_result *result, const column *c, FILE *out)
 {
     const char *before = "";
 
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+    for (int p = 0; p < RULE_COUNT; p++) {
         if (result->first[p] == EXPLORE_NO_DEPTH)
             continue;
-        (void)fprintf(out, "%s%s", before, explore_smm_properties[p].name);
+        (void)fprintf(out, "%s%s", before, rules[p].name);
         if (!c->reduce) /* a reduced search knows that, not how soon */
             (void)fprintf(out, " %" PRId64, result->first[p]);
         before = ", ";
@@ -186,7 +186,7 @@ static void count(tally *sum, int broadcast, const explore_result *result)
 {
     sum->searches[broadcast]++;
     sum->unfinished[broadcast] += !result->complete;
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
+    for (int p = 0; p < RULE_COUNT; p++)
         sum->violated[broadcast][p] += result->first[p] != EXPLORE_NO_DEPTH;
 }
 
@@ -223,10 +223,10 @@ static void print_sums(const tally *sum, FILE *out)
     (void)fprintf(out, "|---|---|---|\n");
     (void)fprintf(out, "| not finished | %" PRIu64 " | %" PRIu64 " |\n", sum->unfinished[0],
                   sum->unfinished[1]);
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++)
-        if (explore_smm_properties[p].on)
-            (void)fprintf(out, "| violate %s | %" PRIu64 " | %" PRIu64 " |\n",
-                          explore_smm_properties[p].name, sum->violated[0][p], sum->violated[1][p]);
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (rules[p].on)
+            (void)fprintf(out, "| violate %s | %" PRIu64 " | %" PRIu64 " |\n", rules[p].name,
+                          sum->violated[0][p], sum->violated[1][p]);
 }
 
 static void print_head(const table *t)

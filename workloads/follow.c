@@ -411,14 +411,13 @@ static sim_status parse_schedule(const follower *f, explore_smm_schedule *schedu
 /* What it violates, of what explore judges unless told otherwise or of the rest; or -1. */
 static int find_violation(const explore_smm *smm, const explore_smm_schedule *schedule, int on)
 {
-    for (int p = 0; p < EXPLORE_SMM_PROPERTY_COUNT; p++) {
+    for (int p = 0; p < RULE_COUNT; p++) {
         explore_smm_schedule judged = *schedule;
         uint64_t digest;
         sim_err ignored;
 
         judged.property = p;
-        if (explore_smm_properties[p].on == on &&
-            explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
+        if (rules[p].on == on && explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
             return p;
     }
     return -1;
@@ -451,7 +450,7 @@ static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *e
         return err_set(err, SIM_BAD_INPUT,
                        "--follow: %s cannot be seen in time (would be right: no-deadlock, "
                        "no-lost-smi, all-in, door, clean, job-held or rendezvous-true)",
-                       explore_smm_properties[f->try.property].name);
+                       rules[f->try.property].name);
     return SIM_OK;
 }
 
@@ -462,13 +461,10 @@ static sim_status check(follower *f, sim_err *err)
     explore_smm *smm;
     sim_status s;
 
-    if (strncmp(f->try.setup.protocol->name, "edk2", 4) != 0 ||
-        f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
+    if (f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: explore knows edk2 only, up to %d CPUs (would be right: %s)",
-                       EXPLORE_SMM_CPUS_MAX - 1,
-                       f->try.setup.config.cpus < EXPLORE_SMM_CPUS_MAX ? "a version of edk2"
-                                                                       : "--set cpus=2");
+                       "--follow: explore knows up to %d CPUs (would be right: --set cpus=2)",
+                       EXPLORE_SMM_CPUS_MAX - 1);
     s = read_schedule(f, err);
     if (s != SIM_OK)
         return s;
@@ -530,8 +526,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     status = check(f, err);
     if (status == SIM_OK) {
         (void)fprintf(out, "follow      %s, %u CPUs: a schedule that violates %s\n",
-                      setup->protocol->name, setup->config.cpus,
-                      explore_smm_properties[f->try.property].name);
+                      setup->protocol->name, setup->config.cpus, rules[f->try.property].name);
         for (; f->try.repetition < request->repetitions; f->try.repetition++) {
             (void)fprintf(out, "repetition %u\n", f->try.repetition);
             reached += (uint32_t)(f->try.second < 0 ? follow_each(f, s)

@@ -4,20 +4,13 @@
 #define SMMSIM_WORKLOADS_FOLLOW_JUDGE_H
 
 #include "models/explore_smm.h"
-#include "models/machine.h"
+#include "models/rules_watch.h"
 
 typedef struct {
     const machine_setup *setup;
-    int property;      /* EXPLORE_SMM_... */
-    uint32_t *word;    /* shared memory, as the steps leave it */
-    uint32_t *fresh;   /* as it must be between SMIs */
-    uint32_t words;    /* of each */
-    uint64_t reach;    /* CPUs that take SMIs: a set */
-    uint64_t inside;   /* CPUs in SMM: a set */
-    uint32_t promised; /* the handler that runs knows of a rendezvous */
-    uint32_t asked;    /* step_action that the handler asked for last */
-    uint32_t order;    /* of what matters: runs with another order are of another kind; 24 bits */
-    int arrived, in_handler;
+    int property; /* RULE_... */
+    rules_watch watch;
+    uint32_t order; /* of what matters: runs with another order are of another kind; 24 bits */
     int hit;
 } follow_judge;
 
@@ -31,6 +24,6 @@ void follow_judge_free(follow_judge *j);
 void follow_judge_begin(follow_judge *j, int property);
 void follow_judge_event(follow_judge *j, const machine_event *e);
 /* The run is over. */
-void follow_judge_end(follow_judge *j, const run_counters *count);
+void follow_judge_end(follow_judge *j, const run_record *record);
 
 #endif

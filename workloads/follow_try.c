@@ -77,7 +77,7 @@ uint64_t follow_try_run(follow_try *f, const follow_delays *d)
     if (c->stopped && f->stopped++ == 0)
         (void)snprintf(f->why, sizeof f->why, "%.*s", (int)strcspn(f->record.stuck, "\n"),
                        f->record.stuck);
-    follow_judge_end(&f->judge, c);
+    follow_judge_end(&f->judge, &f->record);
     return (uint64_t)f->judge.hit | c->hang << 1 | (c->lost & 15) << 2 | (c->late & 15) << 6 |
            (c->timeout1 & 255) << 10 | (c->timeout2 & 255) << 18 | (c->directed & 255) << 26 |
            (uint64_t)f->judge.order << 34;

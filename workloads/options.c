@@ -23,7 +23,7 @@ static const known list[] = {
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
     {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
     {"-h", '*', 0},           {"--force", 'r', 0},         {"--cpus", 's', 1},
-    {"--protocol", 'p', 1},
+    {"--protocol", 'p', 1},   {"--check", 'k', 1},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -137,6 +137,10 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
     }
     if (strcmp(name, "--follow") == 0) {
         o->follow = value;
+        return SIM_OK;
+    }
+    if (strcmp(name, "--check") == 0) {
+        o->check = value;
         return SIM_OK;
     }
     if (strncmp(name, "--trace", 7) == 0)

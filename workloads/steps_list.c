@@ -119,8 +119,8 @@ static const char *number(const step_field *field, uint32_t value)
     static const char *const locks[] = {"0", "free", "held"};
 
     if (value == UINT32_MAX)
-        return field->kind == FIELD_CPU ? "nobody" : "locked";
-    if (field->kind == FIELD_LOCK)
+        return field->kind == FIELD_BSP ? "nobody" : "locked";
+    if (field->kind == FIELD_BUSY)
         return locks[value];
     return value ? "1" : "0";
 }

@@ -208,7 +208,7 @@ static void bad_command(const sweep_out *out, bytes *to)
 {
     const sweep_settings *settings = &out->bench->settings;
     const attempt_again again = {settings->setting, settings->count, out->job->options->seed,
-                                 out->bad_repetition};
+                                 out->bad_repetition, NULL};
 
     attempt_command(&again, to);
 }
