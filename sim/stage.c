@@ -16,7 +16,7 @@ enum { NUMBER = 12, NEW = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC }
 /* The number as text; safe in a handler of signals. -1: the list. */
 static const char *name_of(int64_t number, char text[NUMBER])
 {
-    char *at = text + NUMBER - 1;
+    char *at = &text[NUMBER - 1];
 
     if (number < 0)
         return STAGE_LIST;

@@ -492,8 +492,8 @@ static sim_status bad_status(const options *o, const outcome *all)
 
     for (int i = 0; i < VARIANTS; i++)
         if (all[i].loaded && all[i].why[0]) {
-            const attempt_again again = {settings, settings_of(o, &variants[i], settings), o->seed,
-                                         all[i].first_bad, NULL};
+            const int count = settings_of(o, &variants[i], settings);
+            const attempt_again again = {settings, count, o->seed, all[i].first_bad, NULL};
 
             (void)snprintf(who, sizeof who, "%s, caller.cpu=%s, ", variants[i].delivery,
                            variants[i].caller);

@@ -311,16 +311,18 @@ static void print_row(const listing *l, int row, FILE *out)
 static void print_words(const step_protocol *protocol, FILE *out)
 {
     static const char *const places[] = {"own line", "head", "bytes", "48 bytes"};
-    static const char *const kinds[] = {"counter", "flag", "CPU", "lock", "job"};
+    static const char *const kinds[FIELD_KINDS] = {
+        "unused", "counter", "flag", "bits",  "counter",   "lock",    "order", "door",
+        "inside", "gate",    "BSP",  "token", "semaphore", "present", "busy",  "job"};
 
-    (void)fprintf(out, "\n%-8s %-27s %-9s %-8s %s\n", "word", "called", "placement", "kind",
+    (void)fprintf(out, "\n%-8s %-27s %-9s %-9s %s\n", "word", "called", "placement", "kind",
                   "what it says");
     for (int f = 0; f < protocol->field_count; f++) {
         const step_field *field = &protocol->fields[f];
         char name[32];
 
         (void)snprintf(name, sizeof name, "%s%s", field->name, field->per_cpu ? "[i]" : "");
-        (void)fprintf(out, "%-8s %-27s %-9s %-8s %s\n", name, field->upstream, places[field->place],
+        (void)fprintf(out, "%-8s %-27s %-9s %-9s %s\n", name, field->upstream, places[field->place],
                       kinds[field->kind], field->what);
     }
 }
