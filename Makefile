@@ -221,6 +221,10 @@ regress: ## the slowdown against theory, measurement and results/golden
 determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 	+@tests/determinism.sh
 
+.PHONY: mutation
+mutation: binary unit-binaries regress-binary ## one line changed, do tests see it?
+	+@tests/mutation/run
+
 .PHONY: bench
 bench: bench-binaries ## run the benchmarks; a limit that is missed is a failure
 	@bad=; for b in $(BENCH) tests/bench_trace.sh; do echo "== $${b##*/}"; \

@@ -394,6 +394,22 @@ static void candidate_that_does_not_come_is_replaced_when_fixed(void **state)
         }
 }
 
+/* The BSP holds its own BUSY lock while the handlers run, and has no job. */
+static void a_token_behind_the_busy_lock_is_released_beside_the_bsp(void **state)
+{
+    static world w;
+    step_config config = {
+        .cpus = 2, .traditional = 1, .election = ELECTION_HOOK, .mutant = EDK2_MUTANT_F20};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, 0));
+    broadcast(&w);
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.jobs, 1);
+    assert_clean(&w);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -405,6 +421,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(switched_bsp_runs_the_next_smi),
     cmocka_unit_test(hook_against_a_switch_loses_the_smi_unless_fixed),
     cmocka_unit_test(candidate_that_does_not_come_is_replaced_when_fixed),
+    cmocka_unit_test(a_token_behind_the_busy_lock_is_released_beside_the_bsp),
 };
 
 int main(void)

@@ -564,6 +564,28 @@ static void ap_held_between_timeout_and_check_out_hangs_the_machine(void **state
     }
 }
 
+/* From the end of the handlers until the door is open. */
+static int64_t way_out(const char *settings)
+{
+    int64_t took;
+    rig g;
+
+    rig_run(&g, "0,smi,,,,0,\n", settings);
+    assert_int_equal(g.r.rounds, 1);
+    took = g.r.round[0].reset - g.r.round[0].handler_end;
+    rig_free(&g);
+    return took;
+}
+
+/* SmmCpuUpdate goes over the table of all CPUs that might come. */
+static void the_update_of_cpus_takes_its_time_for_each_slot(void **state)
+{
+    (void)state;
+    assert_int_equal(way_out("cpus.possible=8 firmware.cpu_update=20us") -
+                         way_out("cpus.possible=8 firmware.cpu_update=10us"),
+                     8 * PS_PER_US * 10);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -591,6 +613,7 @@ int main(void)
         cmocka_unit_test(observer_changes_nothing),
         cmocka_unit_test(ties_are_drawn_or_go_by_number),
         cmocka_unit_test(ap_held_between_timeout_and_check_out_hangs_the_machine),
+        cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
     };
 
     return cmocka_run_group_tests_name("machine", tests, scratch_enter, scratch_leave);
