@@ -410,6 +410,35 @@ static void a_token_behind_the_busy_lock_is_released_beside_the_bsp(void **state
     assert_clean(&w);
 }
 
+/* Both are counted, but one is not present yet: the service waits for that, by timeout 2. */
+static void the_service_waits_for_presence_by_the_second_timeout(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .election = ELECTION_HOOK};
+    step_request request = {0};
+    uint32_t present;
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head-fixed"), config);
+    present = step_word(w.protocol, &w.config, EDK2_PRE, 1);
+    w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+    broadcast(&w);
+    while (word_at(&w, EDK2_CNT, 0) == 0)
+        assert_true(world_step(&w, 1));
+    for (int i = 0; i < 200 && !(request.op == STEP_WAIT && request.word == present); i++) {
+        assert_true(world_step(&w, 0));
+        w.protocol->request(&w.config, &w.cpu[0], &request);
+    }
+    assert_int_equal(request.word, present);
+    assert_int_equal(request.bound, STEP_TIMEOUT2);
+    w.timeouts = 1;
+    assert_true(world_step(&w, 0));
+    w.timeouts = 0;
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.outcome[0], OUTCOME_TIMEOUT);
+    assert_clean(&w);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -422,6 +451,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(hook_against_a_switch_loses_the_smi_unless_fixed),
     cmocka_unit_test(candidate_that_does_not_come_is_replaced_when_fixed),
     cmocka_unit_test(a_token_behind_the_busy_lock_is_released_beside_the_bsp),
+    cmocka_unit_test(the_service_waits_for_presence_by_the_second_timeout),
 };
 
 int main(void)

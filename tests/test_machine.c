@@ -586,6 +586,29 @@ static void the_update_of_cpus_takes_its_time_for_each_slot(void **state)
                      8 * PS_PER_US * 10);
 }
 
+/* Who stops at the very moment when the handler begins came in time, one later did not. */
+static void the_last_in_may_come_as_the_handler_begins(void **state)
+{
+    (void)state;
+    for (int later = 0; later < 2; later++) {
+        char settings[100];
+        int64_t travel;
+        rig g;
+
+        rig_run(&g, "0,smi,,,,0,\n", "sync.mode=relaxed os.others=running");
+        travel = 300 * PS_PER_NS + g.r.round[0].handler - g.r.visit[1].entered + later;
+        assert_int_equal(g.r.visit[1].cpu, 1);
+        rig_free(&g);
+        (void)snprintf(settings, sizeof settings,
+                       "sync.mode=relaxed os.others=running smi.travel=%lldps", (long long)travel);
+        rig_run(&g, "0,smi,,,,0,\n", settings);
+        assert_int_equal(g.r.visit[1].entered, g.r.round[0].handler + later);
+        assert_int_equal(g.r.round[0].last_in,
+                         later ? g.r.round[0].first_in : g.r.round[0].handler);
+        rig_free(&g);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -614,6 +637,7 @@ int main(void)
         cmocka_unit_test(ties_are_drawn_or_go_by_number),
         cmocka_unit_test(ap_held_between_timeout_and_check_out_hangs_the_machine),
         cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
+        cmocka_unit_test(the_last_in_may_come_as_the_handler_begins),
     };
 
     return cmocka_run_group_tests_name("machine", tests, scratch_enter, scratch_leave);
