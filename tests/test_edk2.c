@@ -240,7 +240,7 @@ static void all_present_aps_run_a_job_once(void **state)
             step_config config = {.cpus = 4, .traditional = 1, .election = ELECTION_HOOK};
 
             world_init(&w, &edk2_protocols[p], config);
-            w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, blocking));
+            w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 0, blocking));
             w.script[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(3, 4, blocking));
             w.script[2] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(0, 4, blocking));
             broadcast(&w);
@@ -439,6 +439,21 @@ static void the_service_waits_for_presence_by_the_second_timeout(void **state)
     assert_clean(&w);
 }
 
+static void the_service_waits_for_no_slot_without_a_cpu(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .possible = 3, .election = ELECTION_HOOK};
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        world_init(&w, protocol_named("edk2-head-fixed"), config);
+        w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+        broadcast(&w);
+        assert_true(world_run(&w, seed));
+        assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -452,6 +467,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(candidate_that_does_not_come_is_replaced_when_fixed),
     cmocka_unit_test(a_token_behind_the_busy_lock_is_released_beside_the_bsp),
     cmocka_unit_test(the_service_waits_for_presence_by_the_second_timeout),
+    cmocka_unit_test(the_service_waits_for_no_slot_without_a_cpu),
 };
 
 int main(void)
