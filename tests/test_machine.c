@@ -286,6 +286,25 @@ static void hold_before_the_first_poll_may_outlast_the_bound(void **state)
     }
 }
 
+/* The first read of the flag is issued at 1892 and takes 1; the period of the wait is 105. A hold
+ * from 1892 puts off the read, one from 1893 its result, one from 1894 the next poll. */
+static void a_wait_looks_at_its_timer_a_poll_after_its_first_read(void **state)
+{
+    static const int after[] = {106, 105, 0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char rows[100];
+        rig g;
+
+        (void)snprintf(rows, sizeof rows, "0,smi,,,,1,\n1,hold,5ms,,,0,\n2,hold,2ms,,%dns,1,\n",
+                       1892 + i);
+        rig_run(&g, rows, "sync.timeout1=1ms timer.bits=32");
+        assert_int_equal(g.r.trigger[0].at[AT_BSP_TIMEOUT1], NS(2000000 + 1892 + i + after[i]));
+        rig_free(&g);
+    }
+}
+
 /* ---- requests that nobody serves -------------------------------------------------------- */
 
 /* Unicast on an AP with hook election: the AP gives up after timeout 1, the request stays armed. */
@@ -624,6 +643,7 @@ int main(void)
         cmocka_unit_test(change_after_the_last_poll_in_time_is_too_late),
         cmocka_unit_test(timer_that_wrapped_during_a_hold_shows_only_the_rest),
         cmocka_unit_test(hold_before_the_first_poll_may_outlast_the_bound),
+        cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
         cmocka_unit_test(armed_request_is_executed_by_the_next_smi),
         cmocka_unit_test(armed_request_is_lost_when_the_next_overwrites_it),
         cmocka_unit_test(unserved_call_returns_the_stale_status),
