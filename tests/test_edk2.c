@@ -243,6 +243,7 @@ static void all_present_aps_run_a_job_once(void **state)
             w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 0, blocking));
             w.script[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(3, 4, blocking));
             w.script[2] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(0, 4, blocking));
+            w.script[3] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(4, 4, blocking));
             broadcast(&w);
             assert_true(world_run(&w, 3));
             assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
@@ -251,6 +252,7 @@ static void all_present_aps_run_a_job_once(void **state)
                 assert_int_equal(w.jobs, 4);
             }
             assert_int_equal(w.outcome[2], OUTCOME_NOT_STARTED); /* the BSP itself */
+            assert_int_equal(w.outcome[3], OUTCOME_NOT_STARTED); /* there is no such CPU */
         }
 }
 
@@ -454,6 +456,34 @@ static void the_service_waits_for_no_slot_without_a_cpu(void **state)
     }
 }
 
+static void a_switch_to_oneself_orders_nothing(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .election = ELECTION_HOOK};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 0);
+    broadcast(&w);
+    assert_true(world_run(&w, 1));
+    assert_clean(&w);
+}
+
+static void no_directed_smi_goes_to_a_slot_without_a_cpu(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .possible = 4, .traditional = 1, .election = ELECTION_HOOK};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.timeouts = 1;
+    w.latch[0] = 1;
+    while (w.latch[1] == 0)
+        assert_true(world_step(&w, 0));
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.latch[2] + w.latch[3], 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -468,6 +498,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_token_behind_the_busy_lock_is_released_beside_the_bsp),
     cmocka_unit_test(the_service_waits_for_presence_by_the_second_timeout),
     cmocka_unit_test(the_service_waits_for_no_slot_without_a_cpu),
+    cmocka_unit_test(a_switch_to_oneself_orders_nothing),
+    cmocka_unit_test(no_directed_smi_goes_to_a_slot_without_a_cpu),
 };
 
 int main(void)
