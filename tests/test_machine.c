@@ -286,25 +286,6 @@ static void hold_before_the_first_poll_may_outlast_the_bound(void **state)
     }
 }
 
-/* The first read of the flag is issued at 1892 and takes 1; the period of the wait is 105. A hold
- * from 1892 puts off the read, one from 1893 its result, one from 1894 the next poll. */
-static void a_wait_looks_at_its_timer_a_poll_after_its_first_read(void **state)
-{
-    static const int after[] = {106, 105, 0};
-
-    (void)state;
-    for (int i = 0; i < 3; i++) {
-        char rows[100];
-        rig g;
-
-        (void)snprintf(rows, sizeof rows, "0,smi,,,,1,\n1,hold,5ms,,,0,\n2,hold,2ms,,%dns,1,\n",
-                       1892 + i);
-        rig_run(&g, rows, "sync.timeout1=1ms timer.bits=32");
-        assert_int_equal(g.r.trigger[0].at[AT_BSP_TIMEOUT1], NS(2000000 + 1892 + i + after[i]));
-        rig_free(&g);
-    }
-}
-
 /* ---- requests that nobody serves -------------------------------------------------------- */
 
 /* Unicast on an AP with hook election: the AP gives up after timeout 1, the request stays armed. */
@@ -583,51 +564,6 @@ static void ap_held_between_timeout_and_check_out_hangs_the_machine(void **state
     }
 }
 
-/* From the end of the handlers until the door is open. */
-static int64_t way_out(const char *settings)
-{
-    int64_t took;
-    rig g;
-
-    rig_run(&g, "0,smi,,,,0,\n", settings);
-    assert_int_equal(g.r.rounds, 1);
-    took = g.r.round[0].reset - g.r.round[0].handler_end;
-    rig_free(&g);
-    return took;
-}
-
-/* SmmCpuUpdate goes over the table of all CPUs that might come. */
-static void the_update_of_cpus_takes_its_time_for_each_slot(void **state)
-{
-    (void)state;
-    assert_int_equal(way_out("cpus.possible=8 firmware.cpu_update=20us") -
-                         way_out("cpus.possible=8 firmware.cpu_update=10us"),
-                     8 * PS_PER_US * 10);
-}
-
-/* Who stops at the very moment when the handler begins came in time, one later did not. */
-static void the_last_in_may_come_as_the_handler_begins(void **state)
-{
-    (void)state;
-    for (int later = 0; later < 2; later++) {
-        char settings[100];
-        int64_t travel;
-        rig g;
-
-        rig_run(&g, "0,smi,,,,0,\n", "sync.mode=relaxed os.others=running");
-        travel = 300 * PS_PER_NS + g.r.round[0].handler - g.r.visit[1].entered + later;
-        assert_int_equal(g.r.visit[1].cpu, 1);
-        rig_free(&g);
-        (void)snprintf(settings, sizeof settings,
-                       "sync.mode=relaxed os.others=running smi.travel=%lldps", (long long)travel);
-        rig_run(&g, "0,smi,,,,0,\n", settings);
-        assert_int_equal(g.r.visit[1].entered, g.r.round[0].handler + later);
-        assert_int_equal(g.r.round[0].last_in,
-                         later ? g.r.round[0].first_in : g.r.round[0].handler);
-        rig_free(&g);
-    }
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -643,7 +579,6 @@ int main(void)
         cmocka_unit_test(change_after_the_last_poll_in_time_is_too_late),
         cmocka_unit_test(timer_that_wrapped_during_a_hold_shows_only_the_rest),
         cmocka_unit_test(hold_before_the_first_poll_may_outlast_the_bound),
-        cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
         cmocka_unit_test(armed_request_is_executed_by_the_next_smi),
         cmocka_unit_test(armed_request_is_lost_when_the_next_overwrites_it),
         cmocka_unit_test(unserved_call_returns_the_stale_status),
@@ -656,8 +591,6 @@ int main(void)
         cmocka_unit_test(observer_changes_nothing),
         cmocka_unit_test(ties_are_drawn_or_go_by_number),
         cmocka_unit_test(ap_held_between_timeout_and_check_out_hangs_the_machine),
-        cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
-        cmocka_unit_test(the_last_in_may_come_as_the_handler_begins),
     };
 
     return cmocka_run_group_tests_name("machine", tests, scratch_enter, scratch_leave);

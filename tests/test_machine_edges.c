@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_machine_edges: what decides at one instant, and what is counted once more or once less. */
+#include "tests/rig.h"
+
+#define NS(n) (INT64_C(1000) * (n))
+
+/* The first read of the flag is issued at 1892 and takes 1; the period of the wait is 105. A hold
+ * from 1892 puts off the read, one from 1893 its result, one from 1894 the next poll. */
+static void a_wait_looks_at_its_timer_a_poll_after_its_first_read(void **state)
+{
+    static const int after[] = {106, 105, 0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char rows[100];
+        rig g;
+
+        (void)snprintf(rows, sizeof rows, "0,smi,,,,1,\n1,hold,5ms,,,0,\n2,hold,2ms,,%dns,1,\n",
+                       1892 + i);
+        rig_run(&g, rows, "sync.timeout1=1ms timer.bits=32");
+        assert_int_equal(g.r.trigger[0].at[AT_BSP_TIMEOUT1], NS(2000000 + 1892 + i + after[i]));
+        rig_free(&g);
+    }
+}
+
+/* From the end of the handlers until the door is open. */
+static int64_t way_out(const char *settings)
+{
+    int64_t took;
+    rig g;
+
+    rig_run(&g, "0,smi,,,,0,\n", settings);
+    assert_int_equal(g.r.rounds, 1);
+    took = g.r.round[0].reset - g.r.round[0].handler_end;
+    rig_free(&g);
+    return took;
+}
+
+/* SmmCpuUpdate goes over the table of all CPUs that might come. */
+static void the_update_of_cpus_takes_its_time_for_each_slot(void **state)
+{
+    (void)state;
+    assert_int_equal(way_out("cpus.possible=8 firmware.cpu_update=20us") -
+                         way_out("cpus.possible=8 firmware.cpu_update=10us"),
+                     8 * PS_PER_US * 10);
+}
+
+/* Who stops at the very moment when the handler begins came in time, one later did not. */
+static void the_last_in_may_come_as_the_handler_begins(void **state)
+{
+    (void)state;
+    for (int later = 0; later < 2; later++) {
+        char settings[100];
+        int64_t travel;
+        rig g;
+
+        rig_run(&g, "0,smi,,,,0,\n", "sync.mode=relaxed os.others=running");
+        travel = 300 * PS_PER_NS + g.r.round[0].handler - g.r.visit[1].entered + later;
+        assert_int_equal(g.r.visit[1].cpu, 1);
+        rig_free(&g);
+        (void)snprintf(settings, sizeof settings,
+                       "sync.mode=relaxed os.others=running smi.travel=%lldps", (long long)travel);
+        rig_run(&g, "0,smi,,,,0,\n", settings);
+        assert_int_equal(g.r.visit[1].entered, g.r.round[0].handler + later);
+        assert_int_equal(g.r.round[0].last_in,
+                         later ? g.r.round[0].first_in : g.r.round[0].handler);
+        rig_free(&g);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
+    cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
+    cmocka_unit_test(the_last_in_may_come_as_the_handler_begins),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
