@@ -68,10 +68,72 @@ static void the_last_in_may_come_as_the_handler_begins(void **state)
     }
 }
 
+/* A local machine check needs no rendezvous: the BSP does not wait at first for the AP that is
+ * held. */
+static void a_local_machine_check_skips_the_first_wait(void **state)
+{
+    (void)state;
+    for (int lmce = 0; lmce < 2; lmce++) {
+        rig g;
+
+        rig_run(&g, "0,smi,,,1us,0,1\n1,hold,150us,,,1,1\n",
+                lmce ? "sync.timeout1=100us sync.timeout2=200us sync.lmce=on"
+                     : "sync.timeout1=100us sync.timeout2=200us sync.lmce=off");
+        assert_int_equal(g.r.count.timeout1, !lmce);
+        assert_int_equal(g.r.count.served, 1);
+        rig_free(&g);
+    }
+}
+
+/* A thread that begins while its CPU is held does its work when the hold is over. */
+static void work_that_begins_in_a_hold_comes_after_it(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,hold,100us,,,1,1\n1,compute,10us,,50us,1,1\n", "");
+    assert_int_equal(g.r.calls, 2);
+    assert_int_equal(g.r.call[1].kind, CALL_COMPUTE);
+    assert_int_equal(g.r.call[1].end, NS(110000));
+    rig_free(&g);
+}
+
+/* The port is written at 1100, and the SMI reaches the writer after two kicks at 1500. */
+static void nothing_runs_behind_the_port_write(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1us,0,1\n1,compute,10us,,1200ns,0,1\n", "");
+    assert_int_equal(g.r.calls, 2);
+    assert_int_equal(g.r.call[1].kind, CALL_COMPUTE);
+    assert_int_equal(g.r.call[1].end, g.r.trigger[0].at[AT_RESUMED] + NS(10000));
+    rig_free(&g);
+}
+
+/* The second one has waited for the first, and the third comes while it is at work. */
+static void services_are_called_one_at_a_time(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,get,a,,,0,1\n1,get,a,,1us,1,1\n2,get,a,,16us,2,1\n", "cpus=3");
+    assert_int_equal(g.r.calls, 3);
+    for (int i = 1; i < 3; i++) {
+        assert_true(g.r.call[i].begin < g.r.call[i - 1].end);
+        assert_true(g.r.trigger[i].at[AT_PORT_WRITE] >= g.r.call[i - 1].end);
+    }
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
     cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
     cmocka_unit_test(the_last_in_may_come_as_the_handler_begins),
+    cmocka_unit_test(a_local_machine_check_skips_the_first_wait),
+    cmocka_unit_test(work_that_begins_in_a_hold_comes_after_it),
+    cmocka_unit_test(nothing_runs_behind_the_port_write),
+    cmocka_unit_test(services_are_called_one_at_a_time),
 };
 
 int main(void)
