@@ -126,6 +126,54 @@ static void services_are_called_one_at_a_time(void **state)
     rig_free(&g);
 }
 
+/* CPU 1's SMI stops the call of CPU 0 on its way to the port: what was left then is done once. */
+static void what_an_smi_has_put_off_is_done_once(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,get,a,,,0,1\n1,smi,,,5us,1,1\n", "os.call=10us");
+    assert_int_equal(g.r.triggers, 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        const trigger_record *trigger = &g.r.trigger[g.r.call[i].trigger];
+
+        assert_int_equal(g.r.call[i].end, trigger->at[AT_RESUMED]);
+        assert_int_equal(g.r.call[i].smm, trigger->at[AT_RESUMED] - trigger->at[AT_PORT_WRITE]);
+    }
+    rig_free(&g);
+}
+
+/* Which CPU a kernel worker has is drawn of those that take SMIs. */
+static void a_worker_runs_on_each_cpu_that_takes_smis(void **state)
+{
+    int calls[3] = {0};
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,get,a,,,0,40\n", "cpus=3 cpus.disabled=cpu:1 os.efi_cpu=worker");
+    assert_int_equal(g.r.triggers, 40);
+    for (uint64_t i = 0; i < 40; i++)
+        calls[g.r.trigger[i].cpu]++;
+    assert_true(calls[0] > 5 && calls[1] == 0 && calls[2] > 5);
+    rig_free(&g);
+}
+
+/* A system call comes before each access to a file, and before no other. */
+static void only_files_take_a_system_call(void **state)
+{
+    static const char *const rows[] = {"0,get,a,,,0,1\n", "0,fread,a,4B,,0,1\n"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        rig g;
+
+        rig_run(&g, rows[i], "os.call=1us os.file=10us");
+        assert_int_equal(g.r.trigger[0].at[AT_PORT_WRITE] - g.r.call[0].begin,
+                         NS(1000 + 10000 * i));
+        rig_free(&g);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
     cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
@@ -134,6 +182,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(work_that_begins_in_a_hold_comes_after_it),
     cmocka_unit_test(nothing_runs_behind_the_port_write),
     cmocka_unit_test(services_are_called_one_at_a_time),
+    cmocka_unit_test(what_an_smi_has_put_off_is_done_once),
+    cmocka_unit_test(a_worker_runs_on_each_cpu_that_takes_smis),
+    cmocka_unit_test(only_files_take_a_system_call),
 };
 
 int main(void)
