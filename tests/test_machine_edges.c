@@ -174,6 +174,24 @@ static void only_files_take_a_system_call(void **state)
     }
 }
 
+/* The BSP waits with a bound, reads its timer under the emulator's lock, and so is in the way of
+ * the AP that comes at 100 us. */
+static void a_bounded_wait_loads_the_lock_with_its_timer(void **state)
+{
+    static const char *const settings[] = {"lock=fair lock.clear=0s lock.timer=0s",
+                                           "lock=fair lock.clear=0s lock.timer=1us"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        rig g;
+
+        rig_run(&g, "0,smi,,,1us,0,1\n1,hold,100us,,,1,1\n", settings[i]);
+        assert_int_equal(g.r.visit[1].cpu, 1);
+        assert_in_range((uint64_t)g.r.visit[1].entered, NS(100000 + i), NS(100000 + 1000 * i));
+        rig_free(&g);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
     cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
@@ -185,6 +203,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_an_smi_has_put_off_is_done_once),
     cmocka_unit_test(a_worker_runs_on_each_cpu_that_takes_smis),
     cmocka_unit_test(only_files_take_a_system_call),
+    cmocka_unit_test(a_bounded_wait_loads_the_lock_with_its_timer),
 };
 
 int main(void)
