@@ -192,6 +192,34 @@ static void a_bounded_wait_loads_the_lock_with_its_timer(void **state)
     }
 }
 
+/* Stolen is the time from the stop of a CPU to its return, the way into SMM included. */
+static void stolen_time_begins_when_a_cpu_stops(void **state)
+{
+    int64_t sum = 0;
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1us,0,1\n", "smi.inject=700ns");
+    assert_int_equal(g.r.visits, 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        assert_true(g.r.visit[i].entered >= g.r.visit[i].stopped + NS(700));
+        sum += g.r.visit[i].left - g.r.visit[i].stopped;
+    }
+    assert_int_equal(g.r.stolen, sum);
+    rig_free(&g);
+}
+
+static void the_cache_at_run_time_knows_the_names_of_variables(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,next,,,,0,1\n", "variable.runtime_cache=on");
+    assert_int_equal(g.r.calls, 1);
+    assert_int_equal(g.r.triggers, 0);
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_wait_looks_at_its_timer_a_poll_after_its_first_read),
     cmocka_unit_test(the_update_of_cpus_takes_its_time_for_each_slot),
@@ -203,6 +231,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_an_smi_has_put_off_is_done_once),
     cmocka_unit_test(a_worker_runs_on_each_cpu_that_takes_smis),
     cmocka_unit_test(only_files_take_a_system_call),
+    cmocka_unit_test(stolen_time_begins_when_a_cpu_stops),
+    cmocka_unit_test(the_cache_at_run_time_knows_the_names_of_variables),
     cmocka_unit_test(a_bounded_wait_loads_the_lock_with_its_timer),
 };
 
