@@ -225,6 +225,10 @@ determinism: ## same bytes from gcc and clang, -O0 and -O3, with and without FMA
 determinism-foreign: ## same bytes from aarch64, riscv64, s390x, clang, musl (needs qemu-user)
 	+@tests/foreign.sh
 
+.PHONY: mutation
+mutation: binary unit-binaries regress-binary ## one line changed, do tests see it?
+	+@tests/mutation/run
+
 .PHONY: bench
 bench: bench-binaries ## run the benchmarks; a limit that is missed is a failure
 	@bad=; for b in $(BENCH) tests/bench_trace.sh; do echo "== $${b##*/}"; \

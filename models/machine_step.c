@@ -37,7 +37,7 @@ static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
 /* A CPU that is held still polls again when it goes on; a hold that is over matters no more. */
 static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
 {
-    if (at < c->frozen_to && m->now <= c->frozen_to) {
+    if (at < c->frozen_to && m->now < c->frozen_to) {
         c->anchor = c->frozen_to - c->period;
         return c->frozen_to;
     }

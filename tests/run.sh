@@ -166,6 +166,8 @@ everything() {
     job "tidy" - tests/tidy
     job "clang-format" - mk check-format
     job "warnings of the other compiler" build mk check-warnings
+    job "changes name one line each" - tests/mutation/run --check
+    job "changes are caught" "build unit" tests/mutation/run --sample
     job "regress" "build unit" tests/regress.sh
     job "growth with the CPUs" build "$(mk where)/tests/growth"
     job "demo" build tests/demo.sh

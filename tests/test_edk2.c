@@ -240,9 +240,10 @@ static void all_present_aps_run_a_job_once(void **state)
             step_config config = {.cpus = 4, .traditional = 1, .election = ELECTION_HOOK};
 
             world_init(&w, &edk2_protocols[p], config);
-            w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, blocking));
+            w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 0, blocking));
             w.script[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(3, 4, blocking));
             w.script[2] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(0, 4, blocking));
+            w.script[3] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(4, 4, blocking));
             broadcast(&w);
             assert_true(world_run(&w, 3));
             assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
@@ -251,6 +252,7 @@ static void all_present_aps_run_a_job_once(void **state)
                 assert_int_equal(w.jobs, 4);
             }
             assert_int_equal(w.outcome[2], OUTCOME_NOT_STARTED); /* the BSP itself */
+            assert_int_equal(w.outcome[3], OUTCOME_NOT_STARTED); /* there is no such CPU */
         }
 }
 
@@ -394,6 +396,94 @@ static void candidate_that_does_not_come_is_replaced_when_fixed(void **state)
         }
 }
 
+/* The BSP holds its own BUSY lock while the handlers run, and has no job. */
+static void a_token_behind_the_busy_lock_is_released_beside_the_bsp(void **state)
+{
+    static world w;
+    step_config config = {
+        .cpus = 2, .traditional = 1, .election = ELECTION_HOOK, .mutant = EDK2_MUTANT_F20};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, 0));
+    broadcast(&w);
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.jobs, 1);
+    assert_clean(&w);
+}
+
+/* Both are counted, but one is not present yet: the service waits for that, by timeout 2. */
+static void the_service_waits_for_presence_by_the_second_timeout(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .election = ELECTION_HOOK};
+    step_request request = {0};
+    uint32_t present;
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head-fixed"), config);
+    present = step_word(w.protocol, &w.config, EDK2_PRE, 1);
+    w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+    broadcast(&w);
+    while (word_at(&w, EDK2_CNT, 0) == 0)
+        assert_true(world_step(&w, 1));
+    for (int i = 0; i < 200 && !(request.op == STEP_WAIT && request.word == present); i++) {
+        assert_true(world_step(&w, 0));
+        w.protocol->request(&w.config, &w.cpu[0], &request);
+    }
+    assert_int_equal(request.word, present);
+    assert_int_equal(request.bound, STEP_TIMEOUT2);
+    w.timeouts = 1;
+    assert_true(world_step(&w, 0));
+    w.timeouts = 0;
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.outcome[0], OUTCOME_TIMEOUT);
+    assert_clean(&w);
+}
+
+static void the_service_waits_for_no_slot_without_a_cpu(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .possible = 3, .election = ELECTION_HOOK};
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        world_init(&w, protocol_named("edk2-head-fixed"), config);
+        w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+        broadcast(&w);
+        assert_true(world_run(&w, seed));
+        assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
+    }
+}
+
+static void a_switch_to_oneself_orders_nothing(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .election = ELECTION_HOOK};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 0);
+    broadcast(&w);
+    assert_true(world_run(&w, 1));
+    assert_clean(&w);
+}
+
+static void no_directed_smi_goes_to_a_slot_without_a_cpu(void **state)
+{
+    static world w;
+    step_config config = {.cpus = 2, .possible = 4, .traditional = 1, .election = ELECTION_HOOK};
+
+    (void)state;
+    world_init(&w, protocol_named("edk2-head"), config);
+    w.timeouts = 1;
+    w.latch[0] = 1;
+    while (w.latch[1] == 0)
+        assert_true(world_step(&w, 0));
+    assert_true(world_run(&w, 1));
+    assert_int_equal(w.latch[2] + w.latch[3], 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(barriers_per_ap_match_each_version),
     cmocka_unit_test(every_version_and_setting_ends_clean_in_any_order),
@@ -405,6 +495,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(switched_bsp_runs_the_next_smi),
     cmocka_unit_test(hook_against_a_switch_loses_the_smi_unless_fixed),
     cmocka_unit_test(candidate_that_does_not_come_is_replaced_when_fixed),
+    cmocka_unit_test(a_token_behind_the_busy_lock_is_released_beside_the_bsp),
+    cmocka_unit_test(the_service_waits_for_presence_by_the_second_timeout),
+    cmocka_unit_test(the_service_waits_for_no_slot_without_a_cpu),
+    cmocka_unit_test(a_switch_to_oneself_orders_nothing),
+    cmocka_unit_test(no_directed_smi_goes_to_a_slot_without_a_cpu),
 };
 
 int main(void)

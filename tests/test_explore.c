@@ -83,6 +83,8 @@ static void counts_of_small_configurations_stay(void **state)
         {"--cpus 4 --timeouts off", 62907, 223594, 155},
         {"--cpus 2", 4459, 7777, 125},
         {"--cpus 3", 395901, 1059975, 224},
+        /* out of a suspend the handler begins its plan anew */
+        {"--cpus 2 --suspend on --handler.services rendezvous", 4546, 8034, 127},
     };
 
     (void)state;

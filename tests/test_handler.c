@@ -55,6 +55,26 @@ static void a_write_through_efivarfs_copies_once(void **state)
     assert_handlers("0,fwrite,a,100B,,0,\n", write, 3);
 }
 
+/* Two writes for each byte and one after each run of bytes, 2 us each. A record has 60 bytes, 4 of
+ * name and the data up to four; it is split at blocks. Two states go with a new one, two more and
+ * two bytes with what was there: for 72, 72, 76 and 1064 bytes, then the state of what is deleted.
+ */
+static void flash_is_programmed_byte_by_byte(void **state)
+{
+    static const int64_t writes[] = {2 * 73 + 2, 2 * 75 + 4, 2 * 79 + 4, 2 * 1067 + 5, 2 + 1};
+    rig g;
+
+    (void)state;
+    rig_run(&g,
+            "0,set,a,5B,,0,\n0,set,a,7B,,0,\n0,append,a,2B,,0,\n0,set,a,1000B,,0,\n"
+            "0,delete,a,,,0,\n",
+            "flash.block=1kB");
+    assert_int_equal(g.r.rounds, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(g.r.round[i].flash, NS(2000) * writes[i]);
+    rig_free(&g);
+}
+
 /* ---- services of the CPU driver ---------------------------------------------------------- */
 
 static int64_t handler_of_round(const rig *g, uint32_t round)
@@ -251,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_job_behind_a_rendezvous_is_refused_while_the_ap_is_not_present),
         cmocka_unit_test(a_switch_of_the_bsp_is_obeyed_by_the_next_smi),
         cmocka_unit_test(services_that_are_not_there_are_refused),
+        cmocka_unit_test(flash_is_programmed_byte_by_byte),
     };
 
     return cmocka_run_group_tests_name("handler", tests, scratch_enter, scratch_leave);

@@ -170,6 +170,44 @@ static void handler_serves_the_pending_smis_of_all_threads(void **state)
     rig_free(&g);
 }
 
+/* CPU 2 writes its port when CPU 0 has stopped for the first SMI: CPU 0 goes from that straight
+ * into the next one. CPU 2 may go, too, but has lost its core to it: it goes on at the next tick
+ * only. */
+static void who_goes_straight_into_the_next_smi_keeps_the_shared_core(void **state)
+{
+    const visit_record *v;
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1ms,0,1\n1,smi,,,1000700ns,2,1\n",
+            "cpus=3 lock=barging host.shared=1 host.keeps_core=1 host.waker_waits=0 lock.pause=1us "
+            "lock.wake=55us lock.timer=1us smi.delivery=broadcast os.others=idle");
+    v = g.r.visit;
+    assert_int_equal(g.r.count.latched, 1);
+    assert_true(v[0].cpu == 0 && v[1].cpu == 2 && v[3].cpu == 0);
+    assert_int_equal(v[3].stopped, v[0].left);
+    assert_in_range((uint64_t)(v[1].left - v[0].left), 3 * PS_PER_MS, 4 * PS_PER_MS);
+    rig_free(&g);
+}
+
+/* CPU 1 asks for a job while CPU 0 looks for the handlers of its own SMI: the next one runs it. */
+static void a_job_that_comes_behind_the_dispatch_waits_for_the_next_smi(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_run(&g, "0,smi,,,1ms,0,2\n1,job,2,,1008us,1,1\n",
+            "cpus=3 smi.delivery=unicast sync.mode=relaxed handler.dispatch=15us");
+    assert_int_equal(g.r.triggers, 3);
+    assert_int_equal(g.r.trigger[1].call, 2);
+    assert_in_range((uint64_t)g.r.trigger[1].at[AT_PORT_WRITE], (uint64_t)g.r.round[0].handler,
+                    (uint64_t)g.r.round[0].handler_end);
+    assert_int_equal(g.r.trigger[1].round, g.r.trigger[2].round);
+    assert_int_equal(g.r.trigger[1].outcome, TRIGGER_LATE);
+    assert_int_equal(g.r.count.jobs, 1);
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(thread_beside_the_writer_goes_on_after_the_smi),
     cmocka_unit_test(late_job_runs_on_the_ap_it_named),
@@ -180,6 +218,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(late_cpu_leaves_at_once_where_the_platform_can_tell),
     cmocka_unit_test(request_armed_while_another_is_executed_is_lost),
     cmocka_unit_test(handler_serves_the_pending_smis_of_all_threads),
+    cmocka_unit_test(who_goes_straight_into_the_next_smi_keeps_the_shared_core),
+    cmocka_unit_test(a_job_that_comes_behind_the_dispatch_waits_for_the_next_smi),
 };
 
 int main(void)

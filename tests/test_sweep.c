@@ -113,6 +113,14 @@ static int toy_enough(const void *self, const void *tally, uint32_t repetitions)
     return t->sum % 3 == 0;
 }
 
+static int never_enough(const void *self, const void *tally, uint32_t repetitions)
+{
+    (void)self;
+    (void)tally;
+    (void)repetitions;
+    return 0;
+}
+
 static sim_status toy_emit(void *self, const sweep_task *task, const bytes *result, sim_err *err)
 {
     toy *t = self;
@@ -451,6 +459,24 @@ static void progress_says_how_far_how_fast_how_long(void **state)
     assert_string_equal(text, "1 of 9 points, 0 runs");
 }
 
+/* 8 repetitions, then half as many as there are, up to the limit. */
+static void each_round_of_repetitions_is_half_of_what_was_made(void **state)
+{
+    static const uint32_t rounds[] = {8, 4, 6, 9, 13, 10, 0};
+    toy t = {.bad = UINT64_MAX};
+    sweep_model model = model_of(&t);
+    sweep_spec spec = small;
+    uint32_t made = 0;
+
+    (void)state;
+    model.enough = never_enough;
+    spec.repetitions = 50;
+    for (size_t i = 0; i < sizeof rounds / sizeof rounds[0]; i++) {
+        assert_int_equal(sweep_plan_more(&spec, &model, NULL, made), rounds[i]);
+        made += rounds[i];
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -465,6 +491,7 @@ int main(void)
         cmocka_unit_test(two_thousand_files_are_read_with_few_descriptors),
         cmocka_unit_test(a_resumed_sweep_that_fails_at_once_keeps_its_journal),
         cmocka_unit_test(progress_says_how_far_how_fast_how_long),
+        cmocka_unit_test(each_round_of_repetitions_is_half_of_what_was_made),
     };
 
     return cmocka_run_group_tests_name("sweep", tests, scratch_enter, scratch_leave);

@@ -82,8 +82,7 @@ void explore_request_help(int replay)
         const char *text = rules[p].text;
         int fits;
 
-        (void)printf("  %-16s %s", rules[p].name,
-                     rules[p].on ? "" : "* ");
+        (void)printf("  %-16s %s", rules[p].name, rules[p].on ? "" : "* ");
         for (; strlen(text) > HELP_TEXT; text += fits + 1) {
             for (fits = HELP_TEXT; text[fits] != ' '; fits--)
                 ;
