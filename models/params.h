@@ -9,8 +9,8 @@
 #define FROM_EDK2 "edk2 UefiCpuPkg.dec"
 #define FROM_QEMU "QEMU lpc_ich9.c"
 
-/* Each row: id, name, kind, default, min, max, choices, meaning, source. The order is the reader's.
- */
+/* Each row: id, name, kind, what for, default, min, max, choices, meaning, source; in the reader's
+ * order. */
 
 /* What is simulated. */
 #define PARAMS_SETTING(P)                                                                        \

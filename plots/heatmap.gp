@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # heatmap: latency by timeout 1 and another parameter, a cell for each point.
-set title "How long does an SMI take when a CPU comes late?".below_title
+question = other eq "cpu.late" ? "How long does an SMI take when a CPU comes late?" : \
+    "How does SMI latency change with sync.timeout1 and ".other."?"
+set title question.below_title
 set xlabel other
 set ylabel "sync.timeout1"
 set cblabel "mean SMI latency (log)" offset 2,0

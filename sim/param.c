@@ -156,7 +156,7 @@ int param_find(const param_table *table, const char *name)
     return -1;
 }
 
-static sim_status unknown_name(const param_table *table, const char *name, sim_err *err)
+sim_status param_unknown(const param_table *table, const char *name, sim_err *err)
 {
     const char **names = sim_alloc((uint64_t)table->count, sizeof *names);
     const char *nearest;
@@ -207,7 +207,7 @@ sim_status param_assign(param_set *set, const char *name, const char *value,
 
     SIM_ASSERT(origin->rank >= PARAM_DEFAULT && origin->rank <= PARAM_USER);
     if (id < 0)
-        return unknown_name(set->table, name, err);
+        return param_unknown(set->table, name, err);
     if ((set->table->defs[id].use & set->use) == 0)
         return without_effect(set, name, err);
     status = param_entry_parse(&set->table->defs[id], &parsed, err);

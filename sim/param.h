@@ -81,6 +81,8 @@ param_set *param_copy(const param_set *set);
 void param_free(param_set *set); /* NULL is fine */
 
 int param_find(const param_table *table, const char *name); /* index, or -1 */
+/* SIM_BAD_INPUT for a name that is not there: what it is called now, or which one is near. */
+sim_status param_unknown(const param_table *table, const char *name, sim_err *err);
 
 /* Assigns by name. Unknown names are refused with the nearest one; values are parsed and checked
  * against kind, bounds and choices; the error text starts with the name, not with a file. `place`

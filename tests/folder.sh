@@ -234,15 +234,15 @@ links() {
 }
 
 names() {
-    local odd=$here/$'a "b\' `c\n;d='
+    local words odd=$here/$'a "b\' `c\n;d='
     smm 0 "" run --reps 1 --out "$odd"
     smm 2 "holds a result" demo --reps 1 --out "$odd"
     # The command that goes on is one line, and a shell reads it as it was.
     timeout --foreground -s INT 0.4 "$binary" sweep "$here/two.csv" --reps 1000000 \
         --out "$odd-sweep" >/dev/null 2>"$here/err" </dev/null || true
     (($(wc -l <"$here/err") == 2)) || wrong "an interrupt is not two lines: $(cat "$here/err")"
-    eval "set -- $(sed -n 's/.*; go on with: //p' "$here/err")"
-    [[ ${7-} == "$odd-sweep" ]] || wrong "it goes on elsewhere: $(cat "$here/err")"
+    eval "words=($(sed -n 's/.*; go on with: //p' "$here/err"))"
+    [[ ${words[6]-} == "$odd-sweep" ]] || wrong "it goes on elsewhere: $(cat "$here/err")"
     smm 2 "folder name too long" run --reps 1 --out "$here/$(printf '%01000d' 0)"
     smm 3 "File name too long" run --reps 1 --out "$here/$(printf '%0300d' 0)"
     echo mine >"$here/file"

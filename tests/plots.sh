@@ -144,6 +144,11 @@ figure cpus 0072B2 "$work/cpus"
 figure percentiles E69F00 "$work/cpus"
 figure phases E69F00 "$work/cpus"
 figure heatmap D55E00 "$work/timeouts"
+says heatmap "$work/timeouts" 'How long does an SMI take when a CPU comes late?'
+printf 'sync.timeout1,cpus\n1ms|10ms,2|4\n' >"$work/by-cpus.csv"
+fresh sweep "$work/by-cpus.csv" --reps 1 --out "$work/by-cpus"
+figure heatmap D55E00 "$work/by-cpus"
+says heatmap "$work/by-cpus" 'How does SMI latency change with sync.timeout1 and cpus?'
 figure curve:handler.smi E69F00 "$work/work"
 says curve:handler.smi "$work/work" edk2-head coreboot 500ns 10us 1ms
 figure percentiles:last_out E69F00 "$work/work"

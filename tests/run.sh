@@ -173,7 +173,7 @@ everything() {
     job "demo" build tests/demo.sh
     job "README" build tests/readme.sh
     job "validation" build docs/validation.sh --check
-    job "tables of docs/MODEL.md" build docs/model.sh --check
+    job "tables of the model" build docs/model.sh --check
     job "plots" build tests/plots.sh
     job "hostile names" build tests/hostile.sh
     job "installation" build tests/install.sh

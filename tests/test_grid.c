@@ -163,13 +163,22 @@ static void a_blank_row_of_a_spreadsheet_is_no_point(void **state)
                   "cpus=2 smi.delivery=unicast;cpus=4 smi.delivery=unicast;");
 }
 
+static void sets_of_cpus_have_colons_of_their_own(void **state)
+{
+    (void)state;
+    assert_points("cpus,cpus.blocked\n4,\"none|last:1|cpu:1,2\"\n",
+                  "cpus=4 cpus.blocked=none;cpus=4 cpus.blocked=last:1;cpus=4 "
+                  "cpus.blocked=cpu:1,2;");
+}
+
 /* ---- what is wrong ---------------------------------------------------------------------- */
 
 static void wrong_columns_are_refused_by_name(void **state)
 {
     (void)state;
-    assert_refused("cpu\n2\n", "s.csv:1:1: unknown parameter \"cpu\" (did you mean \"cpus\"? "
-                               "`smmsim params` shows all)");
+    assert_refused("cpu\n2\n", "s.csv:1:1: unknown parameter \"cpu\" (did you mean \"cpus\"?)");
+    assert_refused("cpus.excused\n2\n",
+                   "s.csv:1:1: \"cpus.excused\" is called \"sync.smm_registers\"");
     assert_refused("cpus,caller.cpu\n2,1\n",
                    "s.csv:1:2: caller.cpu is set by --set, too (once only)");
     assert_refused("cpus,cpus\n2,1\n",
@@ -240,6 +249,7 @@ int main(void)
         cmocka_unit_test(points_of_several_files_follow_each_other),
         cmocka_unit_test(a_billion_points_cost_no_memory),
         cmocka_unit_test(a_blank_row_of_a_spreadsheet_is_no_point),
+        cmocka_unit_test(sets_of_cpus_have_colons_of_their_own),
         cmocka_unit_test(wrong_columns_are_refused_by_name),
         cmocka_unit_test(wrong_ranges_are_refused_with_what_would_be_right),
         cmocka_unit_test(units_of_ranges_are_checked),

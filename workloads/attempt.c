@@ -104,7 +104,7 @@ void attempt_word(bytes *to, const char *word)
         control |= (unsigned char)*c < ' ' || *c == 0x7f;
     bytes_add(to, " ", 1);
     if (quote)
-        bytes_add(to, "$'" + !control, (size_t)1 + (size_t)control);
+        bytes_add(to, control ? "$'" : "'", control ? 2 : 1);
     for (; *word; word++) {
         char octal[8];
         int length = snprintf(octal, sizeof octal, "\\%03o", (unsigned)(unsigned char)*word);

@@ -64,15 +64,11 @@ uint64_t grid_digest(const grid *g)
 
 static sim_status unknown_column(const csv_table *t, int column, sim_err *err)
 {
-    const char *names[P_COUNT];
-    const char *near;
+    sim_err why;
+    const sim_status s = param_unknown(&params_table, csv_name(t, column), &why);
 
-    for (int i = 0; i < P_COUNT; i++)
-        names[i] = params_table.defs[i].name;
-    near = err_nearest(csv_name(t, column), names, P_COUNT);
-    return csv_error(
-        t, -1, column, err, "unknown parameter \"%s\" (%s%s%s`smmsim params` shows all)",
-        csv_name(t, column), near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+    SIM_ASSERT(s != SIM_OK);
+    return csv_error(t, -1, column, err, "%s", why.text);
 }
 
 static sim_status add_column(grid *g, const csv_table *t, int column, sim_err *err)

@@ -138,7 +138,8 @@ static sim_status parse_part(const param_def *def, const char *text, grid_part *
 {
     size_t colon[2];
 
-    if (def->kind != PARAM_NAME && find_outer(text, ':', colon, 2) > 0) {
+    /* Names and sets of CPUs have colons of their own. */
+    if (def->kind != PARAM_NAME && def->kind != PARAM_CPUS && find_outer(text, ':', colon, 2) > 0) {
         if (find_outer(text, ':', colon, 2) != 2)
             return err_set(err, SIM_BAD_INPUT,
                            "\"%s\": no range (FROM:TO:*FACTOR or FROM:TO:+STEP)", text);
