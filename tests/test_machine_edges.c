@@ -238,5 +238,5 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("machine_edges", tests, scratch_enter, scratch_leave);
 }

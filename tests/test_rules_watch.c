@@ -107,5 +107,5 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
-    return cmocka_run_group_tests_name("rules_watch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rules_watch", tests, scratch_enter, scratch_leave);
 }
