@@ -33,10 +33,10 @@ OUT := $(if $(MPI),$(COMMON)-mpi,$(COMMON))
 # With BUILD elsewhere nothing is written here, so that the sources may be read-only.
 ELSEWHERE := $(if $(filter build,$(BUILD)),,$(BUILD)/)
 SMMSIM ?= $(or $(ELSEWHERE),./)smmsim
-MAIN := sim/main.c
-SRC := $(wildcard sim/*.c models/*.c workloads/*.c)
-HEADERS := $(wildcard sim/*.h models/*.h workloads/*.h tests/*.h)
-TEST_SRC := $(wildcard tests/test_*.c)
+MAIN := sim/cli/main.c
+SRC := $(wildcard sim/*/*.c models/*/*.c workloads/*.c)
+HEADERS := $(wildcard sim/*/*.h models/*/*.h workloads/*.h tests/*.h)
+TEST_SRC := $(wildcard tests/*/test_*.c)
 BENCH_SRC := $(wildcard tests/bench_*.c)
 REGRESS_SRC := tests/regress.c
 FAULT_SRC := tests/fault.c
@@ -46,7 +46,7 @@ MEASURE_C := $(wildcard docs/measure/*.c)
 ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC) \
     $(GROWTH_SRC)
 
-MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep_mpi.o)
+MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep/sweep_mpi.o)
 LIB_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(MAIN),$(SRC)))
 LIB_OBJ := $(filter-out $(MPI_OBJ:$(OUT)/%=$(COMMON)/%),$(LIB_OBJ)) $(MPI_OBJ)
 LIB := $(OUT)/libsmmsim.a
@@ -56,7 +56,7 @@ REGRESS := $(REGRESS_SRC:%.c=$(OUT)/%)
 FAULT := $(FAULT_SRC:%.c=$(OUT)/%)
 GROWTH := $(GROWTH_SRC:%.c=$(OUT)/%)
 # What runs one machine, compiled once more to count its steps.
-COUNTED := $(filter-out models/explore%,$(wildcard models/*.c)) sim/evset.c sim/step.c sim/dist.c
+COUNTED := $(wildcard models/protocol/*.c models/machine/*.c) sim/lib/evset.c sim/lib/dist.c
 COUNTED := $(COUNTED:%.c=$(COMMON)/counted/%.o)
 
 FORMAT_VERSION := 14
@@ -128,13 +128,13 @@ $(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(LIB)
 
 $(LIB): $(LIB_OBJ) Makefile
 	@rm -f $@
-	@$(AR) rcs $@ $(LIB_OBJ)
+	@$(AR) qcs $@ $(LIB_OBJ)
 
 $(UNIT): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcmocka -lcsv
 
 # It runs the program itself.
-$(OUT)/tests/test_mistakes: | $(OUT)/smmsim
+$(OUT)/tests/cli/test_mistakes: | $(OUT)/smmsim
 
 $(BENCH) $(REGRESS): $(OUT)/%: $(COMMON)/%.o $(LIB)
 	$(LINK) -o $@ $^ -lcsv
@@ -156,7 +156,7 @@ $(COMMON)/%.o: %.c Makefile | $(OUT)/needs-met
 	@mkdir -p $(@D)
 	$(COMPILE) $(HERE) -MMD -MP -c -o $@ $<
 
-$(filter-out $(BUSY_TESTS:%=$(COMMON)/tests/test_%.o),$(TEST_SRC:%.c=$(COMMON)/%.o)): \
+$(filter-out $(foreach test,$(BUSY_TESTS),%/test_$(test).o),$(TEST_SRC:%.c=$(COMMON)/%.o)): \
     LEVEL = $(TEST_OPT)
 
 $(MPI_OBJ): DRIVER = $(MPICC)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "sim/evset.h"
+#include "sim/lib/evset.h"
 
 /* Two models. `hold`: the earliest slot is taken and set again one draw later. `timeout`: every
  * slot has a timeout beside it that each hold moves to far ahead, so that it hardly ever comes; the

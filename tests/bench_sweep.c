@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/csv.h"
-#include "sim/sweep.h"
-#include "workloads/cmd.h"
+#include "sim/lib/csv.h"
+#include "sim/sweep/sweep.h"
+#include "sim/cli/cmd.h"
 
 enum { ROWS = 1000000, ROUNDS = 5 };
 

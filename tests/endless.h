@@ -5,7 +5,7 @@
 #define SMMSIM_TESTS_ENDLESS_H
 
 #include <string.h>
-#include "models/edk2.h"
+#include "models/protocol/edk2.h"
 
 static inline const step_protocol *endless_base(void)
 {

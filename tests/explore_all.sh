@@ -14,8 +14,8 @@ journal=${JOURNAL:-results/explore-all.journal}
 document=docs/EXPLORE.md
 
 mkdir -p "$(dirname "$journal")"
-made_with=$(cat sim/explore*.[ch] sim/step.[ch] models/edk2*.[ch] models/explore_smm*.[ch] \
-    workloads/explore_table.c | sha256sum | cut -c1-16)
+made_with=$(cat sim/explore/*.[ch] models/protocol/*.[ch] models/explore/*.[ch] \
+    sim/cli/explore_table.c | sha256sum | cut -c1-16)
 head="smmsim explore --table journal: $made_with $seconds $memory"
 if [[ $(head -n 1 "$journal" 2>/dev/null) != "$head" ]]; then
     echo "$head" >"$journal"

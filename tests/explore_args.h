@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workloads/explore_request.h"
+#include "sim/cli/explore_request.h"
 
 enum { EXPLORE_ARGS_WORDS = 32, EXPLORE_ARGS_TEXT = 400 };
 

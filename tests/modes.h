@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/machine.h"
+#include "models/machine/machine.h"
 
 typedef struct {
     uint8_t kind; /* call_kind */

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/rules_watch.h"
-#include "sim/csv.h"
-#include "sim/units.h"
+#include "models/machine/rules_watch.h"
+#include "sim/lib/csv.h"
+#include "sim/lib/units.h"
 #include "tests/watch.h"
 #include "workloads/experiment.h"
 #include "workloads/metrics.h"

@@ -39,10 +39,10 @@ else
 fi
 
 # The last row of the table: one vCPU held still, against what was measured.
-hold=$(mk where)/tests/test_hold
+hold=$(mk where)/tests/workloads/test_hold
 mk "$hold"
 if "$hold" >"$hold.log" 2>&1; then
-    echo "regress: held CPUs (tests/test_hold.c): visits, roles and timeouts as measured"
+    echo "regress: held CPUs (tests/workloads/test_hold.c): visits, roles and timeouts as measured"
     sed -n 's/^held CPUs:/regress: &/p' "$hold.log"
 else
     cat "$hold.log"

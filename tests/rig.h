@@ -3,7 +3,7 @@
 #ifndef SMMSIM_TESTS_RIG_H
 #define SMMSIM_TESTS_RIG_H
 
-#include "models/machine.h"
+#include "models/machine/machine.h"
 #include "tests/scratch.h"
 #include "tests/watch.h"
 #include "workloads/experiment.h"

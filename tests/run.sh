@@ -53,9 +53,9 @@ units() {
     job "build $label" "$previous" mk -k "$@" unit-binaries
     previous="build $label" # one build after the other: each uses all processors
     folder=$(mk "$@" where)/tests
-    for test in tests/test_*.c; do
-        test=${test##*/test_}
-        job "$label ${test%.c}" "build $label" unit_test "$folder/test_${test%.c}"
+    for test in tests/*/test_*.c; do
+        test=${test#tests/} && test=${test%.c}
+        job "$label ${test/\/test_/ }" "build $label" unit_test "$folder/$test"
     done
 }
 previous=-

@@ -15,6 +15,10 @@ BEGIN {
     libm = "(__builtin_)?(" libm ")[fl]?|sqrt[fl]?"
     before = "(^|[^A-Za-z0-9_.>])"
     marks = "(^|[^A-Za-z0-9_])(TO" "DO|FIX" "ME|XX" "X)([^A-Za-z0-9_]|$)"
+    # The rooms from the ground up: an include points into the same room or further down.
+    split("sim/lib sim/explore sim/sweep models/protocol models/machine models/explore" \
+        " models/follow workloads sim/cli tests", rooms, " ")
+    for (r in rooms) floor[rooms[r]] = r + 0
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
 }
 
@@ -44,7 +48,10 @@ FNR == 2 { check_purpose() }
         scan(code)
     }
 }
-END { end_file() }
+END {
+    end_file()
+    find_circles()
+}
 
 function bad(line, what) { printf "%s:%d: %s\n", file, line, what }
 
@@ -53,7 +60,10 @@ function begin_file() {
     module = file; sub(/.*\//, "", module); sub(/\.[ch]$/, "", module)
     layer = file; sub(/\/.*/, "", layer)
     model = layer ~ /^(sim|models|workloads)$/ # what the rules of determinism are about
-    kind = file ~ /\.[ch]$/ ? "c" : file ~ /\.(md|csv|1)$/ ? "doc" : "script"
+    room = room_of(file)
+    if (model && kind_of(file) == "c" && !(room in floor))
+        bad(1, "stands in no room (STYLE.md lists them)")
+    kind = kind_of(file)
     spdx = comment = continued = depth = in_function = 0
     declaration = ""
 }
@@ -128,24 +138,83 @@ function only(what, where) {
 
 function check_directive(code, raw,    target) {
     if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
-        only("#pragma omp", "^sim/((sweep|explore)[^/]*|team)[.]c$")
+        only("#pragma omp", "^sim/((sweep|explore)/[^/]*|lib/team)[.]c$")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
     if (match(target, /^("[^"]*"|<[^>]*>)/)) target = substr(target, 1, RLENGTH)
-    if (target == "<csv.h>") only(target, "^sim/csv[^/]*[.]c$")
-    if (target == "<omp.h>") only(target, "^sim/((sweep|explore)[^/]*|team)[.]c$")
-    if (target == "<mpi.h>") only(target, "^sim/(sweep|mpi)[^/]*[.]c$")
+    if (target == "<csv.h>") only(target, "^sim/lib/csv[^/]*[.]c$")
+    if (target == "<omp.h>") only(target, "^sim/((sweep|explore)/[^/]*|lib/team)[.]c$")
+    if (target == "<mpi.h>") only(target, "^sim/sweep/[^/]*[.]c$")
     if (target == "<cmocka.h>") only(target, "^tests/")
     if (target ~ /^<(math|tgmath|complex|fenv|locale)[.]h>$/) only(target, "^nowhere$")
     if (target !~ /^"/) return
-    if (target !~ /^"(sim|models|workloads|tests)\//)
+    if (target !~ /^"(sim|models|workloads|tests)\//) {
         bad(FNR, "include " target ": paths are from the root")
-    if (file == "sim/main.c") return
-    if (layer == "sim" && target ~ /^"(models|workloads)\// \
-        || layer == "models" && target ~ /^"workloads\//)
-        bad(FNR, "include " target ": goes the wrong way (sim <- models <- workloads)")
-    if (model && target ~ /^"tests\//) bad(FNR, "include " target ": tests are for tests only")
+        return
+    }
+    if (!model || !(room in floor)) return
+    if (target ~ /^"tests\//) bad(FNR, "include " target ": tests are for tests only")
+    else check_floor(target, raw)
+}
+
+function kind_of(path) { return path ~ /\.[ch]$/ ? "c" : path ~ /\.(md|csv|1)$/ ? "doc" : "script" }
+
+function room_of(path) {
+    if (path ~ /^(sim|models)\/[^\/]*\//) sub(/\/[^\/]*$/, "", path)
+    else sub(/\/.*/, "", path)
+    return path
+}
+
+# A module is a .c file and its header. An include that closes a circle says why:
+# `/* circle: ... */`.
+function check_floor(target, raw,    other, from, to) {
+    other = target
+    gsub(/"/, "", other)
+    to = other; sub(/\.[ch]$/, "", to)
+    from = file; sub(/\.[ch]$/, "", from)
+    if (!(room_of(other) in floor) || floor[room_of(other)] > floor[room]) {
+        bad(FNR, "include " target ": goes the wrong way (up from " room ")")
+        return
+    }
+    if (from == to || room_of(other) != room || raw ~ /\/\* circle: /) return
+    if (!((from, to) in place_of)) {
+        leads[from]++
+        reached_by[to] = reached_by[to] " " from
+        targets[from] = targets[from] " " to
+        modules[from] = modules[to] = 1
+        place_of[from, to] = file ":" FNR
+    }
+}
+
+# Modules that lead nowhere are taken away until none is left; what stays is on a circle or leads
+# to one. Each circle is told once.
+function find_circles(    m, n, k, took, froms, at, step, begin, seen) {
+    do {
+        took = 0
+        for (m in modules) {
+            if (leads[m] > 0 || m in gone) continue
+            gone[m] = took = 1
+            n = split(reached_by[m], froms, " ")
+            for (k = 1; k <= n; k++) leads[froms[k]]--
+        }
+    } while (took)
+    for (m in modules) {
+        if (m in gone) continue
+        for (at = m; !(at in seen); at = way_on(at)) seen[at] = m
+        if (seen[at] != m) continue
+        begin = at
+        for (step = way_on(at); step != at; step = way_on(step))
+            if (place_of[step, way_on(step)] < place_of[begin, way_on(begin)]) begin = step
+        printf "%s: a circle: %s", place_of[begin, way_on(begin)], begin
+        for (step = way_on(begin); step != begin; step = way_on(step)) printf " -> %s", step
+        print " -> " begin
+    }
+}
+
+function way_on(m,    n, k, all) {
+    n = split(targets[m], all, " ")
+    for (k = 1; k <= n; k++) if (!(all[k] in gone)) return all[k]
 }
 
 # Follows braces and statements; `declaration` is what was read since the last one ended.
@@ -224,7 +293,7 @@ function check_global(    d) {
         return
     if (d ~ /^(struct|union|enum)( [A-Za-z0-9_]+)? ?(\{\})?$/) return
     if (d ~ /\(/ && d !~ /^[^(]*\(\*/) return # a prototype or a macro
-    if (file == "sim/base.c" && d ~ /(^| )_Thread_local /) return # what sim_guard needs
-    if (file == "sim/interrupt.c" && d ~ /(^| )interrupt_duty /) return # what a signal undoes
+    if (file == "sim/lib/base.c" && d ~ /(^| )_Thread_local /) return # what sim_guard needs
+    if (file == "sim/lib/interrupt.c" && d ~ /(^| )interrupt_duty /) return # what a signal undoes
     bad(declared_at, "a global that can change (put it in a struct)")
 }

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/edk2.h"
-#include "models/edk2_table.h"
-#include "models/machine.h"
-#include "models/plain.h"
-#include "models/rules.h"
+#include "models/protocol/edk2.h"
+#include "models/protocol/edk2_table.h"
+#include "models/machine/machine.h"
+#include "models/protocol/plain.h"
+#include "models/protocol/rules.h"
 
 typedef struct {
     uint8_t inside;

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "models/rules_watch.h"
-#include "sim/bytes.h"
+#include "models/machine/rules_watch.h"
+#include "sim/lib/bytes.h"
 #include "workloads/experiment.h"
 #include "workloads/metrics.h"
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/bytes.h"
-#include "sim/csv.h"
+#include "sim/lib/bytes.h"
+#include "sim/lib/csv.h"
 #include "workloads/folders.h"
 
 enum { NAME_MAX_BYTES = 400 };

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_WORKLOADS_EXPERIMENT_H
 #define SMMSIM_WORKLOADS_EXPERIMENT_H
 
-#include "models/setup.h"
+#include "models/machine/setup.h"
 #include "workloads/workload.h"
 
 typedef struct {

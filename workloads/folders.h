@@ -3,7 +3,7 @@
 #ifndef SMMSIM_WORKLOADS_FOLDERS_H
 #define SMMSIM_WORKLOADS_FOLDERS_H
 
-#include "sim/base.h"
+#include "sim/lib/base.h"
 
 enum { FOLDERS_MAX = 4, FOLDERS_BYTES = 256 };
 

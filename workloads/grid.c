@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/params.h"
-#include "sim/bytes.h"
-#include "sim/csv.h"
+#include "models/machine/params.h"
+#include "sim/lib/bytes.h"
+#include "sim/lib/csv.h"
 #include "workloads/folders.h"
 #include "workloads/grid_cell.h"
 

@@ -3,8 +3,8 @@
 #ifndef SMMSIM_WORKLOADS_GRID_CELL_H
 #define SMMSIM_WORKLOADS_GRID_CELL_H
 
-#include "sim/param.h"
-#include "sim/units.h"
+#include "sim/lib/param.h"
+#include "sim/lib/units.h"
 
 /* Private to grid. */
 typedef struct {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/hist_pack.h"
-#include "sim/units.h"
+#include "sim/lib/hist_pack.h"
+#include "sim/lib/units.h"
 
 #define SHARE_WHOLE INT64_C(1000000000000)
 

@@ -5,7 +5,7 @@
 #define SMMSIM_WORKLOADS_MEASURE_H
 
 #include <stddef.h>
-#include "sim/bytes.h"
+#include "sim/lib/bytes.h"
 #include "workloads/metrics.h"
 
 typedef struct {

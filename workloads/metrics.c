@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/program.h"
+#include "models/protocol/program.h"
 
 #define TIME_NAME(id, name, meaning) name,
 const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME)};

@@ -3,9 +3,9 @@
 #ifndef SMMSIM_WORKLOADS_METRICS_H
 #define SMMSIM_WORKLOADS_METRICS_H
 
-#include "models/record.h"
-#include "sim/quant.h"
-#include "sim/stat.h"
+#include "models/machine/record.h"
+#include "sim/lib/quant.h"
+#include "sim/lib/stat.h"
 
 /* Times, in picoseconds: id, name, what one value is. */
 #define METRIC_TIMES(X)                                                                         \

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/input.h"
+#include "sim/lib/input.h"
 
 enum { FIELDS = 11, FIELDS_MAX = 40, LINE_MAX_BYTES = 1024 };
 static const char header[] =

@@ -3,8 +3,8 @@
 #ifndef SMMSIM_WORKLOADS_TRIAL_H
 #define SMMSIM_WORKLOADS_TRIAL_H
 
-#include "models/params.h"
-#include "sim/hist_pack.h"
+#include "models/machine/params.h"
+#include "sim/lib/hist_pack.h"
 #include "workloads/metrics.h"
 
 typedef enum { TRIAL_OK, TRIAL_HANG, TRIAL_BROKEN, TRIAL_STOPPED, TRIAL_OUTCOMES } trial_outcome;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/topology.h"
-#include "sim/bytes.h"
-#include "sim/csv.h"
-#include "sim/units.h"
+#include "models/machine/topology.h"
+#include "sim/lib/bytes.h"
+#include "sim/lib/csv.h"
+#include "sim/lib/units.h"
 
 enum { COL_THREAD, COL_OP, COL_NAME, COL_BYTES, COL_THINK, COL_CPU, COL_REPEAT, COLUMNS };
 enum { ROWS_MAX = 1000000, REPEAT_MAX = 1000000, CALLS_MAX = 5000000, NAME_MAX_CHARS = 512 };

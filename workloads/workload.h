@@ -3,7 +3,7 @@
 #ifndef SMMSIM_WORKLOADS_WORKLOAD_H
 #define SMMSIM_WORKLOADS_WORKLOAD_H
 
-#include "models/program.h"
+#include "models/protocol/program.h"
 
 /* Columns thread,op,name,bytes,think,cpu,repeat (docs/smmsim.1). `cpus` is the number of CPUs:
  * a thread `each` is one for each of them. File operations expand as Linux' efivarfs and libefivar

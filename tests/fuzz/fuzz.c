@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/params.h"
-#include "sim/bytes.h"
-#include "sim/rng.h"
+#include "models/machine/params.h"
+#include "sim/lib/bytes.h"
+#include "sim/lib/rng.h"
 
 static const struct {
     const char *name;

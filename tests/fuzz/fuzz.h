@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include "sim/base.h"
-#include "sim/dist.h"
+#include "sim/lib/base.h"
+#include "sim/lib/dist.h"
 
 /* One for each parser and for everything that is read back. A target takes any bytes. Its finding
  * is a FUZZ_CHECK that fails, a SIM_ASSERT, or what a sanitizer or a limit of time or memory says.

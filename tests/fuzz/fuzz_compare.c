@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/bytes.h"
-#include "sim/cksum.h"
-#include "sim/folder_list.h"
+#include "sim/lib/bytes.h"
+#include "sim/lib/cksum.h"
+#include "sim/cli/folder_list.h"
 #include "tests/fuzz/fuzz.h"
-#include "workloads/cmd.h"
+#include "sim/cli/cmd.h"
 
 /* An input is files one behind the other, each begins with a line "==> NAME". "==> words" are the
  * command's words; without it they are A and B. Where a run.csv has ",@,NAME" the checksum of that

@@ -2,7 +2,7 @@
 /* fuzz_csv: a CSV file is refused with its place, or written and read again it is the same. */
 #include <string.h>
 
-#include "sim/csv.h"
+#include "sim/lib/csv.h"
 #include "tests/fuzz/fuzz.h"
 
 /* At the start of a file these are not a part of the first field. */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/input.h"
+#include "sim/lib/input.h"
 #include "tests/fuzz/fuzz.h"
-#include "workloads/explore_table.h"
+#include "sim/cli/explore_table.h"
 
 /* Told to stop before it begins: so it only reads, up to the first search that is not there. */
 static void take(const uint8_t *data, size_t size)

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "workloads/cmd.h"
-#include "workloads/explore_request.h"
+#include "sim/cli/cmd.h"
+#include "sim/cli/explore_request.h"
 #include "workloads/measure.h"
-#include "workloads/options.h"
+#include "sim/cli/options.h"
 
 enum { WORDS_MAX = 300 };
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/explore_smm.h"
+#include "models/explore/explore_smm.h"
 #include "tests/fuzz/fuzz.h"
-#include "workloads/cmd_explore.h"
+#include "sim/cli/cmd_explore.h"
 
 enum { STEPS_MAX = 400, WORDS_MAX = 40 };
 

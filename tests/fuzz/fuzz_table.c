@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_table: the file of table() is refused with its place, or is a distribution. */
-#include "sim/bytes.h"
+#include "sim/lib/bytes.h"
 #include "tests/fuzz/fuzz.h"
 
 static void take(const uint8_t *data, size_t size)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "workloads/output.h"
+#include "sim/cli/output.h"
 #include "workloads/trial.h"
 
 /* A record of which the trial may have been packed; 0: there is none. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/units.h"
+#include "sim/lib/units.h"
 #include "tests/fuzz/fuzz.h"
 
 /* The first byte is the kind, as a digit. */

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/input.h"
-#include "sim/rng.h"
+#include "sim/lib/input.h"
+#include "sim/lib/rng.h"
 #include "tests/fuzz/fuzz.h"
 
 #ifdef __SANITIZE_ADDRESS__

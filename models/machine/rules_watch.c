@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules_watch: holds the rules against a timed run, step by step, as its observer. */
+#include "models/machine/rules_watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(id) (1u << RULE_##id)
+
+static void blame(rules_watch *w, uint32_t broken, int64_t at, uint16_t cpu)
+{
+    broken &= w->rules & ~w->broken;
+    w->broken |= broken;
+    if (!broken || w->first >= 0)
+        return;
+    w->first = __builtin_ctz(broken);
+    w->at = at;
+    w->cpu = cpu;
+}
+
+/* ---- where the CPUs are ----------------------------------------------------------------- */
+
+static uint32_t where(const rules_watch *w, uint32_t cpu)
+{
+    return w->setup->protocol->where(&w->setup->config, &w->cpus[cpu]);
+}
+
+/* Counts a CPU in (1) or out (-1) of where it is. */
+static void count(rules_watch *w, uint32_t cpu, int by)
+{
+    uint32_t in = where(w, cpu);
+
+    w->sight.bsps += in & STEP_IN_BSP ? by : 0;
+    w->sight.locked += in & STEP_IN_LOCKED ? by : 0;
+    w->sight.handlers += in & STEP_IN_HANDLER ? by : 0;
+    w->tearing += in & STEP_IN_TEARDOWN ? (uint32_t)by : 0;
+    w->working += in & STEP_AT_JOB ? (uint32_t)by : 0;
+}
+
+int rules_watch_present(const rules_watch *w)
+{
+    uint32_t first = w->words_of[FIELD_PRESENT];
+
+    for (int cpu = 0; cpu < w->setup->config.cpus; cpu++)
+        if (setup_takes_smi(w->setup->params, cpu) && !w->words[first + (uint32_t)cpu])
+            return 0;
+    return w->inside == w->setup->takers;
+}
+
+static int without_lock(const rules_watch *w)
+{
+    int found = 0;
+
+    for (uint32_t cpu = 0; w->working && cpu < w->setup->config.cpus; cpu++)
+        found += (where(w, cpu) & STEP_AT_JOB) &&
+                 w->words[w->words_of[FIELD_BUSY] + cpu] != STEPS_LOCK_HELD;
+    return found;
+}
+
+/* ---- one step --------------------------------------------------------------------------- */
+
+/* The handler is asked again as soon as what it asked for is done. */
+static uint32_t watch_handler(rules_watch *w, const machine_event *e)
+{
+    uint32_t outcome = e->request->a, asked = w->asked, broken = 0;
+    int starts = asked == ACTION_START_THIS || asked == ACTION_START_ALL;
+
+    w->asked = e->result.value >> 24;
+    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_SUCCESS)
+        w->sight.promised = 1;
+    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT && rules_watch_present(w))
+        broken |= BIT(RENDEZVOUS_FOUND);
+    if (starts && outcome != OUTCOME_SUCCESS)
+        broken |= BIT(JOB_ACCEPTED);
+    return broken;
+}
+
+static int waits_for_nobody(const rules_watch *w, const machine_event *e)
+{
+    uint32_t bsp;
+
+    if (!e->result.timed_out || e->request->word != w->words_of[FIELD_INSIDE] ||
+        w->setup->config.election == ELECTION_FIXED)
+        return 0;
+    bsp = w->words[w->words_of[FIELD_BSP]];
+    return bsp < w->setup->config.cpus && w->cpus[bsp].row == 0;
+}
+
+static uint32_t watch_request(rules_watch *w, const machine_event *e)
+{
+    const step_request *r = e->request;
+    step_result mine;
+
+    switch ((step_op)r->op) {
+    case STEP_IPI:
+        return w->cpus[r->target].row ? BIT(NO_SPURIOUS) : 0;
+    case STEP_ASK:
+        return r->local == ASK_HANDLER ? watch_handler(w, e) : 0;
+    case STEP_LEAVE:
+        return w->sight.bsps || w->tearing ? BIT(TOGETHER) : 0;
+    case STEP_LOCAL:
+        return 0;
+    default:
+        if (!e->result.timed_out)
+            (void)step_perform(r, w->words, &mine);
+        return waits_for_nobody(w, e) ? BIT(BSP_COMES) : 0;
+    }
+}
+
+static void note_mark(rules_watch *w, const machine_event *e)
+{
+    const step_config *c = &w->setup->config;
+
+    if (e->mark == MARK_WAITED_APS)
+        w->sight.arrived = !e->result.timed_out && (c->traditional || c->mtrr);
+    if (e->mark == MARK_HANDLER && w->setup->protocol->gathers)
+        w->sight.arrived = 1;
+    if (e->mark == MARK_HANDLER_END)
+        w->sight.arrived = w->sight.promised = 0;
+}
+
+static void watch_event(void *self, const machine_event *e)
+{
+    rules_watch *w = self;
+    const step_protocol *p = w->setup->protocol;
+    step_cpu *cpu = &w->cpus[e->cpu];
+    uint32_t broken = 0;
+
+    if (!e->request && cpu->row == 0 && !cpu->part) {
+        w->inside++;
+        p->enter(&w->setup->config, cpu);
+        count(w, e->cpu, 1);
+    } else if (!e->request) {
+        w->inside--;
+        *cpu = (step_cpu){.me = e->cpu};
+    } else {
+        SIM_ASSERT(cpu->row == e->row);
+        count(w, e->cpu, -1);
+        broken = watch_request(w, e);
+        if (e->request->op == STEP_LEAVE) /* in SMM until its RSM is done */
+            cpu->part = 1;
+        else
+            (void)p->consume(&w->setup->config, cpu, &e->result);
+        count(w, e->cpu, 1);
+        note_mark(w, e);
+    }
+    w->sight.outside = w->inside < w->setup->takers;
+    w->sight.present = !w->sight.promised || rules_watch_present(w);
+    w->sight.unheld = without_lock(w);
+    blame(w, broken | rules_judge(&w->sight), e->at, e->cpu);
+}
+
+/* ---- a run ------------------------------------------------------------------------------ */
+
+uint32_t rules_watch_can(const machine_setup *setup, uint32_t set)
+{
+    return set & rules_for(setup->protocol) & ~(BIT(NO_LIVELOCK) | BIT(NO_STALL) | BIT(BOUNDS));
+}
+
+void rules_watch_init(rules_watch *w, const machine_setup *setup, uint32_t set)
+{
+    const step_protocol *p = setup->protocol;
+    uint32_t words = step_word_count(p, &setup->config);
+
+    *w = (rules_watch){.setup = setup, .rules = rules_watch_can(setup, set), .first = -1};
+    w->observer = (machine_observer){watch_event, w};
+    w->words = sim_alloc(words, sizeof *w->words);
+    w->fresh = sim_alloc(words, sizeof *w->fresh);
+    w->cpus = sim_alloc(setup->config.cpus, sizeof *w->cpus);
+    p->initial(&setup->config, w->fresh);
+    for (int kind = 0; kind < FIELD_KINDS; kind++) {
+        int f = step_field_of(p, (step_kind)kind);
+
+        w->words_of[kind] = f < 0 ? UINT32_MAX : setup->config.first[f];
+    }
+}
+
+void rules_watch_begin(rules_watch *w)
+{
+    const step_protocol *p = w->setup->protocol;
+
+    memcpy(w->words, w->fresh, step_word_count(p, &w->setup->config) * sizeof *w->words);
+    for (int cpu = 0; cpu < w->setup->config.cpus; cpu++)
+        w->cpus[cpu] = (step_cpu){.me = (uint16_t)cpu};
+    w->sight = (rules_sight){.protocol = p,
+                             .config = &w->setup->config,
+                             .differ = script_may_differ(&w->setup->services, p),
+                             .words = w->words,
+                             .fresh = w->fresh,
+                             .door = w->words_of[FIELD_DOOR],
+                             .gate = w->words_of[FIELD_GATE],
+                             .present = 1};
+    w->inside = w->tearing = w->working = w->asked = w->broken = 0;
+    w->first = -1;
+}
+
+uint32_t rules_watch_end(rules_watch *w, const run_record *record)
+{
+    w->sight.quiet = w->inside == 0 && !record->count.hang && !record->count.stopped;
+    blame(w, rules_judge(&w->sight), record->end, 0);
+    if (record->count.hang)
+        blame(w, BIT(NO_DEADLOCK), record->end, 0);
+    else if (record->count.lost)
+        blame(w, BIT(NO_LOST_SMI), record->end, 0);
+    return w->broken;
+}
+
+void rules_watch_free(rules_watch *w)
+{
+    free(w->words);
+    free(w->fresh);
+    free(w->cpus);
+    w->words = w->fresh = NULL;
+    w->cpus = NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plain: what is common to protocols without settings, whose handlers start nothing. */
+#include "models/protocol/plain.h"
+
+uint8_t plain_handlers(const step_config *config, step_cpu *cpu, uint32_t answer)
+{
+    step_action action = (step_action)(answer >> 24);
+
+    cpu->ticket = action == ACTION_DONE || action == ACTION_COMPUTE ? 0 : OUTCOME_NOT_STARTED;
+    return action == ACTION_DONE ? config->code[cpu->row].next[0] : cpu->row;
+}
+
+static const steps_program program = {.handlers = plain_handlers};
+
+void plain_enter(const step_config *config, step_cpu *cpu)
+{
+    steps_enter(&program, config, cpu);
+}
+
+void plain_request(const step_config *config, const step_cpu *cpu, step_request *out)
+{
+    steps_request(&program, config, cpu, out);
+}
+
+step_mark plain_consume(const step_config *config, step_cpu *cpu, const step_result *result)
+{
+    return steps_consume(&program, config, cpu, result);
+}
+
+sim_status plain_configure(const step_protocol *self, step_config *config, sim_err *err)
+{
+    if (config->mtrr || config->lmce || config->debug_agent)
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s has no sync.mtrr, sync.lmce or sync.debug_agent (leave them off)",
+                       self->name);
+    steps_link(self, config);
+    return SIM_OK;
+}
+
+int plain_protocol(const step_protocol *protocol)
+{
+    return protocol->configure == plain_configure;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules: the table of what must hold, and which rows of it mean something to a protocol. */
+#include "models/protocol/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RULE_ENTRY(id, name, on, over, needs, text, contract) \
+    {name, text, contract, on, OVER_##over, needs},
+const rule rules[RULE_COUNT] = {RULES(RULE_ENTRY)};
+
+uint32_t rules_for(const step_protocol *protocol)
+{
+    uint32_t has = 0, set = 0;
+
+    for (int f = 0; f < protocol->field_count; f++)
+        has |= 1u << protocol->fields[f].kind;
+    for (int r = 0; r < RULE_COUNT; r++)
+        set |= (uint32_t)((has & rules[r].needs) == rules[r].needs) << r;
+    return set;
+}
+
+int rules_find(const char *name)
+{
+    for (int r = 0; r < RULE_COUNT; r++)
+        if (strcmp(rules[r].name, name) == 0)
+            return r;
+    return -1;
+}
+
+sim_status rules_parse(const char *place, const char *text, uint32_t *set, sim_err *err)
+{
+    const char *names[RULE_COUNT];
+    char word[32];
+
+    *set = 0;
+    for (int r = 0; r < RULE_COUNT; r++)
+        names[r] = rules[r].name;
+    do {
+        size_t length = strcspn(text, ",");
+        uint32_t found = 0;
+        const char *near;
+
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
+        for (int r = 0; r < RULE_COUNT; r++)
+            if (strcmp(word, "all") == 0 || (strcmp(word, "default") == 0 && rules[r].on) ||
+                strcmp(word, rules[r].name) == 0)
+                found |= 1u << r;
+        near = err_nearest(word, names, RULE_COUNT);
+        if (!found)
+            return err_set(err, SIM_BAD_INPUT, "%s: '%.*s' is no property (would be right: %s)",
+                           place, (int)length, text,
+                           near ? near : "all, default, or a name that `smmsim list rules` shows");
+        *set |= found;
+        text += length;
+    } while (*text++ == ',');
+    return SIM_OK;
+}
+
+int rules_clean(const step_protocol *protocol, const step_config *config, uint32_t differ,
+                const uint32_t *const words[2])
+{
+    for (int f = 0; f < protocol->field_count; f++) {
+        uint32_t count = protocol->fields[f].per_cpu ? config->possible : 1;
+
+        if (!(differ >> f & 1) && memcmp(&words[0][config->first[f]], &words[1][config->first[f]],
+                                         count * sizeof words[0][0]) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+/* ---- one rule, one function -------------------------------------------------------------- */
+
+static int two_bsps(const rules_sight *s)
+{
+    return s->bsps > 1;
+}
+
+/* Whoever waits for the door itself needs no gate. */
+static int wrong_door(const rules_sight *s)
+{
+    int shut;
+
+    if (s->door == UINT32_MAX || s->moving)
+        return 0;
+    shut = s->words[s->door] == STEP_LOCKED;
+    if (!shut)
+        return s->locked > 0;
+    return s->locked != 1 || (!s->words[s->gate] && !s->protocol->waits_for_door);
+}
+
+static int handler_alone(const rules_sight *s)
+{
+    return s->handlers && s->arrived && s->outside;
+}
+
+static int promise_half_kept(const rules_sight *s)
+{
+    return s->handlers && s->promised && !s->present;
+}
+
+static int promise_broken(const rules_sight *s)
+{
+    return s->handlers && s->promised && s->outside;
+}
+
+static int not_clean(const rules_sight *s)
+{
+    return s->quiet && !rules_clean(s->protocol, s->config, s->differ,
+                                    (const uint32_t *const[]){s->words, s->fresh});
+}
+
+static int job_without_lock(const rules_sight *s)
+{
+    return s->unheld > 0;
+}
+
+uint32_t rules_judge(const rules_sight *s)
+{
+    return (uint32_t)two_bsps(s) << RULE_ONE_BSP | (uint32_t)wrong_door(s) << RULE_DOOR |
+           (uint32_t)handler_alone(s) << RULE_ALL_IN |
+           (uint32_t)promise_half_kept(s) << RULE_RENDEZVOUS_TRUE |
+           (uint32_t)promise_broken(s) << RULE_RENDEZVOUS_IN |
+           (uint32_t)not_clean(s) << RULE_CLEAN | (uint32_t)job_without_lock(s) << RULE_JOB_HELD;
+}

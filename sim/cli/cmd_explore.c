@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_explore: the subcommands explore and replay. */
+#include "sim/cli/cmd_explore.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "models/explore/explore_boot.h"
+#include "models/explore/mutants.h"
+#include "sim/lib/interrupt.h"
+#include "sim/explore/explore_end.h"
+#include "sim/explore/explore_few.h"
+#include "sim/explore/explore_walk.h"
+#include "sim/lib/units.h"
+#include "sim/cli/explore_request.h"
+#include "sim/cli/explore_table.h"
+
+static int fail(const char *command, sim_status status, const sim_err *err)
+{
+    (void)fprintf(stderr, "smmsim %s: %s\n", command, err->text);
+    return (int)status;
+}
+
+/* ---- verdict ---------------------------------------------------------------------------- */
+
+/* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. The
+ * properties that were judged: a set. */
+static uint32_t print_properties(const explore_request *r, const char *unjudged)
+{
+    uint32_t livelock = 1u << RULE_NO_LIVELOCK;
+    uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
+
+    (void)printf("properties %s", judged ? "" : " none");
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (judged >> p & 1)
+            (void)printf(" %s", rules[p].name);
+    (void)printf("\n");
+    if (r->settings.watch != r->options.watch)
+        (void)printf("not for it ");
+    for (int p = 0; p < RULE_COUNT; p++)
+        if ((r->settings.watch & ~r->options.watch) >> p & 1)
+            (void)printf(" %s", rules[p].name);
+    if (r->settings.watch != r->options.watch)
+        (void)printf(": %s has no such words\n", r->settings.protocol->name);
+    if (judged != r->options.watch)
+        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
+    return judged;
+}
+
+/* Without a violation: what that is worth. SIM_FINDING if it is worth nothing. */
+static sim_status print_clean(const explore_smm *smm, const char *how_far, int complete)
+{
+    int ran = explore_smm_handler_ran(smm);
+
+    if (!ran && complete)
+        (void)printf("verdict     vacuous: no handler ever ran, so nothing is shown\n");
+    else
+        (void)printf("verdict     no violation%s%s\n", how_far, ran ? "" : "; no handler ran");
+    return !ran && complete ? SIM_FINDING : SIM_OK;
+}
+
+/* Of the violations the shortest; among equals the first in the list. */
+static int shortest(const explore_result *result)
+{
+    int best = -1;
+
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (result->first[p] != EXPLORE_NO_DEPTH &&
+            (best < 0 || result->first[p] < result->first[best]))
+            best = p;
+    return best;
+}
+
+/* What cut a search short. */
+static const char *ended_by(const explore_request *r, const explore_result *result)
+{
+    if (result->interrupted)
+        return "an interrupt";
+    if (result->out_of_time)
+        return "--max-seconds";
+    return r->options.deepest && (uint64_t)result->depth >= r->options.deepest ? "--max-depth"
+                                                                               : "--max-memory";
+}
+
+static void print_counts(const explore_request *r, const explore_result *result)
+{
+    char bytes[32];
+
+    (void)units_human(UNIT_BYTES, (int64_t)result->bytes, 3, bytes, sizeof bytes);
+    (void)printf("states      %" PRIu64 ", %" PRIu64 " transitions, depth %" PRId64 "\n",
+                 result->states, result->transitions, result->depth);
+    (void)printf("bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
+                 r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
+    if (!result->complete && !r->options.all && shortest(result) >= 0)
+        (void)printf("; ended with the first violation");
+    else if (!result->complete)
+        (void)printf("; NOT ALL: %sended by %s after %s",
+                     result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
+                     ended_by(r, result), bytes);
+    (void)printf("\n");
+}
+
+/* Tells a run that violates `property`, and how to repeat it. */
+static sim_status print_violation(const explore_request *r, explore_smm_schedule schedule)
+{
+    explore_smm_settings settings = r->settings;
+    step_config config;
+    explore_smm *smm;
+    sim_err err;
+    sim_status status;
+
+    settings.reduce = 0;
+    status = explore_smm_check_settings(&settings, &config, &err);
+    if (status != SIM_OK)
+        return (sim_status)fail("explore", status, &err);
+    smm = explore_smm_new(&settings, &config);
+    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
+                 rules[schedule.property].name, schedule.count, rules[schedule.property].text);
+    status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
+    schedule.has_digest = 1;
+    if (status == SIM_OK)
+        status = explore_smm_replay(smm, &schedule, stdout, &err);
+    if (status == SIM_OK) {
+        (void)printf("smmsim replay ");
+        explore_smm_print_settings(r->params, &r->settings, stdout);
+        (void)printf(" --violates %s --digest %016" PRIx64, rules[schedule.property].name,
+                     schedule.digest);
+        if (schedule.loop)
+            (void)printf(" --loop %" PRId64, schedule.loop);
+        (void)printf(" '");
+        explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
+        (void)printf("'\n");
+    }
+    explore_smm_free(smm);
+    return status == SIM_OK ? SIM_FINDING : (sim_status)fail("explore", status, &err);
+}
+
+static void print_traces(const explore_request *r, const explore *search,
+                         const explore_result *result)
+{
+    int worst = shortest(result);
+
+    for (int p = 0; p < RULE_COUNT; p++) {
+        explore_lasso found = {.count = result->first[p]};
+
+        if (p != worst && (!r->options.all || result->first[p] == EXPLORE_NO_DEPTH))
+            continue;
+        found.labels = sim_alloc((uint64_t)found.count + 1, sizeof *found.labels);
+        explore_trace(search, p, found.count, found.labels);
+        if (p == RULE_NO_LIVELOCK)
+            explore_end_lasso(search, &found);
+        (void)print_violation(r, (explore_smm_schedule){.labels = found.labels,
+                                                        .count = found.count,
+                                                        .loop = found.loop,
+                                                        .property = p});
+        free(found.labels);
+    }
+}
+
+/* ---- searches --------------------------------------------------------------------------- */
+
+/* Why no-livelock was not judged. */
+static const char *unjudged(const explore_request *r, const explore_result *result)
+{
+    if (r->kind == REQUEST_FEW)
+        return "a run with more deviations may end";
+    if (!result->all_seen)
+        return "the search was not finished";
+    return result->interrupted ? "all states were seen; ended by an interrupt"
+                               : "all states were seen; ended by --max-seconds";
+}
+
+/* SIM_FINDING: there is a violation, or what there is shows nothing. */
+static sim_status print_verdict(const explore_smm *smm, const explore_request *r,
+                                const explore_result *result)
+{
+    uint32_t judged;
+
+    (void)printf("explore     ");
+    explore_smm_print_settings(r->params, &r->settings, stdout);
+    (void)printf("\n");
+    print_counts(r, result);
+    if (r->kind == REQUEST_FEW)
+        (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
+    (void)printf("reduction   %s\n", explore_smm_reduction(smm));
+    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result));
+    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, stdout);
+    if (shortest(result) >= 0)
+        return SIM_FINDING;
+    if (!judged) {
+        (void)printf("verdict     nothing was judged\n");
+        return SIM_OK;
+    }
+    return print_clean(smm,
+                       result->complete   ? ""
+                       : result->all_seen ? "; no-livelock was not judged"
+                                          : " among what was seen",
+                       result->all_seen);
+}
+
+/* What a search came to. */
+typedef struct {
+    explore_result result;
+    sim_status status; /* SIM_FINDING: a violation was printed, or the search shows nothing */
+} searched;
+
+/* One search. With reductions, a violation is only a reason to search again without them. */
+static sim_status search_once(const explore_request *r, searched *out, sim_err *err)
+{
+    explore_few few;
+    explore search;
+    step_config config;
+    explore_smm *smm;
+    explore_options options = r->options;
+    explore_result *result = &out->result;
+    sim_status status = explore_smm_check_settings(&r->settings, &config, err);
+
+    if (status != SIM_OK)
+        return status;
+    smm = explore_smm_new(&r->settings, &config);
+    explore_few_init(&few, explore_smm_model(smm), (uint32_t)r->deviations);
+    options.endless = r->kind == REQUEST_FEW ? 0 : 1u << RULE_NO_LIVELOCK;
+    status = explore_run(&search, r->kind == REQUEST_FEW ? &few.model : explore_smm_model(smm),
+                         &options, result, err);
+    out->status = SIM_OK;
+    if (status == SIM_OK && shortest(result) >= 0)
+        out->status = SIM_FINDING;
+    if (status == SIM_OK && (shortest(result) < 0 || !r->settings.reduce)) {
+        out->status = print_verdict(smm, r, result);
+        if (shortest(result) >= 0)
+            print_traces(r, &search, result);
+    }
+    if (status == SIM_OK)
+        explore_free(&search);
+    explore_smm_free(smm);
+    return status;
+}
+
+static sim_status search(explore_request *r, sim_err *err)
+{
+    searched reduced, full;
+    sim_status status;
+    int property;
+
+    if (r->kind == REQUEST_FEW)
+        r->settings.reduce = 0;
+    status = search_once(r, &reduced, err);
+    if (status != SIM_OK)
+        return status;
+    property = shortest(&reduced.result);
+    if (!r->settings.reduce || property < 0)
+        return reduced.status;
+    if (*interrupt_asked())
+        return SIM_FINDING;
+    r->settings.reduce = 0;
+    status = search_once(r, &full, err);
+    if (status == SIM_OK && full.status == SIM_OK && !full.result.complete) {
+        (void)printf("verdict     with reductions %s is violated within %" PRId64
+                     " steps; its shortest schedule was not reached\n",
+                     rules[property].name, reduced.result.first[property]);
+        return SIM_FINDING;
+    }
+    return status == SIM_OK ? full.status : status;
+}
+
+static void print_shrunk(const explore_walk_result *result)
+{
+    (void)printf("shrunk      run %" PRIu64 ": %" PRId64 " steps with %" PRId64
+                 " deviations, to %" PRId64 " with %" PRId64 "\n",
+                 result->run, result->found_length, result->found_deviations, result->length,
+                 result->deviations);
+    if (result->shrunk == EXPLORE_SHRINK_DONE)
+        return;
+    (void)printf("            shrinking was cut off: ended by ");
+    if (result->shrunk == EXPLORE_SHRINK_TRIES)
+        (void)printf("its limit of %d tries or %d steps", EXPLORE_SHRINK_TRIES_MOST,
+                     EXPLORE_SHRINK_STEPS_MOST);
+    else
+        (void)printf("%s",
+                     result->shrunk == EXPLORE_SHRINK_STOPPED ? "an interrupt" : "--max-seconds");
+    (void)printf("; some deviations may be needless\n");
+}
+
+static sim_status walks(explore_request *r, sim_err *err)
+{
+    explore_walk_options options = {.seed = r->seed, .runs = r->runs, .steps = 1 << 16};
+    explore_walk_result result;
+    step_config config;
+    explore_smm *smm;
+    sim_status status;
+
+    r->settings.reduce = 0;
+    options.watch = r->options.watch;
+    options.stop = interrupt_asked();
+    options.seconds = r->options.seconds;
+    status = explore_smm_check_settings(&r->settings, &config, err);
+    if (status != SIM_OK)
+        return status;
+    smm = explore_smm_new(&r->settings, &config);
+    explore_walk_random(explore_smm_model(smm), &options, &result);
+    (void)printf("explore     ");
+    explore_smm_print_settings(r->params, &r->settings, stdout);
+    (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
+                 result.runs, result.steps, r->seed,
+                 result.out_of_time ? "; NOT ALL: ended by --max-seconds"
+                 : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
+                                                                : "");
+    (void)print_properties(r, "runs cannot show that there is no end");
+    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
+    if (result.property < 0)
+        status = print_clean(smm, " among these runs", result.runs == r->runs);
+    else
+        print_shrunk(&result);
+    if (result.property >= 0)
+        status = print_violation(r, (explore_smm_schedule){.labels = result.labels,
+                                                           .count = result.length,
+                                                           .property = result.property});
+    free(result.labels);
+    explore_smm_free(smm);
+    return status;
+}
+
+/* Tells a run of a small model that violates its property, and how to repeat it. */
+static sim_status print_boot_violation(const explore_request *r, const explore_boot *boot,
+                                       explore_schedule schedule, sim_err *err)
+{
+    sim_status status = explore_boot_digest(boot, &schedule, &schedule.digest, err);
+
+    schedule.has_digest = 1;
+    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n", r->boot->property,
+                 schedule.count, r->boot->says);
+    if (status == SIM_OK)
+        status = explore_boot_replay(boot, &schedule, stdout, err);
+    if (status != SIM_OK)
+        return status;
+    (void)printf("smmsim replay --%s %s --violates %s --digest %016" PRIx64 " '",
+                 r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->property,
+                 schedule.digest);
+    explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
+    (void)printf("'\n");
+    return SIM_FINDING;
+}
+
+static sim_status search_boot(const explore_request *r, sim_err *err)
+{
+    explore_result result;
+    explore_boot boot;
+    explore found;
+    explore_options options = r->options;
+    int64_t length;
+    sim_status status;
+
+    options.watch = 1u << r->boot->violates;
+    explore_boot_init(&boot, r->boot, !r->boot_mended);
+    status = explore_run(&found, &boot.model, &options, &result, err);
+    if (status != SIM_OK)
+        return status;
+    length = result.first[r->boot->violates];
+    (void)printf("explore     --%s %s: %s (mended by %s)\nstates      %" PRIu64 ", %" PRIu64
+                 " transitions, depth %" PRId64 "\nproperties  %s\n",
+                 r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
+                 result.states, result.transitions, result.depth, r->boot->property);
+    if (length != EXPLORE_NO_DEPTH) {
+        uint32_t *labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
+
+        explore_trace(&found, r->boot->violates, length, labels);
+        status = print_boot_violation(
+            r, &boot,
+            (explore_schedule){.labels = labels, .count = length, .property = r->boot->violates},
+            err);
+        free(labels);
+    } else {
+        (void)printf("verdict     no violation%s\n", result.complete ? "" : " among what was seen");
+    }
+    explore_free(&found);
+    return status;
+}
+
+void explore_list_mutants(FILE *out)
+{
+    for (int m = 0; m < mutant_count; m++)
+        (void)fprintf(out, "%-4s %-11s %-17s %s\n", mutants[m].id, mutants[m].fix,
+                      mutants[m].property, mutants[m].what);
+    for (int i = 0; i < explore_boot_count; i++)
+        (void)fprintf(out, "%-4s %-11s %-17s %s\n", explore_boot_scenarios[i].id,
+                      explore_boot_scenarios[i].fix, explore_boot_scenarios[i].property,
+                      explore_boot_scenarios[i].what);
+}
+
+static int asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return 1;
+    return 0;
+}
+
+int explore_command(int argc, char **argv)
+{
+    explore_request r;
+    sim_err err;
+    sim_status status;
+
+    if (asks_for_help(argc, argv)) {
+        explore_request_help(0);
+        return SIM_OK;
+    }
+    status = explore_request_parse(&r, argc, argv, &err);
+    if (status == SIM_OK && r.kind != REQUEST_RANDOM)
+        status = explore_gather(&r.options, &err);
+    if (status != SIM_OK)
+        return fail("explore", status, &err);
+    r.options.progress = isatty(2);
+    r.options.stop = interrupt_asked();
+    interrupt_ask(); /* an interrupt ends a search with what it has covered */
+    if (r.kind == REQUEST_BOOT)
+        status = search_boot(&r, &err);
+    else if (r.kind == REQUEST_TABLE)
+        status = explore_table_print(&r.options, r.journal, stdout, &err);
+    else
+        status = r.kind == REQUEST_RANDOM ? walks(&r, &err) : search(&r, &err);
+    explore_request_free(&r);
+    if (*interrupt_asked() && (status == SIM_OK || status == SIM_FINDING))
+        return SIM_INTERRUPTED;
+    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
+}
+
+static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim_err *err)
+{
+    step_config config;
+    explore_smm *smm;
+    sim_status status = explore_smm_check_settings(&r->settings, &config, err);
+
+    if (status != SIM_OK)
+        return status;
+    r->settings.reduce = 0;
+    status = explore_smm_check_schedule(&r->settings, schedule, err);
+    if (status != SIM_OK)
+        return status;
+    smm = explore_smm_new(&r->settings, &config);
+    status = explore_smm_replay(smm, schedule, stdout, err);
+    explore_smm_free(smm);
+    return status;
+}
+
+static sim_status replay_boot(const explore_request *r, explore_schedule *schedule, sim_err *err)
+{
+    explore_boot boot;
+    sim_status status;
+
+    explore_boot_init(&boot, r->boot, !r->boot_mended);
+    status = explore_boot_check_schedule(&boot, schedule, err);
+    return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
+}
+
+int replay_command(int argc, char **argv)
+{
+    explore_request r;
+    explore_schedule schedule = {0};
+    uint32_t *labels = NULL;
+    sim_err err;
+    sim_status status;
+
+    if (asks_for_help(argc, argv)) {
+        explore_request_help(1);
+        return SIM_OK;
+    }
+    status = explore_request_parse(&r, argc, argv, &err);
+    if (status != SIM_OK)
+        return fail("replay", status, &err);
+    explore_request_free(&r); /* there is nothing to tell again */
+    status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
+    if (status != SIM_OK)
+        return fail("replay", status, &err);
+    schedule.labels = labels;
+    schedule.property = r.property;
+    schedule.has_digest = r.has_digest;
+    schedule.digest = r.digest;
+    schedule.loop = r.loop < (uint64_t)schedule.count ? (int64_t)r.loop : schedule.count;
+    if (schedule.loop < schedule.count) /* that nothing leads out of it takes a search */
+        status = explore_gather(&r.options, &err);
+    if (status == SIM_OK)
+        status = r.kind == REQUEST_BOOT_REPLAY ? replay_boot(&r, &schedule, &err)
+                                               : replay_smm(&r, &schedule, &err);
+    free(labels);
+    if (status != SIM_OK)
+        return fail("replay", status, &err);
+    if (r.property < 0)
+        return SIM_OK;
+    (void)printf("VIOLATION   %s, as recorded\n",
+                 r.boot ? r.boot->property : rules[r.property].name);
+    return SIM_FINDING;
+}

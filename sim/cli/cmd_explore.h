@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_explore: the subcommands explore and replay. */
+#ifndef SMMSIM_SIM_CLI_CMD_EXPLORE_H
+#define SMMSIM_SIM_CLI_CMD_EXPLORE_H
+
+#include <stdio.h>
+
+/* argv[0] is the subcommand. Both print on stdout and return the exit status. */
+int explore_command(int argc, char **argv);
+int replay_command(int argc, char **argv);
+
+/* For `smmsim list mutants`: id, upstream's fix, property violated, what it is. */
+void explore_list_mutants(FILE *out);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_run: `smmsim run`: one setting, some repetitions, a report and the data files. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "workloads/attempt.h"
+#include "sim/cli/cmd.h"
+#include "models/follow/follow.h"
+#include "sim/cli/hgrm.h"
+#include "sim/cli/options.h"
+#include "sim/cli/output.h"
+#include "sim/cli/pipe.h"
+#include "sim/cli/report.h"
+#include "sim/cli/trace_run.h"
+#include "workloads/trial.h"
+
+static const char help[] =
+    "usage: smmsim run [options]\n"
+    "\n"
+    "Runs a workload on a platform and says how long the SMIs took, and why.\n"
+    "  --platform NAME      file of models/platforms, or a path (qemu-kvm-ovmf)\n"
+    "  --workload NAME      file of workloads, or a path (efibootmgr-list)\n"
+    "  --protocol NAME      rendezvous protocol and version (edk2-head)\n"
+    "  --set NAME=VALUE     any parameter; `smmsim params` shows all; may be repeated\n"
+    "  --reps N             repetitions with random numbers of their own (20)\n"
+    "  --seed S             (1)\n"
+    "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
+    "                       and cpus.csv there, in the place of another `run` if there is one\n"
+    "  --force              also in the place of a result of another command\n"
+    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters, in us\n"
+    "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
+    "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
+    "chrome://tracing;\n"
+    "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
+    "  --trace-smis K       with --trace: how many SMIs (3)\n"
+    "  --trace-slowest K    with --trace: the slowest ones instead of the first\n"
+    "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
+    "delays;\n"
+    "                       one SMI instead of a workload, one repetition unless --reps says\n"
+    "  --check RULES        watch rules in every run: all, default, or names with commas between;\n"
+    "                       `smmsim list rules` shows them; exit status 1 if one is broken\n"
+    "\n"
+    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, or with\n"
+    "--follow: it can happen here, 2 bad input, 3 the system failed\n"
+    "\n"
+    "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
+
+typedef struct {
+    const options *options;
+    experiment experiment;
+    metrics_point point;
+    folder_owned *folder; /* or NULL */
+    output output;
+    outfile *trace_file; /* until the trace has it */
+    trace_run *trace;    /* or NULL */
+    attempt attempt;
+    uint32_t rules;     /* --check: a set */
+    uint64_t digest;    /* folded over the repetitions */
+    uint64_t first_bad; /* repetition that did not come to its end; broken ones before others */
+    trial_outcome bad;  /* how it ended */
+    char stuck[2048];
+} run_state;
+
+static void note_outcome(run_state *r, uint32_t repetition)
+{
+    const run_record *record = &r->attempt.record;
+    trial_outcome outcome = trial_outcome_of(record);
+
+    if (outcome == TRIAL_OK || r->bad == TRIAL_BROKEN)
+        return;
+    if (r->bad != TRIAL_OK && outcome != TRIAL_BROKEN)
+        return;
+    r->bad = outcome;
+    r->first_bad = repetition;
+    (void)snprintf(r->stuck, sizeof r->stuck, "%s", record->stuck);
+}
+
+static void one_repetition(run_state *r, uint32_t repetition)
+{
+    const attempt *a = &r->attempt;
+    int whole = attempt_run(&r->attempt, r->options->seed, repetition);
+
+    metrics_point_add(&r->point, &a->one, &a->record);
+    if (r->options->out)
+        output_repetition(&r->output, 0, repetition, &a->record, &a->one);
+    if (whole)
+        trace_run_add(r->trace, repetition, &a->record);
+    r->digest = (r->digest ^ a->record.digest) * UINT64_C(0x100000001b3);
+    note_outcome(r, repetition);
+}
+
+/* On a terminal, between repetitions that take long; `shown`: when it was the last time. */
+static void show_progress(const run_state *r, int64_t done, time_t *shown)
+{
+    struct timespec now;
+
+    if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return;
+    if (done == r->options->repetitions)
+        (void)fputs("\r\033[K", stderr);
+    else if (now.tv_sec > *shown && *shown > 0)
+        (void)fprintf(stderr, "\r%lld of %lld repetitions\033[K", (long long)done,
+                      (long long)r->options->repetitions);
+    *shown = now.tv_sec;
+}
+
+static sim_status repetitions(run_state *r, sim_err *err)
+{
+    const trace_choice choice = {r->options->trace, (uint32_t)r->options->trace_smis,
+                                 r->options->trace_slowest, r->trace_file};
+    time_t shown = 0;
+    sim_status s;
+
+    attempt_init(&r->attempt);
+    r->attempt.rules = r->rules;
+    attempt_setup(&r->attempt, &r->experiment.setup);
+    metrics_point_init(&r->point);
+    show_progress(r, 0, &shown);
+    if (r->options->trace)
+        r->trace = trace_run_new(&choice, &r->experiment.setup);
+    for (int64_t i = 0; i < r->options->repetitions; i++) {
+        one_repetition(r, (uint32_t)i);
+        show_progress(r, i + 1, &shown);
+    }
+    s = trace_run_write(r->trace, attempt_machine(&r->attempt), r->options->seed, err);
+    trace_run_free(r->trace);
+    return s;
+}
+
+static sim_status write_files(run_state *r, sim_err *err)
+{
+    char text[32];
+    sim_status s = SIM_OK;
+
+    output_experiment(&r->output, &r->experiment, r->options->seed,
+                      (uint64_t)r->options->repetitions);
+    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)r->digest);
+    output_fact(&r->output, "digest.run", text, "", "");
+    output_point(&r->output, 0, &r->point);
+    if (r->options->hgrm)
+        s = hgrm_save(r->folder, 0, r->point.all.time, err);
+    if (s == SIM_OK)
+        return output_close(&r->output, err);
+    output_abandon(&r->output);
+    return s;
+}
+
+static sim_status print_csv(const run_state *r, sim_err *err)
+{
+    csv_writer *w;
+    sim_status s = csv_create("/dev/stdout", &w, err);
+
+    if (s != SIM_OK)
+        return s;
+    output_summary_header(w);
+    output_summary_rows(w, 0, &r->point);
+    return pipe_forgive(csv_close(w, err));
+}
+
+static void print_report(const run_state *r)
+{
+    report_title(stdout, &r->experiment, (uint64_t)r->options->repetitions, r->options->seed);
+    report_point(stdout, &r->experiment, &r->point);
+    report_uncalibrated(stdout, &r->experiment, r->attempt.used);
+    if (r->options->out)
+        (void)printf("  files: %s/{run,summary,reps,hist,ops,smis,cpus}.csv%s\n", r->options->out,
+                     r->options->hgrm ? ", hgrm/*.hgrm" : "");
+}
+
+static attempt_again again(const run_state *r, uint64_t last)
+{
+    return (attempt_again){r->options->setting, r->options->settings, r->options->seed, last,
+                           r->options->check};
+}
+
+static sim_status tell_bad(const run_state *r, sim_err *err)
+{
+    const attempt_again bad = again(r, r->first_bad);
+
+    (void)fflush(stdout);
+    attempt_tell(stderr, "", r->stuck, &bad);
+    err->text[0] = '\0';
+    return SIM_FINDING;
+}
+
+typedef struct {
+    const machine_setup *setup;
+    const follow_request *request;
+    sim_err *err;
+    sim_status status;
+} following;
+
+static void follow(void *self)
+{
+    following *f = self;
+
+    f->status = follow_run(f->setup, f->request, stdout, f->err);
+}
+
+/* With the command that breaks it again. */
+static sim_status follow_broken(const run_state *r, const follow_request *request, const char *why)
+{
+    const attempt_again same = again(r, request->repetitions - 1);
+    bytes command = {0};
+
+    attempt_command(&same, &command);
+    command.length--; /* its NUL */
+    bytes_add(&command, " --follow", 9);
+    attempt_word(&command, request->schedule);
+    (void)fflush(stdout);
+    err_tell("--follow (seed %llu): %s (again: %.*s)", (unsigned long long)request->seed, why,
+             (int)command.length, (const char *)command.at);
+    bytes_free(&command);
+    return SIM_FINDING;
+}
+
+static sim_status follow_schedule(run_state *r, sim_err *err)
+{
+    const options *o = r->options;
+    follow_request request = {.schedule = o->follow, .seed = o->seed, .repetitions = 1};
+    following f = {&r->experiment.setup, &request, err, SIM_OK};
+    sim_err why;
+    sim_status s;
+
+    if (o->check)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: watches what its schedule violates (leave "
+                       "--check out)");
+    if (o->out || o->trace || o->csv || o->hgrm)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: does not go with --out, --hgrm, --trace or --format csv");
+    for (int i = 0; i < o->settings; i++)
+        if (strcmp(o->setting[i].name, params_table.defs[P_WORKLOAD].name) == 0)
+            return err_set(
+                err, SIM_BAD_INPUT, "--follow: one SMI instead of the workload (leave %s out)",
+                strcmp(o->setting[i].place, "--set") == 0 ? "--set workload" : "--workload");
+    if (o->reps_given)
+        request.repetitions = (uint32_t)o->repetitions;
+    s = experiment_load_ordered(o->setting, o->settings, &r->experiment, err);
+    if (s != SIM_OK)
+        return s;
+    err->text[0] = '\0';
+    s = sim_guard(follow, &f, &why) ? f.status : follow_broken(r, &request, why.text);
+    experiment_free(&r->experiment);
+    return s;
+}
+
+/* All that is written is opened before anything is run. A trace in the folder of the result is a
+ * part of it. */
+static sim_status open_files(run_state *r, sim_err *err)
+{
+    const options *o = r->options;
+    const folder_request request = {
+        .path = o->out, .command = "run", .names = output_names, .force = o->force};
+    const char *name;
+    sim_status s = SIM_OK;
+
+    if (o->trace)
+        s = experiment_spare(&r->experiment, o->trace, err);
+    if (s == SIM_OK && o->out)
+        s = folder_open(&request, &r->folder, err);
+    if (s == SIM_OK && o->out)
+        s = output_open(r->folder, OUTPUT_SUMMARY | OUTPUT_DETAIL, &r->output, err);
+    if (s != SIM_OK || !o->trace || strcmp(o->trace, "-") == 0)
+        return s;
+    name = r->folder ? folder_name_in(r->folder, o->trace) : NULL;
+    if (!name)
+        s = folder_spare(o->trace, output_names, err);
+    if (s == SIM_OK && name)
+        s = folder_file(r->folder, name, &r->trace_file, err);
+    else if (s == SIM_OK)
+        s = outfile_create(o->trace, &r->trace_file, err);
+    if (s != SIM_OK && o->out)
+        output_abandon(&r->output);
+    return s;
+}
+
+static sim_status run(run_state *r, sim_err *err)
+{
+    sim_status s;
+
+    if (r->options->csv && r->options->trace && strcmp(r->options->trace, "-") == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--trace -: --format csv needs standard output (give --trace a file)");
+    if (r->options->hgrm && !r->options->out)
+        return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
+    s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
+    if (s == SIM_OK && r->options->check)
+        s = rules_parse("--check", r->options->check, &r->rules, err);
+    if (s != SIM_OK)
+        return s;
+    s = open_files(r, err);
+    if (s == SIM_OK) {
+        s = repetitions(r, err);
+        if (s == SIM_OK && r->options->out)
+            s = write_files(r, err);
+        else if (r->options->out)
+            output_abandon(&r->output);
+        if (s == SIM_OK && r->options->csv)
+            s = print_csv(r, err);
+        else if (s == SIM_OK)
+            print_report(r);
+        if (s == SIM_OK && r->bad != TRIAL_OK)
+            s = tell_bad(r, err);
+        attempt_free(&r->attempt);
+        metrics_point_free(&r->point);
+    }
+    folder_close(r->folder);
+    experiment_free(&r->experiment);
+    return s;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    run_state *r = sim_alloc(1, sizeof *r);
+    options *o = sim_alloc(1, sizeof *o);
+    sim_err err = {""};
+    sim_status s = options_parse(argc, argv, "osftlhrk", o, &err);
+
+    r->options = o;
+    pipe_begin();
+    if (s == SIM_OK && o->help)
+        (void)fputs(help, stdout);
+    else if (s == SIM_OK)
+        s = o->follow ? follow_schedule(r, &err) : run(r, &err);
+    if (s != SIM_OK && err.text[0])
+        err_tell("%s", err.text);
+    pipe_end();
+    free(o);
+    free(r);
+    return (int)s;
+}

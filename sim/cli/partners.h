@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* partners: which points of two sweeps have the same settings. */
+#ifndef SMMSIM_SIM_CLI_PARTNERS_H
+#define SMMSIM_SIM_CLI_PARTNERS_H
+
+#include <stdint.h>
+#include "sim/lib/base.h"
+
+#define PARTNERS_NONE UINT64_MAX
+
+/* Settings are the columns of points.csv that the files of both sweeps have: what only one of them
+ * has, what was set for all points, and what follows from it, may be what is compared. */
+typedef struct {
+    uint64_t points[2];
+    uint64_t *partner;  /* by the first one's point: the second one's, or PARTNERS_NONE */
+    uint64_t single[2]; /* points of each without a partner */
+    char by[256];       /* the settings: "protocol, cpus"; cut if it is too long */
+} partners;
+
+/* Reads points.csv and run.csv of both folders. Refused if there is no such column, if two points
+ * of a sweep have the same settings, or if no point has a partner. */
+SIM_MUST_CHECK sim_status partners_load(const char *const folder[2], partners *out, sim_err *err);
+void partners_free(partners *p); /* a zeroed one is fine */
+
+#endif
