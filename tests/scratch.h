@@ -3,6 +3,7 @@
 #ifndef SMMSIM_TESTS_SCRATCH_H
 #define SMMSIM_TESTS_SCRATCH_H
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,21 +16,44 @@
 #include <cmocka.h>
 
 /* Group set-up and teardown: the tests run inside the folder, so that the paths in error texts are
- * short and known. A file left behind fails the teardown. */
+ * short and known. A file left behind fails the teardown. cmocka calls it also when the set-up
+ * failed: then there is no folder of ours, *state is NULL, and nothing is removed. */
 static inline int scratch_enter(void **state)
 {
     char *folder = strdup("/tmp/smmsim_test_XXXXXX");
 
+    if (folder == NULL || mkdtemp(folder) == NULL || chdir(folder) != 0) {
+        free(folder);
+        folder = NULL;
+    }
     *state = folder;
-    return folder == NULL || mkdtemp(folder) == NULL || chdir(folder) != 0;
+    return folder == NULL;
 }
 
 static inline int scratch_leave(void **state)
 {
-    int failed = chdir("/") != 0 || rmdir(*state) != 0;
+    int failed = *state == NULL || chdir("/") != 0 || rmdir(*state) != 0;
 
     free(*state);
+    *state = NULL;
     return failed;
+}
+
+static inline int scratch_remove(const char *path, const struct stat *info, int kind,
+                                 struct FTW *where)
+{
+    (void)info;
+    (void)kind;
+    return where->level == 0 ? 0 : remove(path);
+}
+
+/* The same, with all that the tests left in it. The folder is named, never "the current one". */
+static inline int scratch_leave_all(void **state)
+{
+    int failed =
+        *state == NULL || nftw(*state, scratch_remove, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0;
+
+    return scratch_leave(state) != 0 || failed;
 }
 
 static inline void scratch_write(const char *path, const void *bytes, size_t length)
