@@ -46,7 +46,7 @@ MEASURE_C := $(wildcard docs/measure/*.c)
 ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC) \
     $(GROWTH_SRC)
 
-MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep/sweep_mpi.o)
+MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep/mpi.o)
 LIB_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(MAIN),$(SRC)))
 LIB_OBJ := $(filter-out $(MPI_OBJ:$(OUT)/%=$(COMMON)/%),$(LIB_OBJ)) $(MPI_OBJ)
 LIB := $(OUT)/libsmmsim.a
@@ -74,7 +74,7 @@ SAN_FLAGS += $(if $(SAN),-Wno-error)
 DEBUG_FLAGS := $(if $(SAN),-g1,-g)
 # Most unit tests take longer to compile than to run; what they test is compiled with OPT.
 TEST_OPT ?= -O0
-BUSY_TESTS := edk2 evset explore_naive path
+BUSY_TESTS := edk2 evset naive path
 LEVEL = $(OPT)
 # The wrapper of Open MPI or that of MPICH, around the same compiler.
 MPICC := OMPI_CC='$(CC)' MPICH_CC='$(CC)' mpicc

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fault: smmsim in which an invariant breaks in the middle of some runs, to see what becomes of it.
  */
-#include "models/machine/machine_state.h"
+#include "models/machine/state.h"
 
 /* The linker puts __wrap_ in the place of thread_event (--wrap). */
 void __real_thread_event(machine *m, uint32_t thread);

@@ -3,7 +3,7 @@
 #ifndef SMMSIM_MODELS_EXPLORE_MUTANTS_H
 #define SMMSIM_MODELS_EXPLORE_MUTANTS_H
 
-#include "models/explore/explore_smm.h"
+#include "models/explore/smm.h"
 
 /* Bugs of the environment; those of the protocol are EDK2_MUTANT_..., below. */
 enum {

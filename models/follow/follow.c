@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "models/protocol/edk2.h"
-#include "models/explore/explore_smm.h"
+#include "models/explore/smm.h"
 #include "sim/lib/units.h"
-#include "models/follow/follow_scan.h"
-#include "models/follow/follow_second.h"
-#include "models/follow/follow_settings.h"
+#include "models/follow/scan.h"
+#include "models/follow/second.h"
+#include "models/follow/settings.h"
 
 enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8, STEPS_MAX = 1000000 };
 

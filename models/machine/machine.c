@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/machine/machine_state.h"
+#include "models/machine/state.h"
 #include "sim/lib/rng.h"
 
 /* ---- events ----------------------------------------------------------------------------- */

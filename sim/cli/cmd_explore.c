@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/explore/explore_boot.h"
+#include "models/explore/boot.h"
 #include "models/explore/mutants.h"
 #include "sim/lib/interrupt.h"
-#include "sim/explore/explore_end.h"
-#include "sim/explore/explore_few.h"
-#include "sim/explore/explore_walk.h"
+#include "sim/explore/end.h"
+#include "sim/explore/few.h"
+#include "sim/explore/walk.h"
 #include "sim/lib/units.h"
 #include "sim/cli/explore_request.h"
 #include "sim/cli/explore_table.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/sweep/sweep_journal.h"
+#include "sim/sweep/journal.h"
 #include "sim/lib/csv.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"

@@ -3,8 +3,8 @@
 #ifndef SMMSIM_SIM_CLI_EXPLORE_REQUEST_H
 #define SMMSIM_SIM_CLI_EXPLORE_REQUEST_H
 
-#include "models/explore/explore_boot.h"
-#include "models/explore/explore_smm.h"
+#include "models/explore/boot.h"
+#include "models/explore/smm.h"
 
 /* What is to be done: one of them. */
 typedef enum {

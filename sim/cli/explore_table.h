@@ -3,7 +3,7 @@
 #ifndef SMMSIM_SIM_CLI_EXPLORE_TABLE_H
 #define SMMSIM_SIM_CLI_EXPLORE_TABLE_H
 
-#include "models/explore/explore_smm.h"
+#include "models/explore/smm.h"
 
 /* Prints a Markdown table: a row for each version, mode, delivery and election; shortest violation
  * of each property with 2 CPUs and 1 and 2 SMIs, and the verdict with 3 and 4 CPUs (reduced

@@ -12,7 +12,7 @@
 
 #include "sim/cli/folder_list.h" /* circle: lists are made of the same names */
 #include "sim/sweep/sweep.h"
-#include "sim/sweep/sweep_journal.h"
+#include "sim/sweep/journal.h"
 
 enum { FOLDER = PATH_MAX, PATH = FOLDER + 300 };
 static const char lock_name[] = ".smmsim.lock";

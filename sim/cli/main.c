@@ -16,7 +16,7 @@
 
 /* To follow one SMI from trigger to RSM, read: the step table of edk2
  * (models/protocol/edk2_steps.h), what reads it (models/protocol/steps.c), the driver that performs
- * steps in time (models/machine/machine_step.c, machine_deliver.c), the event set
+ * steps in time (models/machine/driver.c, deliver.c), the event set
  * (sim/lib/evset.c). */
 
 typedef struct {

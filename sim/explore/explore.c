@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/explore/explore_end.h" /* circle: the search asks at its end */
+#include "sim/explore/end.h" /* circle: the search asks at its end */
 #include "sim/lib/team.h"
 
 enum { BLOCK = 64, BATCH = 512, PARALLEL_STATES = 1024 };

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 #include "sim/lib/base.h"
-#include "sim/explore/explore_set.h"
+#include "sim/explore/set.h"
 
 enum {
     EXPLORE_WORDS_MAX = 48,

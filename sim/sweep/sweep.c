@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "sim/lib/interrupt.h"
-#include "sim/sweep/sweep_engine.h" /* circle: the contract has the types of what performs it */
-#include "sim/sweep/sweep_mpi.h"
+#include "sim/sweep/engine.h" /* circle: the contract has the types of what performs it */
+#include "sim/sweep/mpi.h"
 #include "sim/lib/team.h"
 
 /* ---- signals ---------------------------------------------------------------------------- */

@@ -8,10 +8,10 @@
 #include <cmocka.h>
 
 #include "models/protocol/edk2.h"
-#include "models/explore/explore_smm_parts.h"
+#include "models/explore/smm_parts.h"
 #include "tests/explore_args.h"
-#include "sim/explore/explore_few.h"
-#include "sim/explore/explore_walk.h"
+#include "sim/explore/few.h"
+#include "sim/explore/walk.h"
 
 /* The sanitizers see the same code in a hundredth of the states of three CPUs. */
 #ifdef __SANITIZE_ADDRESS__

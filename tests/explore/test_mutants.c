@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "models/explore/explore_boot.h"
+#include "models/explore/boot.h"
 #include "models/explore/mutants.h"
 #include "tests/explore_args.h"
 

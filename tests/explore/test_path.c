@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_path: a timed run is a path of the explored graph: its steps, taken there in its order. */
-#include "models/explore/explore_smm_parts.h"
-#include "models/machine/machine_state.h"
+#include "models/explore/smm_parts.h"
+#include "models/machine/state.h"
 #include "tests/rig.h"
 
 enum { LOG_MAX = 20000, PATH_TRIGGERS = 7 };

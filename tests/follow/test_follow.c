@@ -3,7 +3,7 @@
 #include "models/protocol/edk2.h"
 #include "tests/rig.h"
 #include "models/follow/follow.h"
-#include "models/follow/follow_scan.h"
+#include "models/follow/scan.h"
 
 #define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1"           /* docs/EXPLORE.md, finding 1 */
 #define LOST "p1 e1 1*7 t1 1*6"                         /* finding 3 */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "sim/sweep/sweep_file.h"
+#include "sim/sweep/file.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { HEAD = 16, MAGIC = 8, RECORD = 32, HASH = 8, POINTS = 4, REPETITIONS = 2 };

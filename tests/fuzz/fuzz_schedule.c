@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/explore/explore_smm.h"
+#include "models/explore/smm.h"
 #include "tests/fuzz/fuzz.h"
 #include "sim/cli/cmd_explore.h"
 

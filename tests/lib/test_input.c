@@ -6,7 +6,7 @@
 #include "tests/scratch.h"
 
 #include "sim/lib/input.h"
-#include "sim/sweep/sweep_file.h"
+#include "sim/sweep/file.h"
 
 enum { PATIENCE = 20 }; /* seconds, then SIGALRM ends the test: something was waited for */
 

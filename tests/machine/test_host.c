@@ -2,7 +2,7 @@
 /* test_host: vCPUs that share host cores: who runs when, by hand, to the picosecond. */
 #include "tests/rig.h"
 
-#include "models/machine/machine_state.h"
+#include "models/machine/state.h"
 
 /* ---- the queue and the turns by themselves ---------------------------------------------- */
 

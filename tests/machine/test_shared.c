@@ -2,7 +2,7 @@
 /* test_shared: a vCPU that is woken on the host core of its waker, and when it is not. */
 #include "tests/rig.h"
 
-#include "models/machine/machine_state.h"
+#include "models/machine/state.h"
 
 #define US(n) (INT64_C(1000000) * (n))
 #define LOCKED "lock=barging host.tick=10us host.waker_waits=0 host.settle="

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
-#include "sim/sweep/sweep_file.h"
-#include "sim/sweep/sweep_journal.h"
+#include "sim/sweep/file.h"
+#include "sim/sweep/journal.h"
 #include "sim/cli/hgrm.h"
 #include "sim/cli/output.h"
 #include "workloads/trial.h"

@@ -4,10 +4,10 @@
 
 #include <sys/resource.h>
 
-#include "sim/sweep/sweep_file.h"
-#include "sim/sweep/sweep_journal.h"
-#include "sim/sweep/sweep_plan.h"
-#include "sim/sweep/sweep_progress.h"
+#include "sim/sweep/file.h"
+#include "sim/sweep/journal.h"
+#include "sim/sweep/plan.h"
+#include "sim/sweep/progress.h"
 
 /* ---- a model: results that tell their task ---------------------------------------------- */
 

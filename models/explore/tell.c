@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tell: repeats a schedule on a model and tells it: steps, who is stuck, a picture. */
+#include "models/explore/tell.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/lib/bytes.h"
+#include "sim/explore/end.h"
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+void explore_tell_value(uint32_t value, FILE *out)
+{
+    if (value >= UINT32_MAX - 3)
+        (void)fprintf(out, "-%u", UINT32_MAX - value + 1);
+    else
+        (void)fprintf(out, "%u", value);
+}
+
+void explore_tell_change(const char *name, uint32_t before, uint32_t after, FILE *out)
+{
+    (void)fprintf(out, "  %s ", name);
+    explore_tell_value(before, out);
+    (void)fprintf(out, "->");
+    explore_tell_value(after, out);
+}
+
+void explore_tell_row_of(const explore_tell_row *row, FILE *out)
+{
+    (void)fprintf(out, "%-3s %s%s%s (%s) ", row->role, row->name, row->marker[0] ? " " : "",
+                  row->marker, row->what);
+}
+
+void explore_tell_wait(const char *name, const char *how, FILE *out)
+{
+    (void)fprintf(out, "until %s %s ", name, how);
+}
+
+void explore_tell_wanted(uint32_t wanted, uint32_t is, FILE *out)
+{
+    explore_tell_value(wanted, out);
+    (void)fprintf(out, " (it is ");
+    explore_tell_value(is, out);
+    (void)fprintf(out, ")");
+}
+
+/* ---- steps ------------------------------------------------------------------------------ */
+
+static void print_step(const explore_teller *teller, int64_t number, uint32_t label,
+                       const void *const scenes[2], FILE *out)
+{
+    explore_tell_row row = teller->row(teller, scenes[0], label);
+    char name[EXPLORE_TELL_NAME];
+
+    teller->actor_name(teller, teller->actor(teller, label), name);
+    (void)fprintf(out, "%5" PRId64 "  %-7s%-3s %-*s%-*s %s", number, name, row.role,
+                  teller->name_width, row.name, teller->marker_width, row.marker, row.what);
+    teller->changes(teller, label, scenes, out);
+    (void)fprintf(out, "\n");
+}
+
+static void print_end(const explore_teller *teller, const void *scene, FILE *out)
+{
+    (void)fprintf(out, "then\n");
+    for (int actor = 0; actor < teller->actors; actor++)
+        (void)teller->where(teller, scene, actor, out);
+}
+
+/* ---- the picture ------------------------------------------------------------------------ */
+
+static void print_picture_row(const explore_teller *teller, int actor,
+                              const explore_tell_cell *cell, FILE *out)
+{
+    char sent[EXPLORE_TELL_CELL];
+
+    for (int c = 0; c < teller->actors; c++) {
+        const char *text = "|";
+
+        if (c == actor) {
+            text = cell->text;
+        } else if (c == cell->to) {
+            (void)snprintf(sent, sizeof sent, "<-- %s", cell->sent);
+            text = sent;
+        }
+        (void)fprintf(out, " %-*s", teller->width, text);
+    }
+    (void)fprintf(out, "\n");
+}
+
+/* One row for each stretch of steps that an actor spends in one state. */
+static void print_picture(const explore_teller *teller, const explore_schedule *schedule,
+                          void *scene, FILE *out)
+{
+    char last[EXPLORE_TELL_CELL] = "";
+    int last_actor = -1;
+
+    (void)fprintf(out, "picture\n");
+    teller->initial(teller, scene);
+    for (int c = 0; c < teller->actors; c++) {
+        char name[EXPLORE_TELL_NAME];
+
+        teller->actor_name(teller, c, name);
+        (void)fprintf(out, " %-*s", teller->width, name);
+    }
+    (void)fprintf(out, "\n");
+    for (int64_t i = 0; i < schedule->count; i++) {
+        int actor = teller->actor(teller, schedule->labels[i]);
+        explore_tell_cell cell = {.to = -1};
+
+        teller->cell(teller, scene, schedule->labels[i], &cell);
+        if (actor != last_actor || strcmp(cell.text, last) != 0 || cell.to >= 0)
+            print_picture_row(teller, actor, &cell, out);
+        last_actor = actor;
+        memcpy(last, cell.text, sizeof last);
+        teller->apply(teller, scene, schedule->labels[i]);
+    }
+}
+
+/* ---- replay ----------------------------------------------------------------------------- */
+
+/* The edge with this label out of the scene's state, or NULL. */
+static const explore_edge *find_edge(const explore_teller *teller, const void *scene,
+                                     uint32_t label, explore_bench *bench)
+{
+    uint64_t state[EXPLORE_WORDS_MAX];
+
+    teller->pack(teller, scene, state);
+    teller->model->expand(teller->model, bench->scratch, state, &bench->fan);
+    for (uint32_t e = 0; e < bench->fan.count; e++)
+        if (bench->fan.edges[e].label == label)
+            return &bench->fan.edges[e];
+    return NULL;
+}
+
+/* Steps that lead back, and nothing that can follow them is an end: a schedule cannot show that,
+ * but a search from where it leads can. */
+static sim_status end_loop(const explore_teller *teller, const void *scene, const uint64_t *again,
+                           FILE *out, sim_err *err)
+{
+    uint64_t state[EXPLORE_WORDS_MAX], states = 0;
+    sim_status status;
+
+    teller->pack(teller, scene, state);
+    if (memcmp(state, again, teller->model->words * sizeof *state) != 0)
+        return err_set(err, SIM_FINDING,
+                       "the model diverges: the last steps do not lead back to where they begin");
+    status = explore_end_none(teller->model, state, &states, err);
+    if (status == SIM_OK && out)
+        (void)fprintf(out, "in none of the %" PRIu64 " states that can follow is everything over\n",
+                      states);
+    return status;
+}
+
+/* A run of the schedule: scenes[0] is the last one in the end. */
+typedef struct {
+    void *scenes[2];
+    uint64_t digest;
+    FILE *out; /* or NULL */
+} telling;
+
+/* Who takes which step: the same for every order of the step table, and in every layout of it. */
+static void fold_step(const explore_teller *teller, telling *t, uint32_t label)
+{
+    const explore_tell_row row = teller->row(teller, t->scenes[0], label);
+    const uint8_t actor = (uint8_t)teller->actor(teller, label);
+
+    t->digest = bytes_hash(t->digest, &actor, 1);
+    t->digest = bytes_hash(t->digest, row.id, strlen(row.id) + 1);
+}
+
+static sim_status walk(const explore_teller *teller, const explore_schedule *schedule, telling *t,
+                       sim_err *err)
+{
+    void *const *scenes = t->scenes;
+    FILE *out = t->out;
+    uint64_t again[EXPLORE_WORDS_MAX];
+    explore_bench bench;
+    uint32_t violated = 0;
+    int dead = 0;
+    sim_status status = SIM_OK;
+
+    explore_bench_init(&bench, teller->model);
+    teller->initial(teller, scenes[0]);
+    t->digest = BYTES_HASH;
+    for (int64_t i = 0; i < schedule->count; i++) {
+        uint32_t label = schedule->labels[i];
+        const explore_edge *edge = dead ? NULL : find_edge(teller, scenes[0], label, &bench);
+
+        if (!edge) {
+            status = err_set(
+                err, SIM_FINDING,
+                "the model diverges: step %" PRId64 " of the schedule cannot be taken here", i + 1);
+            break;
+        }
+        violated = edge->violated;
+        dead = edge->dead;
+        if (i == schedule->count - schedule->loop) {
+            teller->pack(teller, scenes[0], again);
+            if (out)
+                (void)fprintf(out, "and now these %" PRId64 " steps for ever\n", schedule->loop);
+        }
+        fold_step(teller, t, label);
+        memcpy(scenes[1], scenes[0], teller->scene_bytes);
+        teller->apply(teller, scenes[1], label);
+        if (out)
+            print_step(teller, i + 1, label, (const void *const[2]){scenes[0], scenes[1]}, out);
+        memcpy(scenes[0], scenes[1], teller->scene_bytes);
+    }
+    if (status == SIM_OK && !dead) {
+        (void)find_edge(teller, scenes[0], 0, &bench);
+        violated |= bench.fan.violated;
+    }
+    explore_bench_free(&bench);
+    t->digest = teller->memory(teller, scenes[0], t->digest);
+    if (status == SIM_OK && schedule->loop)
+        return end_loop(teller, scenes[0], again, out, err);
+    if (status == SIM_OK && schedule->property >= 0 && !(violated >> schedule->property & 1))
+        status = err_set(err, SIM_FINDING, "the model diverges: the schedule ends without %s",
+                         teller->property(teller, schedule->property));
+    return status;
+}
+
+sim_status explore_tell_digest(const explore_teller *teller, const explore_schedule *schedule,
+                               uint64_t *digest, sim_err *err)
+{
+    uint8_t *room = sim_alloc(2, teller->scene_bytes);
+    telling t = {.scenes = {room, room + teller->scene_bytes}};
+    sim_status status = walk(teller, schedule, &t, err);
+
+    *digest = t.digest;
+    free(room);
+    return status;
+}
+
+sim_status explore_tell_replay(const explore_teller *teller, const explore_schedule *schedule,
+                               FILE *out, sim_err *err)
+{
+    uint8_t *room = sim_alloc(2, teller->scene_bytes);
+    telling t = {.scenes = {room, room + teller->scene_bytes}, .out = out};
+    sim_status status = walk(teller, schedule, &t, err);
+
+    if (status == SIM_OK && schedule->has_digest && schedule->digest != t.digest)
+        status = err_set(err, SIM_FINDING,
+                         "the model diverges: these steps come to %016" PRIx64
+                         ", the schedule was recorded with %016" PRIx64,
+                         t.digest, schedule->digest);
+    if (status == SIM_OK) {
+        print_end(teller, t.scenes[0], out);
+        if (teller->actors <= EXPLORE_TELL_PICTURED)
+            print_picture(teller, schedule, t.scenes[0], out);
+    }
+    free(room);
+    return status;
+}

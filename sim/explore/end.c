@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* end: from which states of a finished search an end can be reached, and how others go on.
+ */
+#include "sim/explore/end.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CLIMB_MOST = 4096, CLIMB_SLOTS = 4 * CLIMB_MOST, BLOCK = 1024, CEILING_GIB = 4 };
+
+void explore_shallow_reserve(explore_shallow *list, uint64_t more)
+{
+    if (list->count + more <= list->room)
+        return;
+    list->room = 2 * (list->count + more);
+    list->numbers = sim_realloc(list->numbers, list->room, sizeof *list->numbers);
+}
+
+void explore_shallow_take(explore_shallow *list, explore_shallow *other)
+{
+    explore_shallow_reserve(list, other->count);
+    if (other->count)
+        memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
+    list->count += other->count;
+    other->count = 0;
+}
+
+static void expand(const explore *search, explore_bench *bench, uint64_t number)
+{
+    const explore_model *model = search->model;
+
+    SIM_ASSERT(number < search->set.count);
+    model->expand(model, bench->scratch, &search->set.states[number * model->words], &bench->fan);
+}
+
+static int is_end(const explore_fan *fan)
+{
+    for (uint32_t e = 0; e < fan->count; e++)
+        if (fan->edges[e].dead)
+            return 1;
+    return fan->count == 0;
+}
+
+static uint64_t successor(const explore *search, const explore_fan *fan, uint32_t e)
+{
+    return explore_set_find(&search->set, &fan->states[(uint64_t)e * search->model->words]);
+}
+
+/* ---- one state's way to an end ----------------------------------------------------------- */
+
+/* A walk from a state to an end or to a state known to have one, deepest successors first, with
+ * steps back where all successors were seen before. */
+typedef struct {
+    explore_bench bench;
+    uint32_t path[CLIMB_MOST], taken[CLIMB_MOST]; /* taken: slots in use */
+    uint32_t length, seen;
+    uint32_t slots[CLIMB_SLOTS]; /* numbers + 1 of states seen */
+} climber;
+
+static uint32_t slot_of(const climber *c, uint64_t number)
+{
+    uint32_t slot = (uint32_t)(number * UINT64_C(0x9E3779B97F4A7C15) >> 40) % CLIMB_SLOTS;
+
+    while (c->slots[slot] && c->slots[slot] != number + 1)
+        slot = (slot + 1) % CLIMB_SLOTS;
+    return slot;
+}
+
+static void climb_to(climber *c, uint64_t number)
+{
+    uint32_t slot = slot_of(c, number);
+
+    SIM_ASSERT(c->seen < CLIMB_MOST && !c->slots[slot]);
+    c->slots[slot] = (uint32_t)number + 1;
+    c->taken[c->seen++] = slot;
+    c->path[c->length++] = (uint32_t)number;
+}
+
+/* One step, on or back; 1 if the path has arrived. */
+static int climb_once(const explore *search, climber *c, const uint64_t *may_end)
+{
+    const explore_fan *fan = &c->bench.fan;
+    uint64_t best = UINT64_MAX;
+
+    expand(search, &c->bench, c->path[c->length - 1]);
+    if (is_end(fan))
+        return 1;
+    for (uint32_t e = 0; e < fan->count; e++) {
+        uint64_t to = successor(search, fan, e);
+
+        if (explore_has(may_end, to))
+            return 1;
+        if ((best == UINT64_MAX || to > best) && !c->slots[slot_of(c, to)])
+            best = to;
+    }
+    if (best == UINT64_MAX)
+        c->length--;
+    else
+        climb_to(c, best);
+    return 0;
+}
+
+/* 0 if it did not find an end: there may be none. */
+static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t from)
+{
+    int there = explore_has(may_end, from);
+
+    c->length = c->seen = 0;
+    if (there)
+        return 1;
+    climb_to(c, from);
+    while (!there && c->length && c->seen < CLIMB_MOST)
+        there = climb_once(search, c, may_end);
+    for (uint32_t i = 0; there && i < c->length; i++)
+        explore_put(may_end, c->path[i]);
+    for (uint32_t i = 0; i < c->seen; i++)
+        c->slots[c->taken[i]] = 0;
+    return there;
+}
+
+/* 1: all of them can reach an end. */
+static int climb_all(const explore *search, const explore_shallow *shallow, uint64_t *may_end)
+{
+    int missed = 0;
+
+#pragma omp parallel num_threads(search->options.threads) if (shallow->count >= BLOCK)
+    {
+        climber *c = sim_alloc(1, sizeof *c);
+
+        explore_bench_init(&c->bench, search->model);
+#pragma omp for schedule(dynamic, 64)
+        for (uint64_t i = 0; i < shallow->count; i++)
+            if (!__atomic_load_n(&missed, __ATOMIC_RELAXED) && !explore_stopped(search) &&
+                !climb(search, c, may_end, shallow->numbers[i]))
+                __atomic_store_n(&missed, 1, __ATOMIC_RELAXED);
+        explore_bench_free(&c->bench);
+        free(c);
+    }
+    return !missed;
+}
+
+/* ---- all states -------------------------------------------------------------------------- */
+
+static int may_end_here(const explore *search, explore_bench *bench, const uint64_t *may_end,
+                        uint64_t number)
+{
+    expand(search, bench, number);
+    if (is_end(&bench->fan))
+        return 1;
+    for (uint32_t e = 0; e < bench->fan.count; e++)
+        if (explore_has(may_end, successor(search, &bench->fan, e)))
+            return 1;
+    return 0;
+}
+
+/* All states once, the last ones first; how many more can reach an end than was known. */
+static uint64_t pass(const explore *search, uint64_t *may_end)
+{
+    uint64_t count = search->set.count, more = 0;
+    uint64_t blocks = (count + BLOCK - 1) / BLOCK;
+
+#pragma omp parallel num_threads(search->options.threads) if (blocks > 1) reduction(+ : more)
+    {
+        explore_bench bench;
+
+        explore_bench_init(&bench, search->model);
+#pragma omp for schedule(dynamic, 1)
+        for (uint64_t b = 0; b < blocks; b++) {
+            uint64_t first = (blocks - 1 - b) * BLOCK;
+            uint64_t i = first + BLOCK < count ? first + BLOCK : count;
+
+            while (i-- > first && !explore_stopped(search))
+                if (!explore_has(may_end, i) && may_end_here(search, &bench, may_end, i)) {
+                    explore_put(may_end, i);
+                    more++;
+                }
+        }
+        explore_bench_free(&bench);
+    }
+    return more;
+}
+
+int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth)
+{
+    uint64_t *may_end = sim_alloc(search->set.count / 64 + 1, sizeof *may_end);
+    uint64_t first = 0;
+    int all;
+
+    *depth = EXPLORE_NO_DEPTH;
+    all = climb_all(search, shallow, may_end);
+    while (!all && pass(search, may_end) > 0) {
+    }
+    while (!all && first < search->set.count && explore_has(may_end, first))
+        first++;
+    if (explore_stopped(search) || all || first == search->set.count) {
+        free(may_end);
+        return !explore_stopped(search);
+    }
+    search->may_end = may_end;
+    *depth = 0;
+    while (explore_level_first(search, *depth + 1) <= first)
+        ++*depth;
+    return 1;
+}
+
+/* ---- the lasso --------------------------------------------------------------------------- */
+
+/* A way, or a way round: labels, and the state that each one leaves. */
+typedef struct {
+    uint32_t *labels, *states;
+    uint32_t count;
+} explore_ring;
+
+/* A breadth-first search among the states that were found, from one of them. */
+typedef struct {
+    const explore *search;
+    explore_bench bench;
+    uint32_t *queue;  /* states, in order of arrival */
+    uint32_t *before; /* place in the queue of each one's predecessor */
+    uint32_t *label;  /* by which it was reached */
+    uint64_t *seen;   /* a set */
+    uint32_t count;
+} tour;
+
+static void tour_init(tour *t, const explore *search)
+{
+    uint64_t count = search->set.count;
+
+    *t = (tour){.search = search};
+    explore_bench_init(&t->bench, search->model);
+    t->queue = sim_alloc(count, sizeof *t->queue);
+    t->before = sim_alloc(count, sizeof *t->before);
+    t->label = sim_alloc(count, sizeof *t->label);
+    t->seen = sim_alloc(count / 64 + 1, sizeof *t->seen);
+}
+
+static void tour_free(tour *t)
+{
+    explore_bench_free(&t->bench);
+    free(t->queue);
+    free(t->before);
+    free(t->label);
+    free(t->seen);
+}
+
+static void tour_begin(tour *t, uint32_t from)
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        t->seen[t->queue[i] / 64] = 0;
+    t->queue[0] = from;
+    t->count = 1;
+    explore_put(t->seen, from);
+}
+
+/* Visits place `at` of the queue; the edge that leads back to the first place, or -1. */
+static int tour_visit(tour *t, uint32_t at)
+{
+    const explore_fan *fan = &t->bench.fan;
+
+    expand(t->search, &t->bench, t->queue[at]);
+    for (uint32_t e = 0; e < fan->count; e++) {
+        uint64_t to = fan->edges[e].dead ? UINT64_MAX : successor(t->search, fan, e);
+
+        if (to == t->queue[0])
+            return (int)e;
+        if (to == UINT64_MAX || explore_has(t->seen, to))
+            continue;
+        explore_put(t->seen, to);
+        t->queue[t->count] = (uint32_t)to;
+        t->before[t->count] = at;
+        t->label[t->count++] = fan->edges[e].label;
+    }
+    return -1;
+}
+
+/* The way from the queue's first place to another one: labels, and the states that it leaves. */
+static void tour_way(const tour *t, uint32_t to, explore_ring *way)
+{
+    uint32_t length = 0;
+
+    for (uint32_t at = to; at != 0; at = t->before[at])
+        length++;
+    way->count = length;
+    for (uint32_t at = to; at != 0; at = t->before[at]) {
+        way->labels[--length] = t->label[at];
+        way->states[length] = t->queue[t->before[at]];
+    }
+}
+
+/* The shortest way from a state back to itself; there is one. */
+static void find_ring(tour *t, uint32_t from, explore_ring *ring)
+{
+    uint32_t at = 0;
+    int back;
+
+    tour_begin(t, from);
+    while ((back = tour_visit(t, at)) < 0) {
+        at++;
+        SIM_ASSERT(at < t->count);
+    }
+    tour_way(t, at, ring);
+    ring->states[ring->count] = t->queue[at];
+    ring->labels[ring->count++] = t->bench.fan.edges[back].label;
+}
+
+/* The state that a stem leads to; *actor: who moved last. */
+static uint32_t state_behind(tour *t, const explore_lasso *stem, int *actor)
+{
+    uint64_t at = 0;
+
+    for (int64_t i = 0; i < stem->count; i++) {
+        uint32_t e = 0;
+
+        expand(t->search, &t->bench, at);
+        while (t->bench.fan.edges[e].label != stem->labels[i]) {
+            e++;
+            SIM_ASSERT(e < t->bench.fan.count);
+        }
+        *actor = t->bench.fan.edges[e].actor;
+        at = successor(t->search, &t->bench.fan, e);
+    }
+    return (uint32_t)at;
+}
+
+/* Where the usual order first comes back to: it must, for there is no end. */
+static uint32_t comes_back(tour *t, uint32_t from, int actor)
+{
+    uint64_t at = from;
+
+    tour_begin(t, from);
+    for (;;) {
+        int e;
+
+        expand(t->search, &t->bench, at);
+        e = explore_usual(&t->bench.fan, actor);
+        SIM_ASSERT(e >= 0);
+        actor = t->bench.fan.edges[e].actor;
+        at = successor(t->search, &t->bench.fan, (uint32_t)e);
+        if (explore_has(t->seen, at))
+            return (uint32_t)at;
+        explore_put(t->seen, at);
+        t->queue[t->count++] = (uint32_t)at;
+    }
+}
+
+static uint32_t place_in(const explore_ring *ring, uint32_t state)
+{
+    uint32_t place = 0;
+
+    while (place < ring->count && ring->states[place] != state)
+        place++;
+    return place;
+}
+
+void explore_end_lasso(const explore *search, explore_lasso *lasso)
+{
+    uint64_t count = search->set.count;
+    explore_ring way = {.labels = sim_alloc(count + 1, sizeof *way.labels),
+                        .states = sim_alloc(count + 1, sizeof *way.states)};
+    explore_ring ring = {.labels = sim_alloc(count + 1, sizeof *ring.labels),
+                         .states = sim_alloc(count + 1, sizeof *ring.states)};
+    uint32_t from, at = 0, place;
+    int actor = 0;
+    tour t;
+
+    tour_init(&t, search);
+    from = state_behind(&t, lasso, &actor);
+    find_ring(&t, comes_back(&t, from, actor), &ring);
+    tour_begin(&t, from);
+    while ((place = place_in(&ring, t.queue[at])) == ring.count) {
+        (void)tour_visit(&t, at++);
+        SIM_ASSERT(at < t.count);
+    }
+    tour_way(&t, at, &way);
+    lasso->loop = ring.count;
+    lasso->labels = sim_realloc(lasso->labels, (uint64_t)lasso->count + way.count + ring.count,
+                                sizeof *lasso->labels);
+    for (uint32_t i = 0; i < way.count; i++)
+        lasso->labels[lasso->count++] = way.labels[i];
+    for (uint32_t i = 0; i < ring.count; i++)
+        lasso->labels[lasso->count++] = ring.labels[(place + i) % ring.count];
+    free(way.labels);
+    free(way.states);
+    free(ring.labels);
+    free(ring.states);
+    tour_free(&t);
+}
+
+/* ---- no end from one state ---------------------------------------------------------------- */
+
+/* A model begun elsewhere. Its one property: this is no end. */
+typedef struct {
+    explore_model model;
+    const explore_model *inner;
+    const uint64_t *state;
+} elsewhere;
+
+static void elsewhere_initial(const explore_model *model, void *scratch, uint64_t *state)
+{
+    const elsewhere *e = model->self;
+
+    (void)scratch;
+    memcpy(state, e->state, model->words * sizeof *state);
+}
+
+static void elsewhere_expand(const explore_model *model, void *scratch, const uint64_t *state,
+                             explore_fan *fan)
+{
+    const elsewhere *e = model->self;
+
+    e->inner->expand(e->inner, scratch, state, fan);
+    fan->violated = (uint32_t)is_end(fan);
+    for (uint32_t i = 0; i < fan->count; i++)
+        fan->edges[i].violated = 0;
+}
+
+sim_status explore_end_none(const explore_model *model, const uint64_t *state, uint64_t *states,
+                            sim_err *err)
+{
+    explore_options options = {.watch = 1, .ceiling = (uint64_t)CEILING_GIB << 30};
+    elsewhere e = {.model = *model, .inner = model, .state = state};
+    explore_result result;
+    explore search;
+    sim_status status;
+
+    e.model.self = &e;
+    e.model.initial = elsewhere_initial;
+    e.model.expand = elsewhere_expand;
+    status = explore_run(&search, &e.model, &options, &result, err);
+    if (status != SIM_OK)
+        return status;
+    explore_free(&search);
+    *states = result.states;
+    if (result.first[0] != EXPLORE_NO_DEPTH)
+        return err_set(err, SIM_FINDING,
+                       "the model diverges: everything can be over in %lld steps from here",
+                       (long long)result.first[0]);
+    if (!result.complete)
+        return err_set(err, SIM_FINDING, "what can follow was not all searched");
+    return SIM_OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mpi: hands tasks to other ranks and takes word of their ends; alone in a plain build. */
+#ifndef SMMSIM_SIM_SWEEP_MPI_H
+#define SMMSIM_SIM_SWEEP_MPI_H
+
+#include "sim/sweep/engine.h" /* circle: ranks run the same engine */
+
+/* Private to sweep. All of these are for the first thread of a process. */
+int sweep_mpi_begin(void); /* the rank */
+int sweep_mpi_rank(void);
+int sweep_mpi_ranks(void);
+void sweep_mpi_end(void);
+void sweep_mpi_share(void *data, size_t size); /* rank 0's, for all */
+/* Sends and receives what there is to say. */
+void sweep_mpi_talk(sweep_engine *e);
+/* Says that this rank is done and its journal closed; on rank 0, whether all others are. */
+int sweep_mpi_leave(sweep_engine *e);
+
+#endif
