@@ -9,6 +9,7 @@
 #include "sim/cli/cmd.h"
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
+#include "sim/cli/report.h"
 
 static const char help[] =
     "usage: smmsim noise [CPU] [options of run] [--out FILE]\n"
@@ -67,12 +68,10 @@ static void print_summary(const away *sum, const run_record *record, int64_t cpu
     char length[32];
     int64_t ppm = record->end > 0 ? (int64_t)((__int128)sum->total * 1000000 / record->end) : 0;
 
-    (void)units_human(UNIT_TIME, sum->longest, 3, longest, sizeof longest);
-    (void)units_human(UNIT_TIME, record->end, 3, length, sizeof length);
-    (void)fprintf(stderr,
-                  "CPU %lld: away %llu times in %s, longest %s, %lld.%04lld %% of the time\n",
-                  (long long)cpu, (unsigned long long)sum->times, length, longest,
-                  (long long)(ppm / 10000), (long long)(ppm % 10000));
+    (void)fprintf(
+        stderr, "CPU %lld: away %llu times in %s, longest %s, %lld.%04lld %% of the time\n",
+        (long long)cpu, (unsigned long long)sum->times, report_time(record->end, length),
+        report_time(sum->longest, longest), (long long)(ppm / 10000), (long long)(ppm % 10000));
 }
 
 static sim_status write_file(const options *o, const run_record *record, int64_t cpu, sim_err *err)

@@ -145,13 +145,19 @@ static int only_kind(const metrics_point *p, int time)
     return !metrics_always(time) && p->all.time[time].count == p->all.time[METRIC_CALL].count;
 }
 
+const char *report_time(int64_t ps, char text[32])
+{
+    (void)units_human(UNIT_TIME, ps, 3, text, 32);
+    return text;
+}
+
 uint32_t report_quantile(const metrics_point *p, int time, int quantile, char text[32])
 {
     const quant q = metrics_quantile(p, time, quantile);
 
     (void)snprintf(text, 32, "-");
     if (q.held)
-        (void)units_human(UNIT_TIME, q.value, 3, text, 32);
+        (void)report_time(q.value, text);
     return q.held || p->all.time[time].count == 0 ? 0 : 1u << quantile;
 }
 
@@ -191,8 +197,7 @@ static void report_times(FILE *to, const metrics_point *p)
             blank |= report_quantile(p, i, q, text);
             (void)fprintf(to, " %9s", text);
         }
-        (void)units_human(UNIT_TIME, hist_mean(h), 3, text, sizeof text);
-        (void)fprintf(to, " %9s", text);
+        (void)fprintf(to, " %9s", report_time(hist_mean(h), text));
         if (r.half_width >= 0) {
             (void)units_human(UNIT_TIME, r.half_width, 2, text, sizeof text);
             (void)fprintf(to, "  ± %s", text);
@@ -207,10 +212,8 @@ static void interval_text(const quant *q, char text[80])
 {
     char low[32], high[32];
 
-    (void)units_human(UNIT_TIME, q->low, 3, low, sizeof low);
-    (void)units_human(UNIT_TIME, q->high, 3, high, sizeof high);
     if (q->sure)
-        (void)snprintf(text, 80, "%s to %s", low, high);
+        (void)snprintf(text, 80, "%s to %s", report_time(q->low, low), report_time(q->high, high));
     else
         (void)snprintf(text, 80, "%s", q->held ? "-" : "");
 }
@@ -315,8 +318,8 @@ static void report_phases(FILE *to, const metrics_point *p)
 
         if (p->all.phase[i] == 0)
             continue;
-        (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[i], smis), 3, text, sizeof text);
-        (void)fprintf(to, "  %10s %3d.%d %% ", text, share / 10, share % 10);
+        (void)fprintf(to, "  %10s %3d.%d %% ", report_time(stat_ratio(p->all.phase[i], smis), text),
+                      share / 10, share % 10);
         report_bar(to, share, 25);
         (void)fprintf(to, " %s\n", phase_meanings[i]);
     }

@@ -13,10 +13,6 @@
 #include "sim/cli/pipe.h"
 #include "sim/cli/report.h"
 
-#ifndef SMMSIM_VERSION
-#define SMMSIM_VERSION "unknown"
-#endif
-
 enum { LINES_MAX = 64 /* points, above which the report has no line for each */, TROUBLES_MAX = 5 };
 
 int sweep_out_swept(const sweep_job *job, int id)
@@ -63,22 +59,6 @@ static void points_header(const sweep_out *out)
     csv_end_row(w);
 }
 
-static void number_fact(output *o, const char *name, uint64_t value)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    output_fact(o, name, text, "", "");
-}
-
-static void digest_fact(output *o, const char *name, uint64_t value, const char *place)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)value);
-    output_fact(o, name, text, place, "");
-}
-
 /* What the files set, among the columns of points.csv: for who wants to know which points of two
  * sweeps are the same. */
 static void columns_fact(sweep_out *out)
@@ -100,32 +80,25 @@ static void columns_fact(sweep_out *out)
 static void first_facts(sweep_out *out)
 {
     const options *o = out->job->options;
-    const param_set *params = out->bench->experiment.params;
-    char text[GRID_VALUE_MAX];
+    output *to = &out->output;
 
-    output_fact(&out->output, "version", SMMSIM_VERSION, "", "");
-    number_fact(&out->output, "seed", o->seed);
-    number_fact(&out->output, "repetitions", out->spec->repetitions);
+    output_head(to, o->seed, out->spec->repetitions);
     if (o->until)
-        output_fact(&out->output, "until", o->until, "", "");
-    number_fact(&out->output, "points", out->spec->points);
+        output_fact(to, "until", o->until, "", "");
+    output_number(to, "points", out->spec->points);
     for (int i = 0; i < o->operands; i++)
-        output_fact(&out->output, "sweep", o->operand[i], "", "");
+        output_fact(to, "sweep", o->operand[i], "", "");
     columns_fact(out);
-    digest_fact(&out->output, "digest.sweep", grid_digest(out->job->grid), "");
-    digest_fact(&out->output, "digest.inputs", out->job->inputs, "");
-    for (int id = 0; id < P_COUNT; id++) {
+    output_digest(to, "digest.sweep", grid_digest(out->job->grid), "");
+    output_digest(to, "digest.inputs", out->job->inputs, "");
+    for (int id = 0; id < P_COUNT; id++)
         if (!(params_table.defs[id].use & PARAM_FOR_TIME))
             continue;
-        if (out->job->varies[id]) {
-            output_fact(&out->output, params_table.defs[id].name, "varies", "points.csv",
+        else if (out->job->varies[id])
+            output_fact(to, params_table.defs[id].name, "varies", "points.csv",
                         sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
-            continue;
-        }
-        (void)param_print(params, id, text, sizeof text);
-        output_fact(&out->output, params_table.defs[id].name, text, param_place(params, id),
-                    param_source(params, id));
-    }
+        else
+            output_param(to, out->bench->experiment.params, id);
 }
 
 /* Names of files and protocols are longer than other values. */
@@ -300,10 +273,7 @@ static void goal_columns(sweep_out *out, uint64_t point)
 
     csv_text(w, reached ? "reached" : "not reached");
     for (int i = 0; i < 3; i++)
-        if (i == 0 ? judged.held : judged.sure)
-            csv_decimal(w, numbers[i], 3);
-        else
-            csv_empty(w);
+        csv_decimal_if(w, i == 0 ? judged.held : judged.sure, numbers[i], 3);
     note_goal(out, point, &judged, reached);
 }
 
@@ -354,7 +324,7 @@ static void report_line(sweep_out *out, uint64_t point)
     }
     (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
     if (command->count > 0)
-        (void)units_human(UNIT_TIME, hist_mean(command), 3, time[0], sizeof time[0]);
+        (void)report_time(hist_mean(command), time[0]);
     out->blank |= report_quantile(p, METRIC_SMI, METRIC_P50, time[1]);
     out->blank |= report_quantile(p, METRIC_SMI, METRIC_P99, time[2]);
     (void)printf("  %10s %6llu %7llu %11s %9s  ", time[0],
@@ -496,12 +466,12 @@ sim_status sweep_out_close(sweep_out *out, sim_err *err)
 {
     char name[32];
 
-    number_fact(&out->output, "runs", out->runs);
+    output_number(&out->output, "runs", out->runs);
     for (int i = 0; i < TRIAL_OUTCOMES; i++) {
         (void)snprintf(name, sizeof name, "runs.%s", trial_outcomes[i]);
-        number_fact(&out->output, name, out->outcomes[i]);
+        output_number(&out->output, name, out->outcomes[i]);
     }
-    digest_fact(&out->output, "digest.run", out->digest, "");
+    output_digest(&out->output, "digest.run", out->digest, "");
     return output_close(&out->output, err);
 }
 
