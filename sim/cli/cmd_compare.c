@@ -80,38 +80,21 @@ static sim_status split_name(const char *name, side *s, sim_err *err)
     return SIM_OK;
 }
 
-static sim_status read_seed(const side *s, char seed[32], sim_err *err)
-{
-    char path[600];
-    csv_table *t;
-    sim_status status;
-
-    (void)snprintf(path, sizeof path, "%s/run.csv", s->folder);
-    status = csv_read(path, &t, err);
-    if (status != SIM_OK)
-        return status;
-    seed[0] = '\0';
-    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1; row++)
-        if (strcmp(csv_field(t, row, 0), "seed") == 0)
-            (void)snprintf(seed, 32, "%s", csv_field(t, row, 1));
-    csv_free_table(t);
-    return SIM_OK;
-}
-
 /* Without the same seed, repetition N of one has nothing to do with repetition N of the other. */
 static sim_status check_seeds(const comparison *c, sim_err *err)
 {
-    char a[32], b[32];
-    sim_status s = read_seed(&c->a, a, err);
+    char *a = NULL, *b = NULL;
+    sim_status s = folder_fact(c->a.folder, "seed", &a, err);
 
     if (s == SIM_OK)
-        s = read_seed(&c->b, b, err);
-    if (s == SIM_OK && strcmp(a, b) != 0)
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
-            "the same --seed)",
-            a, c->a.folder, b, c->b.folder);
+        s = folder_fact(c->b.folder, "seed", &b, err);
+    if (s == SIM_OK && strcmp(a ? a : "", b ? b : "") != 0)
+        s = err_set(err, SIM_BAD_INPUT,
+                    "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
+                    "the same --seed)",
+                    a ? a : "", c->a.folder, b ? b : "", c->b.folder);
+    free(a);
+    free(b);
     return s;
 }
 

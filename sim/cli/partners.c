@@ -9,6 +9,7 @@
 #include "models/machine/params.h"
 #include "sim/lib/bytes.h"
 #include "sim/lib/csv.h"
+#include "sim/cli/folder.h"
 #include "workloads/grid.h"
 
 enum { COLUMNS_MAX = GRID_COLUMNS_MAX + P_COUNT };
@@ -22,7 +23,7 @@ typedef struct {
 typedef struct {
     const char *const *folder;
     csv_table *table[2];
-    char *set[2];    /* " cpus protocol ": what its files set, from run.csv */
+    char *set[2];    /* "cpus protocol": what its files set, from run.csv */
     entry *entry[2]; /* sorted */
     int column[2][COLUMNS_MAX];
     int columns;
@@ -36,37 +37,26 @@ static int column_of(const csv_table *t, const char *name)
     return -1;
 }
 
-/* Row `columns` of run.csv, with a blank on either side. */
 static sim_status read_set(match *m, int side, sim_err *err)
 {
-    csv_table *t;
-    char path[600];
-    sim_status s;
+    const sim_status s = folder_fact(m->folder[side], "columns", &m->set[side], err);
 
-    (void)snprintf(path, sizeof path, "%s/run.csv", m->folder[side]);
-    s = csv_read(path, &t, err);
-    if (s != SIM_OK)
-        return s;
-    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1 && !m->set[side]; row++)
-        if (strcmp(csv_field(t, row, 0), "columns") == 0) {
-            const char *names = csv_field(t, row, 1);
-
-            m->set[side] = sim_alloc(strlen(names) + 3, 1);
-            (void)snprintf(m->set[side], strlen(names) + 3, " %s ", names);
-        }
-    csv_free_table(t);
-    if (!m->set[side])
-        return err_set(err, SIM_BAD_INPUT, "%s: no row \"columns\" (of a sweep by this version)",
-                       path);
-    return SIM_OK;
+    if (s == SIM_OK && !m->set[side])
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s/run.csv: no row \"columns\" (of a sweep by this version)",
+                       m->folder[side]);
+    return s;
 }
 
+/* Whether a name is one of those that the files of a side set. */
 static int is_set(const match *m, int side, const char *name)
 {
-    char word[80];
+    const size_t length = strlen(name);
 
-    (void)snprintf(word, sizeof word, " %s ", name);
-    return strstr(m->set[side], word) != NULL;
+    for (const char *at = m->set[side]; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == m->set[side] || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return 1;
+    return 0;
 }
 
 static void find_columns(match *m, partners *out)
