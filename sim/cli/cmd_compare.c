@@ -9,7 +9,7 @@
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
 #include "sim/cli/options.h"
-#include "sim/cli/partners.h"
+#include "sim/cli/match.h"
 #include "workloads/reps.h"
 
 static const char help[] =
@@ -20,8 +20,8 @@ static const char help[] =
     "with an interval that is wide enough however A and B depend on each other. A and B are\n"
     "folders that `run --out` or `sweep` has written, or FOLDER:POINT for one point of a sweep\n"
     "(points.csv says which is which). Repetition N of both had the same random numbers, so that\n"
-    "the difference is more precise than either of them. Points of two sweeps are partners if\n"
-    "they are the same in every parameter that is a column in the files of both.\n"
+    "the difference is more precise than either of them. Points of two sweeps match if they\n"
+    "are the same in every parameter that is a column in the files of both.\n"
     "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99, timeout1 or\n"
     "                       phase.handler (`smmsim list metrics`);\n"
     "                       without it all metrics, or for two sweeps command_time of each point\n"
@@ -52,7 +52,7 @@ typedef struct {
     reps_pools pool[2]; /* of A and B, if the measure is a quantile */
     uint64_t lines, points;
     int per_point;     /* a line for each point, of one measure */
-    partners pairs;    /* then */
+    matches pairs;     /* then */
     reps_place *place; /* by B's point; line 0: it has no repetitions */
     uint64_t alone;    /* pairs of points without a repetition in common */
 } comparison;
@@ -391,11 +391,10 @@ static sim_status join_points(comparison *c, sim_err *err)
 
     while (s == SIM_OK && c->a.more) {
         const uint64_t point = c->a.row.point;
-        const uint64_t partner =
-            point < c->pairs.points[0] ? c->pairs.partner[point] : PARTNERS_NONE;
+        const uint64_t match = point < c->pairs.points[0] ? c->pairs.match[point] : MATCH_NONE;
 
-        if (partner != PARTNERS_NONE && c->place[partner].line > 0) {
-            s = reps_seek(c->b.file, &c->place[partner], err);
+        if (match != MATCH_NONE && c->place[match].line > 0) {
+            s = reps_seek(c->b.file, &c->place[match], err);
             if (s == SIM_OK)
                 s = advance(&c->b, err);
             if (s == SIM_OK)
@@ -412,7 +411,7 @@ static void print_singles(const comparison *c)
     const uint64_t *single = c->pairs.single;
 
     if (single[0] + single[1] > 0)
-        (void)printf("\n  without a partner: %llu of %llu points of A, %llu of %llu of B\n",
+        (void)printf("\n  without a match: %llu of %llu points of A, %llu of %llu of B\n",
                      (unsigned long long)single[0], (unsigned long long)c->pairs.points[0],
                      (unsigned long long)single[1], (unsigned long long)c->pairs.points[1]);
     if (c->alone > 0 && c->per_point)
@@ -507,7 +506,7 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     if (s == SIM_OK && c->per_point)
         s = check_files(c, (const char *const[]){"points.csv", NULL}, err);
     if (s == SIM_OK && c->per_point)
-        s = partners_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
+        s = match_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
     if (s == SIM_OK)
         s = c->per_point ? join_points(c, err) : join(c, err);
     if (s == SIM_OK && c->points == 0)
@@ -541,7 +540,7 @@ int cmd_compare(int argc, char **argv)
         err_tell("%s", err.text);
     reps_close(c->a.file);
     reps_close(c->b.file);
-    partners_free(&c->pairs);
+    match_free(&c->pairs);
     free(c->place);
     free(c->pool[0].at);
     free(c->pool[1].at);
