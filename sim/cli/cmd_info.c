@@ -12,7 +12,7 @@
 #include "workloads/folders.h"
 #include "workloads/metrics.h"
 #include "sim/cli/options.h"
-#include "sim/cli/pipe.h"
+#include "sim/cli/sigpipe.h"
 #include "sim/cli/steps_list.h"
 
 static const char params_help[] =
@@ -181,7 +181,7 @@ static sim_status list_steps(const options *o, sim_err *err)
     if (s != SIM_OK || !o->csv)
         return s;
     steps_list_csv(protocol, w);
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 static sim_status rules_csv(sim_err *err)
@@ -204,7 +204,7 @@ static sim_status rules_csv(sim_err *err)
         csv_text(w, r->contract);
         csv_end_row(w);
     }
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 static sim_status list_rules(const options *o, sim_err *err)

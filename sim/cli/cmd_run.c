@@ -12,8 +12,8 @@
 #include "sim/cli/hgrm.h"
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
-#include "sim/cli/pipe.h"
 #include "sim/cli/report.h"
+#include "sim/cli/sigpipe.h"
 #include "sim/cli/trace_run.h"
 #include "workloads/trial.h"
 
@@ -157,7 +157,7 @@ static sim_status print_csv(const run_state *r, sim_err *err)
         return s;
     output_summary_header(w);
     output_summary_rows(w, 0, &r->point);
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 static void print_report(const run_state *r)
@@ -321,14 +321,14 @@ int cmd_run(int argc, char **argv)
     sim_status s = options_parse(argc, argv, "osftlhrk", o, &err);
 
     r->options = o;
-    pipe_begin();
+    sigpipe_ignore();
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
         s = o->follow ? follow_schedule(r, &err) : run(r, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);
-    pipe_end();
+    sigpipe_end();
     free(o);
     free(r);
     return (int)s;

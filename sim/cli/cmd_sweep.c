@@ -11,7 +11,7 @@
 #include "sim/lib/csv.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
-#include "sim/cli/pipe.h"
+#include "sim/cli/sigpipe.h"
 #include "sim/cli/sweep_out.h"
 
 #ifndef SMMSIM_VERSION
@@ -241,7 +241,7 @@ static sim_status points_csv(const sweep_command *c, sim_err *err)
         csv_end_row(w);
     }
     free(p);
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 /* Of `runs` points, two repetitions each. */
@@ -541,7 +541,7 @@ int cmd_sweep(int argc, char **argv)
     sim_status s;
 
     c->rank = sweep_begin();
-    pipe_begin();
+    sigpipe_ignore();
     c->argc = argc;
     c->argv = argv;
     c->options = sim_alloc(1, sizeof *c->options);
@@ -557,7 +557,7 @@ int cmd_sweep(int argc, char **argv)
     if ((s == SIM_SYSTEM || s == SIM_INTERRUPTED) && c->count.tasks > 0 && c->rank == 0)
         say_how_to_go_on(c);
     folder_close(c->job.folder);
-    pipe_end();
+    sigpipe_end();
     s = sweep_end(s);
     grid_free(c->grid);
     free(c->options);

@@ -10,8 +10,8 @@
 
 #include "sim/lib/units.h"
 #include "sim/cli/hgrm.h"
-#include "sim/cli/pipe.h"
 #include "sim/cli/report.h"
+#include "sim/cli/sigpipe.h"
 
 enum { LINES_MAX = 64 /* points, above which the report has no line for each */, TROUBLES_MAX = 5 };
 
@@ -480,7 +480,7 @@ sim_status sweep_out_end(sweep_out *out, sim_err *err)
     sim_status s = SIM_OK;
 
     if (out->csv)
-        s = pipe_forgive(csv_close(out->csv, err));
+        s = sigpipe_forgive(csv_close(out->csv, err));
     else
         report_end(out);
     free_all(out);
