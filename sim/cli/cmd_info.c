@@ -18,8 +18,10 @@
 static const char params_help[] =
     "usage: smmsim params [--markdown]\n"
     "\n"
-    "Every parameter: unit, default, bounds or choices, meaning, and where the default comes\n"
-    "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
+    "Every parameter: what it has a say in (time, order or both), default, bounds or choices,\n"
+    "meaning, and where the default comes from. `explore`, `replay` and `run --follow` begin with\n"
+    "the \"default for order\", where there is one. Set one with --set NAME=VALUE, in a platform\n"
+    "file or in a sweep.\n";
 
 static const char list_help[] =
     "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps "
