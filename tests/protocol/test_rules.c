@@ -26,6 +26,19 @@ static void every_rule_says_whose_it_is(void **state)
     }
 }
 
+/* What is upstream's is cited with its place: words in quotes, and a function or a header. */
+static void what_is_upstreams_is_quoted_with_its_place(void **state)
+{
+    (void)state;
+    for (int r = 0; r < RULE_COUNT; r++) {
+        const char *c = rules[r].contract;
+
+        if (strncmp(c, "ours: ", 6) != 0 &&
+            (!strchr(c, '"') || (!strchr(c, '(') && !strstr(c, "Handler"))))
+            fail_msg("%s: %s", rules[r].name, c);
+    }
+}
+
 static void only_what_needs_a_search_is_not_judged_in_runs(void **state)
 {
     (void)state;
@@ -183,6 +196,7 @@ static void one_that_claims_to_gather_and_does_not_is_found(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_rule_says_whose_it_is),
+    cmocka_unit_test(what_is_upstreams_is_quoted_with_its_place),
     cmocka_unit_test(only_what_needs_a_search_is_not_judged_in_runs),
     cmocka_unit_test(a_step_is_judged_by_one_function_a_rule),
     cmocka_unit_test(a_rule_is_for_those_that_have_its_words),
