@@ -129,6 +129,25 @@ static void a_cpu_whose_wait_is_over_can_move(void **state)
     rig_free(&g);
 }
 
+/* The watch of all tests has no rules of its own for what the table says. */
+static void the_watch_of_the_tests_judges_by_the_same_rules(void **state)
+{
+    step_protocol hasty = coreboot_protocol;
+    rig g;
+
+    (void)state;
+    hasty.gathers = 1;
+    rig_load(&g, three_smis, "cpus=4 protocol=coreboot");
+    machine_run(g.m, 1, 0, &g.r, watch_on(&g.w, &g.e.setup));
+    assert_string_equal(watch_off(&g.w), "");
+    g.e.setup.protocol = &hasty;
+    (void)watch_on(&g.w, &g.e.setup);
+    g.w.rules.rules = BIT(ALL_IN); /* though it has no words for it */
+    machine_run(g.m, 1, 0, &g.r, &g.w.observer);
+    assert_non_null(strstr(watch_off(&g.w), rules[RULE_ALL_IN].text));
+    rig_free(&g);
+}
+
 static void a_protocol_that_does_not_keep_its_word_is_seen(void **state)
 {
     (void)state;
@@ -171,6 +190,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_protocol_that_does_not_keep_its_word_is_seen),
     cmocka_unit_test(a_timeout_that_nobody_can_end_is_seen),
     cmocka_unit_test(a_cpu_whose_wait_is_over_can_move),
+    cmocka_unit_test(the_watch_of_the_tests_judges_by_the_same_rules),
     cmocka_unit_test(what_a_run_cannot_show_is_left_out),
     cmocka_unit_test(what_no_run_can_judge_is_refused_if_nothing_else_is_asked_for),
 };
