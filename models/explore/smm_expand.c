@@ -237,14 +237,13 @@ static void emit_pulses(expansion *x)
     }
 }
 
-/* Does a CPU wait for a BSP that was elected once and is not in SMM? */
-static int waits_for_nobody(const expansion *x, int cpu)
+/* Does a CPU wait for the BSP, who is known and not in SMM? */
+static uint8_t bsp_away(const expansion *x, int cpu)
 {
     const explore_smm *smm = x->smm;
     uint32_t bsp;
 
-    if (x->local[cpu]->request.word != smm->at[FIELD_INSIDE] ||
-        smm->config.election == ELECTION_FIXED)
+    if (x->local[cpu]->request.word != smm->at[FIELD_INSIDE])
         return 0;
     bsp = smm_word(smm, x->state, smm->at[FIELD_BSP]);
     return bsp < smm->settings.cpus && !(x->inside >> bsp & 1);
@@ -252,16 +251,18 @@ static int waits_for_nobody(const expansion *x, int cpu)
 
 static void emit_timeouts(expansion *x, uint64_t waits)
 {
-    int quiet = x->fan->count == 0;
-    int all_inside = __builtin_popcountll(x->inside) == x->smm->settings.cpus;
+    rules_step step = {.timed_out = 1,
+                       .alone = x->fan->count == 0,
+                       .all_in = __builtin_popcountll(x->inside) == x->smm->settings.cpus,
+                       .election = x->smm->config.election};
 
     for (; waits; waits &= waits - 1) {
         int c = __builtin_ctzll(waits);
         explore_edge *edge = &x->fan->edges[x->fan->count];
 
         emit(x, SMM_LABEL(SMM_TIMEOUT, c, 0));
-        edge->violated |= (quiet && all_inside ? BIT(NO_STALL) : 0) |
-                          (waits_for_nobody(x, c) ? BIT(BSP_COMES) : 0);
+        step.bsp_away = bsp_away(x, c);
+        edge->violated |= rules_judge_step(&step);
     }
 }
 
@@ -313,7 +314,8 @@ static uint32_t judge_end(const explore_smm *smm, const smm_view *view)
         bounded += view->local[c] && request->op == STEP_WAIT && request->bound != STEP_UNBOUNDED;
     }
     if (bounded)
-        return inside == smm->settings.cpus ? BIT(NO_STALL) : 0;
+        return rules_judge_step(
+            &(rules_step){.timed_out = 1, .alone = 1, .all_in = inside == smm->settings.cpus});
     if (inside)
         return BIT(NO_DEADLOCK);
     return view->env.flags & (SMM_OWED | SMM_OWED_ASYNC) ? BIT(NO_LOST_SMI) : 0;

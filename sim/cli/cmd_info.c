@@ -18,8 +18,10 @@
 static const char params_help[] =
     "usage: smmsim params [--markdown]\n"
     "\n"
-    "Every parameter: unit, default, bounds or choices, meaning, and where the default comes\n"
-    "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
+    "Every parameter: what it has a say in (time, order or both), default, bounds or choices,\n"
+    "meaning, and where the default comes from. `explore`, `replay` and `run --follow` begin with\n"
+    "the \"default for order\", where there is one. Set one with --set NAME=VALUE, in a platform\n"
+    "file or in a sweep.\n";
 
 static const char list_help[] =
     "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps "
@@ -27,7 +29,7 @@ static const char list_help[] =
     "\n"
     "Names that the other commands take; and every step of a protocol, the BSP's beside the\n"
     "APs': what it accesses and where it leads. Rules are what must hold: * not checked unless\n"
-    "asked for; whose each is, upstream's or ours.\n"
+    "asked for; whose each is, upstream's or ours; and which ones no timed run can judge.\n"
     "  --protocol P         of steps: edk2-head\n"
     "  --format text|csv    of steps and rules: csv for programs\n";
 
@@ -186,7 +188,7 @@ static sim_status list_steps(const options *o, sim_err *err)
 
 static sim_status rules_csv(sim_err *err)
 {
-    static const char *const columns[] = {"name", "default", "over", "text", "contract"};
+    static const char *const columns[] = {"name", "default", "over", "text", "contract", "untimed"};
     static const char *const over[] = {"words", "places", "event", "search"};
     csv_writer *w;
     sim_status s = csv_create("/dev/stdout", &w, err);
@@ -202,6 +204,7 @@ static sim_status rules_csv(sim_err *err)
         csv_text(w, over[r->over]);
         csv_text(w, r->text);
         csv_text(w, r->contract);
+        csv_text(w, r->untimed);
         csv_end_row(w);
     }
     return sigpipe_forgive(csv_close(w, err));
@@ -211,9 +214,12 @@ static sim_status list_rules(const options *o, sim_err *err)
 {
     if (o->settings)
         return err_set(err, SIM_BAD_INPUT, "list rules: takes no --protocol (list steps does)");
-    for (int r = 0; !o->csv && r < RULE_COUNT; r++)
+    for (int r = 0; !o->csv && r < RULE_COUNT; r++) {
         (void)printf("%-16s %c %s\n%-16s   %s\n", rules[r].name, rules[r].on ? ' ' : '*',
                      rules[r].text, "", rules[r].contract);
+        if (rules[r].untimed[0])
+            (void)printf("%-16s   not judged in runs: %s\n", "", rules[r].untimed);
+    }
     return o->csv ? rules_csv(err) : SIM_OK;
 }
 

@@ -289,7 +289,7 @@ static sim_status run(run_state *r, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
     s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
     if (s == SIM_OK && r->options->check)
-        s = rules_parse("--check", r->options->check, &r->rules, err);
+        s = rules_watch_parse(&r->experiment.setup, r->options->check, &r->rules, err);
     if (s != SIM_OK)
         return s;
     s = open_files(r, err);

@@ -537,6 +537,26 @@ static void test_markdown_table_escapes_bars(void **state)
     assert_non_null(strstr(text, "| choice | `auto` | traditional, relaxed, auto |"));
 }
 
+static void test_another_default_for_orders_is_shown(void **state)
+{
+    static const param_ordered ordered[] = {{1, "8KiB"}};
+    const param_table some = {
+        .defs = defs + CPUS, .count = 2, .ordered = ordered, .ordered_count = 1};
+    char text[2000];
+
+    (void)state;
+    for (int markdown = 0; markdown < 2; markdown++) {
+        FILE *f = fmemopen(text, sizeof text, "w");
+
+        assert_non_null(f);
+        param_print_table(&some, markdown, f);
+        assert_int_equal(fclose(f), 0);
+        assert_non_null(strstr(text, markdown ? "a \\| b (default for order: 8KiB) |"
+                                              : "a | b (default for order: 8KiB)  edk2"));
+        assert_null(strstr(text, "logical CPUs (default"));
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_defaults_are_in_base_units),
     cmocka_unit_test(test_refusals_name_the_parameter_and_what_would_be_right),
@@ -556,6 +576,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_table_that_contradicts_itself_panics_with_the_entry),
     cmocka_unit_test(test_table_for_people_is_aligned),
     cmocka_unit_test(test_markdown_table_escapes_bars),
+    cmocka_unit_test(test_another_default_for_orders_is_shown),
 };
 
 int main(void)
