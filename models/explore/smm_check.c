@@ -80,7 +80,7 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
                      .door = smm->at[FIELD_DOOR],
                      .gate = smm->at[FIELD_GATE],
                      .arrived = (view->env.flags & SMM_ARRIVED) != 0,
-                     .outside = __builtin_popcountll(sight->inside | blocked) < smm->settings.cpus,
+                     .outside = (sight->inside | blocked) != smm->all,
                      .quiet = !sight->inside && !(view->env.latch & ~blocked) &&
                               buffers_empty(smm, view),
                      .moving = smm->settings.tso && door_on_its_way(smm, view)};
