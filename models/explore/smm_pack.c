@@ -98,6 +98,9 @@ static void place_words(explore_smm *smm, uint32_t *next)
         for (int f = 0; f < protocol->field_count; f++)
             if (protocol->fields[f].per_cpu)
                 place_word(smm, f, cpu, next);
+    for (int f = 0; f < protocol->field_count; f++)
+        if (protocol->fields[f].per_cpu && smm->word_field[smm->config.first[f]].width)
+            smm->array[smm->arrays++] = smm->config.first[f];
     for (uint32_t w = 0; w < smm->word_count; w++)
         if (smm->word_field[w].width)
             smm->kept[smm->kept_count++] = (uint16_t)w;
@@ -137,11 +140,9 @@ static void find_words(explore_smm *smm)
         uint32_t first = smm->config.first[f];
         uint32_t words = protocol->fields[f].per_cpu ? smm->config.possible : 1;
 
-        SIM_ASSERT(protocol->fields[f].per_cpu || smm->arrays == 0);
+        SIM_ASSERT(protocol->fields[f].per_cpu || smm->scalars == first);
         memset(&smm->field_of[first], f, words);
-        if (protocol->fields[f].per_cpu)
-            smm->array[smm->arrays++] = first;
-        else
+        if (!protocol->fields[f].per_cpu)
             smm->scalars = first + 1;
     }
 }
