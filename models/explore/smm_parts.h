@@ -69,7 +69,7 @@ struct explore_smm {
     uint32_t differ;              /* fields that between SMIs need not be as at the start: a set */
     uint32_t at[FIELD_KINDS];     /* the first word of the field of each kind, or SMM_NOWHERE */
     uint32_t seen[2], seen_count; /* words that every state is asked for: door and gate */
-    uint32_t array[STEP_FIELDS_MAX], arrays; /* the same of fields that each CPU has, and are kept */
+    uint32_t array[STEP_FIELDS_MAX], arrays; /* the same, of kept fields of every CPU */
     uint32_t scalars;                        /* words in front of them */
     uint32_t word_count;
     uint8_t field_of[SMM_WORDS_MAX];

@@ -129,8 +129,8 @@ static inline int same(const explore_set *set, uint32_t index, const uint64_t *s
 }
 
 /* The place of a state in a bucket, or -1. */
-static inline int place_of(const explore_set *set, const explore_bucket *bucket, const uint64_t *state,
-                    uint8_t tag)
+static inline int place_of(const explore_set *set, const explore_bucket *bucket,
+                           const uint64_t *state, uint8_t tag)
 {
     for (uint32_t places = places_of(bucket, tag); places; places &= places - 1) {
         int place = __builtin_ctz(places);
@@ -203,7 +203,8 @@ int explore_set_insert(explore_set *set, explore_set_writer *writer, const uint6
     for (uint64_t b = hash & set->bucket_mask;;) {
         explore_bucket *bucket = &set->buckets[b];
         /* `used` is read before the search: what comes meanwhile is searched in another turn */
-        explore_set_key key = {state, tag_of(hash), __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE)};
+        explore_set_key key = {state, tag_of(hash),
+                               __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE)};
         int place = place_of(set, bucket, state, key.tag);
 
         if (place >= 0) {
