@@ -64,13 +64,9 @@ static uint64_t may_enter(const expansion *x)
 static uint64_t may_trigger(const expansion *x)
 {
     const explore_smm_settings *s = &x->smm->settings;
-    uint64_t all = s->cpus == 64 ? UINT64_MAX : (UINT64_C(1) << s->cpus) - 1;
+    uint64_t who = s->trigger == EXPLORE_SMM_ANY ? x->smm->all : UINT64_C(1) << s->trigger;
 
-    if (x->view->env.pulses == 0)
-        return 0;
-    if (s->trigger != EXPLORE_SMM_ANY)
-        all &= UINT64_C(1) << s->trigger;
-    return all & ~s->blocked & ~x->inside;
+    return x->view->env.pulses == 0 ? 0 : who & ~s->blocked & ~x->inside;
 }
 
 static int may_suspend(const expansion *x)
@@ -92,7 +88,7 @@ static void pack_changes(const expansion *x, int cpu, const smm_effect *effect, 
     if (cpu >= smm->settings.cpus)
         return;
     smm_put(to, smm->local_field[cpu], x->view->local[cpu]);
-    if (effect->word >= 0 && smm->word_field[effect->word].width)
+    if (effect->word >= 0)
         smm_put(to, smm->word_field[effect->word],
                 explore_smm_pack_code(smm, (uint32_t)effect->word, x->view->words[effect->word]));
     if (smm->settings.tso)
@@ -165,7 +161,7 @@ static int emit_access(expansion *x, int cpu)
     if (request->op > STEP_WAIT || request->word >= smm->word_count)
         return 0;
     before = smm_word(smm, x->state, request->word);
-    after = smm_value_after(request, before);
+    after = step_value_after(request, before);
     if (after != before && !explore_smm_pack_fits(smm, request->word, after))
         return 0;
     arc = explore_smm_local_known(x->local[cpu], before, EXPLORE_SMM_DONE);
@@ -253,7 +249,7 @@ static void emit_timeouts(expansion *x, uint64_t waits)
 {
     rules_step step = {.timed_out = 1,
                        .alone = x->fan->count == 0,
-                       .all_in = __builtin_popcountll(x->inside) == x->smm->settings.cpus,
+                       .all_in = x->inside == x->smm->all,
                        .election = x->smm->config.election};
 
     for (; waits; waits &= waits - 1) {

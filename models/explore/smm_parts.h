@@ -47,7 +47,7 @@ typedef struct {
 
 /* Bits of a packed state. A word's value is kept as value + bias. */
 typedef struct {
-    uint8_t at, shift, width; /* width 0: constant, not kept */
+    uint8_t at, shift, width; /* width 0: constant, not kept; then bias makes it of 0 */
     uint8_t folds;            /* FIELD_JOB, whose bit for the token is folded down */
     uint32_t bias;
     uint64_t mask; /* `width` ones */
@@ -69,7 +69,7 @@ struct explore_smm {
     uint32_t differ;              /* fields that between SMIs need not be as at the start: a set */
     uint32_t at[FIELD_KINDS];     /* the first word of the field of each kind, or SMM_NOWHERE */
     uint32_t seen[2], seen_count; /* words that every state is asked for: door and gate */
-    uint32_t array[STEP_FIELDS_MAX], arrays; /* the first word of each field of every CPU */
+    uint32_t array[STEP_FIELDS_MAX], arrays; /* the same, of kept fields of every CPU */
     uint32_t scalars;                        /* words in front of them */
     uint32_t word_count;
     uint8_t field_of[SMM_WORDS_MAX];
@@ -80,6 +80,7 @@ struct explore_smm {
     smm_field buffer_field[SMM_TSO_CPUS_MAX][1 + 2 * EXPLORE_SMM_BUFFER];
     uint16_t kept[SMM_WORDS_MAX]; /* words of width > 0 */
     uint32_t kept_count;
+    uint64_t all;  /* CPUs: a set */
     uint64_t same; /* CPUs that are alike but for their number: a set, or 0 */
     uint8_t partial_order;
     uint8_t detours; /* steps need the whole view: TSO, symmetry */
@@ -150,11 +151,7 @@ static inline uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t w
 }
 static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
 {
-    uint8_t width = smm->word_field[word].width;
-
-    if (width == 0)
-        return value == smm->fresh[word];
-    return (uint64_t)explore_smm_pack_code(smm, word, value) >> width == 0;
+    return (explore_smm_pack_code(smm, word, value) & ~smm->word_field[word].mask) == 0;
 }
 static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 {
@@ -167,8 +164,6 @@ static inline uint64_t smm_get(const uint64_t *state, smm_field field)
 /* One word of a packed state. */
 static inline uint32_t smm_word(const explore_smm *smm, const uint64_t *state, uint32_t word)
 {
-    if (smm->word_field[word].width == 0)
-        return smm->fresh[word];
     return explore_smm_pack_value(smm, word, (uint32_t)smm_get(state, smm->word_field[word]));
 }
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state);
@@ -188,20 +183,6 @@ smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view
 /* Performs one choice, which must be possible, on the view itself. */
 void explore_smm_apply(const explore_smm *smm, smm_view *view, uint32_t label, smm_effect *effect);
 void explore_smm_initial(const explore_smm *smm, smm_view *view);
-/* What an access leaves in a word that holds `value`. */
-static inline uint32_t smm_value_after(const step_request *request, uint32_t value)
-{
-    switch ((step_op)request->op) {
-    case STEP_STORE:
-        return request->a;
-    case STEP_CAS:
-        return value == request->a ? request->b : value;
-    case STEP_ADD:
-        return value + request->a;
-    default:
-        return value;
-    }
-}
 
 /* expand */
 uint64_t explore_smm_scratch_bytes(void);

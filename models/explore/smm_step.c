@@ -101,8 +101,8 @@ static uint32_t access_memory(const explore_smm *smm, smm_view *view, int cpu, s
         SIM_ASSERT(buffer->count < EXPLORE_SMM_BUFFER);
         buffer->store[buffer->count].word = request->word;
         buffer->store[buffer->count++].value = request->a;
-    } else if (smm_value_after(request, value) != value) { /* not what a load saw in the buffer */
-        set_word(smm, view, request->word, smm_value_after(request, value), effect);
+    } else if (step_value_after(request, value) != value) { /* not what a load saw in the buffer */
+        set_word(smm, view, request->word, step_value_after(request, value), effect);
     }
     return value;
 }
@@ -241,12 +241,10 @@ static void enter(const explore_smm *smm, smm_view *view, int cpu)
 
 static void pulse(const explore_smm *smm, smm_view *view, uint32_t label)
 {
-    uint64_t all = smm->settings.cpus == 64 ? UINT64_MAX : (UINT64_C(1) << smm->settings.cpus) - 1;
-
     view->env.pulses--;
     view->env.flags |= SMM_ANSWER(label) ? SMM_OWED_ASYNC : SMM_OWED;
     view->env.latch |=
-        smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : all;
+        smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : smm->all;
 }
 
 static void drain(const explore_smm *smm, smm_view *view, int cpu, smm_effect *effect)

@@ -66,19 +66,6 @@ const char *step_role_name(step_role role)
     return role == ROLE_ANY ? "" : role < ROLE_LONE ? "BSP" : "AP";
 }
 
-int step_holds(const step_request *request, uint32_t value)
-{
-    switch ((step_cond)request->cond) {
-    case STEP_EQ:
-        return value == request->a;
-    case STEP_NE:
-        return value != request->a;
-    case STEP_ARRIVED:
-        return value == request->a || (request->b > 0 && value + request->b >= request->a);
-    }
-    sim_panic(__FILE__, __LINE__, "no such condition");
-}
-
 static int count_true(const step_request *request, const uint32_t *words, step_result *result)
 {
     uint32_t count = 0;
@@ -96,32 +83,12 @@ int step_perform(const step_request *request, uint32_t *words, step_result *resu
     uint32_t *word = &words[request->word];
     uint32_t value = *word;
 
-    switch ((step_op)request->op) {
-    case STEP_LOAD:
-    case STEP_LOAD_OWN:
-        break;
-    case STEP_STORE:
-        *word = request->a;
-        break;
-    case STEP_CAS:
-        if (value == request->a)
-            *word = request->b;
-        break;
-    case STEP_ADD:
-        *word = value + request->a;
-        break;
-    case STEP_WAIT:
-        if (!step_holds(request, value))
-            return 0;
-        break;
-    case STEP_WAIT_COUNT:
+    SIM_ASSERT(request->op < STEP_LOCAL);
+    if (request->op == STEP_WAIT_COUNT)
         return count_true(request, words, result);
-    case STEP_LOCAL:
-    case STEP_IPI:
-    case STEP_ASK:
-    case STEP_LEAVE:
-        sim_panic(__FILE__, __LINE__, "not an access");
-    }
+    if (request->op == STEP_WAIT && !step_holds(request, value))
+        return 0;
+    *word = step_value_after(request, value);
     *result = (step_result){.value = value};
     return 1;
 }

@@ -295,7 +295,30 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
 void step_name_rows(const step_protocol *protocol, step_config *config);
 const char *step_role_name(step_role role); /* "BSP", "AP" or "" */
 
-int step_holds(const step_request *request, uint32_t value); /* does a wait's condition hold? */
+/* Does a wait's condition hold? */
+static inline int step_holds(const step_request *request, uint32_t value)
+{
+    SIM_ASSERT(request->cond <= STEP_ARRIVED);
+    return request->cond == STEP_NE
+               ? value != request->a
+               : value == request->a || (request->cond == STEP_ARRIVED && request->b > 0 &&
+                                         value + request->b >= request->a);
+}
+
+/* What an access leaves in a word that holds `value`. */
+static inline uint32_t step_value_after(const step_request *request, uint32_t value)
+{
+    switch ((step_op)request->op) {
+    case STEP_STORE:
+        return request->a;
+    case STEP_CAS:
+        return value == request->a ? request->b : value;
+    case STEP_ADD:
+        return value + request->a;
+    default:
+        return value;
+    }
+}
 
 /* Performs an access on memory at once; waits whose condition is false leave *result alone and
  * give 0. STEP_LOCAL, _IPI, _ASK and _LEAVE are the driver's. */

@@ -16,13 +16,18 @@ static int is_gated(const step_code *code) /* part 0 asks whether the CPU is pre
 
 static uint32_t cpu_at(const step_code *code, const step_cpu *cpu)
 {
-    const uint32_t who[] = {[AT_] = 0,
-                            [AT_ME] = cpu->me,
-                            [AT_I] = cpu->index,
-                            [AT_BSP] = cpu->bsp,
-                            [AT_HEIR] = cpu->bsp - 1u};
-
-    return who[code->at];
+    switch ((steps_at)code->at) {
+    case AT_ME:
+        return cpu->me;
+    case AT_I:
+        return cpu->index;
+    case AT_BSP:
+        return cpu->bsp;
+    case AT_HEIR:
+        return cpu->bsp - 1u;
+    default:
+        return 0;
+    }
 }
 
 static uint32_t value_of(const step_code *code, const step_cpu *cpu)
@@ -213,7 +218,7 @@ uint16_t steps_next_other(const step_cpu *cpu)
 }
 
 /* Has a loop visited all that it has to? */
-static int loop_over(const step_config *config, const step_cpu *cpu)
+static inline int loop_over(const step_config *config, const step_cpu *cpu)
 {
     const step_code *code = &config->code[cpu->row];
 
@@ -249,8 +254,8 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
         cpu->left = cpu->count;
 }
 
-static int holds(const steps_program *program, const step_config *config, const step_cpu *cpu,
-                 const step_result *result)
+static inline int holds(const steps_program *program, const step_config *config,
+                        const step_cpu *cpu, const step_result *result)
 {
     uint8_t test = config->code[cpu->row].test;
 

@@ -118,8 +118,7 @@ static void insert_noting(worker *w, explore_set *set)
 
 static void flush(worker *w, explore_set *set)
 {
-    for (uint32_t i = 0; i < w->count; i++)
-        explore_set_prefetch_state(set, w->hashes[i]);
+    explore_set_prefetch_states(set, w->hashes, w->count);
     if (w->notes)
         insert_noting(w, set);
     for (uint32_t i = 0; !w->notes && i < w->count; i++)

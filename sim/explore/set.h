@@ -78,7 +78,7 @@ static inline void explore_set_prefetch(const explore_set *set, uint64_t hash)
 {
     __builtin_prefetch(&set->buckets[hash & set->bucket_mask], 1);
 }
-void explore_set_prefetch_state(const explore_set *set, uint64_t hash);
+void explore_set_prefetch_states(const explore_set *set, const uint64_t *hashes, uint32_t count);
 
 /* EXPLORE_NEW or EXPLORE_KNOWN. Room must have been reserved. Up to `threads` threads at once, each
  * with a writer of its own, {0} at first. A new state's number may be another one once the writers
