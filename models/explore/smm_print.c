@@ -74,46 +74,44 @@ static int parse_label(const char **at, uint32_t *label, uint64_t *run)
     return *run > 0 && (!**at || **at == ' ');
 }
 
-sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64_t *count,
-                                      sim_err *err)
+/* Counts the steps of a text; `labels` NULL, or has room for them, and gets them. */
+static sim_status read_words(const char *text, uint32_t *labels, int64_t *count, sim_err *err)
 {
-    const char *at = text;
-    int64_t room = 0;
-
-    *labels = NULL;
     *count = 0;
-    while (*at) {
+    for (const char *at = text + strspn(text, " "); *at; at += strspn(at, " ")) {
         const char *word = at;
         uint32_t label = 0;
         uint64_t run = 0;
 
-        if (*at == ' ') {
-            at++;
-            continue;
-        }
-        if (!parse_label(&at, &label, &run)) {
-            free(*labels);
-            *labels = NULL;
+        if (!parse_label(&at, &label, &run))
             return err_set(err, SIM_BAD_INPUT,
                            "schedule:1:%td: '%.*s' is no step (would be right: 0, e1, p0, t1, d0, "
                            "s0, 0*12, 0=1)",
                            word - text + 1, (int)strcspn(word, " "), word);
-        }
-        if (*count + (int64_t)run > STEPS_MOST) {
-            free(*labels);
-            *labels = NULL;
+        if (*count + (int64_t)run > STEPS_MOST)
             return err_set(err, SIM_BAD_INPUT,
                            "schedule:1:%td: more than %d steps (would be right: fewer, in all)",
                            word - text + 1, STEPS_MOST);
-        }
-        while (*count + (int64_t)run > room) {
-            room = room ? 2 * room : 256;
-            *labels = sim_realloc(*labels, (uint64_t)room, sizeof **labels);
-        }
-        for (; run > 0; run--)
-            (*labels)[(*count)++] = label;
+        for (uint64_t i = 0; labels && i < run; i++)
+            labels[*count + (int64_t)i] = label;
+        *count += (int64_t)run;
     }
+    if (*count == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "schedule:1:1: no step (would be right: what explore printed)");
     return SIM_OK;
+}
+
+sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64_t *count,
+                                      sim_err *err)
+{
+    sim_status s = read_words(text, NULL, count, err);
+
+    *labels = NULL;
+    if (s != SIM_OK)
+        return s;
+    *labels = sim_alloc((uint64_t)*count, sizeof **labels);
+    return read_words(text, *labels, count, err);
 }
 
 /* With which settings there are such steps, or NULL: with these. */
