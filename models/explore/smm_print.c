@@ -235,9 +235,13 @@ static void say_pending(const explore_smm *smm, const smm_view *before, const sm
                         lanes_turn *turn)
 {
     const uint64_t more = after->env.latch & ~before->env.latch;
+    const int cpus = smm->settings.cpus;
+    const int all = more == UINT64_MAX >> (64 - cpus);
     int count = 0;
 
-    for (int c = 0; more && c < smm->settings.cpus; c++) {
+    if (all)
+        add_change(turn, &count, "pending for all CPUs");
+    for (int c = 0; !all && c < cpus; c++) {
         char cpu[32];
 
         (void)snprintf(cpu, sizeof cpu, count ? "%d" : "pending for CPU %d", c);

@@ -167,8 +167,12 @@ void lanes_put(lanes *l, const lanes_turn *turn)
             (void)fputs(glyphs[l->line[i]], l->to);
         else
             (void)fputc(l->line[i], l->to);
-    (void)fprintf(l->to, " %s%s%s%s %s\n", turn->who, *turn->role ? " (" : "", turn->role,
-                  *turn->role ? ")" : "", turn->did);
+    (void)fprintf(l->to, " %s", turn->who);
+    if (turn->kind == LANES_STEP && (l->width < NARROW || turn->actor >= l->columns))
+        (void)fprintf(l->to, " %s", turn->name);
+    if (*turn->role)
+        (void)fprintf(l->to, " (%s)", turn->role);
+    (void)fprintf(l->to, " %s\n", turn->did);
     if (turn->actor < l->actors)
         l->last[turn->actor] = turn->kind == LANES_LEFT ? PS_NEVER : turn->at;
     if (turn->kind == LANES_LEFT)

@@ -9,7 +9,7 @@
 
 enum {
     LANES_COLUMNS = 32, /* more actors than that are named on the right only */
-    LANES_TEXT = 256,
+    LANES_TEXT = 400,
     LANES_NOBODY = INT32_MAX
 };
 
@@ -28,7 +28,7 @@ typedef struct {
     int to;    /* whom a step sends something, or LANES_NOBODY */
     int64_t at;
     const char *who, *role; /* "CPU 1", "AP" or "" */
-    const char *name;       /* of a step, as its column has it: "B10" */
+    const char *name;       /* of a step, in its column or, without room there, behind who */
     char did[LANES_TEXT];   /* "wait for k APs #1: RUN[0] is 1" */
 } lanes_turn;
 

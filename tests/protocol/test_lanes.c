@@ -74,6 +74,7 @@ static void columns_get_narrow_where_there_are_many(void **state)
     free(text);
     text = draw(20, PS_NEVER);
     assert_non_null(strstr(text, "    3   ◄─● · · "));
+    assert_non_null(strstr(text, "  CPU 1 A2' (AP) calls\n"));
     free(text);
     text = draw(40, PS_NEVER);
     assert_non_null(strstr(text, "(columns for CPUs 0 to 31 only)\n"));
