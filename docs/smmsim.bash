@@ -30,7 +30,7 @@ _smmsim_settings() {
     local smmsim=$1 command=$2 cur=$3 name=${3%%=*} other=order
 
     [[ $command != explore && $command != replay ]] || other="time"
-    [[ $COMP_LINE != *' --follow '* ]] || other=""
+    [[ $command != follow ]] || other=""
     if [[ $cur != *=* ]]; then
         "$smmsim" params 2>/dev/null | awk -v other="$other" '
             NR > 1 && $2 != other { print $1 "=" }'

@@ -59,7 +59,7 @@ if ! diff -u README.md "$here/new"; then
     echo "readme: README.md shows something else than the program (tests/readme.sh --accept)"
     exit 1
 fi
-for command in "" run demo sweep compare explore replay noise params list; do
+for command in "" run demo sweep compare explore replay follow noise params list; do
     # shellcheck disable=SC2086 # a command or none
     wide=$("$binary" $command --help | awk 'length($0) > 100 { print; exit }')
     [[ -z $wide ]] || { echo "readme: $command --help: over 100 columns: $wide" && exit 1; }

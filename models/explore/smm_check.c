@@ -84,7 +84,7 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
     int handler = count_places(smm, sight, &s);
 
     if (handler >= 0) {
-        s.outside = __builtin_popcountll(sight->inside | blocked) < smm->settings.cpus;
+        s.outside = (sight->inside | blocked) != smm->all;
         s.promised = smm->settings.script_length && promised(smm, view, handler);
         s.present = s.promised && explore_smm_check_present(smm, view);
     }

@@ -90,23 +90,6 @@ struct explore_smm {
     explore_smm_locals locals[EXPLORE_SMM_CPUS_MAX];
 };
 
-/* Labels: what kind of choice, whose, which outcome. The order of kinds is the usual order. */
-enum {
-    SMM_STEP,
-    SMM_DRAIN, /* the oldest store of a store buffer reaches memory */
-    SMM_ENTER,
-    SMM_PULSE,
-    SMM_SUSPEND,
-    SMM_TIMEOUT,
-    SMM_KINDS
-};
-#define SMM_LABEL(kind, actor, answer) \
-    ((uint32_t)(kind) << 24 | (uint32_t)(actor) << 16 | (uint32_t)(answer))
-_Static_assert(SMM_LABEL(SMM_STEP, 1, 0) == EXPLORE_SMM_OWN_STEP(1), "public label");
-#define SMM_KIND(label) ((label) >> 24)
-#define SMM_ACTOR(label) ((label) >> 16 & 0xffu)
-#define SMM_ANSWER(label) ((label)&0xffffu)
-
 static inline const explore_smm_local *smm_local(const explore_smm *smm, const smm_view *view,
                                                  int cpu)
 {

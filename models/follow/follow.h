@@ -10,6 +10,9 @@
 
 typedef struct {
     const char *schedule; /* as explore printed it; one trigger, or two */
+    int property;         /* that it must violate: RULE_..., or -1: whatever it does */
+    int has_digest;
+    uint64_t digest; /* that its steps must come to */
     uint64_t seed;
     uint32_t repetitions;
 } follow_request;

@@ -31,10 +31,9 @@ sim_status follow_settings_fill(const machine_setup *setup, uint8_t smis, explor
     SIM_ASSERT(setup->config.cpus <= EXPLORE_SMM_CPUS_MAX);
     explore_smm_defaults(out);
     if (setup->config.valid_status)
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "--follow: explore knows no smi.valid_status, which is a step more (would be "
-            "right: --set smi.valid_status=off)");
+        return err_set(err, SIM_BAD_INPUT,
+                       "follow: explore knows no smi.valid_status, which is a step more (would be "
+                       "right: --set smi.valid_status=off)");
     if (explore_smm_read(setup->params, out, err) != SIM_OK)
         return SIM_BAD_INPUT;
     out->smis = smis;

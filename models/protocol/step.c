@@ -33,25 +33,34 @@ uint32_t step_word_count(const step_protocol *protocol, const step_config *confi
     return step_word(protocol, config, last, 0) + width;
 }
 
+/* The field of a word, which gets the number that the word has in it. */
+static const step_field *field_of(const step_protocol *protocol, const step_config *config,
+                                  uint32_t *word)
+{
+    for (int f = 0; f < protocol->field_count; f++) {
+        uint32_t width = protocol->fields[f].per_cpu ? config->possible : 1;
+
+        if (*word < width)
+            return &protocol->fields[f];
+        *word -= width;
+    }
+    sim_panic(__FILE__, __LINE__, "no such word");
+}
+
+step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word)
+{
+    return (step_kind)field_of(protocol, config, &word)->kind;
+}
+
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size)
 {
-    uint32_t first = 0;
+    const step_field *field = field_of(protocol, config, &word);
 
-    for (int f = 0; f < protocol->field_count; f++) {
-        const step_field *field = &protocol->fields[f];
-        uint32_t width = field->per_cpu ? config->possible : 1;
-
-        if (word - first < width) {
-            if (field->per_cpu)
-                (void)snprintf(out, size, "%s[%u]", field->name, word - first);
-            else
-                (void)snprintf(out, size, "%s", field->name);
-            return;
-        }
-        first += width;
-    }
-    sim_panic(__FILE__, __LINE__, "no such word");
+    if (field->per_cpu)
+        (void)snprintf(out, size, "%s[%u]", field->name, word);
+    else
+        (void)snprintf(out, size, "%s", field->name);
 }
 
 void step_name_rows(const step_protocol *protocol, step_config *config)

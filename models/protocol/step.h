@@ -288,6 +288,7 @@ typedef struct step_protocol {
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu);
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
 int step_field_of(const step_protocol *protocol, step_kind kind); /* its number, or -1: none */
+step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word);
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
 

@@ -251,7 +251,7 @@ static sim_status parse_property(explore_request *r, const char *value, sim_err 
                             : err_set(err, SIM_BAD_INPUT, "--violates: '%s' is no property", value);
 }
 
-static sim_status parse_digest(const char *value, uint64_t *digest, sim_err *err)
+sim_status explore_request_digest(const char *value, uint64_t *digest, sim_err *err)
 {
     static const char digits[] = "0123456789abcdef";
 
@@ -371,7 +371,7 @@ static sim_status take_value(explore_request *r, const option *o, const char *co
         return parse_property(r, value, err);
     case OPTION_DIGEST:
         r->has_digest = 1;
-        return parse_digest(value, &r->digest, err);
+        return explore_request_digest(value, &r->digest, err);
     case OPTION_LOOP:
         return parse_count(name, value, &r->loop, err);
     default:

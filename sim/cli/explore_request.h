@@ -40,6 +40,9 @@ typedef struct {
 SIM_MUST_CHECK sim_status explore_request_parse(explore_request *r, int argc, char **argv,
                                                 sim_err *err);
 
+/* The value of --digest. */
+SIM_MUST_CHECK sim_status explore_request_digest(const char *value, uint64_t *digest, sim_err *err);
+
 void explore_request_free(explore_request *r);
 
 /* --help of explore, or of replay. */

@@ -32,6 +32,7 @@ static const command commands[] = {
     {"compare", cmd_compare, "the difference of two results or points, and whether it is real"},
     {"explore", explore_command, "every interleaving: is there an order that breaks the protocol?"},
     {"replay", replay_command, "a schedule that explore has found, step by step"},
+    {"follow", cmd_follow, "such a schedule in time: can it happen, and how wide is the window"},
     {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
     {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
     {"list", cmd_list, "platforms, workloads, protocols, metrics, mutants"},

@@ -21,9 +21,9 @@ static const known list[] = {
     {"--trace-smis", 't', 1}, {"--trace-slowest", 't', 1}, {"--markdown", 'm', 0},
     {"--jobs", 'w', 1},       {"--until", 'w', 1},         {"--detail", 'w', 0},
     {"--hgrm", 'h', 0},       {"--resume", 'w', 0},        {"--dry-run", 'w', 0},
-    {"--follow", 'l', 1},     {"--metric", 'c', 1},        {"--help", '*', 0},
+    {"--violates", 'v', 1},   {"--metric", 'c', 1},        {"--help", '*', 0},
     {"-h", '*', 0},           {"--force", 'r', 0},         {"--cpus", 's', 1},
-    {"--protocol", 'p', 1},   {"--check", 'k', 1},
+    {"--protocol", 'p', 1},   {"--check", 'k', 1},         {"--digest", 'v', 1},
 };
 enum { KNOWN = sizeof list / sizeof list[0] };
 
@@ -39,6 +39,9 @@ static sim_status unknown(const char *word, size_t length, const char *takes, si
     for (int i = 0; i < KNOWN; i++)
         if (is_long && (list[i].group == '*' || strchr(takes, list[i].group)))
             names[count++] = list[i].name;
+    if (strcmp(typed, "--follow") == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--follow: is a command now (would be right: smmsim follow SCHEDULE)");
     near = err_nearest(typed, names, count);
     return err_set(err, SIM_BAD_INPUT, "unknown option \"%s\" (%s%s%s--help shows all)", typed,
                    near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
@@ -135,10 +138,12 @@ static sim_status take(options *o, const char *name, const char *value, sim_err 
         o->seed = s == SIM_OK ? (uint64_t)seed : 0;
         return s;
     }
-    if (strcmp(name, "--follow") == 0) {
-        o->follow = value;
+    if (strcmp(name, "--violates") == 0)
+        o->violates = value;
+    if (strcmp(name, "--digest") == 0)
+        o->digest = value;
+    if (is_of_group(name, 'v'))
         return SIM_OK;
-    }
     if (strcmp(name, "--check") == 0) {
         o->check = value;
         return SIM_OK;

@@ -24,9 +24,10 @@ typedef struct {
     const char *metric;    /* or NULL */
     int reps_given;
     int detail, hgrm, resume, dry_run;
-    int force;          /* another result in the folder may be replaced */
-    const char *follow; /* a schedule, or NULL */
-    const char *check;  /* rules to watch, or NULL */
+    int force;            /* another result in the folder may be replaced */
+    const char *violates; /* a rule, or NULL */
+    const char *digest;   /* of a schedule, or NULL */
+    const char *check;    /* rules to watch, or NULL */
     int markdown;
     int help;
     const char *operand[OPTIONS_WORDS_MAX]; /* words that are no options */
@@ -34,10 +35,10 @@ typedef struct {
 } options;
 
 /* Which of them a command takes: a string of o(ut) f(ormat) s(ettings) m(arkdown) t(race)
- * s(w)eep (c)ompare fo(l)low (h)grm (r)eplace (p)rotocol chec(k); and for words that are no options
- * a digit, how many at most, or + for many (0 if left out). --help is always taken. An unknown
- * option is refused with the nearest one, and one that does nothing without another one. argv[0] is
- * the command's name. */
+ * s(w)eep (c)ompare (v)iolates (h)grm (r)eplace (p)rotocol chec(k); and for words that are no
+ * options a digit, how many at most, or + for many (0 if left out). --help is always taken. An
+ * unknown option is refused with the nearest one, and one that does nothing without another one.
+ * argv[0] is the command's name. */
 SIM_MUST_CHECK sim_status options_parse(int argc, char **argv, const char *takes, options *out,
                                         sim_err *err);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/say.h"
+
 enum { SETTINGS = 96 };
 
 /* A version's table: as written, and under which settings each row is in force. */
@@ -114,17 +116,6 @@ static const char *when_in_force(const listing *l, int row)
 
 /* ---- one row ---------------------------------------------------------------------------- */
 
-static const char *number(const step_field *field, uint32_t value)
-{
-    static const char *const locks[] = {"0", "free", "held"};
-
-    if (value == UINT32_MAX)
-        return field->kind == FIELD_BSP ? "nobody" : "locked";
-    if (field->kind == FIELD_BUSY)
-        return locks[value];
-    return value ? "1" : "0";
-}
-
 /* %w the word, %v what is stored, %a what it is compared with, %n and %d what is
  * added, %b the bound. */
 static const char *const formats[] = {
@@ -157,18 +148,22 @@ static void put_part(const listing *l, const step_code *code, char part, FILE *o
     static const char *const values[] = {"", "me", "all arrived"};
     static const char *const bounds[] = {"no bound", "at most timeout 1", "at most timeout 2"};
     const step_field *field = &l->protocol->fields[code->field];
+    const step_kind kind = (step_kind)field->kind;
+    char value[SAY_VALUE];
     const char *text = bounds[code->bound];
 
     if (part == 'w')
         (void)fprintf(out, "%s", code->op == OP_IPI ? "" : field->name);
     if (part == 'w')
         text = whose[code->at];
-    else if (part == 'v')
-        text = code->value          ? values[code->value]
-               : code->op == OP_CAS ? number(field, code->b ? STEPS_LOCK_HELD : 0)
-                                    : number(field, code->a);
+    if (part == 'v')
+        say_value(kind, code->op == OP_CAS ? code->b : code->a, value);
     else if (part == 'a')
-        text = code->cond == STEP_ARRIVED ? "N" : number(field, code->a);
+        say_value(kind, code->a, value);
+    if (part == 'v')
+        text = code->value ? values[code->value] : value;
+    else if (part == 'a')
+        text = code->cond == STEP_ARRIVED ? "N" : value;
     else if (part == 'n') /* 1, or as many as there may be others */
         text = code->a == UINT32_MAX ? "- 1" : code->a >> 31 ? "- (Nmax - 1)" : "+ Nmax - 1";
     else if (part == 'd')

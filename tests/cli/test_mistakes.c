@@ -18,6 +18,7 @@ typedef struct {
 #define SLIP(column, word)          \
     "schedule:1:" column ": '" word \
     "' is no step (would be right: 0, e1, p0, t1, d0, s0, 0*12, 0=1)"
+#define NO_STEP "schedule:1:1: no step (would be right: what explore printed)"
 #define PIPE "a pipe (write what comes out of it to a file first)"
 static const mistake mistakes[] = {
     /* files */
@@ -59,8 +60,18 @@ static const mistake mistakes[] = {
      "--set: cpus: \"2.5\": not a whole number (write for example 8)"},
     {"percentiles without a folder", "run --hgrm", 2,
      "--hgrm: no folder for the files (give --out DIR, too)"},
-    {"percentiles of a schedule", "run --follow x --hgrm", 2,
-     "--follow: does not go with --out, --hgrm, --trace or --format csv"},
+    {"percentiles of a schedule", "follow x --hgrm", 2,
+     "unknown option \"--hgrm\" (--help shows all)"},
+    {"a schedule of run", "run --follow 'p0 e0'", 2,
+     "--follow: is a command now (would be right: smmsim follow SCHEDULE)"},
+    {"no schedule in time", "follow --cpus 2", 2,
+     "follow: no schedule (would be right: what explore printed)"},
+    {"two schedules in time", "follow 'p0 e0' p1", 2,
+     "\"p1\": follow takes no more than 1 word (--help)"},
+    {"a schedule of a rule that nobody knows", "follow 'p0 e0' --violates never", 2,
+     "--violates: 'never' is no rule (would be right: one that `smmsim list rules` shows)"},
+    {"a schedule with half a digest", "follow 'p0 e0' --digest 12", 2,
+     "--digest: '12' is none (would be right: 16 hexadecimal digits, as explore printed them)"},
     {"how many SMIs of no trace", "run --trace-smis 5", 2,
      "--trace-smis: nothing is traced (give --trace FILE, too)"},
     {"the slowest SMIs of no trace", "run --reps 1 --trace-slowest 5", 2,
@@ -69,8 +80,8 @@ static const mistake mistakes[] = {
      "--trace-slowest: not with --trace-smis (the first SMIs or the slowest)"},
     {"a trace in the place of a lock", "run --reps 1 --trace ./.smmsim.lock", 2,
      "./.smmsim.lock: the lock of a folder (use another name)"},
-    {"a trigger that is repeated too often", "run --follow 'p0*3 e0' --set cpus=2", 2,
-     "--follow: the schedule has 3 triggers (would be right: one or two)"},
+    {"a trigger that is repeated too often", "follow 'p0*3 e0' --cpus 2", 2,
+     "schedule: 3 triggers (would be right: one or two)"},
     {"an automatic mode in a search", "explore --set sync.mode=auto", 2,
      "sync.mode: auto is whose firmware it is, and here there is none (would be right: relaxed or "
      "traditional)"},
@@ -81,10 +92,10 @@ static const mistake mistakes[] = {
      "unknown command \"a?b\" (`smmsim --help` shows all)"},
     {"repetitions of one repetition", "noise --reps 3", 2,
      "--reps: noise writes one repetition (leave it out; --seed gives another)"},
-    {"a workload of a schedule", "run --follow 'p0 e0' --workload smi-idle", 2,
-     "--follow: one SMI instead of the workload (leave --workload out)"},
-    {"a workload of a schedule as a setting", "run --follow 'p0 e0' --set workload=smi-idle", 2,
-     "--follow: one SMI instead of the workload (leave --set workload out)"},
+    {"a workload of a schedule", "follow 'p0 e0' --workload smi-idle", 2,
+     "follow: one SMI instead of a workload (leave --workload out)"},
+    {"a workload of a schedule as a setting", "follow 'p0 e0' --set workload=smi-idle", 2,
+     "follow: one SMI instead of a workload (leave --set workload out)"},
     {"threads of random runs", "explore --random 5 --threads 2", 2,
      "--threads has no effect with --random (would be right: with a full search, --deviations, "
      "--table, a bug that has a model of its own)"},
@@ -93,11 +104,13 @@ static const mistake mistakes[] = {
      "--table, a bug that has a model of its own)"},
     {"no reduction where there is none", "explore --deviations 2 --no-reduction", 2,
      "--no-reduction has no effect with --deviations (would be right: with a full search)"},
-    {"a schedule with a CPU below 0", "run --follow p-3 --set cpus=2", 2,
-     "--follow: 'p-3' is no step (would be right: 0, e1, p0, t1, 0*12)"},
+    {"a schedule with a CPU below 0", "follow p-3 --set cpus=2", 2, SLIP("1", "p-3")},
+    {"an empty schedule in time", "follow ''", 2, NO_STEP},
+    {"an empty schedule", "replay ''", 2, NO_STEP},
+    {"a schedule of blanks in a model", "replay --mutant F31 '  '", 2, NO_STEP},
     {"a schedule on a platform that explore does not know",
-     "run --follow 'p0 e0' --set cpus=2 --set smi.valid_status=on", 2,
-     "--follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
+     "follow 'p0 e0' --set cpus=2 --set smi.valid_status=on", 2,
+     "follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
      "smi.valid_status=off)"},
     {"no repetition", "run --reps 0", 2, "--reps: 0 is out of bounds (1 to 10000000)"},
     {"a number that is empty", "run --set cpus=", 2, "--set: cpus: empty (write for example 8)"},

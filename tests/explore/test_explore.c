@@ -499,6 +499,31 @@ static void nobody_fetches_itself(void **state)
     explore_smm_free(smm);
 }
 
+/* The load of step 10 is answered from the CPU's own buffer. */
+static void a_step_is_told_as_its_cpu_sees_memory(void **state)
+{
+    explore_smm_schedule schedule = {.property = -1};
+    explore_smm_settings settings;
+    explore_smm *smm = make("--memory tso", &settings, 0);
+    char text[4000] = {0};
+    FILE *out = fmemopen(text, sizeof text - 1, "w");
+    uint32_t *labels;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(explore_smm_parse_schedule("p0 e0 0*8 d0*2", &labels, &schedule.count, &err),
+                     SIM_OK);
+    schedule.labels = labels;
+    assert_int_equal(explore_smm_replay(smm, &schedule, out, &err), SIM_OK);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(
+        strstr(text, "    1   ▼     ·      CPU 0 triggers an SMI: pending for all CPUs\n"));
+    assert_non_null(strstr(text, "   10   R10   ·      CPU 0 BSP or AP? BSP is CPU 0\n"));
+    assert_non_null(strstr(text, " reaches memory: BSP := CPU 0, was nobody\n"));
+    free(labels);
+    explore_smm_free(smm);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(counts_of_small_configurations_stay),
     cmocka_unit_test(controls_are_clean),
@@ -516,6 +541,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(late_cpus_come_in_the_end),
     cmocka_unit_test(a_search_without_a_handler_is_known_as_such),
     cmocka_unit_test(nobody_fetches_itself),
+    cmocka_unit_test(a_step_is_told_as_its_cpu_sees_memory),
 };
 
 int main(void)

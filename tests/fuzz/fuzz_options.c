@@ -82,7 +82,7 @@ static void take(const uint8_t *data, size_t size)
     } commands[] = {
         {"run", "osftlhr", NULL}, {"demo", "osr", NULL},          {"sweep", "osfwhr+", NULL},
         {"noise", "os1", NULL},   {"compare", "c2", cmd_compare}, {"params", "m", cmd_params},
-        {"list", "1", cmd_list},
+        {"list", "1", cmd_list},  {"follow", "sv1", NULL},
     };
     char *text = fuzz_text(data, size), *rest = text, *argv[WORDS_MAX + 1] = {text};
     int argc = 0;
@@ -129,7 +129,8 @@ static const char *const words[] = {"run\n",
                                     "--dry-run\n",
                                     "--detail\n",
                                     "--force\n",
-                                    "--follow\n",
+                                    "follow\n",
+                                    "--violates\n",
                                     "--metric\n",
                                     "--help\n",
                                     "--cpus\n",

@@ -478,7 +478,9 @@ static void test_text_shows_a_line_for_each_step(void **state)
     assert_line(text, "   CPU0  CPU1  \n");
     assert_line(text, "        0.000               ▼     ·      CPU 0 writes port 0xB2\n");
     assert_line(text, "│     R7     CPU 1 check in: count up unless the door is locked: CNT := 2,");
-    assert_line(text, "   B11   │      CPU 0 release the APs #2: RUN[1] := 1, was 0\n");
+    assert_line(text, "   B11   │      CPU 0 (BSP) release the APs #2: RUN[1] := 1, was 0\n");
+    assert_line(text, " lock the door; k = APs that are in: CNT := locked, was 2\n");
+    assert_line(text, " BSP or AP? BSP is CPU 0\n");
     assert_line(text, "└");
     free(text);
     rig_free(&g);
@@ -492,14 +494,15 @@ static void test_text_draws_a_directed_smi_as_an_arrow(void **state)
 
     (void)state;
     assert_line(text, "timeout 1; INS is 0\n");
-    assert_line(text, "   ◄───────────A2'   ·      CPU 2 directed SMI to the BSP: to CPU 0\n");
+    assert_line(text, "   ◄───────────A2'   ·      CPU 2 (AP) directed SMI to the BSP: to CPU 0\n");
     free(text);
     text = NULL;
     rig_free(&g);
     text = print_text(&g, "0,smi,,,,0,\n",
                       "cpus=4 smi.delivery=unicast sync.mode=traditional sync.timeout1=20us");
-    assert_line(text,
-                "   B5─────────►·     ·      CPU 0 directed SMI to every absent CPU: to CPU 2\n");
+    assert_line(
+        text,
+        "   B5─────────►·     ·      CPU 0 (BSP) directed SMI to every absent CPU: to CPU 2\n");
     free(text);
     rig_free(&g);
 }
