@@ -52,18 +52,22 @@ typedef struct {
     uint8_t kind;      /* call_kind */
     uint8_t first;     /* first call of the operation written in the file */
     uint8_t syscall;   /* a read or write of a file begins here */
-    uint8_t reserved;
+    uint8_t reserved[5];
 } program_call;
+_Static_assert(sizeof(program_call) == 48, "no padding");
 
 typedef struct {
     uint32_t from, to; /* its calls */
 } program_thread;
+_Static_assert(sizeof(program_thread) == 8, "no padding");
 
 typedef struct {
     uint32_t name_bytes; /* UCS-2, with the terminating NUL */
     uint32_t bytes;      /* stored at the start */
     uint8_t exists;      /* at the start */
+    uint8_t reserved[3];
 } program_variable;
+_Static_assert(sizeof(program_variable) == 12, "no padding");
 
 typedef struct {
     program_call *call;
@@ -73,5 +77,6 @@ typedef struct {
     uint32_t calls, threads, variables, dists;
     uint64_t digest; /* of the file's bytes */
 } program;
+_Static_assert(sizeof(program) == 56, "no padding");
 
 #endif

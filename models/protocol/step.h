@@ -88,11 +88,13 @@ typedef struct {
     uint32_t word;
     uint32_t a, b;
 } step_request;
+_Static_assert(sizeof(step_request) == 20, "no padding");
 
 typedef struct {
     uint32_t value;
     uint32_t timed_out; /* STEP_WAIT with a bound: the bound passed and the condition was false */
 } step_result;
+_Static_assert(sizeof(step_result) == 8, "no padding");
 
 /* One CPU's private part of a protocol: plain data, no padding. What a row does not need is 0, so
  * that equal situations are equal bytes. */
@@ -110,6 +112,7 @@ typedef struct {
     uint32_t seen;   /* value loaded before a CAS */
     uint32_t done;   /* free_order: CPUs that a loop has visited, a set */
 } step_cpu;
+_Static_assert(sizeof(step_cpu) == 24, "no padding");
 
 typedef enum { ELECTION_FIXED, ELECTION_HOOK, ELECTION_RACE } step_election;
 
@@ -135,8 +138,9 @@ typedef struct {
     uint8_t serves;  /* part of what a handler asked for: cpu->index is kept on entry */
     uint8_t off;     /* not in force under this setting */
     uint8_t on;      /* in force, and a CPU may be found there: it has an access */
-    uint8_t reserved;
+    uint8_t reserved[3];
 } step_code;
+_Static_assert(sizeof(step_code) == 28, "no padding");
 
 /* Constant during a run. `first` and `code` are the protocol's tables compiled for this setting. */
 typedef struct step_config {
@@ -158,6 +162,7 @@ typedef struct step_config {
     step_code code[STEP_ROWS_MAX];
     uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
 } step_config;
+_Static_assert(sizeof(step_config) == 7000, "no padding");
 
 /* What an observer (time stamps, traces, invariants) may want to know: returned by consume. */
 typedef enum {

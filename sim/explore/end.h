@@ -26,12 +26,14 @@ static inline void explore_put(uint64_t *set, uint64_t number)
 typedef struct {
     uint32_t number, last;
 } explore_source;
+_Static_assert(sizeof(explore_source) == 8, "no padding");
 
 /* States without a successor in the next level that are no ends. */
 typedef struct {
     uint32_t *numbers;
     uint64_t count, room;
 } explore_shallow;
+_Static_assert(sizeof(explore_shallow) == 24, "no padding");
 void explore_shallow_reserve(explore_shallow *list, uint64_t more);
 void explore_shallow_take(explore_shallow *list, explore_shallow *other); /* moves all of them */
 
@@ -46,6 +48,7 @@ typedef struct {
     uint32_t *labels; /* sim_alloc; free() is the caller's */
     int64_t count, loop;
 } explore_lasso;
+_Static_assert(sizeof(explore_lasso) == 24, "no padding");
 
 /* Goes on from the first `count` labels, as explore_trace gives them for `endless`: the usual order
  * comes back to some state; the shortest way round from there, and the shortest way to it. It is

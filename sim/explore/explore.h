@@ -23,6 +23,7 @@ typedef struct {
     uint8_t rank;      /* how usual: an ordinary step is 0; see explore_usual */
     uint8_t dead;      /* the step leads nowhere (it only violates) */
 } explore_edge;
+_Static_assert(sizeof(explore_edge) == 12, "no padding");
 
 /* What a state's expansion gives. `states` has room for `fanout` packed states. */
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     uint32_t count;
     uint32_t violated; /* properties that the state itself violates */
 } explore_fan;
+_Static_assert(sizeof(explore_fan) == 24, "no padding");
 
 /* A system to explore: a packed initial state, and all ways on from a state. `expand` is a pure
  * function of the state; edges come in ascending order of (rank, actor, label). It may be called by

@@ -11,6 +11,7 @@
 typedef struct {
     uint16_t next, before;
 } chain_link;
+_Static_assert(sizeof(chain_link) == 4, "no padding");
 
 enum { CHAIN_NONE = 0xffff };
 
