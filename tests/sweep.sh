@@ -308,7 +308,7 @@ dry_run() {
     [[ ! -e $here/none ]] || wrong "--dry-run makes a folder"
 }
 
-# Points are partners by what they are, not by their numbers.
+# Points match by their settings, not by their numbers.
 partners() {
     printf 'smi.delivery,cpus\nbroadcast|unicast,2|4|8\n' >"$here/left.csv"
     printf 'cpus,smi.delivery,sync.timeout1\n8|2,unicast|broadcast,200ms\n' >"$here/right.csv"
@@ -321,7 +321,7 @@ partners() {
     status=0
     (cd "$here" && "$binary" compare left right >cmp.log 2>&1) || status=$?
     expect 0 "points paired by smi.delivery, cpus" cmp "two sweeps"
-    expect 0 "without a partner: 2 of 6 points of A, 0 of 4 of B" cmp "two sweeps"
+    expect 0 "without a matching point: 2 of 6 points of A, 0 of 4 of B" cmp "two sweeps"
     [[ $(grep -oE '^  [0-9]+ and [0-9]+' "$here/cmp.log" | tr -d '\n') == \
         "  0 and 3  2 and 1  3 and 2  5 and 0" ]] || wrong "two sweeps: $(cat "$here/cmp.log")"
     (($(grep -c 'the same in every repetition' "$here/cmp.log") == 4)) \

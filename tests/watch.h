@@ -127,7 +127,7 @@ static inline void watch_reset(watch *w)
     w->locked -= w->locked > 0;
 }
 
-/* Whoever waits for the door itself does not look at SYN. */
+/* A CPU that waits for the door itself does not look at SYN. */
 static inline void watch_released(watch *w)
 {
     if (w->plain)

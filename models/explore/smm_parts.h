@@ -188,7 +188,7 @@ typedef struct {
     int word;       /* that changed, or -1 */
     uint32_t value; /* it had before */
     uint8_t dead, whole, mark, timed_out;
-    const smm_env *env; /* as it was before, for whoever packs */
+    const smm_env *env; /* as it was before; packing needs it */
 } smm_effect;
 typedef enum { SMM_STUCK, SMM_READY, SMM_WAITS } smm_readiness;
 smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view, int cpu);

@@ -20,7 +20,7 @@ int follow_second_cpu(const char *schedule, int cpus)
     return second ? (int)(strtol(second + 1, NULL, 10) % cpus) : -1;
 }
 
-/* As long after the first trigger its round is over, whoever sits out timeouts. */
+/* As long after the first trigger its round is over, no matter who sits out timeouts. */
 static int64_t longest(const follow_try *f)
 {
     return 2 * (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]);

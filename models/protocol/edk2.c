@@ -116,7 +116,7 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
         note(cpu, FLAG_ARRIVED, all_in(config, count));
 }
 
-/* The wait for the APs is over, and whoever asked for it goes on. */
+/* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
     if (cpu->back || !(config->era & ERA_RELOCK))

@@ -17,7 +17,7 @@
     X(SMI, "smi", "a write to port 0xB2 that no handler knows")        \
     X(JOB, "job", "an SMI whose handler starts procedures on APs")     \
     X(COMPUTE, "compute", "the thread uses its CPU")                   \
-    X(HOLD, "hold", "a CPU is held still")
+    X(HOLD, "hold", "a CPU is held")
 
 #define CALL_ID(id, name, meaning) CALL_##id,
 typedef enum { CALL_KINDS(CALL_ID) CALL_KIND_COUNT } call_kind;

@@ -77,7 +77,7 @@ static int two_bsps(const rules_sight *s)
     return s->bsps > 1;
 }
 
-/* Whoever waits for the door itself needs no gate. */
+/* A CPU that waits for the door itself needs no gate. */
 static int wrong_door(const rules_sight *s)
 {
     int shut;

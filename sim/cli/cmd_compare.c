@@ -20,7 +20,7 @@ static const char help[] =
     "with an interval that is wide enough however A and B depend on each other. A and B are\n"
     "folders that `run --out` or `sweep` has written, or FOLDER:POINT for one point of a sweep\n"
     "(points.csv says which is which). Repetition N of both had the same random numbers, so that\n"
-    "the difference is more precise than either of them. Points of two sweeps are partners if\n"
+    "the difference is more precise than either of them. Points of two sweeps match if\n"
     "they are the same in every parameter that is a column in the files of both.\n"
     "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99, timeout1 or\n"
     "                       phase.handler (`smmsim list metrics`);\n"
@@ -429,7 +429,7 @@ static void print_singles(const comparison *c)
     const uint64_t *single = c->pairs.single;
 
     if (single[0] + single[1] > 0)
-        (void)printf("\n  without a partner: %llu of %llu points of A, %llu of %llu of B\n",
+        (void)printf("\n  without a matching point: %llu of %llu points of A, %llu of %llu of B\n",
                      (unsigned long long)single[0], (unsigned long long)c->pairs.points[0],
                      (unsigned long long)single[1], (unsigned long long)c->pairs.points[1]);
     if (c->alone > 0 && c->per_point)

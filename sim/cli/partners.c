@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* partners: hashes the settings of every point, sorts both sweeps, and merges them. */
+/* partners: finds matching points: hashes settings, sorts both sweeps, and merges them. */
 #include "sim/cli/partners.h"
 
 #include <stdio.h>

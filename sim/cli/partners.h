@@ -13,12 +13,12 @@
 typedef struct {
     uint64_t points[2];
     uint64_t *partner;  /* by the first one's point: the second one's, or PARTNERS_NONE */
-    uint64_t single[2]; /* points of each without a partner */
+    uint64_t single[2]; /* points of each without a matching point */
     char by[256];       /* the settings: "protocol, cpus"; cut if it is too long */
 } partners;
 
 /* Reads points.csv and run.csv of both folders. Refused if there is no such column, if two points
- * of a sweep have the same settings, or if no point has a partner. */
+ * of a sweep have the same settings, or if no points match. */
 SIM_MUST_CHECK sim_status partners_load(const char *const folder[2], partners *out, sim_err *err);
 void partners_free(partners *p); /* a zeroed one is fine */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* end: from which states of a finished search an end can be reached, and how others go on.
- */
+/* end: which states of a finished search can reach a terminal state, and how the others loop. */
 #include "sim/explore/end.h"
 
 #include <stdlib.h>
@@ -46,10 +45,10 @@ static uint64_t successor(const explore *search, const explore_fan *fan, uint32_
     return explore_set_find(&search->set, &fan->states[(uint64_t)e * search->model->words]);
 }
 
-/* ---- one state's way to an end ----------------------------------------------------------- */
+/* ---- one state's way to a terminal one ---------------------------------------------------- */
 
-/* A walk from a state to an end or to a state known to have one, deepest successors first, with
- * steps back where all successors were seen before. */
+/* A walk from a state to a terminal one or to a state known to reach one, deepest successors first,
+ * with steps back where all successors were seen before. */
 typedef struct {
     explore_bench bench;
     uint32_t path[CLIMB_MOST], taken[CLIMB_MOST]; /* taken: slots in use */
@@ -100,7 +99,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
     return 0;
 }
 
-/* 0 if it did not find an end: there may be none. */
+/* 0 if it found no terminal state: there may be none. */
 static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t from)
 {
     int there = explore_has(may_end, from);
@@ -118,7 +117,7 @@ static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t 
     return there;
 }
 
-/* 1: all of them can reach an end. */
+/* 1: all of them can reach a terminal state. */
 static int climb_all(const explore *search, const explore_shallow *shallow, uint64_t *may_end)
 {
     int missed = 0;
@@ -153,7 +152,7 @@ static int may_end_here(const explore *search, explore_bench *bench, const uint6
     return 0;
 }
 
-/* All states once, the last ones first; how many more can reach an end than was known. */
+/* All states once, the last ones first; how many more can terminate than was known. */
 static uint64_t pass(const explore *search, uint64_t *may_end)
 {
     uint64_t count = search->set.count, more = 0;
@@ -203,7 +202,7 @@ int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *
     return 1;
 }
 
-/* ---- the lasso --------------------------------------------------------------------------- */
+/* ---- a livelock -------------------------------------------------------------------------- */
 
 /* A way, or a way round: labels, and the state that each one leaves. */
 typedef struct {
@@ -322,7 +321,7 @@ static uint32_t state_behind(tour *t, const explore_lasso *stem, int *actor)
     return (uint32_t)at;
 }
 
-/* Where the usual order first comes back to: it must, for there is no end. */
+/* The first state that the usual order repeats: it must, as no terminal state can be reached. */
 static uint32_t comes_back(tour *t, uint32_t from, int actor)
 {
     uint64_t at = from;
@@ -386,9 +385,9 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
     tour_free(&t);
 }
 
-/* ---- no end from one state ---------------------------------------------------------------- */
+/* ---- no terminal state from one state ------------------------------------------------------ */
 
-/* A model begun elsewhere. Its one property: this is no end. */
+/* A model that begins in another state. Its one property: this state is not terminal. */
 typedef struct {
     explore_model model;
     const explore_model *inner;

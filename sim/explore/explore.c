@@ -245,7 +245,7 @@ static void show_progress(const explore *search, const explore_result *result, d
                   (unsigned long long)(explore_set_bytes(&search->set) >> 20));
 }
 
-/* 0 at the ceiling, and if it is told to stop. */
+/* 0 at the ceiling, and once a stop was requested. */
 static int expand_level(explore *search, worker *workers, uint64_t from, uint64_t to)
 {
     int threads = to - from >= PARALLEL_STATES ? search->options.threads : 1;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path: one run through a model: by wishes, by turns away from the usual order, by chance.
- */
+/* path: one run through a model: by wishes, by deviations from the usual order, by chance. */
 #include "sim/explore/path.h"
 
 #include <stdlib.h>
@@ -72,10 +71,10 @@ static int choose_by_priority(const explore_fan *fan, explore_chooser *c, int us
 /* Where a run is in what it was told. */
 typedef struct {
     int64_t wish, turn;
-    uint32_t gap; /* usual steps since the last turn */
+    uint32_t gap; /* usual steps since the last deviation */
 } progress;
 
-/* The edge of the turn whose time has come, or -1. */
+/* The edge of the deviation that is due, or -1. */
 static int choose_turn(const explore_fan *fan, const explore_chooser *c, progress *at)
 {
     const explore_turn *turn = &c->turns[at->turn];

@@ -22,7 +22,7 @@ typedef struct {
 _Static_assert(sizeof(quant_cell) == 32, "no padding");
 typedef struct {
     unsigned __int128 squares;
-    uint64_t repetitions; /* that have values */
+    uint64_t repetitions;             /* that have values */
     quant_cell *octave[HIST_OCTAVES]; /* as those of hist */
 } quant_spread;
 _Static_assert(sizeof(quant_spread) == 480, "no padding");
