@@ -84,6 +84,7 @@ static int wrong_door(const rules_sight *s)
 
     if (s->door == UINT32_MAX || s->moving)
         return 0;
+    SIM_ASSERT(s->gate != UINT32_MAX || s->protocol->waits_for_door);
     shut = s->words[s->door] == STEP_LOCKED;
     if (!shut)
         return s->locked > 0;
@@ -118,6 +119,7 @@ static int job_without_lock(const rules_sight *s)
 
 uint32_t rules_judge(const rules_sight *s)
 {
+    SIM_ASSERT(s->bsps >= 0 && s->locked >= 0 && s->handlers >= 0 && s->unheld >= 0);
     return (uint32_t)two_bsps(s) << RULE_ONE_BSP | (uint32_t)wrong_door(s) << RULE_DOOR |
            (uint32_t)handler_alone(s) << RULE_ALL_IN |
            (uint32_t)promise_half_kept(s) << RULE_RENDEZVOUS_TRUE |

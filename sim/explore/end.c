@@ -13,10 +13,12 @@ void explore_shallow_reserve(explore_shallow *list, uint64_t more)
         return;
     list->room = 2 * (list->count + more);
     list->numbers = sim_realloc(list->numbers, list->room, sizeof *list->numbers);
+    SIM_ASSERT(list->room >= list->count + more);
 }
 
 void explore_shallow_take(explore_shallow *list, explore_shallow *other)
 {
+    SIM_ASSERT(list != other && other->count <= other->room);
     explore_shallow_reserve(list, other->count);
     if (other->count)
         memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
@@ -81,6 +83,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
     const explore_fan *fan = &c->bench.fan;
     uint64_t best = UINT64_MAX;
 
+    SIM_ASSERT(c->length > 0 && c->length <= c->seen);
     expand(search, &c->bench, c->path[c->length - 1]);
     if (is_end(fan))
         return 1;
@@ -185,6 +188,7 @@ int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *
     uint64_t first = 0;
     int all;
 
+    SIM_ASSERT(!search->may_end && search->set.count > 0);
     *depth = EXPLORE_NO_DEPTH;
     all = climb_all(search, shallow, may_end);
     while (!all && pass(search, may_end) > 0) {
@@ -196,6 +200,7 @@ int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *
         return !explore_stopped(search);
     }
     search->may_end = may_end;
+    SIM_ASSERT(!explore_has(may_end, first));
     *depth = 0;
     while (explore_level_first(search, *depth + 1) <= first)
         ++*depth;
@@ -244,6 +249,7 @@ static void tour_free(tour *t)
 
 static void tour_begin(tour *t, uint32_t from)
 {
+    SIM_ASSERT(from < t->search->set.count);
     for (uint32_t i = 0; i < t->count; i++)
         t->seen[t->queue[i] / 64] = 0;
     t->queue[0] = from;
@@ -256,6 +262,7 @@ static int tour_visit(tour *t, uint32_t at)
 {
     const explore_fan *fan = &t->bench.fan;
 
+    SIM_ASSERT(at < t->count && t->count <= t->search->set.count);
     expand(t->search, &t->bench, t->queue[at]);
     for (uint32_t e = 0; e < fan->count; e++) {
         uint64_t to = fan->edges[e].dead ? UINT64_MAX : successor(t->search, fan, e);
@@ -300,6 +307,7 @@ static void find_ring(tour *t, uint32_t from, explore_ring *ring)
     tour_way(t, at, ring);
     ring->states[ring->count] = t->queue[at];
     ring->labels[ring->count++] = t->bench.fan.edges[back].label;
+    SIM_ASSERT(ring->count <= t->count && ring->states[0] == from);
 }
 
 /* The state that a stem leads to; *actor: who moved last. */
@@ -362,6 +370,7 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
     int actor = 0;
     tour t;
 
+    SIM_ASSERT(search->may_end && lasso->count >= 0);
     tour_init(&t, search);
     from = state_behind(&t, lasso, &actor);
     find_ring(&t, comes_back(&t, from, actor), &ring);
@@ -378,6 +387,7 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
         lasso->labels[lasso->count++] = way.labels[i];
     for (uint32_t i = 0; i < ring.count; i++)
         lasso->labels[lasso->count++] = ring.labels[(place + i) % ring.count];
+    SIM_ASSERT(lasso->loop > 0 && lasso->loop <= lasso->count);
     free(way.labels);
     free(way.states);
     free(ring.labels);
@@ -399,6 +409,7 @@ static void elsewhere_initial(const explore_model *model, void *scratch, uint64_
     const elsewhere *e = model->self;
 
     (void)scratch;
+    SIM_ASSERT(e->inner->words == model->words);
     memcpy(state, e->state, model->words * sizeof *state);
 }
 

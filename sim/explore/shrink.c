@@ -75,6 +75,7 @@ static int try_wish(shrinking *s)
 {
     explore_path swap;
 
+    SIM_ASSERT(s->chooser.wishes >= 0 && (uint64_t)s->chooser.wishes <= s->chooser.steps);
     if (!spent(s)) {
         s->chooser.wish = s->wish;
         explore_path_walk(s->model, s->bench, &s->chooser, &s->trial);
@@ -234,6 +235,7 @@ static int try_turns(shrinking *s, const explore_turn *turns, int64_t count)
 {
     int found;
 
+    SIM_ASSERT(count >= 0 && count <= s->best.deviations && s->chooser.wishes == 0);
     s->chooser.turns = turns;
     s->chooser.turn_count = count;
     found = try_wish(s);
@@ -254,6 +256,7 @@ static int64_t list_turns(const shrinking *s, explore_turn *turns)
         turns[count++] = (explore_turn){.label = s->best.labels[i], .gap = gap};
         gap = 0;
     }
+    SIM_ASSERT(count == s->best.deviations);
     return count;
 }
 
@@ -269,6 +272,7 @@ static int without(shrinking *s, int64_t a, int64_t b, int way)
     uint32_t gap = 0;
     int gone = 0; /* the one before */
 
+    SIM_ASSERT(a >= 0 && a <= b && b < count);
     for (int64_t i = 0; i < count; i++) {
         if (i == a || i == b) {
             gap += turns[i].gap + 1;
@@ -476,6 +480,7 @@ explore_shrink_end explore_shrink(const explore_model *model, const explore_shri
         pairs = why_spent(&s);
     } while (search_all(&s));
     end = why_spent(&s); /* of the search for other deviations, where tries make no promise */
+    SIM_ASSERT(s.best.property == path->property && s.best.deviations <= path->deviations);
     *path = s.best;
     explore_path_free(&s.trial);
     free(s.wish);

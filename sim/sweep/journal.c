@@ -142,6 +142,7 @@ void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
 
     sweep_file_record(&j->buffer, &entry, result);
     j->records++;
+    SIM_ASSERT(j->records <= UINT32_MAX);
     if (j->buffer.length >= WRITE_AT)
         sweep_journal_write(j);
 }
