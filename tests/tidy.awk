@@ -4,7 +4,8 @@
 # place do not count as findings. POSIX awk; run it with LC_ALL=C, so that a byte is a character.
 
 BEGIN {
-    WIDTH = 100; FILE_LINES = 600; FUNCTION_LINES = 60; PARAMETERS = 4; PARAMETERS_MAX = 6
+    WIDTH = 100; PAGE_WIDTH = 130; FILE_LINES = 600; FUNCTION_LINES = 60
+    PARAMETERS = 4; PARAMETERS_MAX = 6
     banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
         "|rand|srand|rand_r|random|srandom|drand48|setlocale|alloca"
     libm = "sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|asinh|acosh|atanh|exp|exp2|exp10" \
@@ -19,6 +20,11 @@ BEGIN {
     split("sim/lib sim/explore sim/sweep models/protocol models/machine models/explore" \
         " models/follow workloads sim/cli tests", rooms, " ")
     for (r in rooms) floor[rooms[r]] = r + 0
+    # Words that docs/glossary.md has a better one for, or that a reader stops at: in pages, scripts
+    # and comments. An option may have such a name.
+    stops = "who" "ever|for ev" "er|men" "d(s|ed|ing)?|las" "sos?|sce" "nes?|depar" "tures?" \
+        "|pul" "ses?|(held|kept) st" "ill|nobody b" "ut|end" "less|e" "ras?"
+    stops = "(^|[^A-Za-z0-9_-])(" stops ")([^A-Za-z0-9_]|$)"
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
 }
 
@@ -28,9 +34,13 @@ FNR == 1 { end_file(); begin_file() }
     if ($0 ~ marks) bad(FNR, "a mark of unfinished work (finish it, or say the limit in words)")
     if ($0 ~ places) bad(FNR, "a path of one machine (would be right: relative to the root)")
 }
-kind == "doc" { next }
+kind == "doc" {
+    check_page()
+    next
+}
 { check_width() }
 kind == "script" {
+    check_stops($0)
     if (FNR <= 2 && $0 == "# SPDX-License-Identifier: Apache-2.0") spdx = 1
     next
 }
@@ -38,7 +48,9 @@ FNR == 1 && $0 == "/* SPDX-License-Identifier: Apache-2.0 */" { spdx = 1 }
 FNR == 2 { check_purpose() }
 {
     raw = $0
+    remark = ""
     code = strip(raw)
+    check_stops(remark)
     check_words(code)
     if (code ~ /^[ \t]*#/ || continued) {
         check_directive(code, raw)
@@ -64,7 +76,7 @@ function begin_file() {
     if (model && kind_of(file) == "c" && !(room in floor))
         bad(1, "stands in no room (STYLE.md lists them)")
     kind = kind_of(file)
-    spdx = comment = continued = depth = in_function = 0
+    spdx = comment = continued = depth = in_function = block = 0
     declaration = ""
 }
 
@@ -80,6 +92,24 @@ function check_width(    s) {
     if (length(s) > WIDTH) bad(FNR, length(s) " columns (at most " WIDTH ")")
 }
 
+# Tables, blocks of code and addresses are as wide as they must be.
+function check_page(    s) {
+    if (file !~ /[.]csv$/) check_stops($0)
+    if (file !~ /[.]md$/) return
+    if ($0 ~ /^```/) block = !block
+    s = $0
+    gsub(/[\200-\277]/, "", s)
+    if (length(s) > PAGE_WIDTH && !block && s !~ /^(    |[|])/ && s !~ /:[/][/]/)
+        bad(FNR, length(s) " columns (at most " PAGE_WIDTH " in a page)")
+}
+
+function check_stops(s,    word) {
+    if (!match(tolower(s), stops)) return
+    word = substr(s, RSTART, RLENGTH)
+    gsub(/^[^A-Za-z]|[^A-Za-z]$/, "", word)
+    bad(FNR, "a word to avoid: " word " (docs/glossary.md)")
+}
+
 function check_purpose(    want) {
     want = "/* " (model ? module : "")
     gsub(/_/, "-", want)
@@ -89,12 +119,13 @@ function check_purpose(    want) {
         bad(2, "no purpose (would be right: /* " module ": its one job in one sentence */)")
 }
 
-# The line without comments, and with strings and characters emptied.
+# The line without comments, and with strings and characters emptied; `remark`: its comments.
 function strip(s,    out, at, c) {
     out = ""
     while (s != "") {
         if (comment) {
             at = index(s, "*/")
+            remark = remark " " (at ? substr(s, 1, at - 1) : s)
             if (!at) return out
             s = substr(s, at + 2); comment = 0; out = out " "
             continue
@@ -104,7 +135,10 @@ function strip(s,    out, at, c) {
         s = substr(s, RSTART)
         c = substr(s, 1, 1)
         if (c == "/") {
-            if (substr(s, 2, 1) == "/") return out
+            if (substr(s, 2, 1) == "/") {
+                remark = remark " " s
+                return out
+            }
             comment = 1; s = substr(s, 3)
             continue
         }

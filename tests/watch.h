@@ -72,7 +72,7 @@ static inline void watch_bsp_in(watch *w)
         w->cpu[i].unseized = 0;
 }
 
-/* Whoever waits for the door itself does not look at SYN. */
+/* A CPU that waits for the door itself does not look at SYN. */
 static inline void watch_released(watch *w)
 {
     if (w->plain)

@@ -9,7 +9,7 @@
 #include "models/protocol/say.h"
 #include "sim/lib/bytes.h"
 
-/* A variable's value in a scene. */
+/* A variable's value in an unpacked state. */
 static void say(const explore_boot *boot, int variable, uint8_t value, char out[SAY_VALUE])
 {
     if (boot->scenario->variables[variable].is_cpu)
@@ -53,7 +53,7 @@ static void tell_apply(const explore_teller *teller, void *scene, uint32_t label
         sim_panic(__FILE__, __LINE__, "a step of the schedule cannot be taken");
 }
 
-/* The scene is bytes; what the actors have come to is told by the ids of their steps. */
+/* The unpacked state is bytes; what the actors have come to is told by the ids of their steps. */
 static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
 {
     return bytes_hash(hash, scene, teller->scene_bytes);

@@ -98,7 +98,7 @@ const mutant mutants[] = {
      {{P_PROTOCOL, "edk2-2017"}, {P_POSSIBLE, "3"}, {P_TIMEOUTS, "off"}, {P_SERVICES, "jobs-wait"}},
      {{0}}},
     {"F20",
-     "BUSY is freed first, then whoever sees no other AP busy releases the token",
+     "BUSY is freed first, then an AP that sees no other one busy releases the token",
      "a457823f27",
      "clean",
      EDK2_MUTANT_F20,

@@ -24,9 +24,9 @@ typedef struct {
     const char *fix;      /* upstream's commit */
     const char *property; /* that the bug violates and the fix does not */
     uint32_t bits;        /* of settings.mutant, or 0 if the settings below make the difference */
-    uint32_t bits_fixed;  /* that stay when the bug is mended */
+    uint32_t bits_fixed;  /* that stay when the bug is fixed */
     mutant_setting with[MUTANT_SETTINGS];    /* that show it */
-    mutant_setting without[MUTANT_SETTINGS]; /* instead of some of them: with the bug mended */
+    mutant_setting without[MUTANT_SETTINGS]; /* instead of some of them: with the bug fixed */
 } mutant;
 
 extern const mutant mutants[];

@@ -39,7 +39,7 @@ typedef struct {
     uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
     uint8_t script_length;
     uint32_t mutant;         /* the protocol's and the environment's bits */
-    const char *mutant_name; /* or of the bug that is mended here */
+    const char *mutant_name; /* or of the bug that is fixed here */
     uint8_t mended;          /* the mutant's settings without the bug */
     uint8_t reserved[3];
     uint32_t watch; /* properties */
@@ -86,7 +86,7 @@ enum {
 /* Of a CPU, or of another model's actor. */
 #define EXPLORE_SMM_OWN_STEP(actor) SMM_LABEL(SMM_STEP, actor, 0)
 
-/* Schedules as text: "p0 e0 0*12 1t ...": pulse by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
+/* Schedules as text: "p0 e0 0*12 1t ...": trigger by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
  * timeout of CPU 1. A step that has several outcomes says which: "0=1". One step at least, ten
  * million at most. An error names the place as the text's first line and the column in it, and
  * leaves no labels. */

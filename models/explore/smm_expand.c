@@ -269,7 +269,7 @@ static void emit_entries(expansion *x, uint64_t cpus)
 }
 
 /* Late CPUs come once a handler runs, or when there is nothing else that could happen: nobody is
- * late for ever. */
+ * late without end. */
 static void emit_all(expansion *x)
 {
     uint64_t late = x->where & STEP_IN_HANDLER ? 0 : may_enter(x) & x->smm->settings.late;
@@ -297,7 +297,7 @@ static void emit_all(expansion *x)
         emit_entries(x, late);
 }
 
-/* Nobody can move. With timeouts off, a CPU in a wait that has a bound is not stuck for ever: that
+/* Nobody can move. With timeouts off, a CPU in a wait that has a bound is not dead: that
  * is a stall, and what would follow it is not known. */
 static uint32_t judge_end(const explore_smm *smm, const smm_view *view)
 {

@@ -29,6 +29,7 @@ typedef struct {
     uint8_t flags;  /* SMM_... */
     uint8_t reserved[5];
 } smm_env;
+_Static_assert(sizeof(smm_env) == 16, "no padding");
 
 typedef struct {
     uint32_t count;
@@ -43,7 +44,11 @@ typedef struct {
     uint32_t local[EXPLORE_SMM_CPUS_MAX]; /* numbers in `locals` */
     uint32_t words[SMM_WORDS_MAX];
     smm_buffer buffer[SMM_TSO_CPUS_MAX]; /* with TSO */
+    uint32_t reserved;
 } smm_view;
+_Static_assert(sizeof(smm_view) == sizeof(smm_env) + 4 * (EXPLORE_SMM_CPUS_MAX + SMM_WORDS_MAX) +
+                                       SMM_TSO_CPUS_MAX * sizeof(smm_buffer) + 4,
+               "no padding");
 
 /* Bits of a packed state. A word's value is kept as value + bias. */
 typedef struct {
@@ -52,6 +57,7 @@ typedef struct {
     uint32_t bias;
     uint64_t mask; /* `width` ones */
 } smm_field;
+_Static_assert(sizeof(smm_field) == 16, "no padding");
 
 /* What a CPU in some row may still do before it leaves: sets of places. */
 typedef struct {
@@ -59,6 +65,7 @@ typedef struct {
     uint8_t sends; /* a directed SMI */
     uint8_t reserved[3];
 } smm_future;
+_Static_assert(sizeof(smm_future) == 12, "no padding");
 
 struct explore_smm {
     explore_smm_settings settings;
@@ -159,7 +166,7 @@ typedef struct {
     int word;       /* that changed, or -1 */
     uint32_t value; /* it had before */
     uint8_t dead, whole, mark, timed_out;
-    const smm_env *env; /* as it was before, for whoever packs */
+    const smm_env *env; /* as it was before; packing needs it */
 } smm_effect;
 typedef enum { SMM_STUCK, SMM_READY, SMM_WAITS } smm_readiness;
 smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view, int cpu);

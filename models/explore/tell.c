@@ -44,7 +44,7 @@ static void print_end(const explore_teller *teller, const void *scene, FILE *out
 
 /* ---- replay ----------------------------------------------------------------------------- */
 
-/* The edge with this label out of the scene's state, or NULL. */
+/* The edge with this label out of the unpacked state, or NULL. */
 static const explore_edge *find_edge(const explore_teller *teller, const void *scene,
                                      uint32_t label, explore_bench *bench)
 {
@@ -77,7 +77,7 @@ static sim_status end_loop(const explore_teller *teller, const void *scene, cons
     return status;
 }
 
-/* A run of the schedule: scenes[0] is the last one in the end. */
+/* A run of the schedule: the first of the two unpacked states is the last one in the end. */
 typedef struct {
     void *scenes[2];
     uint64_t digest;
@@ -124,7 +124,8 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         if (i == schedule->count - schedule->loop) {
             teller->pack(teller, scenes[0], again);
             if (out)
-                (void)fprintf(out, "and now these %" PRId64 " steps for ever\n", schedule->loop);
+                (void)fprintf(out, "and now these %" PRId64 " steps repeat without end\n",
+                              schedule->loop);
         }
         fold_step(teller, t, label);
         memcpy(scenes[1], scenes[0], teller->scene_bytes);

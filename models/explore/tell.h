@@ -25,7 +25,8 @@ typedef struct {
     const char *id;                          /* of the step itself, as digests have it */
 } explore_tell_row;
 
-/* A model that can be told. A scene is one state of it, unpacked: scene_bytes of the model's own.
+/* A model that can be told. It is told state by state, each unpacked: scene_bytes of the model's
+ * own.
  */
 typedef struct explore_teller {
     const explore_model *model;
@@ -36,7 +37,7 @@ typedef struct explore_teller {
     void (*initial)(const struct explore_teller *teller, void *scene);
     void (*pack)(const struct explore_teller *teller, const void *scene, uint64_t *state);
     void (*apply)(const struct explore_teller *teller, void *scene, uint32_t label);
-    /* Folds the shared memory of a scene into a hash, as numbers, whatever the processor. */
+    /* Folds the shared memory of a state into a hash, as numbers, whatever the processor. */
     uint64_t (*memory)(const struct explore_teller *teller, const void *scene, uint64_t hash);
     int (*actor)(const struct explore_teller *teller, uint32_t label); /* whose step */
     void (*actor_name)(const struct explore_teller *teller, int actor,

@@ -163,7 +163,7 @@ static void print_window(const follower *f, const follow_scan *s, const window *
     follow_scan_print_range(f->out, w->late_first, w->late_last);
 }
 
-/* Another CPU is held still as well, from about its timeout on, or from where the schedule leaves
+/* Another CPU is held as well, from about its timeout on, or from where the schedule leaves
  * it; 1 if that does it. */
 static int hold_too(follower *f, follow_scan *s, const int64_t *edges, int count)
 {

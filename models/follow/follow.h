@@ -18,7 +18,7 @@ typedef struct {
 } follow_request;
 
 /* One SMI on the machine of `setup`, again and again: each CPU of the schedule is late by 0 to both
- * timeouts, and where the outcome changes another CPU is held still besides, from just before or
+ * timeouts, and where the outcome changes another CPU is held besides, from just before or
  * after its own timeout on. With a second trigger, that one comes earlier or later. Handlers ask
  * for what handler.services says, which is part of the schedule's settings. Prints for which delays
  * the machine violates what the schedule violates. SIM_FINDING if it does for some, or if

@@ -15,7 +15,7 @@ int follow_second_cpu(const explore_schedule *schedule, int cpus)
     return -1;
 }
 
-/* As long after the first trigger its round is over, whoever sits out timeouts. */
+/* As long after the first trigger its round is over, no matter who sits out timeouts. */
 static int64_t longest(const follow_try *f)
 {
     return 2 * (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]);

@@ -89,7 +89,7 @@ static void signal_writer(machine *m, uint32_t cpu, int64_t at)
         signal_cpu(m, cpu, at, 0, VIA_TRIGGER);
 }
 
-/* Asleep, and woken by an SMI: one that is held still comes when it is let go, others never. */
+/* Asleep, and woken by an SMI: one that is held comes when it is released, others never. */
 static int wakes_now(const machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];
@@ -106,7 +106,7 @@ static int can_share(const machine *m)
            param_int(p, P_OTHERS) == OTHERS_IDLE && param_int(p, P_HOST_SHARED) > 0;
 }
 
-/* In SMM, or used by a thread and not held still: who that is, is looked for during holds only. */
+/* In SMM, or used by a thread and not held: who that is, is looked for during holds only. */
 static int somebody_is_awake(const machine *m)
 {
     if (m->inside > 0 || m->working == 0 || m->now >= m->held_until)
@@ -127,7 +127,7 @@ void deliver_awake(machine *m, uint32_t cpu)
         m->gathered = frozen > m->now ? frozen : m->now;
 }
 
-/* Whoever is woken on the core of its waker must share it, and that ends when the host moves one of
+/* A vCPU woken on its waker's core shares that core until the host scheduler migrates one of
  * them to another core, where it then stays: it does so if it sees that they want the same one, and
  * in any case some time after the first of them woke up. */
 static void wake_on_same_core(machine *m, uint32_t waker)

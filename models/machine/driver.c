@@ -34,7 +34,7 @@ static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
     return ps_add(at, into > 0 ? period - into : 0);
 }
 
-/* A CPU that is held still polls again when it goes on; a hold that is over matters no more. */
+/* A held CPU polls again when it goes on; a hold that is over matters no more. */
 static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
 {
     if (at < c->frozen_to && m->now < c->frozen_to) {
@@ -475,7 +475,7 @@ void smm_event(machine *m, uint32_t cpu)
 }
 
 /* A poll finds that the bound has passed: it reads the timer before the word, so that a change that
- * it was to find comes too late. The timer wraps: a CPU that was held still for longer sees only
+ * it was to find comes too late. The timer wraps: a CPU that was held for longer sees only
  * the rest. */
 void smm_deadline(machine *m, uint32_t cpu)
 {

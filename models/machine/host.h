@@ -10,7 +10,7 @@
  * core does not matter, so one that spins burns its slice. One that has nothing to do gives its
  * core up at once (asleep: it does not queue either).
  *
- * Spinners that wait for nothing but each other would pass the cores on for ever. Those turns are
+ * Spinners that wait for each other alone would pass the cores on without end. Those turns are
  * not followed: they stand still while nobody else queues, and when somebody does (`ready_at`) it
  * waits as if they had gone on: for the turns of those before it, and to the end of one. */
 enum { HOST_NOBODY = CHAIN_NONE };

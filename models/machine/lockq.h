@@ -8,7 +8,8 @@
 typedef enum {
     LOCKQ_NONE,   /* no such lock: granted at once */
     LOCKQ_FAIR,   /* in order of arrival */
-    LOCKQ_BARGING /* whoever runs takes it: a sleeper that wakes up may find it taken again */
+    LOCKQ_BARGING /* the first that runs takes it: a sleeper that wakes up may find it taken again
+                   */
 } lockq_policy;
 
 /* Spinners: CPUs that poll with a period and hold the lock for a part of it. They differ in phase

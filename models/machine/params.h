@@ -215,7 +215,7 @@
 /* An emulator: its lock, and the cores that its host has. */
 #define PARAMS_HOST(P)                                                                             \
     P(LOCK, "lock", ENUM, TIME, "none", 0, 0, "none|fair|barging",                                 \
-      "emulator's lock: none, handed over in order, or taken by whoever runs", U)                  \
+      "emulator's lock: none, handed over in order, or taken by the first that runs", U)           \
     P(LOCK_PORT, "lock.port", LATENCY, TIME, "0", 0, 0, 0, "held for a port write, kicks apart",   \
       U)                                                                                           \
     P(LOCK_CLEAR, "lock.clear", LATENCY, TIME, "0", 0, 0, 0,                                       \
@@ -230,20 +230,20 @@
     P(HOST_CORES, "host.cores", COUNT, TIME, "0", "0", "4096", 0,                                  \
       "host cores that the vCPUs share; 0, or as many as cpus: each has one of its own", "")       \
     P(HOST_TICK, "host.tick", TIME, TIME, "4ms", "1us", "1s", 0,                                   \
-      "host timer tick: ends a barging spinner's turn", "Linux CONFIG_HZ=250")                     \
+      "host timer tick: ends a barging spinner's time slice", "Linux CONFIG_HZ=250")               \
     P(HOST_SHARED, "host.shared", RATIO, TIME, "0", 0, 0, 0,                                       \
       "how often the first SMI after sleep wakes a vCPU on the host core of its waker", U)         \
     P(HOST_WAKER, "host.waker_waits", RATIO, TIME, "0.5", 0, 0, 0,                                 \
       "then: how often the waker loses that core at the kick, and not the woken", U)               \
     P(HOST_KEEPS, "host.keeps_core", RATIO, TIME, "0", 0, 0, 0,                                    \
-      "then: how often a poller that has handed over in SMM keeps the core for its turn", U)       \
+      "then: how often a poller that has handed over in SMM keeps its time slice", U)              \
     P(HOST_TURN, "host.turn", LATENCY, TIME, "0", 0, 0, 0,                                         \
-      "what is left of such a turn; it ends at the host tick after that", U)                       \
+      "remaining time slice of the vCPU that keeps the core; rounded up to the next host tick", U) \
     P(HOST_SLICE, "host.slice", TIME, TIME, "1500us", "1us", "1s", 0,                              \
-      "least time on a host core while others wait; then the turn lasts until the next host tick", \
+      "least time slice while others wait; it lasts until the next host tick",                     \
       "Linux kernel/sched/fair.c: 0.75 ms x (1 + log2 of 2 cores)")                                \
     P(HOST_PERIOD, "host.period", TIME, TIME, "12ms", "0", "10s", 0,                               \
-      "in which all that share a host core have a turn, as long as the least time allows it",      \
+      "in which each vCPU of a host core has a time slice, if the least one allows it",            \
       "Linux kernel/sched/fair.c: 6 ms x (1 + log2 of 2 cores)")                                   \
     P(HOST_YIELD, "host.yield", BOOL, TIME, "off", 0, 0, 0,                                        \
       "a vCPU that polls in SMM passes its host core on after each poll, not after a slice",       \

@@ -49,7 +49,7 @@ enum { NOBODY = CHAIN_NONE };
 typedef struct {
     /* written by delivery */
     int64_t stopped;       /* normal execution stopped */
-    int64_t frozen_to;     /* held still until then */
+    int64_t frozen_to;     /* held until then */
     int64_t reaction;      /* from the SMI on its way until the CPU can take it */
     uint32_t visit;        /* record of this visit */
     uint32_t trigger;      /* open trigger of the thread that runs here, or RECORD_NONE */
@@ -139,7 +139,7 @@ struct machine {
     uint32_t inside;       /* CPUs that have taken an SMI and are not back yet */
     uint32_t working;      /* CPUs that threads use */
     int64_t asleep;        /* when a thread left a CPU, or an SMI that found none, last */
-    int64_t held_until;    /* no CPU is held still any more from then on */
+    int64_t held_until;    /* no CPU is held any more from then on */
     uint32_t bsps;         /* BSPs between entry and reset */
     uint32_t round;        /* current one, or RECORD_NONE */
     uint16_t efi_owner;    /* of the EFI lock: a thread, or NOBODY */
@@ -215,7 +215,7 @@ void host_need(machine *m, uint32_t cpu);    /* has something to run */
 void host_rest(machine *m, uint32_t cpu);    /* halts, or sleeps in the host */
 void host_look(machine *m);                  /* at the end of this instant: whose turn it is */
 void host_due(machine *m, uint32_t cpu);     /* something comes to a CPU without a core */
-void host_hold(machine *m, uint32_t cpu);    /* is held still from now on */
+void host_hold(machine *m, uint32_t cpu);    /* is held from now on */
 void host_release(machine *m, uint32_t cpu); /* no longer, unless by another hold */
 int host_idle_cpu(const machine *m, uint32_t cpu); /* runs nothing: outside SMM it halts */
 

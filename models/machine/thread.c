@@ -56,7 +56,7 @@ static int is_stopped(const machine_cpu *c)
            (c->mode == CPU_SIGNALLED && c->via == VIA_LATCH) || c->trigger != RECORD_NONE;
 }
 
-/* The thread needs its CPU for `time`; if that is in SMM or held still, later. */
+/* The thread needs its CPU for `time`; if that is in SMM or held, later. */
 static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
 {
     machine_thread *t = &m->thread[thread];

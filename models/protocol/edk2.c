@@ -116,7 +116,7 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
         note(cpu, FLAG_ARRIVED, all_in(config, count));
 }
 
-/* The wait for the APs is over, and whoever asked for it goes on. */
+/* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
     if (cpu->back || !(config->era & ERA_RELOCK))
@@ -140,6 +140,7 @@ static uint32_t keep_token(const step_config *config, step_cpu *cpu, int due)
 /* What the handlers asked for is done. */
 static void answer(step_cpu *cpu, step_outcome outcome)
 {
+    SIM_ASSERT(outcome <= OUTCOME_TIMEOUT);
     note(cpu, FLAG_SERIAL | FLAG_BLOCKING | FLAG_TOKEN, 0);
     cpu->left = 0;
     cpu->ticket = (uint16_t)outcome;
@@ -170,6 +171,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
     int parallel = (config->era & ERA_START_ALL) != 0;
     uint32_t ap = value & 0xfff;
 
+    SIM_ASSERT(value >> 24 == ACTION_START_ALL || value >> 24 == ACTION_START_THIS);
     if (all ? config->possible == 1 : ap >= config->cpus || ap == cpu->me)
         return ROW_NOT_STARTED;
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
@@ -177,6 +179,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
     note(cpu, FLAG_TOKEN,
          all && parallel && (config->era & ERA_TOKENS) && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
+    SIM_ASSERT(!(cpu->flags & FLAG_TOKEN) || parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
     return all && parallel ? ROW_K1 : ROW_J1;
 }
@@ -291,6 +294,7 @@ static void initial(const step_config *config, uint32_t *words)
     int old = !(config->era & ERA_SYNC_LIB); /* fixed election: index 0 until 68d506e0d1 */
     uint32_t fixed = old ? 0 : config->boot_cpu;
 
+    SIM_ASSERT(fixed < config->cpus && config->first[EDK2_BSP] == EDK2_BSP);
     memset(words, 0, sizeof *words * (config->first[EDK2_FIELD_COUNT - 1] + config->possible));
     words[EDK2_BSP] = config->election == ELECTION_FIXED ? fixed : EDK2_NONE;
     for (int i = 0; i < config->cpus; i++)

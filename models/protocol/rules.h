@@ -129,7 +129,7 @@ static inline int rules_two_bsps(const rules_sight *s)
     return s->bsps > 1;
 }
 
-/* Whoever waits for the door itself needs no gate. */
+/* A CPU that waits for the door itself needs no gate. */
 static inline int rules_wrong_door(const rules_sight *s)
 {
     int shut;

@@ -19,6 +19,7 @@ uint32_t step_word(const step_protocol *protocol, const step_config *config, int
 
 int step_field_of(const step_protocol *protocol, step_kind kind)
 {
+    SIM_ASSERT(kind < FIELD_KINDS);
     for (int f = 0; f < protocol->field_count; f++)
         if (protocol->fields[f].kind == kind)
             return f;

@@ -143,6 +143,7 @@ static void request_other(const step_code *code, const step_cpu *cpu, step_reque
 /* free_order: the CPUs that the loop may visit next. */
 static void request_choice(const step_config *config, const step_cpu *cpu, step_request *out)
 {
+    SIM_ASSERT(config->free_order && config->possible <= 31);
     *out = (step_request){
         .op = STEP_ASK, .local = ASK_NEXT_CPU, .a = ~cpu->done & ((1u << config->possible) - 1)};
 }
@@ -241,6 +242,7 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
     const step_code *code = &config->code[row];
 
     cpu->row = row;
+    SIM_ASSERT(row < STEP_ROWS_MAX && !code->off);
     cpu->part = code->op == OP_TRY;
     cpu->seen = 0;
     cpu->done = 0;
@@ -302,6 +304,7 @@ static step_mark leave(const steps_program *program, const step_config *config, 
 
 static step_mark part(step_cpu *cpu, int number)
 {
+    SIM_ASSERT(number >= 0 && number <= PART_HELD);
     cpu->part = (uint8_t)number;
     cpu->seen = 0;
     return MARK_NONE;
@@ -314,6 +317,7 @@ static step_mark next_visit(const steps_program *program, const step_config *con
     const step_code *code = &config->code[cpu->row];
     step_cpu next = *cpu;
 
+    SIM_ASSERT(code->loop != LOOP_ONCE && (code->loop != LOOP_K_TIMES || cpu->left > 0));
     if (!holds(program, config, cpu, result))
         return leave(program, config, cpu, result);
     if (code->loop == LOOP_K_TIMES) {
@@ -359,7 +363,9 @@ step_mark steps_consume(const steps_program *program, const step_config *config,
     int first = is_gated(code); /* the first part of the access itself */
     uint32_t value = result->value;
 
+    SIM_ASSERT(code->on);
     if (cpu->index == INDEX_OPEN) {
+        SIM_ASSERT(value < config->possible && !(cpu->done >> value & 1));
         cpu->index = (uint16_t)value;
         return MARK_NONE;
     }
@@ -406,10 +412,12 @@ void steps_enter(const steps_program *program, const step_config *config, step_c
 {
     SIM_ASSERT(cpu->row == 0 && cpu->me < config->cpus);
     (void)leave(program, config, cpu, &(step_result){0});
+    SIM_ASSERT(cpu->row != 0);
 }
 
 uint32_t steps_where(const step_config *config, const step_cpu *cpu)
 {
+    SIM_ASSERT(cpu->row < STEP_ROWS_MAX && cpu->back < STEP_ROWS_MAX);
     return config->code[cpu->back ? cpu->back : cpu->row].where;
 }
 

@@ -359,7 +359,7 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     if (status != SIM_OK)
         return status;
     length = result.first[r->boot->violates];
-    (void)printf("explore     --%s %s: %s (mended by %s)\nstates      %" PRIu64 ", %" PRIu64
+    (void)printf("explore     --%s %s: %s (fixed by %s)\nstates      %" PRIu64 ", %" PRIu64
                  " transitions, depth %" PRId64 "\nproperties  %s\n",
                  r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
                  result.states, result.transitions, result.depth, r->boot->property);

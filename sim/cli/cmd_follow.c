@@ -9,7 +9,7 @@
 #include "sim/cli/cmd.h"
 #include "sim/cli/explore_request.h"
 #include "sim/cli/options.h"
-#include "sim/cli/pipe.h"
+#include "sim/cli/sigpipe.h"
 #include "workloads/attempt.h"
 
 static const char help[] =
@@ -123,14 +123,14 @@ int cmd_follow(int argc, char **argv)
     sim_err err = {""};
     sim_status s = options_parse(argc, argv, "sv1", o, &err);
 
-    pipe_begin();
+    sigpipe_ignore();
     if (s == SIM_OK && o->help)
         (void)fputs(help, stdout);
     else if (s == SIM_OK)
         s = follow_schedule(o, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);
-    pipe_end();
+    sigpipe_end();
     free(o);
     return (int)s;
 }

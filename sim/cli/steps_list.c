@@ -275,7 +275,7 @@ static void put_both(const listing *l, int row, char *text, size_t size)
 
     put_access(l, row, memory);
     if (*keep_words(l, row))
-        (void)fprintf(memory, "; keep %s", keep_words(l, row));
+        (void)fprintf(memory, "; note %s", keep_words(l, row));
     (void)fputc('\0', memory);
     (void)fprintf(memory, "-> %s", then);
     if (*test_words(l, row) && strcmp(then, other) != 0)
@@ -330,7 +330,7 @@ void steps_list_print(const step_protocol *protocol, FILE *out)
     (void)fprintf(out, "%s: %s\n\n", protocol->name, protocol->summary);
     print_beside(l, out);
     (void)fprintf(out, "\n%-14s %-4s %-4s %s\n", "step", "sync", "who",
-                  "what it does [in force]; access; keep; where it leads");
+                  "what it does [in force]; access; note; where it leads");
     for (int row = 0; row < protocol->row_count; row++)
         if (listed(l, row))
             print_row(l, row, out);

@@ -150,6 +150,7 @@ static void lock(explore_bucket *bucket)
 
 static void unlock(explore_bucket *bucket)
 {
+    SIM_ASSERT(bucket->used <= PLACES);
     __atomic_store_n(&bucket->lock, 0, __ATOMIC_RELEASE);
 }
 
@@ -257,6 +258,7 @@ static int grow(explore_set *set, uint64_t buckets)
 {
     explore_bucket *fresh = map(buckets * sizeof *fresh);
 
+    SIM_ASSERT(buckets > set->bucket_mask + 1 && (buckets & (buckets - 1)) == 0);
     if (!fresh)
         return 0;
     (void)munmap(set->buckets, bucket_bytes(set));
@@ -309,6 +311,7 @@ static void renumber(explore_set *set, uint64_t from, uint64_t to)
     uint64_t b = hash & set->bucket_mask;
     int place = place_of(set, &set->buckets[b], state, tag_of(hash));
 
+    SIM_ASSERT(to < from && from < set->count);
     while (place < 0) {
         SIM_ASSERT(set->buckets[b].used == PLACES);
         b = (b + 1) & set->bucket_mask;
@@ -323,8 +326,10 @@ void explore_set_close(explore_set *set, explore_set_writer *const *writers, int
     uint64_t left = set->count;
     uint64_t last = set->count;
 
+    SIM_ASSERT(count >= 0 && (uint32_t)count <= set->threads);
     for (int w = 0; w < count; w++)
         left -= writers[w]->end - writers[w]->next;
+    SIM_ASSERT(left <= set->count);
     for (int w = 0; w < count; w++)
         for (uint64_t hole = writers[w]->next; hole < writers[w]->end && hole < left; hole++) {
             last--;

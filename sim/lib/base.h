@@ -40,7 +40,7 @@ static inline int64_t ps_times(int64_t time, int64_t count)
 typedef enum {
     SIM_OK = 0,
     SIM_FINDING = 1,   /* hang, broken invariant, violation, difference */
-    SIM_BAD_INPUT = 2, /* the user can mend it */
+    SIM_BAD_INPUT = 2, /* the user can fix it */
     SIM_SYSTEM = 3,    /* disk full, no memory, unwritable */
     SIM_INTERRUPTED = 130
 } sim_status;

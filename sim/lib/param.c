@@ -74,7 +74,7 @@ static void release(slot *s)
     free(s);
 }
 
-/* Who may take the place of `now`. What is derived fills in for an "auto", whoever wrote that. */
+/* Who may take the place of `now`. A derived value replaces an "auto" of any rank. */
 static bool wins(const slot *now, param_rank rank)
 {
     return rank >= now->claim || (rank == PARAM_DERIVED && now->rank <= PARAM_DERIVED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_boot: bugs around the rendezvous are told, replayed, and diverge where mended. */
+/* test_boot: bugs around the rendezvous are told, replayed, and diverge where fixed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,7 +158,7 @@ static void replays_diverge_loudly(void **state)
         free(replayed(&s, SIM_FINDING, &err));
         assert_non_null(strstr(err.text, "cannot be taken"));
         show(&s, i);
-        explore_boot_init(&s.boot, s.boot.scenario, 0); /* mended */
+        explore_boot_init(&s.boot, s.boot.scenario, 0); /* fixed */
         free(replayed(&s, SIM_FINDING, &err));
         assert_non_null(strstr(err.text, "the model diverges"));
     }
@@ -188,7 +188,7 @@ static void schedules_are_text_and_back(void **state)
     }
 }
 
-/* A clean verdict of a mended model says something: its usual run goes through to the end. */
+/* A clean verdict of a fixed model says something: its usual run goes through to the end. */
 static void mended_models_run_to_their_end(void **state)
 {
     (void)state;

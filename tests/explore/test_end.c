@@ -124,7 +124,8 @@ static void plain_free(plain *p)
 
 /* ---- the comparison ----------------------------------------------------------------------- */
 
-/* A lasso is a run of the graph; its stem ends in a node that may not end; its loop comes back. */
+/* A livelock is a run of the graph; its stem ends in a node that cannot terminate; its loop
+ * comes back. */
 static void check_lasso(const graph *g, const plain *p, const explore_lasso *lasso)
 {
     uint32_t at = 0, again = 0;
@@ -426,7 +427,7 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
     explore_trace(&s.search, RULE_NO_LIVELOCK, lasso.count, lasso.labels);
     explore_end_lasso(&s.search, &lasso);
     assert_int_equal(replay(&s, &lasso, text), SIM_OK);
-    assert_non_null(strstr(text, "steps for ever\n"));
+    assert_non_null(strstr(text, "steps repeat without end\n"));
     assert_non_null(strstr(text, "is everything over\n"));
     assert_non_null(strstr(text, "CPU 1  runs normal code, an SMI is pending\n"));
     lasso.loop--;

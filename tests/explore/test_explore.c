@@ -386,7 +386,7 @@ static void store_buffers_change_no_verdict(void **state)
 }
 
 /* All modes, elections and deliveries: what is left is the SMI that meets a locked door (unicast, a
- * second trigger), which docs/EXPLORE.md says is not mended. */
+ * second trigger), which docs/EXPLORE.md says is not fixed. */
 static void the_fixed_protocol_is_clean(void **state)
 {
     static const char *const elections[] = {"fixed", "hook", "race"};

@@ -455,8 +455,8 @@ static void and_with_store_buffers(void **state)
     }
 }
 
-/* An AP that knows no BSP fetches itself for ever: at once if it is alone, else once the SMI that
- * the others came for is over. */
+/* An AP that knows no BSP fetches itself without end: at once if it is alone, else once the SMI
+ * that the others came for is over. */
 static void and_the_same_livelock(void **state)
 {
     static const struct {
@@ -477,7 +477,7 @@ static void and_the_same_livelock(void **state)
         assert_int_equal(compare(cases[i].arguments, &protocol), cases[i].first);
 }
 
-/* CPUs can fetch each other for ever, but only if each of them comes later than the other's
+/* CPUs can fetch each other without end, but only if each of them comes later than the other's
  * timeouts. */
 static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
 {

@@ -71,7 +71,7 @@ static void read_range(const char *text, const char *mark, int64_t range[2])
     }
 }
 
-/* One SMI by CPU 0, who is held still besides; is there a handler behind a door that is open? */
+/* One SMI by CPU 0, which is held besides; is there a handler behind a door that is open? */
 typedef struct {
     const rig *g;
     uint32_t cnt, syn;

@@ -52,7 +52,7 @@ static void repeat(char *line, char *schedule)
 }
 
 /* The first line holds further words of the command, the second one is the schedule. What comes
- * behind a loop is searched, which may take for ever. */
+ * behind a loop is searched, which may take too long. */
 static void take(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size), *rest = text;

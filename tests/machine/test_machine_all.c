@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_machine_all: edk2's invariants after every SMI, over all eras, modes, deliveries, elections.
+/* test_machine_all: edk2's invariants after every SMI, over all versions, modes, deliveries,
+ * elections.
  */
 #include "tests/rig.h"
 
