@@ -12,24 +12,6 @@
 #include "sim/cli/partners.h"
 #include "workloads/reps.h"
 
-static const char help[] =
-    "usage: smmsim compare A B [--metric M]\n"
-    "\n"
-    "Says how B differs from A: the mean difference over the repetitions that both have, with its\n"
-    "95 % confidence interval; of a quantile the difference of those of all repetitions together,\n"
-    "with an interval that is wide enough however A and B depend on each other. A and B are\n"
-    "folders that `run --out` or `sweep` has written, or FOLDER:POINT for one point of a sweep\n"
-    "(points.csv says which is which). Repetition N of both had the same random numbers, so that\n"
-    "the difference is more precise than either of them. Points of two sweeps are partners if\n"
-    "they are the same in every parameter that is a column in the files of both.\n"
-    "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99, timeout1 or\n"
-    "                       phase.handler (`smmsim list metrics`);\n"
-    "                       without it all metrics, or for two sweeps command_time of each point\n"
-    "\n"
-    "exit status: 0 compared, 2 bad input, 3 the system failed\n"
-    "\n"
-    "example: smmsim compare results/slowdown:4 results/slowdown:12 --metric smi_latency.p99\n";
-
 enum { MEASURES_MAX = METRIC_TIME_COUNT + METRIC_COUNT_COUNT + PHASE_COUNT };
 
 typedef struct {
@@ -540,11 +522,9 @@ int cmd_compare(int argc, char **argv)
     options *o = sim_alloc(1, sizeof *o);
     comparison *c = sim_alloc(1, sizeof *c);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "c2", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help) {
-        (void)fputs(help, stdout);
-    } else if (s == SIM_OK && o->operands != 2) {
+    if (s == SIM_OK && o->operands != 2) {
         s = err_set(&err, SIM_BAD_INPUT,
                     "compare: two results (smmsim compare A B, --help for more)");
     } else if (s == SIM_OK) {

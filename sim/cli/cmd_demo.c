@@ -11,20 +11,6 @@
 #include "sim/cli/output.h"
 #include "sim/cli/report.h"
 
-static const char help[] =
-    "usage: smmsim demo [--out DIR [--force]] [--reps N] [--seed S] [--set NAME=VALUE]...\n"
-    "\n"
-    "Lists the boot entries as `taskset -c N efibootmgr` does, on CPU 1 and on CPU 0, with "
-    "unicast\n"
-    "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
-    "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n"
-    "What an earlier demo has written there is replaced; --force: also the result of another\n"
-    "command. --reps: repetitions (40, whose SMIs are enough for a p99).\n"
-    "\n"
-    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, 2 bad "
-    "input,\n"
-    "3 the system failed\n";
-
 typedef struct {
     const char *protocol;
     const char *delivery;
@@ -508,13 +494,11 @@ int cmd_demo(int argc, char **argv)
     outcome *all = sim_alloc(VARIANTS, sizeof *all);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osr", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
     if (!o->reps_given)
         o->repetitions = REPETITIONS;
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = demo(o, all, &err);
     if (s == SIM_OK)
         s = bad_status(o, all);

@@ -18,9 +18,9 @@
 #include "sim/cli/explore_request.h"
 #include "sim/cli/explore_table.h"
 
-static int fail(const char *command, sim_status status, const sim_err *err)
+static int fail(sim_status status, const sim_err *err)
 {
-    (void)fprintf(stderr, "smmsim %s: %s\n", command, err->text);
+    err_tell("%s", err->text);
     return (int)status;
 }
 
@@ -51,14 +51,14 @@ static uint32_t print_properties(const explore_request *r, const char *unjudged)
 }
 
 /* Without a violation: what that is worth. SIM_FINDING if it is worth nothing. */
-static sim_status print_clean(const explore_smm *smm, const char *how_far, int complete)
+static sim_status print_clean(const explore_smm *smm, const char *verdict, int complete)
 {
     int ran = explore_smm_handler_ran(smm);
 
     if (!ran && complete)
         (void)printf("verdict     vacuous: no handler ever ran, so nothing is shown\n");
     else
-        (void)printf("verdict     no violation%s%s\n", how_far, ran ? "" : "; no handler ran");
+        (void)printf("verdict     %s%s\n", verdict, ran ? "" : "; no handler ran");
     return !ran && complete ? SIM_FINDING : SIM_OK;
 }
 
@@ -115,7 +115,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     settings.reduce = 0;
     status = explore_smm_check_settings(&settings, &config, &err);
     if (status != SIM_OK)
-        return (sim_status)fail("explore", status, &err);
+        return (sim_status)fail(status, &err);
     smm = explore_smm_new(&settings, &config);
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
                  rules[schedule.property].name, schedule.count, rules[schedule.property].text);
@@ -135,7 +135,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
         (void)printf("'\n");
     }
     explore_smm_free(smm);
-    return status == SIM_OK ? SIM_FINDING : (sim_status)fail("explore", status, &err);
+    return status == SIM_OK ? SIM_FINDING : (sim_status)fail(status, &err);
 }
 
 static void print_traces(const explore_request *r, const explore *search,
@@ -191,13 +191,13 @@ static sim_status print_verdict(const explore_smm *smm, const explore_request *r
     if (shortest(result) >= 0)
         return SIM_FINDING;
     if (!judged) {
-        (void)printf("verdict     nothing was judged\n");
+        (void)printf("verdict     INCOMPLETE: nothing was judged\n");
         return SIM_OK;
     }
     return print_clean(smm,
-                       result->complete   ? ""
-                       : result->all_seen ? "; no-livelock was not judged"
-                                          : " among what was seen",
+                       result->complete   ? "no violation"
+                       : result->all_seen ? "INCOMPLETE: no violation; no-livelock was not judged"
+                                          : "INCOMPLETE: no violation among what was seen",
                        result->all_seen);
 }
 
@@ -311,7 +311,10 @@ static sim_status walks(explore_request *r, sim_err *err)
     (void)print_properties(r, "runs cannot show that there is no end");
     explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
     if (result.property < 0)
-        status = print_clean(smm, " among these runs", result.runs == r->runs);
+        status = print_clean(smm,
+                             result.runs == r->runs ? "no violation among these runs"
+                                                    : "INCOMPLETE: no violation among these runs",
+                             result.runs == r->runs);
     else
         print_shrunk(&result);
     if (result.property >= 0)
@@ -373,7 +376,9 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
             err);
         free(labels);
     } else {
-        (void)printf("verdict     no violation%s\n", result.complete ? "" : " among what was seen");
+        (void)printf("verdict     %s\n", result.complete
+                                             ? "no violation"
+                                             : "INCOMPLETE: no violation among what was seen");
     }
     explore_free(&found);
     return status;
@@ -390,29 +395,17 @@ void explore_list_mutants(FILE *out)
                       explore_boot_scenarios[i].what);
 }
 
-static int asks_for_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return 1;
-    return 0;
-}
-
 int explore_command(int argc, char **argv)
 {
     explore_request r;
     sim_err err;
     sim_status status;
 
-    if (asks_for_help(argc, argv)) {
-        explore_request_help(0);
-        return SIM_OK;
-    }
     status = explore_request_parse(&r, argc, argv, &err);
     if (status == SIM_OK && r.kind != REQUEST_RANDOM)
         status = explore_gather(&r.options, &err);
     if (status != SIM_OK)
-        return fail("explore", status, &err);
+        return fail(status, &err);
     r.options.progress = isatty(2);
     r.options.stop = interrupt_asked();
     interrupt_ask(); /* an interrupt ends a search with what it has covered */
@@ -425,7 +418,7 @@ int explore_command(int argc, char **argv)
     explore_request_free(&r);
     if (*interrupt_asked() && (status == SIM_OK || status == SIM_FINDING))
         return SIM_INTERRUPTED;
-    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
+    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail(status, &err);
 }
 
 static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim_err *err)
@@ -464,17 +457,13 @@ int replay_command(int argc, char **argv)
     sim_err err;
     sim_status status;
 
-    if (asks_for_help(argc, argv)) {
-        explore_request_help(1);
-        return SIM_OK;
-    }
     status = explore_request_parse(&r, argc, argv, &err);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     explore_request_free(&r); /* there is nothing to tell again */
     status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     schedule.labels = labels;
     schedule.property = r.property;
     schedule.has_digest = r.has_digest;
@@ -487,7 +476,7 @@ int replay_command(int argc, char **argv)
                                                : replay_smm(&r, &schedule, &err);
     free(labels);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     if (r.property < 0)
         return SIM_OK;
     (void)printf("VIOLATION   %s, as recorded\n",

@@ -15,22 +15,6 @@
 #include "sim/cli/pipe.h"
 #include "sim/cli/steps_list.h"
 
-static const char params_help[] =
-    "usage: smmsim params [--markdown]\n"
-    "\n"
-    "Every parameter: unit, default, bounds or choices, meaning, and where the default comes\n"
-    "from. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n";
-
-static const char list_help[] =
-    "usage: smmsim list platforms | workloads | sweeps | protocols | metrics | mutants | steps "
-    "| rules\n"
-    "\n"
-    "Names that the other commands take; and every step of a protocol, the BSP's beside the\n"
-    "APs': what it accesses and where it leads. Rules are what must hold: * not checked unless\n"
-    "asked for; whose each is, upstream's or ours.\n"
-    "  --protocol P         of steps: edk2-head\n"
-    "  --format text|csv    of steps and rules: csv for programs\n";
-
 static int end(options *o, sim_status status, const sim_err *err)
 {
     if (status != SIM_OK)
@@ -43,11 +27,9 @@ int cmd_params(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err;
-    sim_status s = options_parse(argc, argv, "m", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help)
-        (void)fputs(params_help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         param_print_table(&params_table, o->markdown, stdout);
     return end(o, s, &err);
 }
@@ -252,11 +234,9 @@ int cmd_list(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err;
-    sim_status s = options_parse(argc, argv, "1fp", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help)
-        (void)fputs(list_help, stdout);
-    else if (s == SIM_OK && o->operands == 0)
+    if (s == SIM_OK && o->operands == 0)
         s = err_set(&err, SIM_BAD_INPUT,
                     "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
                     "steps or rules)");
