@@ -11,6 +11,7 @@
 #include "models/explore/boot.h"
 #include "models/explore/mutants.h"
 #include "sim/lib/interrupt.h"
+#include "sim/lib/table.h"
 #include "sim/explore/end.h"
 #include "sim/explore/few.h"
 #include "sim/explore/walk.h"
@@ -384,15 +385,24 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     return status;
 }
 
+static void add_bug(text_table *t, const char *const text[4])
+{
+    for (int i = 0; i < 4; i++)
+        table_add(t, "%s", text[i]);
+}
+
 void explore_list_mutants(FILE *out)
 {
-    for (int m = 0; m < mutant_count; m++)
-        (void)fprintf(out, "%-4s %-11s %-17s %s\n", mutants[m].id, mutants[m].fix,
-                      mutants[m].property, mutants[m].what);
-    for (int i = 0; i < explore_boot_count; i++)
-        (void)fprintf(out, "%-4s %-11s %-17s %s\n", explore_boot_scenarios[i].id,
-                      explore_boot_scenarios[i].fix, explore_boot_scenarios[i].property,
-                      explore_boot_scenarios[i].what);
+    text_table *t = table_new("lllw");
+
+    for (const mutant *m = mutants; m < mutants + mutant_count; m++)
+        add_bug(t, (const char *const[]){m->id, m->fix, m->property, m->what});
+    for (int i = 0; i < explore_boot_count; i++) {
+        const explore_boot_scenario *b = &explore_boot_scenarios[i];
+
+        add_bug(t, (const char *const[]){b->id, b->fix, b->property, b->what});
+    }
+    table_print(t, 2, out);
 }
 
 int explore_command(int argc, char **argv)

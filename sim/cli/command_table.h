@@ -82,8 +82,13 @@
       "printed", 0, 0, "params smi.delivery")                                                      \
     C(LIST, "list", cmd_list, 1, "WHAT",                                                           \
       "platforms, workloads, sweeps, protocols, metrics, mutants, steps, rules",                   \
-      "Names that the other commands take. WHAT is one of:\n"                                      \
-      "  platforms  workloads  sweeps  protocols  metrics  mutants\n"                              \
+      "Names that the other commands take, and what they mean. WHAT is one of:\n"                  \
+      "  platforms  machines: how long things take\n"                                              \
+      "  workloads  what the operating system does\n"                                              \
+      "  sweeps     files of many settings, for `smmsim sweep`\n"                                  \
+      "  protocols  the firmware's rendezvous, by version\n"                                       \
+      "  metrics    what is measured, for --metric and --until\n"                                  \
+      "  mutants    known bugs, for --mutant\n"                                                    \
       "  steps      every step of a protocol, the BSP's beside the APs': what it\n"                \
       "             accesses and where it leads\n"                                                 \
       "  rules      what must hold (* not checked unless asked for), and whose rule it\n"          \

@@ -11,7 +11,7 @@
 
 enum { COLUMNS_MAX = 32, CELL_MAX = 1024, GAP = 2, WRAPPED_LEAST = 12 };
 
-struct table {
+struct text_table {
     const char *kinds;
     int columns;
     int width[COLUMNS_MAX];
@@ -19,9 +19,9 @@ struct table {
     bytes text; /* of the cells, each with its NUL */
 };
 
-table *table_new(const char *columns)
+text_table *table_new(const char *columns)
 {
-    table *t = sim_alloc(1, sizeof *t);
+    text_table *t = sim_alloc(1, sizeof *t);
 
     t->kinds = columns;
     t->columns = (int)strlen(columns);
@@ -29,7 +29,7 @@ table *table_new(const char *columns)
     return t;
 }
 
-void table_add(table *t, const char *fmt, ...)
+void table_add(text_table *t, const char *fmt, ...)
 {
     int *width = &t->width[t->cells % (uint64_t)t->columns];
     const size_t begin = t->text.length;
@@ -50,8 +50,13 @@ void table_add(table *t, const char *fmt, ...)
     t->cells++;
 }
 
+int table_rows(const text_table *t)
+{
+    return (int)(t->cells / (uint64_t)t->columns);
+}
+
 /* Takes columns of w, the widest first, down to what fits. */
-static void narrow(table *t, int room)
+static void narrow(text_table *t, int room)
 {
     int all = -GAP;
 
@@ -72,7 +77,7 @@ static void narrow(table *t, int room)
 }
 
 /* The first column behind those from `from` on that fit beside the first one. */
-static int block_end(const table *t, int from, int room)
+static int block_end(const text_table *t, int from, int room)
 {
     int used = t->width[0], end = from;
 
@@ -82,7 +87,7 @@ static int block_end(const table *t, int from, int room)
 }
 
 /* One line of a row: what is left of its cells moves on. Returns whether more is left. */
-static int print_line(const table *t, const char *cell[], const int block[2], FILE *out)
+static int print_line(const text_table *t, const char *cell[], const int block[2], FILE *out)
 {
     int blank = 0, more = 0; /* columns of blanks that are still to be printed */
 
@@ -107,7 +112,7 @@ static int print_line(const table *t, const char *cell[], const int block[2], FI
     return more;
 }
 
-static void print_block(const table *t, const int block[2], int indent, FILE *out)
+static void print_block(const text_table *t, const int block[2], int indent, FILE *out)
 {
     const char *at = (const char *)t->text.at;
 
@@ -124,7 +129,7 @@ static void print_block(const table *t, const int block[2], int indent, FILE *ou
     }
 }
 
-void table_print(table *t, int indent, FILE *out)
+void table_print(text_table *t, int indent, FILE *out)
 {
     const int room = text_columns(out) - indent;
     int block[2] = {1, 1};

@@ -7,16 +7,18 @@
 #include <stdio.h>
 #include "sim/lib/base.h"
 
-typedef struct table table;
+typedef struct text_table text_table;
 
 /* A letter for each column: l left, r right, w left and wrapped where the table is too wide. */
-table *table_new(const char *columns);
+text_table *table_new(const char *columns);
 
 /* The next cell, row by row; control characters become '?'. */
-void table_add(table *t, const char *fmt, ...) SIM_PRINTF(2, 3);
+void table_add(text_table *t, const char *fmt, ...) SIM_PRINTF(2, 3);
+
+int table_rows(const text_table *t);
 
 /* Prints and frees it. Where the columns do not fit, although those of w are as narrow as they may
  * be, the further ones stand below in a table of their own, the first one before them again. */
-void table_print(table *t, int indent, FILE *out);
+void table_print(text_table *t, int indent, FILE *out);
 
 #endif

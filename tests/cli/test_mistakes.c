@@ -506,7 +506,7 @@ static void a_list_waits_for_no_pipe(void **state)
     (void)state;
     assert_int_equal(system("mkdir -p listed/workloads && mkfifo listed/workloads/odd.csv && "
                             "cd listed && timeout 20 \"$SMMSIM\" list workloads >../out && "
-                            "grep -q '^  odd ' ../out"),
+                            "grep -qx '  odd' ../out"),
                      0);
 }
 
