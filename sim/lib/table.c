@@ -55,35 +55,47 @@ int table_rows(const text_table *t)
     return (int)(t->cells / (uint64_t)t->columns);
 }
 
-/* Takes columns of w, the widest first, down to what fits. */
-static void narrow(text_table *t, int room)
+void table_free(text_table *t)
 {
-    int all = -GAP;
+    if (!t)
+        return;
+    bytes_free(&t->text);
+    free(t);
+}
 
-    for (int c = 0; c < t->columns; c++)
-        all += t->width[c] + GAP;
-    while (all > room) {
-        int widest = -1;
-
-        for (int c = 0; c < t->columns; c++)
-            if (t->kinds[c] == 'w' && t->width[c] > WRAPPED_LEAST &&
-                (widest < 0 || t->width[c] > t->width[widest]))
-                widest = c;
-        if (widest < 0)
-            return;
-        t->width[widest]--;
-        all--;
-    }
+/* The least width of a column. */
+static int least(const text_table *t, int c)
+{
+    return t->kinds[c] == 'w' && t->width[c] > WRAPPED_LEAST ? WRAPPED_LEAST : t->width[c];
 }
 
 /* The first column behind those from `from` on that fit beside the first one. */
 static int block_end(const text_table *t, int from, int room)
 {
-    int used = t->width[0], end = from;
+    int used = least(t, 0), end = from;
 
-    while (end < t->columns && (end == from || used + GAP + t->width[end] <= room))
-        used += GAP + t->width[end++];
+    while (end < t->columns && (end == from || used + GAP + least(t, end) <= room))
+        used += GAP + least(t, end++);
     return end;
+}
+
+/* Takes columns of w in a block, the widest first, down to what fits. */
+static void narrow(text_table *t, const int block[2], int room)
+{
+    int all = t->width[0];
+
+    for (int c = block[0]; c < block[1]; c++)
+        all += GAP + t->width[c];
+    for (; all > room; all--) {
+        int widest = -1;
+
+        for (int c = 0; c < block[1]; c = c < block[0] ? block[0] : c + 1)
+            if (t->width[c] > least(t, c) && (widest < 0 || t->width[c] > t->width[widest]))
+                widest = c;
+        if (widest < 0)
+            return;
+        t->width[widest]--;
+    }
 }
 
 /* One line of a row: what is left of its cells moves on. Returns whether more is left. */
@@ -135,14 +147,13 @@ void table_print(text_table *t, int indent, FILE *out)
     int block[2] = {1, 1};
 
     SIM_ASSERT(t->cells % (uint64_t)t->columns == 0);
-    narrow(t, room);
     do {
         block[1] = block_end(t, block[0], room);
+        narrow(t, block, room);
         print_block(t, block, indent, out);
         block[0] = block[1];
         if (block[0] < t->columns)
             (void)fputc('\n', out);
     } while (block[0] < t->columns);
-    bytes_free(&t->text);
-    free(t);
+    table_free(t);
 }

@@ -15,6 +15,7 @@ text_table *table_new(const char *columns);
 /* The next cell, row by row; control characters become '?'. */
 void table_add(text_table *t, const char *fmt, ...) SIM_PRINTF(2, 3);
 
+void table_free(text_table *t); /* NULL is fine */
 int table_rows(const text_table *t);
 
 /* Prints and frees it. Where the columns do not fit, although those of w are as narrow as they may

@@ -3,6 +3,7 @@
  */
 #include "sim/lib/text.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -122,4 +123,44 @@ void text_put(FILE *out, const char *text)
     text_add(&local, text);
     (void)fwrite(local.at, 1, local.length, out);
     bytes_free(&local);
+}
+
+void text_item(FILE *out, text_list *list, const char *item)
+{
+    const int width = text_width(item), gap = (int)strlen(list->gap);
+    const int first = list->column == 0;
+
+    if (first || list->column + gap + width > text_columns(out)) {
+        (void)fprintf(out, "%s%*s", first ? "" : "\n", list->indent, "");
+        list->column = list->indent;
+    } else {
+        (void)fputs(list->gap, out);
+        list->column += gap;
+    }
+    text_put(out, item);
+    list->column += width;
+}
+
+void text_format(bytes *to, const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    text_add(to, text);
+}
+
+void text_end(FILE *out, bytes *text, int indent)
+{
+    const char *begin;
+    int blanks;
+
+    bytes_add(text, "", 1);
+    begin = (const char *)text->at;
+    blanks = (int)strspn(begin, " ");
+    (void)fprintf(out, "%*s", blanks, "");
+    text_wrap(out, begin + blanks, indent, text_columns(out));
+    bytes_free(text);
 }

@@ -24,6 +24,19 @@ int text_line(const char **text, int width);
  * cursor is. */
 void text_wrap(FILE *out, const char *text, int indent, int end);
 
+/* Prints an item of a list behind `gap`, on a new line from column `indent` on if it does not fit
+ * any more. *column: where the cursor is, 0 at the start. */
+typedef struct {
+    int indent, column;
+    const char *gap;
+} text_list;
+void text_item(FILE *out, text_list *list, const char *item);
+
+/* Appends; without a NUL, as text_add. text_end prints it as lines, those behind the first with
+ * `indent` blanks before them, and frees it. */
+void text_format(bytes *to, const char *fmt, ...) SIM_PRINTF(2, 3);
+void text_end(FILE *out, bytes *text, int indent);
+
 /* As the locale has it, of which LC_ALL outranks LC_CTYPE, and that LANG: UTF-8 where it names
  * that, else ASCII, in which each character of ours has a twin. For people: files of data do not
  * pass here. */
