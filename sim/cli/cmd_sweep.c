@@ -9,6 +9,7 @@
 
 #include "sim/sweep/journal.h"
 #include "sim/lib/csv.h"
+#include "sim/lib/text.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
 #include "sim/cli/pipe.h"
@@ -164,13 +165,18 @@ static void print_points(const sweep_command *c)
 {
     sweep_settings *settings = sim_alloc(1, sizeof *settings);
     uint64_t shown = c->spec.points < SHOWN ? c->spec.points : SHOWN;
+    char item[GRID_VALUE_MAX + 80];
 
     for (uint64_t point = 0; point < shown; point++) {
+        text_list list = {.indent = 9, .column = 7, .gap = "  "};
+
         grid_get(c->grid, point, &settings->point);
         (void)printf("  %5llu", (unsigned long long)point);
-        for (int i = 0; i < settings->point.count; i++)
-            (void)printf("  %s=%s", settings->point.setting[i].name,
-                         settings->point.setting[i].value);
+        for (int i = 0; i < settings->point.count; i++) {
+            (void)snprintf(item, sizeof item, "%s=%s", settings->point.setting[i].name,
+                           settings->point.setting[i].value);
+            text_item(stdout, &list, item);
+        }
         (void)fputc('\n', stdout);
     }
     if (shown < c->spec.points)
@@ -334,6 +340,7 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     estimate e = {0};
     sim_status s = c->options->csv ? points_csv(c, err) : sample(c, &e, err);
     char time[32], disk[32], journal[32];
+    bytes line = {0};
     double bytes_all;
 
     if (s != SIM_OK || c->options->csv)
@@ -349,10 +356,11 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     (void)units_human(UNIT_BYTES, saturated(bytes_all / (double)e.runs), 2, disk, sizeof disk);
     (void)units_human(UNIT_BYTES, saturated((double)e.journal / (double)e.runs * (double)runs), 2,
                       journal, sizeof journal);
-    (void)printf(
-        "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu points)\n",
+    text_format(
+        &line, "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu points)",
         time, sweep_jobs(c->spec.jobs), sweep_jobs(c->spec.jobs) == 1 ? "" : "s", disk, journal,
         (unsigned long long)e.runs);
+    text_end(stdout, &line, 2);
     return SIM_OK;
 }
 

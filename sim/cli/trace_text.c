@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lib/text.h"
+
 /* What may stand in a cell beside ASCII. */
 typedef enum {
     CELL_OUT = 1, /* normal code */
@@ -171,7 +173,7 @@ static void print_line(page *p, const trace_event *e)
     (void)fputs("   ", p->to);
     for (uint32_t i = 0; i < p->columns * p->width; i++)
         if (p->line[i] < CELL_COUNT)
-            (void)fputs(glyphs[p->line[i]], p->to);
+            text_put(p->to, glyphs[p->line[i]]);
         else
             (void)fputc(p->line[i], p->to);
     (void)fprintf(p->to, " CPU %u %s\n", e->cpu, words);

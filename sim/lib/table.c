@@ -9,10 +9,10 @@
 
 #include "sim/lib/text.h"
 
-enum { COLUMNS_MAX = 32, CELL_MAX = 1024, GAP = 2, WRAPPED_LEAST = 12 };
+enum { COLUMNS_MAX = 80, CELL_MAX = 1024, GAP = 2, WRAPPED_LEAST = 12 };
 
 struct text_table {
-    const char *kinds;
+    char kinds[COLUMNS_MAX + 1];
     int columns;
     int width[COLUMNS_MAX];
     uint64_t cells;
@@ -23,9 +23,9 @@ text_table *table_new(const char *columns)
 {
     text_table *t = sim_alloc(1, sizeof *t);
 
-    t->kinds = columns;
     t->columns = (int)strlen(columns);
     SIM_ASSERT(t->columns > 0 && t->columns <= COLUMNS_MAX);
+    memcpy(t->kinds, columns, (size_t)t->columns);
     return t;
 }
 
