@@ -70,7 +70,7 @@ _smmsim_words() {
             elif [[ $command == params ]]; then
                 _smmsim_params "$smmsim"
             elif [[ $command == list ]]; then
-                "$smmsim" list --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
+                "$smmsim" list --help 2>/dev/null | sed -nE '/^options:/q; s/^  ([a-z]+) .*/\1/p'
             fi
             ;;
     esac

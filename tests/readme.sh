@@ -4,6 +4,7 @@
 # Usage: tests/readme.sh [--accept]   (--accept writes README.md anew from the runs)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export LC_ALL=C.UTF-8 # as README.md shows it
 
 root=$PWD
 binary=${SMMSIM:-$root/smmsim}

@@ -264,7 +264,7 @@ enum { PAGE_COLUMN = 15 };
 static void fact(const char *name, const char *text)
 {
     (void)printf("  %-*s", PAGE_COLUMN - 2, name);
-    text_wrap(stdout, text, PAGE_COLUMN, TEXT_COLUMNS);
+    text_wrap(stdout, text, PAGE_COLUMN, text_columns(stdout));
 }
 
 static const char *const kind_meanings[] = {
@@ -381,7 +381,7 @@ static void print_page(int id)
     char range[PARAM_RANGE_MAX];
 
     (void)printf("%s\n  ", def->name);
-    text_wrap(stdout, def->meaning, 2, TEXT_COLUMNS);
+    text_wrap(stdout, def->meaning, 2, text_columns(stdout));
     (void)fputc('\n', stdout);
     fact("kind", kind_meanings[def->kind]);
     param_entry_range(def, range, sizeof range);

@@ -185,7 +185,7 @@ static void report_times(FILE *to, const metrics_point *p)
     for (int i = 0; i < METRIC_QUANTILE_COUNT; i++)
         table_add(t, "%s", titles[i]);
     table_add(t, "mean");
-    table_add(t, "95 %% CI of the mean");
+    table_add(t, "95 %% CI");
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         const hist *h = &p->all.time[i];
         stat_result r = stat_mean(&p->mean[i], 95);

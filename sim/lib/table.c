@@ -15,6 +15,7 @@ struct text_table {
     char kinds[COLUMNS_MAX + 1];
     int columns;
     int width[COLUMNS_MAX];
+    uint8_t told[COLUMNS_MAX]; /* there is text below the first row */
     uint64_t cells;
     bytes text; /* of the cells, each with its NUL */
 };
@@ -47,6 +48,7 @@ void table_add(text_table *t, const char *fmt, ...)
     bytes_add(&t->text, "", 1);
     wide = text_width((const char *)t->text.at + begin);
     *width = wide > *width ? wide : *width;
+    t->told[width - t->width] |= wide > 0 && t->cells >= (uint64_t)t->columns;
     t->cells++;
 }
 
@@ -108,6 +110,8 @@ static int print_line(const text_table *t, const char *cell[], const int block[2
         const int length = t->width[c] > 0 ? text_line(&cell[c], t->width[c]) : 0;
         int wide = 0;
 
+        if (t->width[c] < 0)
+            continue;
         for (int i = 0; i < length; i++)
             wide += ((unsigned char)text[i] & 0xc0) != 0x80;
         blank += t->kinds[c] == 'r' ? t->width[c] - wide : 0;
@@ -116,8 +120,6 @@ static int print_line(const text_table *t, const char *cell[], const int block[2
             blank = 0;
         }
         blank += (t->kinds[c] == 'r' ? 0 : t->width[c] - wide) + GAP;
-        if (t->kinds[c] == 'r' && length == 0)
-            blank += wide;
         more |= *cell[c] != '\0';
     }
     (void)fputc('\n', out);
@@ -145,6 +147,10 @@ void table_print(text_table *t, int indent, FILE *out)
 {
     const int room = text_columns(out) - indent;
     int block[2] = {1, 1};
+
+    for (int c = 1; c < t->columns && table_rows(t) > 1; c++)
+        if (!t->told[c])
+            t->width[c] = -GAP;
 
     SIM_ASSERT(t->cells % (uint64_t)t->columns == 0);
     do {

@@ -19,7 +19,8 @@ void table_free(text_table *t); /* NULL is fine */
 int table_rows(const text_table *t);
 
 /* Prints and frees it. Where the columns do not fit, although those of w are as narrow as they may
- * be, the further ones stand below in a table of their own, the first one before them again. */
+ * be, the further ones stand below in a table of their own, the first one before them again. A
+ * column that has text in the first row only is left out. */
 void table_print(text_table *t, int indent, FILE *out);
 
 #endif

@@ -19,7 +19,7 @@ int text_columns(FILE *out)
     long columns;
 
     if (!isatty(fileno(out)))
-        return TEXT_COLUMNS;
+        return TEXT_FILE_COLUMNS;
     columns = said ? strtol(said, NULL, 10) : 0;
     if (columns <= 0 && ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
         columns = size.ws_col;

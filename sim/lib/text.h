@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include "sim/lib/bytes.h"
 
-enum { TEXT_COLUMNS = 80 /* of help, and of a pipe or a file: the same bytes everywhere */ };
+enum {
+    TEXT_COLUMNS = 80,      /* of help */
+    TEXT_FILE_COLUMNS = 100 /* of what goes to a pipe or a file: the same bytes everywhere */
+};
 
 /* The width of the terminal: COLUMNS if it says, else what the terminal says. Of what is no
- * terminal: TEXT_COLUMNS. */
+ * terminal: TEXT_FILE_COLUMNS. */
 int text_columns(FILE *out);
 
 /* Columns that a UTF-8 text takes. */
