@@ -12,12 +12,15 @@
 #include "models/explore/mutants.h"
 #include "sim/lib/interrupt.h"
 #include "sim/lib/table.h"
+#include "sim/lib/text.h"
 #include "sim/explore/end.h"
 #include "sim/explore/few.h"
 #include "sim/explore/walk.h"
 #include "sim/lib/units.h"
 #include "sim/cli/explore_request.h"
 #include "sim/cli/explore_table.h"
+
+enum { REPORT_COLUMN = 12 /* where what is said behind a word begins */ };
 
 static int fail(sim_status status, const sim_err *err)
 {
@@ -27,27 +30,49 @@ static int fail(sim_status status, const sim_err *err)
 
 /* ---- verdict ---------------------------------------------------------------------------- */
 
+/* What is printed goes to memory first, and from there in lines that fit. */
+typedef struct {
+    FILE *out;
+    char *text;
+    size_t length;
+} page;
+
+static void page_begin(page *p)
+{
+    p->text = NULL;
+    p->out = open_memstream(&p->text, &p->length);
+    if (!p->out)
+        sim_panic(__FILE__, __LINE__, "out of memory");
+}
+
+static void page_end(page *p)
+{
+    (void)fclose(p->out);
+    text_wrap_lines(stdout, p->text, REPORT_COLUMN);
+    free(p->text);
+}
+
 /* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. The
  * properties that were judged: a set. */
-static uint32_t print_properties(const explore_request *r, const char *unjudged)
+static uint32_t print_properties(const explore_request *r, const char *unjudged, FILE *out)
 {
     uint32_t livelock = 1u << RULE_NO_LIVELOCK;
     uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
 
-    (void)printf("properties %s", judged ? "" : " none");
+    (void)fprintf(out, "properties %s", judged ? "" : " none");
     for (int p = 0; p < RULE_COUNT; p++)
         if (judged >> p & 1)
-            (void)printf(" %s", rules[p].name);
-    (void)printf("\n");
+            (void)fprintf(out, " %s", rules[p].name);
+    (void)fprintf(out, "\n");
     if (r->settings.watch != r->options.watch)
-        (void)printf("not for it ");
+        (void)fprintf(out, "not for it ");
     for (int p = 0; p < RULE_COUNT; p++)
         if ((r->settings.watch & ~r->options.watch) >> p & 1)
-            (void)printf(" %s", rules[p].name);
+            (void)fprintf(out, " %s", rules[p].name);
     if (r->settings.watch != r->options.watch)
-        (void)printf(": %s has no such words\n", r->settings.protocol->name);
+        (void)fprintf(out, ": %s has no such words\n", r->settings.protocol->name);
     if (judged != r->options.watch)
-        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
+        (void)fprintf(out, "not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
     return judged;
 }
 
@@ -86,22 +111,22 @@ static const char *ended_by(const explore_request *r, const explore_result *resu
                                                                                : "--max-memory";
 }
 
-static void print_counts(const explore_request *r, const explore_result *result)
+static void print_counts(const explore_request *r, const explore_result *result, FILE *out)
 {
-    char bytes[32];
+    char memory[32];
 
-    (void)units_human(UNIT_BYTES, (int64_t)result->bytes, 3, bytes, sizeof bytes);
-    (void)printf("states      %" PRIu64 ", %" PRIu64 " transitions, depth %" PRId64 "\n",
-                 result->states, result->transitions, result->depth);
-    (void)printf("bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
-                 r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
+    (void)units_human(UNIT_BYTES, (int64_t)result->bytes, 3, memory, sizeof memory);
+    (void)fprintf(out, "states      %" PRIu64 ", %" PRIu64 " transitions, depth %" PRId64 "\n",
+                  result->states, result->transitions, result->depth);
+    (void)fprintf(out, "bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
+                  r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
     if (!result->complete && !r->options.all && shortest(result) >= 0)
-        (void)printf("; ended with the first violation");
+        (void)fprintf(out, "; ended with the first violation");
     else if (!result->complete)
-        (void)printf("; NOT ALL: %sended by %s after %s",
-                     result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
-                     ended_by(r, result), bytes);
-    (void)printf("\n");
+        (void)fprintf(out, "; NOT ALL: %sended by %s after %s",
+                      result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
+                      ended_by(r, result), memory);
+    (void)fprintf(out, "\n");
 }
 
 /* Tells a run that violates `property`, and how to repeat it. */
@@ -178,17 +203,21 @@ static const char *unjudged(const explore_request *r, const explore_result *resu
 static sim_status print_verdict(const explore_smm *smm, const explore_request *r,
                                 const explore_result *result)
 {
+    page report;
     uint32_t judged;
 
-    (void)printf("explore     ");
-    explore_smm_print_settings(r->params, &r->settings, stdout);
-    (void)printf("\n");
-    print_counts(r, result);
+    page_begin(&report);
+    (void)fprintf(report.out, "explore     ");
+    explore_smm_print_settings(r->params, &r->settings, report.out);
+    (void)fprintf(report.out, "\n");
+    print_counts(r, result, report.out);
     if (r->kind == REQUEST_FEW)
-        (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
-    (void)printf("reduction   %s\n", explore_smm_reduction(smm));
-    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result));
-    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, stdout);
+        (void)fprintf(report.out, "deviations  at most %" PRIu64 " from the usual order\n",
+                      r->deviations);
+    (void)fprintf(report.out, "reduction   %s\n", explore_smm_reduction(smm));
+    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result), report.out);
+    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, report.out);
+    page_end(&report);
     if (shortest(result) >= 0)
         return SIM_FINDING;
     if (!judged) {
@@ -289,6 +318,7 @@ static sim_status walks(explore_request *r, sim_err *err)
 {
     explore_walk_options options = {.seed = r->seed, .runs = r->runs, .steps = 1 << 16};
     explore_walk_result result;
+    page report;
     step_config config;
     explore_smm *smm;
     sim_status status;
@@ -302,15 +332,18 @@ static sim_status walks(explore_request *r, sim_err *err)
         return status;
     smm = explore_smm_new(&r->settings, &config);
     explore_walk_random(explore_smm_model(smm), &options, &result);
-    (void)printf("explore     ");
-    explore_smm_print_settings(r->params, &r->settings, stdout);
-    (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
-                 result.runs, result.steps, r->seed,
-                 result.out_of_time ? "; NOT ALL: ended by --max-seconds"
-                 : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
-                                                                : "");
-    (void)print_properties(r, "runs cannot show that there is no end");
-    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
+    page_begin(&report);
+    (void)fprintf(report.out, "explore     ");
+    explore_smm_print_settings(r->params, &r->settings, report.out);
+    (void)fprintf(
+        report.out, "\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
+        result.runs, result.steps, r->seed,
+        result.out_of_time                             ? "; NOT ALL: ended by --max-seconds"
+        : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
+                                                       : "");
+    (void)print_properties(r, "runs cannot show that there is no end", report.out);
+    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, report.out);
+    page_end(&report);
     if (result.property < 0)
         status = print_clean(smm,
                              result.runs == r->runs ? "no violation among these runs"

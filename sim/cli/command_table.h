@@ -81,7 +81,7 @@
       "takes it. Set one with --set NAME=VALUE, in a platform file or in a sweep.\n",              \
       "printed", 0, 0, "params smi.delivery")                                                      \
     C(LIST, "list", cmd_list, 1, "WHAT",                                                           \
-      "platforms, workloads, sweeps, protocols, metrics, mutants, steps, rules",                   \
+      "what there is: platforms, workloads, protocols, steps, rules, ...",                         \
       "Names that the other commands take, and what they mean. WHAT is one of:\n"                  \
       "  platforms  machines: how long things take\n"                                              \
       "  workloads  what the operating system does\n"                                              \

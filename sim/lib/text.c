@@ -60,16 +60,36 @@ int text_line(const char **text, int width)
     return (int)(end - begin);
 }
 
-void text_wrap(FILE *out, const char *text, int indent, int end)
+/* `column`: where the cursor is. */
+static void wrap(FILE *out, const char *text, int column, int indent, int end)
 {
     do {
         const char *line = text;
-        int length = text_line(&text, end > indent ? end - indent : 1);
+        int length = text_line(&text, end > column ? end - column : 1);
 
         (void)fprintf(out, "%.*s\n", length, line);
         if (*text)
             (void)fprintf(out, "%*s", indent, "");
+        column = indent;
     } while (*text);
+}
+
+void text_wrap(FILE *out, const char *text, int indent, int end)
+{
+    wrap(out, text, indent, indent, end);
+}
+
+void text_wrap_lines(FILE *out, const char *text, int indent)
+{
+    while (*text) {
+        const size_t length = strcspn(text, "\n");
+        char *line = strndup(text, length);
+
+        if (line)
+            wrap(out, line, 0, indent, text_columns(out));
+        free(line);
+        text += length + (text[length] == '\n');
+    }
 }
 
 static int is_utf8(void)
@@ -161,6 +181,6 @@ void text_end(FILE *out, bytes *text, int indent)
     begin = (const char *)text->at;
     blanks = (int)strspn(begin, " ");
     (void)fprintf(out, "%*s", blanks, "");
-    text_wrap(out, begin + blanks, indent, text_columns(out));
+    wrap(out, begin + blanks, blanks, indent, text_columns(out));
     bytes_free(text);
 }

@@ -27,6 +27,9 @@ int text_line(const char **text, int width);
  * cursor is. */
 void text_wrap(FILE *out, const char *text, int indent, int end);
 
+/* The same of several lines, which begin at column 0, in the width of `out`. */
+void text_wrap_lines(FILE *out, const char *text, int indent);
+
 /* Prints an item of a list behind `gap`, on a new line from column `indent` on if it does not fit
  * any more. *column: where the cursor is, 0 at the start. */
 typedef struct {
