@@ -127,9 +127,9 @@ void deliver_awake(machine *m, uint32_t cpu)
         m->gathered = frozen > m->now ? frozen : m->now;
 }
 
-/* Whoever is woken on the core of its waker must share it, and that ends when the host moves one of
- * them to another core, where it then stays: it does so if it sees that they want the same one, and
- * in any case some time after the first of them woke up. */
+/* A vCPU woken on its waker's core shares that core until the host scheduler migrates one of them.
+ * It does so when it sees both want the same core, at the latest some time after the first wake-up.
+ */
 static void wake_on_same_core(machine *m, uint32_t waker)
 {
     if (!can_share(m) || m->gathered == PS_NEVER)

@@ -244,7 +244,7 @@
     P(HOST_KEEPS, "host.keeps_core", RATIO, TIME, "0", 0, 0, 0,                                    \
       "then: how often a poller that has handed over in SMM keeps the core for its turn", U)       \
     P(HOST_TURN, "host.turn", LATENCY, TIME, "0", 0, 0, 0,                                         \
-      "what is left of such a turn; it ends at the host tick after that", U)                       \
+      "remaining time slice of the vCPU that keeps the core; rounded up to the next host tick", U) \
     P(HOST_SLICE, "host.slice", TIME, TIME, "1500us", "1us", "1s", 0,                              \
       "least time on a host core while others wait; then the turn lasts until the next host tick", \
       "Linux kernel/sched/fair.c: 0.75 ms x (1 + log2 of 2 cores)")                                \

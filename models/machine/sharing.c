@@ -18,7 +18,7 @@ static int polls(const machine *m, uint32_t cpu)
     return c->mode == CPU_SMM && c->waiting == WAIT_SUBSCRIBED && !c->due;
 }
 
-/* Nothing comes of its having a core: it polls, or runs what no thread of the workload does. */
+/* A core is wasted on this vCPU: it only polls, or runs background load. */
 static int spins(const machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];

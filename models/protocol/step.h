@@ -29,7 +29,7 @@ typedef enum {
 typedef enum { STEP_EQ, STEP_NE, STEP_ARRIVED } step_cond;
 /* STEP_ARRIVED: word == a, or b > 0 and word + b >= a (b CPUs are excused). */
 
-/* A wait without a bound may last for ever, and says so by naming this one. */
+/* Every wait names its timeout; STEP_UNBOUNDED means that it has none. */
 typedef enum { STEP_UNBOUNDED, STEP_TIMEOUT1, STEP_TIMEOUT2 } step_bound;
 
 /* Delays that cost no shared access. */

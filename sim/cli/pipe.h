@@ -5,8 +5,7 @@
 
 #include "sim/lib/base.h"
 
-/* From here on a reader that leaves does not end the program: the files are written nevertheless.
- */
+/* Ignore SIGPIPE: if standard output is closed, data files are still written. */
 void pipe_begin(void);
 /* `s`, but SIM_OK if it is SIM_SYSTEM, from writing to standard output, and only because the reader
  * has left. Other failures of it are told at the end of the program. */

@@ -18,9 +18,9 @@ static inline void explore_put(uint64_t *set, uint64_t number)
     (void)__atomic_fetch_or(&set[number / 64], UINT64_C(1) << (number % 64), __ATOMIC_RELAXED);
 }
 
-/* An end is a state without a way on, or with a step that leads nowhere. A run through a finite
- * graph in which a choice that comes up again and again is made at last comes to an end if, and
- * only if, an end can be reached from every state that it can be in. */
+/* A terminal state (an end) has no way on, or a step that leads nowhere. Under strong fairness a
+ * run terminates if, and only if, a terminal state is reachable from every state that it can visit.
+ */
 
 /* A state that a batch of successors is of; they end before the batch's place `last`. */
 typedef struct {

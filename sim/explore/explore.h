@@ -99,7 +99,7 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
 
 void explore_free(explore *search);
 
-/* Is it told to stop, or out of time? */
+/* True once a stop was requested or the deadline has passed. */
 int explore_stopped(const explore *search);
 
 /* The number of the first state at a depth. */

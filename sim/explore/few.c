@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* few: a model whose runs are those of another one with few departures from the usual
- * order.
- */
+/* few: restricts a model to runs with a bounded number of scheduling deviations. */
 #include "sim/explore/few.h"
 
 #include <string.h>
