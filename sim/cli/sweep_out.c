@@ -500,7 +500,8 @@ static void report_end(sweep_out *out)
     if (out->table)
         table_print(out->table, 2, stdout);
     out->table = NULL;
-    (void)fwrite(out->troubles.at, 1, out->troubles.length, stdout);
+    bytes_add(&out->troubles, "", 1);
+    (void)fputs((const char *)out->troubles.at, stdout);
     if (out->bad_points > TROUBLES_MAX)
         (void)printf("  ... in all %llu points with trouble: see points.csv\n",
                      (unsigned long long)out->bad_points);

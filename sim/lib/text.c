@@ -141,7 +141,8 @@ void text_put(FILE *out, const char *text)
     bytes local = {0};
 
     text_add(&local, text);
-    (void)fwrite(local.at, 1, local.length, out);
+    bytes_add(&local, "", 1);
+    (void)fputs((const char *)local.at, out);
     bytes_free(&local);
 }
 

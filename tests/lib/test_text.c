@@ -70,6 +70,7 @@ static void ascii_is_printed_where_the_locale_has_no_utf8(void **state)
     locale("C", "C.UTF-8", "C.UTF-8");
     assert_put("█▏ ± µ", "#. +- u");
     assert_put("\xe4\xb8\xad", "?");
+    assert_put("", "");
     locale("", "C", "de_DE.UTF-8");
     assert_put("●", "*");
     locale("", "", "de_DE.utf8");
