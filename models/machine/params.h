@@ -63,7 +63,10 @@
 /* How an SMI comes to them. */
 #define PARAMS_SMI(P)                                                                             \
     P(DELIVERY, "smi.delivery", ENUM, BOTH, "broadcast", 0, 0, "unicast|broadcast|hardware",      \
-      "who gets the SMI of a write to port 0xB2", FROM_QEMU)                                      \
+      "who gets the SMI of a write to port 0xB2. unicast: the CPU that writes. broadcast: every " \
+      "CPU, one after the other, where firmware and chipset negotiated it. hardware: every CPU "  \
+      "at once, as a physical chipset does",                                                      \
+      FROM_QEMU)                                                                                  \
     P(NEGOTIATION, "smi.negotiation", ENUM, TIME, "agreed", 0, 0, "agreed|none|refused",          \
       "firmware asks for all that the chipset offers, for nothing, or for more and gets nothing", \
       "edk2 SmiFeatures.c; " FROM_QEMU)                                                           \
@@ -101,30 +104,33 @@
       "QEMU without KVM: yes; KVM's own APIC: no")
 
 /* How they meet: the choices of the firmware. */
-#define PARAMS_SYNC(P)                                                                         \
-    P(MODE, "sync.mode", ENUM, BOTH, "auto", 0, 0, "relaxed|traditional", "PcdCpuSmmSyncMode", \
-      FROM_EDK2)                                                                               \
-    P(TIMEOUT1, "sync.timeout1", TIME, TIME, "auto", "0", "1h", 0, "PcdCpuSmmApSyncTimeout",   \
-      FROM_EDK2)                                                                               \
-    P(TIMEOUT2, "sync.timeout2", TIME, TIME, "auto", "0", "1h", 0, "PcdCpuSmmApSyncTimeout2",  \
-      FROM_EDK2)                                                                               \
-    P(MTRR, "sync.mtrr", BOOL, BOTH, "off", 0, 0, 0,                                           \
-      "MTRRs must be programmed in SMM (Intel parts without SMRR): four barriers more",        \
-      "SmmCpuFeaturesNeedConfigureMtrrs")                                                      \
-    P(DEBUG_AGENT, "sync.debug_agent", BOOL, BOTH, "off", 0, 0, 0,                             \
-      "SMM debug agent: one barrier more at the exit", "edk2 MpService.c")                     \
-    P(LMCE, "sync.lmce", BOOL, BOTH, "off", 0, 0, 0,                                           \
-      "a local machine check is signalled: the BSP skips timeout 1", "edk2 12c663822d")        \
-    P(REGISTERS, "sync.smm_registers", BOOL, BOTH, "off", 0, 0, 0,                             \
-      "platform registers report blocked and disabled CPUs, which are then excused",           \
-      "edk2 SmmCpuFeaturesLib: public libraries return 0")                                     \
-    P(BLOCKING, "sync.block_startup_this_ap", BOOL, BOTH, "off", 0, 0, 0,                      \
-      "StartupThisAp and StartupAllAPs wait for the job's end (PcdCpuSmmBlockStartupThisAp)",  \
-      FROM_EDK2)                                                                               \
-    P(ELECTION, "bsp.election", ENUM, BOTH, "auto", 0, 0, "fixed|hook|race",                   \
-      "how the BSP is found: a fixed CPU, the APIC base flag, or the first that comes",        \
-      "edk2 PcdCpuSmmEnableBspElection, 43df61878d")                                           \
-    P(BOOT_CPU, "bsp.boot_cpu", COUNT, BOTH, "0", "0", "4095", 0,                              \
+#define PARAMS_SYNC(P)                                                                            \
+    P(MODE, "sync.mode", ENUM, BOTH, "auto", 0, 0, "relaxed|traditional",                         \
+      "PcdCpuSmmSyncMode. traditional: the BSP waits for all CPUs before handlers run. relaxed: " \
+      "only where a handler asks for it",                                                         \
+      FROM_EDK2)                                                                                  \
+    P(TIMEOUT1, "sync.timeout1", TIME, TIME, "auto", "0", "1h", 0,                                \
+      "PcdCpuSmmApSyncTimeout: how long the first wait for CPUs that are missing lasts at most",  \
+      FROM_EDK2)                                                                                  \
+    P(TIMEOUT2, "sync.timeout2", TIME, TIME, "auto", "0", "1h", 0,                                \
+      "PcdCpuSmmApSyncTimeout2: the same of the second wait, after a directed SMI", FROM_EDK2)    \
+    P(MTRR, "sync.mtrr", BOOL, BOTH, "off", 0, 0, 0,                                              \
+      "MTRRs must be programmed in SMM (Intel parts without SMRR): four barriers more",           \
+      "SmmCpuFeaturesNeedConfigureMtrrs")                                                         \
+    P(DEBUG_AGENT, "sync.debug_agent", BOOL, BOTH, "off", 0, 0, 0,                                \
+      "SMM debug agent: one barrier more at the exit", "edk2 MpService.c")                        \
+    P(LMCE, "sync.lmce", BOOL, BOTH, "off", 0, 0, 0,                                              \
+      "a local machine check is signalled: the BSP skips timeout 1", "edk2 12c663822d")           \
+    P(REGISTERS, "sync.smm_registers", BOOL, BOTH, "off", 0, 0, 0,                                \
+      "platform registers report blocked and disabled CPUs, which are then excused",              \
+      "edk2 SmmCpuFeaturesLib: public libraries return 0")                                        \
+    P(BLOCKING, "sync.block_startup_this_ap", BOOL, BOTH, "off", 0, 0, 0,                         \
+      "StartupThisAp and StartupAllAPs wait for the job's end (PcdCpuSmmBlockStartupThisAp)",     \
+      FROM_EDK2)                                                                                  \
+    P(ELECTION, "bsp.election", ENUM, BOTH, "auto", 0, 0, "fixed|hook|race",                      \
+      "how the BSP is found: a fixed CPU, the APIC base flag, or the first that comes",           \
+      "edk2 PcdCpuSmmEnableBspElection, 43df61878d")                                              \
+    P(BOOT_CPU, "bsp.boot_cpu", COUNT, BOTH, "0", "0", "4095", 0,                                 \
       "the CPU whose APIC base says BSP", "")
 
 /* What the firmware does. */

@@ -113,8 +113,8 @@ sim_status setup_check_unused(const param_set *params, const step_protocol *prot
     return SIM_OK;
 }
 
-/* What the protocol has not is not said by the user, and shown as not used; what the platform's
- * firmware says is for other protocols. */
+/* Settings that the protocol does not have are rejected if the user sets them, and reported as "not
+ * used" otherwise: the platform's firmware sets them for other protocols. */
 static sim_status leave_out(param_set *params, const machine_setup *out, sim_err *err)
 {
     sim_status s = setup_check_unused(params, out->protocol, err);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lib/text.h"
+
 /* What may stand in a cell beside ASCII. */
 typedef enum {
     CELL_OUT = 1, /* normal code */
@@ -164,7 +166,7 @@ void lanes_put(lanes *l, const lanes_turn *turn)
     (void)fputs("   ", l->to);
     for (int i = 0; i < l->columns * l->width; i++)
         if (l->line[i] < CELL_COUNT)
-            (void)fputs(glyphs[l->line[i]], l->to);
+            text_put(l->to, glyphs[l->line[i]]);
         else
             (void)fputc(l->line[i], l->to);
     (void)fprintf(l->to, " %s", turn->who);

@@ -48,9 +48,11 @@ sim_status rules_parse(const char *place, const char *text, uint32_t *set, sim_e
                 found |= 1u << r;
         near = err_nearest(word, names, RULE_COUNT);
         if (!found)
-            return err_set(err, SIM_BAD_INPUT, "%s: '%.*s' is no property (would be right: %s)",
-                           place, (int)length, text,
-                           near ? near : "all, default, or a name that `smmsim list rules` shows");
+            return err_set(err, SIM_BAD_INPUT,
+                           "%s: unknown rule \"%.*s\" (%s%s%sall, default, or what `smmsim list "
+                           "rules` shows)",
+                           place, (int)length, text, near ? "did you mean \"" : "",
+                           near ? near : "", near ? "\"? " : "");
         *set |= found;
         text += length;
     } while (*text++ == ',');

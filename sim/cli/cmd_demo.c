@@ -10,20 +10,6 @@
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
 
-static const char help[] =
-    "usage: smmsim demo [--out DIR [--force]] [--reps N] [--seed S] [--set NAME=VALUE]...\n"
-    "\n"
-    "Lists the boot entries as `taskset -c N efibootmgr` does, on CPU 1 and on CPU 0, with "
-    "unicast\n"
-    "and with broadcast SMI, and says where the time went. --out: slowdown.csv and phases.csv go\n"
-    "there, from which ./plot.sh slowdown draws the picture; without it no file is written.\n"
-    "What an earlier demo has written there is replaced; --force: also the result of another\n"
-    "command. --reps: repetitions (40, whose SMIs are enough for a p99).\n"
-    "\n"
-    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, 2 bad "
-    "input,\n"
-    "3 the system failed\n";
-
 enum { REPETITIONS = 40 /* of 30 SMIs each: enough for p99 */ };
 
 typedef struct {
@@ -235,13 +221,11 @@ int cmd_demo(int argc, char **argv)
 {
     demo *d = sim_alloc(1, sizeof *d);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osr", &d->options, &err);
+    sim_status s = options_parse(argc, argv, &d->options, &err);
 
     if (!d->options.reps_given)
         d->options.repetitions = REPETITIONS;
-    if (s == SIM_OK && d->options.help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = run(d, &err);
     for (int i = 0; i < DEMO_POINTS && d->point[i].loaded; i++) {
         metrics_point_free(&d->point[i].point);

@@ -12,30 +12,6 @@
 #include "sim/cli/sigpipe.h"
 #include "workloads/attempt.h"
 
-static const char help[] =
-    "usage: smmsim follow 'SCHEDULE' [options]\n"
-    "\n"
-    "Runs one SMI, or two, on a platform, with CPUs that come late or are held still.\n"
-    "Says for which delays the machine violates what the schedule violates.\n"
-    "SCHEDULE is what `smmsim explore` printed. The settings in front of it can be\n"
-    "pasted as they are.\n"
-    "  --platform NAME      file of models/platforms, or a path (qemu-kvm-ovmf)\n"
-    "  --protocol NAME      rendezvous protocol and version (edk2-head)\n"
-    "  --cpus N             CPUs of the machine, as in the schedule\n"
-    "  --set NAME=VALUE     any parameter; `smmsim params` shows all; may be repeated\n"
-    "  --violates RULE      what the schedule must violate; without it: what it does\n"
-    "  --digest D           what its steps must come to, as explore printed it\n"
-    "  --reps N             repetitions with random numbers of their own (1)\n"
-    "  --seed S             (1)\n"
-    "\n"
-    "exit status\n"
-    "  0  not seen: for none of the delays that were tried\n"
-    "  1  it can happen here; or run.limit or a broken invariant stopped a run\n"
-    "  2  bad input, such as a schedule that these settings do not allow\n"
-    "  3  the system failed\n"
-    "\n"
-    "example: smmsim follow 'p1 e1 1*7 t1 1*6' --cpus 2 --set smi.delivery=unicast\n";
-
 /* What sim_guard runs. */
 typedef struct {
     const machine_setup *setup;
@@ -121,12 +97,10 @@ int cmd_follow(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "sv1", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
     sigpipe_ignore();
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = follow_schedule(o, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);

@@ -11,17 +11,6 @@
 #include "sim/cli/output.h"
 #include "sim/cli/report.h"
 
-static const char help[] =
-    "usage: smmsim noise [CPU] [options of run] [--out FILE]\n"
-    "\n"
-    "Writes when and for how long one CPU (0 unless said) was away in SMM: a line for each time,\n"
-    "start<TAB>duration in nanoseconds, as LogGOPSim's --noise-trace and other noise simulators\n"
-    "read it. Lines that begin with # say what was simulated. One repetition; --seed S gives "
-    "another.\n"
-    "Without --out the trace goes to standard output.\n"
-    "\n"
-    "example: smmsim noise 3 --workload rt-poll --platform xeon-2s-64c128t --out noise.txt\n";
-
 typedef struct {
     uint64_t times;
     int64_t total, longest;
@@ -127,9 +116,6 @@ static sim_status noise(const options *o, sim_err *err)
     int64_t cpu = 0;
     sim_status s = SIM_OK;
 
-    if (o->reps_given)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--reps: noise writes one repetition (leave it out; --seed gives another)");
     if (o->operands == 1 && units_parse(UNIT_COUNT, o->operand[0], &cpu, err) != SIM_OK)
         s = err_prefix(err, SIM_BAD_INPUT, "noise: CPU");
     if (s == SIM_OK)
@@ -153,11 +139,9 @@ int cmd_noise(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "os1", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = noise(o, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);

@@ -16,34 +16,6 @@
 #include "sim/cli/trace_run.h"
 #include "workloads/trial.h"
 
-static const char help[] =
-    "usage: smmsim run [options]\n"
-    "\n"
-    "Runs a workload on a platform and says how long the SMIs took, and why.\n"
-    "  --platform NAME      file of models/platforms, or a path (qemu-kvm-ovmf)\n"
-    "  --workload NAME      file of workloads, or a path (efibootmgr-list)\n"
-    "  --protocol NAME      rendezvous protocol and version (edk2-head)\n"
-    "  --set NAME=VALUE     any parameter; `smmsim params` shows all; may be repeated\n"
-    "  --reps N             repetitions with random numbers of their own (20)\n"
-    "  --seed S             (1)\n"
-    "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
-    "                       and cpus.csv there, in the place of another `run` if there is one\n"
-    "  --force              also in the place of a result of another command\n"
-    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters, in us\n"
-    "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
-    "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
-    "chrome://tracing;\n"
-    "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
-    "  --trace-smis K       with --trace: how many SMIs (3)\n"
-    "  --trace-slowest K    with --trace: the slowest ones instead of the first\n"
-    "  --check RULES        watch rules in every run: all, default, or names with commas between;\n"
-    "                       `smmsim list rules` shows them; exit status 1 if one is broken\n"
-    "\n"
-    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, 2 bad\n"
-    "input, 3 the system failed\n"
-    "\n"
-    "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
-
 typedef struct {
     const options *options;
     experiment experiment;
@@ -251,13 +223,11 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osfthrk", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
     r->options = o;
     sigpipe_ignore();
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = run(r, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/lib/param_entry.h" /* circle: what its files share */
+#include "sim/lib/table.h"
 
 enum { SHOWN = 80 /* bytes of the user's text that an error shows */ };
 
@@ -338,8 +339,6 @@ int param_print(const param_set *set, int id, char *out, size_t size)
 }
 
 enum { NAME, FOR, KIND, DEFAULT, RANGE, MEANING, SOURCE, COLUMNS };
-enum { ALIGNED_MAX = 36 /* wider cells before the meaning move their own row only */ };
-
 static const char *const titles[COLUMNS] = {"parameter", "for",     "kind",  "default",
                                             "range",     "meaning", "source"};
 
@@ -372,50 +371,16 @@ static const char *cell_text(const param_table *table, int id, int column, char 
     return cells[column] != NULL ? cells[column] : "";
 }
 
-/* Columns that a UTF-8 text takes on a terminal. */
-static int text_width(const char *text)
+static void print_plain(const param_table *params, FILE *out)
 {
-    int width = 0;
-
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-static int column_width(const param_table *table, int column)
-{
-    int width = text_width(titles[column]);
+    static const int shown[] = {NAME, FOR, DEFAULT, MEANING};
+    text_table *t = table_new("llww");
     char room[PARAM_RANGE_MAX];
 
-    for (int id = 0; id < table->count; id++) {
-        int wide = text_width(cell_text(table, id, column, room));
-        if (wide > width && (wide <= ALIGNED_MAX || column == MEANING))
-            width = wide;
-    }
-    return width;
-}
-
-static void print_row(const param_table *table, int id, const int *width, FILE *out)
-{
-    char room[PARAM_RANGE_MAX];
-
-    for (int c = 0; c < SOURCE; c++) {
-        const char *text = cell_text(table, id, c, room);
-        (void)fputs(text, out);
-        for (int i = text_width(text); i < width[c] + 2; i++)
-            (void)fputc(' ', out);
-    }
-    (void)fprintf(out, "%s\n", cell_text(table, id, SOURCE, room));
-}
-
-static void print_plain(const param_table *table, FILE *out)
-{
-    int width[SOURCE];
-
-    for (int c = 0; c < SOURCE; c++)
-        width[c] = column_width(table, c);
-    for (int id = -1; id < table->count; id++)
-        print_row(table, id, width, out);
+    for (int id = -1; id < params->count; id++)
+        for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+            table_add(t, "%s", cell_text(params, id, shown[i], room));
+    table_print(t, 0, out);
 }
 
 static void print_markdown_cell(const char *text, bool code, FILE *out)

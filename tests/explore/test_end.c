@@ -373,11 +373,11 @@ static void reductions_keep_a_livelock(void **state)
 {
     static const char *const cases[] = {
         "--cpus 2",
-        "--cpus 2 --smi.delivery unicast",
-        "--cpus 2 --timeouts off",
-        "--cpus 3 --smi.delivery unicast --sync.mode relaxed",
-        "--cpus 3 --smi.delivery unicast --trigger 1",
-        "--cpus 3 --sync.mode relaxed --timeouts off",
+        "--cpus 2 --set smi.delivery=unicast",
+        "--cpus 2 --set timeouts=off",
+        "--cpus 3 --set smi.delivery=unicast --set sync.mode=relaxed",
+        "--cpus 3 --set smi.delivery=unicast --set trigger=1",
+        "--cpus 3 --set sync.mode=relaxed --set timeouts=off",
     };
 
     (void)state;
@@ -420,7 +420,7 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
     char text[16000];
 
     (void)state;
-    search_endless(&s, "--cpus 2 --smi.delivery unicast", 0);
+    search_endless(&s, "--cpus 2 --set smi.delivery=unicast", 0);
     lasso = (explore_lasso){.count = s.result.first[RULE_NO_LIVELOCK]};
     assert_int_equal(lasso.count, 1); /* CPU 1 triggers: nobody else will ever come */
     lasso.labels = sim_alloc((uint64_t)lasso.count, sizeof *lasso.labels);

@@ -105,7 +105,9 @@ static void names_are_read_with_commas_between(void **state)
     assert_int_equal(rules_parse("x", "all", &set, &err), SIM_OK);
     assert_int_equal(set, (1u << RULE_COUNT) - 1);
     assert_int_equal(rules_parse("x", "door,cleen", &set, &err), SIM_BAD_INPUT);
-    assert_string_equal(err.text, "x: 'cleen' is no property (would be right: clean)");
+    assert_string_equal(err.text,
+                        "x: unknown rule \"cleen\" (did you mean \"clean\"? all, default, "
+                        "or what `smmsim list rules` shows)");
     assert_int_equal(rules_parse("x", "", &set, &err), SIM_BAD_INPUT);
 }
 
