@@ -77,7 +77,7 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, v
     c->emulated = from_emulator(m, via);
     m->busy++;
     machine_schedule(m, CLASS_CPU, cpu, ps_add(at, reaction));
-    host_changed(m);
+    sharing_changed(m);
 }
 
 /* The writer has just ended an instruction, so that it can take any SMI at `at`. */
@@ -276,7 +276,7 @@ static void take_smi(machine *m, uint32_t cpu)
     if (at > m->now && m->host.cores > 0) {
         c->mode = CPU_LOCK;
         machine_schedule(m, CLASS_CPU, cpu, at);
-        host_rest(m, cpu);
+        sharing_rest(m, cpu);
         return;
     }
     begin_entry(m, cpu, ps_add(at, c->lock_hold));
@@ -328,7 +328,7 @@ static void free_core(machine *m, uint32_t cpu)
             m->lock.woken = 1;
         }
         if (at >= m->cpu[i].frozen_to)
-            smm_gain_core(m, i, CORE_SOON);
+            driver_gain_core(m, i, CORE_SOON);
     }
 }
 
@@ -367,8 +367,8 @@ static void back_to_normal(machine *m, uint32_t cpu)
     if (m->busy == 0 && m->unclean > 0)
         machine_stuck(m, "broken invariant: shared words are not clean between SMIs");
     thread_resume_cpu(m, cpu);
-    if (host_idle_cpu(m, cpu))
-        host_rest(m, cpu);
+    if (sharing_idle_cpu(m, cpu))
+        sharing_rest(m, cpu);
 }
 
 void deliver_event(machine *m, uint32_t cpu)
@@ -385,7 +385,7 @@ void deliver_event(machine *m, uint32_t cpu)
     case CPU_ENTERING:
         observe(m, cpu);
         c->mode = CPU_SMM;
-        smm_enter(m, cpu);
+        driver_enter(m, cpu);
         break;
     case CPU_LEAVING:
         back_to_normal(m, cpu);
@@ -410,13 +410,13 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
         (c->mode == CPU_SMM && (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
 
     SIM_ASSERT(duration >= 0);
-    host_hold(m, cpu);
+    sharing_hold(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
     if (m->held_until < c->frozen_to)
         m->held_until = c->frozen_to;
     if (c->displaced == CORE_SOON)
-        smm_lose_core(m, cpu);
+        driver_lose_core(m, cpu);
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, ps_add(pending, more));
     for (uint32_t t = c->first_thread; t != NOBODY;

@@ -44,13 +44,13 @@ static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
     return poll_after(m, c, at);
 }
 
-void smm_lose_core(machine *m, uint32_t cpu)
+void driver_lose_core(machine *m, uint32_t cpu)
 {
     m->cpu[cpu].displaced = CORE_LOST;
     chain_prepend(m->waiter_link, &m->lost_cores, cpu);
 }
 
-void smm_gain_core(machine *m, uint32_t cpu, core_state how)
+void driver_gain_core(machine *m, uint32_t cpu, core_state how)
 {
     if (m->cpu[cpu].displaced == CORE_LOST)
         chain_remove(m->waiter_link, &m->lost_cores, cpu);
@@ -66,13 +66,13 @@ static void wake(machine *m, uint32_t cpu)
 
     unsubscribe(m, cpu);
     c->waiting = WAIT_WOKEN;
-    host_changed(m);
+    sharing_changed(m);
     if (!c->on_core)
         return;
     if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
         machine_chance(m, cpu, P_HOST_KEEPS)) {
         at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
-        smm_lose_core(m, cpu);
+        driver_lose_core(m, cpu);
     }
     machine_schedule(m, CLASS_CPU, cpu, at);
 }
@@ -150,17 +150,17 @@ static void settle(machine *m, uint32_t cpu)
     if (bounded)
         machine_schedule(m, CLASS_DEADLINE, cpu,
                          next_poll(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
-    host_changed(m);
+    sharing_changed(m);
 }
 
-int64_t smm_period(const machine *m, uint32_t cpu)
+int64_t driver_period(const machine *m, uint32_t cpu)
 {
     const machine_cpu *c = &m->cpu[cpu];
 
     return c->spins ? lockq_period(&m->lock, c->period) : c->period;
 }
 
-int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at)
+int64_t driver_poll(const machine *m, uint32_t cpu, int64_t at)
 {
     return poll_after(m, &m->cpu[cpu], at);
 }
@@ -171,7 +171,7 @@ static int polls(const machine_cpu *c)
 }
 
 /* Its timer runs on: if the bound passes meanwhile, that is something to do. */
-void smm_park(machine *m, uint32_t cpu)
+void driver_park(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
     int64_t end;
@@ -186,14 +186,14 @@ void smm_park(machine *m, uint32_t cpu)
 }
 
 /* As at the end of a hold. */
-void smm_unpark(machine *m, uint32_t cpu)
+void driver_unpark(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
 
     if (!polls(c))
         return;
     join(m, c);
-    c->anchor = m->now - smm_period(m, cpu);
+    c->anchor = m->now - driver_period(m, cpu);
     if (c->waiting == WAIT_WOKEN)
         machine_schedule(m, CLASS_CPU, cpu, m->now);
     if (c->request.bound != STEP_UNBOUNDED)
@@ -429,7 +429,7 @@ static int64_t proceed(machine *m, uint32_t cpu)
         return book_poll(m, cpu);
     case WAIT_WOKEN:
         c->waiting = WAIT_POLLING;
-        smm_gain_core(m, cpu, CORE_OWN);
+        driver_gain_core(m, cpu, CORE_OWN);
         return book_poll(m, cpu);
     case WAIT_FIRST:
     case WAIT_POLLING:
@@ -463,13 +463,13 @@ static void run_ahead(machine *m, uint32_t cpu, int64_t at)
     }
 }
 
-void smm_enter(machine *m, uint32_t cpu)
+void driver_enter(machine *m, uint32_t cpu)
 {
     m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].local);
     run_ahead(m, cpu, issue(m, cpu));
 }
 
-void smm_event(machine *m, uint32_t cpu)
+void driver_event(machine *m, uint32_t cpu)
 {
     run_ahead(m, cpu, proceed(m, cpu));
 }
@@ -477,7 +477,7 @@ void smm_event(machine *m, uint32_t cpu)
 /* A poll finds that the bound has passed: it reads the timer before the word, so that a change that
  * it was to find comes too late. The timer wraps: a CPU that was held still for longer sees only
  * the rest. */
-void smm_deadline(machine *m, uint32_t cpu)
+void driver_deadline(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
     int64_t bound = m->setup->timeout[c->request.bound];
@@ -497,11 +497,11 @@ void smm_deadline(machine *m, uint32_t cpu)
         unsubscribe(m, cpu);
     else
         machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
-    smm_gain_core(m, cpu, CORE_OWN);
+    driver_gain_core(m, cpu, CORE_OWN);
     end_spin(m, c);
     c->waiting = WAIT_NONE;
     result.value = m->word[c->request.word];
-    host_changed(m);
+    sharing_changed(m);
     consume(m, cpu, &result);
     run_ahead(m, cpu, issue(m, cpu));
 }

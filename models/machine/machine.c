@@ -356,7 +356,7 @@ static void reset(machine *m)
     reset_ties(m);
     reset_devices(m);
     machine_read_times(m, 0);
-    host_start(m);
+    sharing_start(m);
     thread_start(m);
 }
 
@@ -394,7 +394,7 @@ static void dispatch(machine *m, uint32_t slot)
         if (index < m->threads)
             thread_event(m, index);
         else
-            host_event(m);
+            sharing_event(m);
         return;
     }
     index = m->ranked[slot % m->cpus];
@@ -403,11 +403,11 @@ static void dispatch(machine *m, uint32_t slot)
         return;
     }
     if (!m->cpu[index].on_core)
-        host_due(m, index);
+        sharing_due(m, index);
     else if (kind == CLASS_DEADLINE)
-        smm_deadline(m, index);
+        driver_deadline(m, index);
     else if (kind == CLASS_CPU && m->cpu[index].mode == CPU_SMM)
-        smm_event(m, index);
+        driver_event(m, index);
     else if (kind == CLASS_CPU) {
         deliver_event(m, index);
         if (__builtin_expect(m->record->visits >= m->visits_until, 0))

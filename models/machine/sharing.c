@@ -5,7 +5,7 @@
 /* All changes of hands happen in one event, the last one of its instant: what comes just then still
  * takes effect, and a CPU that halts and has work again at the same instant has not lost its core.
  */
-void host_look(machine *m)
+void sharing_look(machine *m)
 {
     evset_set(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, m->now);
 }
@@ -39,7 +39,7 @@ static void find_work(machine *m)
         host_vcpu *v = &h->vcpu[i];
 
         if (spins(m, i))
-            wait = ps_add(wait, h->yields && polls(m, i) ? smm_period(m, i) : burn);
+            wait = ps_add(wait, h->yields && polls(m, i) ? driver_period(m, i) : burn);
         else if (v->ready_at == PS_NEVER)
             v->ready_at = ps_add(m->now, wait / h->cores);
         if (v->ready_at < h->ready)
@@ -47,7 +47,7 @@ static void find_work(machine *m)
     }
 }
 
-void host_need(machine *m, uint32_t cpu)
+void sharing_need(machine *m, uint32_t cpu)
 {
     host_vcpu *v;
 
@@ -59,29 +59,29 @@ void host_need(machine *m, uint32_t cpu)
         return;
     if (v->place == HOST_ASLEEP)
         host_queue(&m->host, cpu);
-    host_look(m);
+    sharing_look(m);
 }
 
-void host_rest(machine *m, uint32_t cpu)
+void sharing_rest(machine *m, uint32_t cpu)
 {
     if (m->host.cores == 0)
         return;
     m->host.vcpu[cpu].wants = 0;
     if (m->host.vcpu[cpu].place == HOST_QUEUED)
         host_unqueue(&m->host, cpu, 0);
-    host_look(m);
+    sharing_look(m);
 }
 
-void host_due(machine *m, uint32_t cpu)
+void sharing_due(machine *m, uint32_t cpu)
 {
     machine_cpu *c = &m->cpu[cpu];
 
     SIM_ASSERT(!c->on_core);
     c->due = 1;
     if (m->host.vcpu[cpu].place == HOST_QUEUED)
-        host_look(m);
+        sharing_look(m);
     else if (c->mode == CPU_SIGNALLED || c->mode == CPU_LOCK)
-        host_need(m, cpu);
+        sharing_need(m, cpu);
 }
 
 /* ---- a CPU stops and goes on ------------------------------------------------------------ */
@@ -96,10 +96,10 @@ static void stop(machine *m, uint32_t cpu)
     c->on_core = 0;
     if (at != PS_NEVER &&
         (c->mode == CPU_ENTERING || c->mode == CPU_SMM || c->mode == CPU_LEAVING)) {
-        c->left = at - m->now; /* but a poll is made at once: smm_unpark */
+        c->left = at - m->now; /* but a poll is made at once: driver_unpark */
         machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
     }
-    smm_park(m, cpu);
+    driver_park(m, cpu);
     thread_stop_cpu(m, cpu);
 }
 
@@ -115,11 +115,11 @@ static void go_on(machine *m, uint32_t cpu, uint32_t core)
         machine_schedule(m, CLASS_CPU, cpu, m->now);
     c->left = -1;
     c->due = 0;
-    smm_unpark(m, cpu);
+    driver_unpark(m, cpu);
     thread_go_on(m, cpu);
 }
 
-void host_hold(machine *m, uint32_t cpu)
+void sharing_hold(machine *m, uint32_t cpu)
 {
     host_vcpu *v;
 
@@ -130,13 +130,13 @@ void host_hold(machine *m, uint32_t cpu)
         stop(m, cpu);
     else if (v->place == HOST_QUEUED)
         host_unqueue(&m->host, cpu, 0);
-    host_look(m);
+    sharing_look(m);
 }
 
-void host_release(machine *m, uint32_t cpu)
+void sharing_release(machine *m, uint32_t cpu)
 {
     if (m->host.cores > 0 && m->host.vcpu[cpu].wants)
-        host_need(m, cpu);
+        sharing_need(m, cpu);
 }
 
 /* ---- cores are passed on ---------------------------------------------------------------- */
@@ -145,7 +145,7 @@ void host_release(machine *m, uint32_t cpu)
 static int64_t passes_on(const machine *m, uint32_t cpu, int64_t at)
 {
     if (m->host.yields && polls(m, cpu))
-        return smm_poll(m, cpu, at);
+        return driver_poll(m, cpu, at);
     return host_turn(&m->host, cpu, at);
 }
 
@@ -217,7 +217,7 @@ static int64_t next_change(const machine *m)
     return first;
 }
 
-void host_event(machine *m)
+void sharing_event(machine *m)
 {
     int passed = 0;
 
@@ -232,7 +232,7 @@ void host_event(machine *m)
     evset_set(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, next_change(m));
 }
 
-void host_start(machine *m)
+void sharing_start(machine *m)
 {
     const param_set *p = m->setup->params;
 
@@ -249,11 +249,11 @@ void host_start(machine *m)
 
         c->on_core = 0;
         if (param_int(p, P_OTHERS) == OTHERS_RUNNING && !c->blocked)
-            host_need(m, m->ranked[rank]);
+            sharing_need(m, m->ranked[rank]);
     }
 }
 
-int host_idle_cpu(const machine *m, uint32_t cpu)
+int sharing_idle_cpu(const machine *m, uint32_t cpu)
 {
     return m->cpu[cpu].threads == 0 && param_int(m->setup->params, P_OTHERS) == OTHERS_IDLE;
 }

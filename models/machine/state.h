@@ -204,26 +204,26 @@ int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
 void machine_read_times(machine *m, uint32_t cpu); /* draws the latencies of the fabric */
 void machine_fold(machine *m, uint64_t value);     /* into the digest */
 
-/* machine_stuck.c: a run ends before its time; the record says why, and what is waited for */
+/* stuck.c: a run ends before its time; the record says why, and what is waited for */
 void machine_stuck(machine *m, const char *why);
 void machine_stop(machine *m, int64_t next); /* run.limit, before what would be next */
 
-/* machine_host.c: nothing happens in these where host.cores is 0 */
-void host_start(machine *m);
-void host_event(machine *m);
-void host_need(machine *m, uint32_t cpu);    /* has something to run */
-void host_rest(machine *m, uint32_t cpu);    /* halts, or sleeps in the host */
-void host_look(machine *m);                  /* at the end of this instant: whose turn it is */
-void host_due(machine *m, uint32_t cpu);     /* something comes to a CPU without a core */
-void host_hold(machine *m, uint32_t cpu);    /* is held still from now on */
-void host_release(machine *m, uint32_t cpu); /* no longer, unless by another hold */
-int host_idle_cpu(const machine *m, uint32_t cpu); /* runs nothing: outside SMM it halts */
+/* sharing.c: nothing happens in these where host.cores is 0 */
+void sharing_start(machine *m);
+void sharing_event(machine *m);
+void sharing_need(machine *m, uint32_t cpu);    /* has something to run */
+void sharing_rest(machine *m, uint32_t cpu);    /* halts, or sleeps in the host */
+void sharing_look(machine *m);                  /* at the end of this instant: whose turn it is */
+void sharing_due(machine *m, uint32_t cpu);     /* something comes to a CPU without a core */
+void sharing_hold(machine *m, uint32_t cpu);    /* is held still from now on */
+void sharing_release(machine *m, uint32_t cpu); /* no longer, unless by another hold */
+int sharing_idle_cpu(const machine *m, uint32_t cpu); /* runs nothing: outside SMM it halts */
 
 /* Somebody begins to spin, or no longer does. */
-static inline void host_changed(machine *m)
+static inline void sharing_changed(machine *m)
 {
     if (m->host.queued > 0)
-        host_look(m);
+        sharing_look(m);
 }
 
 /* deliver.c */
@@ -235,15 +235,15 @@ void deliver_leave(machine *m, uint32_t cpu); /* the protocol is done on this CP
 void deliver_hold(machine *m, uint32_t cpu, int64_t duration);
 
 /* driver.c */
-void smm_enter(machine *m, uint32_t cpu);
-void smm_event(machine *m, uint32_t cpu);     /* CLASS_CPU in SMM */
-void smm_deadline(machine *m, uint32_t cpu);  /* CLASS_DEADLINE */
-void smm_park(machine *m, uint32_t cpu);      /* loses its host core: stops polling */
-void smm_unpark(machine *m, uint32_t cpu);    /* polls again, now */
-void smm_lose_core(machine *m, uint32_t cpu); /* which is woken, and has not polled yet */
-void smm_gain_core(machine *m, uint32_t cpu, core_state how);
-int64_t smm_period(const machine *m, uint32_t cpu);           /* from poll to poll */
-int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at); /* first poll at or after that */
+void driver_enter(machine *m, uint32_t cpu);
+void driver_event(machine *m, uint32_t cpu);     /* CLASS_CPU in SMM */
+void driver_deadline(machine *m, uint32_t cpu);  /* CLASS_DEADLINE */
+void driver_park(machine *m, uint32_t cpu);      /* loses its host core: stops polling */
+void driver_unpark(machine *m, uint32_t cpu);    /* polls again, now */
+void driver_lose_core(machine *m, uint32_t cpu); /* which is woken, and has not polled yet */
+void driver_gain_core(machine *m, uint32_t cpu, core_state how);
+int64_t driver_period(const machine *m, uint32_t cpu);           /* from poll to poll */
+int64_t driver_poll(const machine *m, uint32_t cpu, int64_t at); /* first poll at or after that */
 
 /* mark.c */
 void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *result);

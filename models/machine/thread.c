@@ -28,7 +28,7 @@ static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
     chain_prepend(m->thread_link, &c->first_thread, thread);
     m->working += c->threads++ == 0;
     if (c->mode != CPU_LOCK)
-        host_need(m, cpu);
+        sharing_need(m, cpu);
 }
 
 static void leave_cpu(machine *m, uint32_t thread)
@@ -39,8 +39,8 @@ static void leave_cpu(machine *m, uint32_t thread)
     chain_remove(m->thread_link, &c->first_thread, thread);
     m->working -= --c->threads == 0;
     m->asleep = m->now;
-    if (host_idle_cpu(m, t->cpu))
-        host_rest(m, t->cpu);
+    if (sharing_idle_cpu(m, t->cpu))
+        sharing_rest(m, t->cpu);
 }
 
 /* The next one that uses this CPU, or NOBODY. */
@@ -149,7 +149,7 @@ static void end_call(machine *m, uint32_t thread)
     if (call->kind != CALL_HOLD)
         leave_cpu(m, thread);
     else
-        host_release(m, t->cpu);
+        sharing_release(m, t->cpu);
     if (is_service(call))
         pass_efi_lock(m);
     t->at = call_after(t, call);
