@@ -3,6 +3,7 @@
 #ifndef SMMSIM_MODELS_MACHINE_PARAMS_H
 #define SMMSIM_MODELS_MACHINE_PARAMS_H
 
+#include "models/machine/chipset.h"
 #include "sim/lib/param.h"
 
 #define U "uncalibrated"
@@ -317,7 +318,6 @@ extern const param_table params_table;
 /* Values of the enumerations, in the order of their choices. */
 enum { MODE_RELAXED, MODE_TRADITIONAL };
 enum { FIRMWARE_OVMF, FIRMWARE_STOCK };
-typedef enum { DELIVERY_UNICAST, DELIVERY_BROADCAST, DELIVERY_HARDWARE } smi_delivery;
 enum { EFI_CALLER, EFI_WORKER };
 enum { PHASE_RUNTIME, PHASE_BOOT };
 enum { OTHERS_IDLE, OTHERS_RUNNING };
