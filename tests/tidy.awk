@@ -19,6 +19,8 @@ BEGIN {
     split("sim/lib sim/explore sim/sweep models/protocol models/machine models/explore" \
         " models/follow workloads sim/cli tests", rooms, " ")
     for (r in rooms) floor[rooms[r]] = r + 0
+    member = "[a-z]+((->|[.])[a-z_]+)+"
+    parts = "(deliver|driver|handler|mark|sharing|thread)" # of the machine, and their files
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
 }
 
@@ -40,6 +42,7 @@ FNR == 2 { check_purpose() }
     raw = $0
     code = strip(raw)
     check_words(code)
+    if (room == "models/machine" && file ~ /\.c$/) check_owner(code)
     if (code ~ /^[ \t]*#/ || continued) {
         check_directive(code, raw)
         continued = code ~ /\\[ \t]*$/
@@ -130,6 +133,43 @@ function check_words(code,    s) {
     if (!model) return
     if ((s = called(code, libm)) != "") bad(FNR, "banned call of libm: " s)
     if ((s = called(code, "time")) != "") bad(FNR, "banned call: " s)
+}
+
+# Each part of the machine is written by its own file (deliver.c, driver_memory.c) alone, what
+# stands beside them by machine.c; the record is everybody's. Others read, by a pointer to const.
+function check_owner(code,    s, path) {
+    s = code
+    gsub(/[=!<>]=/, "~", s)
+    while (gsub(/\[[^][]*\]/, "", s)) continue
+    while (match(s, "(\\+\\+|--)" member "|" member " *([-+*/%&|^]?=|\\+\\+|--)")) {
+        path = substr(s, RSTART, RLENGTH)
+        s = substr(s, RSTART + RLENGTH)
+        gsub(/[^a-z_>.]|-*$/, "", path)
+        gsub(/>/, ".", path)
+        check_path(path)
+    }
+    s = code
+    gsub(/const [a-z]+_(cpu|part|entry) [*]/, "", s)
+    if (match(s, before parts "_(cpu|part|entry) [*]")) {
+        s = substr(s, RSTART, RLENGTH)
+        gsub(/^[^a-z]|_.*/, "", s)
+        if (s != owner()) bad(FNR, "may write what is of " s ".c (would be right: const)")
+    }
+}
+
+function owner() {
+    return module ~ "^" parts "_" ? substr(module, 1, index(module, "_") - 1) : module
+}
+
+function check_path(path,    at, n, step, whose) {
+    n = split(path, step, ".")
+    at = step[1] == "m" && step[2] == "cpu" ? 3 : 2
+    whose = step[at]
+    if (whose !~ "^" parts "$") {
+        if (step[1] != "m" || step[2] == "record" && n > 2) return
+        whose = "machine"
+    } else if (step[1] != "m" && n == at) return # the field of another struct
+    if (whose != owner()) bad(FNR, "writes what is of " whose ".c: " path)
 }
 
 function only(what, where) {
