@@ -35,7 +35,7 @@ static int64_t reaction(machine *m, uint32_t cpu)
     time = ps_add(time, machine_cost(m, cpu, P_TRAVEL));
     machine_use(m, P_LONG_SHARE, share);
     if (share > 0 &&
-        (int64_t)rng_below(machine_word64(m, cpu, P_LONG_SHARE), UINT64_C(1000000000000)) < share)
+        (int64_t)rng_below(machine_word64(m, cpu, P_LONG_SHARE), (uint64_t)RATIO_ONE) < share)
         time = ps_add(time, machine_cost(m, cpu, P_LONG_TIME));
     return time;
 }

@@ -74,7 +74,7 @@ int machine_chance(machine *m, uint32_t cpu, int parameter)
         return 0;
     m->used[parameter] = 1;
     word = machine_word64(m, cpu, parameter) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
-    return (int64_t)rng_below(word, UINT64_C(1000000000000)) < share;
+    return (int64_t)rng_below(word, (uint64_t)RATIO_ONE) < share;
 }
 
 /* The n-th draw of one parameter by one CPU for one trigger has an address of its own, so one draw

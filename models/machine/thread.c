@@ -173,10 +173,10 @@ static void end_call(machine *m, uint32_t thread)
 
 /* ---- a call ----------------------------------------------------------------------------- */
 
-/* `share` in parts per 10^12. */
+/* `share` in parts of RATIO_ONE. */
 static int64_t scaled(int64_t time, int64_t share)
 {
-    __int128 product = (__int128)time * share / INT64_C(1000000000000);
+    __int128 product = (__int128)time * share / RATIO_ONE;
 
     return product > PS_MAX ? PS_MAX : (int64_t)product;
 }
