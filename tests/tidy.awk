@@ -4,6 +4,7 @@
 # place do not count as findings. POSIX awk; run it with LC_ALL=C, so that a byte is a character.
 
 BEGIN {
+    for (a = 1; a < ARGC; a++) present[ARGV[a]]
     WIDTH = 100; FILE_LINES = 600; FUNCTION_LINES = 60; PARAMETERS = 4; PARAMETERS_MAX = 6
     banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
         "|rand|srand|rand_r|random|srandom|drand48|setlocale|alloca"
@@ -179,6 +180,8 @@ function only(what, where) {
 function check_directive(code, raw,    target) {
     if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
         only("#pragma omp", "^sim/((sweep|explore)/[^/]*|lib/team)[.]c$")
+    if (file ~ /[.]h$/ && code ~ /^[ \t]*#[ \t]*define[ \t]+[A-Za-z]([^A-Za-z0-9_]|$)/)
+        bad(FNR, "a macro of one letter, for every file that includes this")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
@@ -288,7 +291,10 @@ function open_brace() {
     if (depth++ > 0) return
     in_function = declaration ~ /\)[ \t]*$/ && declaration !~ /=/
     function_at = declared_at
-    if (in_function) check_parameters()
+    if (in_function) {
+        check_parameters()
+        check_name()
+    }
 }
 
 function close_brace(    lines) {
@@ -303,6 +309,21 @@ function close_brace(    lines) {
         bad(function_at, "function " name " of " lines " lines (at most " FUNCTION_LINES ")")
     in_function = 0
     declaration = ""
+}
+
+# A function that others call is named after its file, csv_read.c or, if there is a csv.h, csv; the
+# room may stand before it (explore_set_add). base.c is what all begin with.
+function check_name(    s, last) {
+    if (!model || file !~ /[.]c$/ || declaration ~ /(^|[^A-Za-z0-9_])static[^A-Za-z0-9_]/) return
+    if (name == "main" || file == "sim/lib/base.c") return
+    last = room
+    sub(/.*\//, "", last)
+    for (s = module; s != ""; ) {
+        if ((s == module || (room "/" s ".h") in present) && name ~ "^(" last "_)?" s "(_|$)")
+            return
+        if (!sub(/_[^_]*$/, "", s)) s = ""
+    }
+    bad(function_at, name " is not named after its file (would be right: " module "_...)")
 }
 
 # Takes the last group in parentheses for the parameters and the word before it for the name.

@@ -379,7 +379,7 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     return status;
 }
 
-void explore_list_mutants(FILE *out)
+void cmd_list_mutants(FILE *out)
 {
     for (int m = 0; m < mutant_count; m++)
         (void)fprintf(out, "%-4s %-11s %-17s %s\n", mutants[m].id, mutants[m].fix,
@@ -398,7 +398,7 @@ static int asks_for_help(int argc, char **argv)
     return 0;
 }
 
-int explore_command(int argc, char **argv)
+int cmd_explore(int argc, char **argv)
 {
     explore_request r;
     sim_err err;
@@ -456,7 +456,7 @@ static sim_status replay_boot(const explore_request *r, explore_schedule *schedu
     return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
 }
 
-int replay_command(int argc, char **argv)
+int cmd_replay(int argc, char **argv)
 {
     explore_request r;
     explore_schedule schedule = {0};

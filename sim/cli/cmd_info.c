@@ -129,7 +129,7 @@ static void list_protocols(void)
 
 static void list_mutants(void)
 {
-    explore_list_mutants(stdout);
+    cmd_list_mutants(stdout);
 }
 
 static void list_metrics(void)

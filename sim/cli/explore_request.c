@@ -306,7 +306,7 @@ static sim_status take_mutant(explore_request *r, const mutant *m, const char *c
         (m->id != r->settings.mutant_name || mended != r->settings.mended))
         return err_set(err, SIM_BAD_INPUT, "%s: %s and %s%s cannot both be (would be right: one)",
                        words[0] + 2, r->settings.mutant_name, m->id, mended ? " mended" : "");
-    mutant_put(m, mended, r->params, &r->settings);
+    mutants_put(m, mended, r->params, &r->settings);
     return SIM_OK;
 }
 
@@ -318,7 +318,7 @@ static sim_status take_bug(explore_request *r, const char *const words[2], sim_e
     int mended = strcmp(name, "--mended") == 0;
 
     if (!boot && !r->boot)
-        return take_mutant(r, mutant_find(id), words, err);
+        return take_mutant(r, mutants_find(id), words, err);
     if (r->settings.mutant_name || (r->boot && (r->boot != boot || r->boot_mended != mended)))
         return err_set(err, SIM_BAD_INPUT, "%s %s: a second bug (would be right: one)", name, id);
     r->boot = boot;

@@ -8,7 +8,7 @@
 
 enum { CLIMB_MOST = 4096, CLIMB_SLOTS = 4 * CLIMB_MOST, BLOCK = 1024, CEILING_GIB = 4 };
 
-void explore_shallow_reserve(explore_shallow *list, uint64_t more)
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more)
 {
     if (list->count + more <= list->room)
         return;
@@ -16,9 +16,9 @@ void explore_shallow_reserve(explore_shallow *list, uint64_t more)
     list->numbers = sim_realloc(list->numbers, list->room, sizeof *list->numbers);
 }
 
-void explore_shallow_take(explore_shallow *list, explore_shallow *other)
+void explore_end_shallow_take(explore_end_shallow *list, explore_end_shallow *other)
 {
-    explore_shallow_reserve(list, other->count);
+    explore_end_shallow_reserve(list, other->count);
     if (other->count)
         memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
     list->count += other->count;
@@ -119,7 +119,7 @@ static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t 
 }
 
 /* 1: all of them can reach an end. */
-static int climb_all(const explore *search, const explore_shallow *shallow, uint64_t *may_end)
+static int climb_all(const explore *search, const explore_end_shallow *shallow, uint64_t *may_end)
 {
     int missed = 0;
 
@@ -180,7 +180,7 @@ static uint64_t pass(const explore *search, uint64_t *may_end)
     return more;
 }
 
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth)
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth)
 {
     uint64_t *may_end = sim_alloc(search->set.count / 64 + 1, sizeof *may_end);
     uint64_t first = 0;

@@ -31,15 +31,16 @@ typedef struct {
 typedef struct {
     uint32_t *numbers;
     uint64_t count, room;
-} explore_shallow;
-void explore_shallow_reserve(explore_shallow *list, uint64_t more);
-void explore_shallow_take(explore_shallow *list, explore_shallow *other); /* moves all of them */
+} explore_end_shallow;
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more);
+void explore_end_shallow_take(explore_end_shallow *list,
+                              explore_end_shallow *other); /* moves all of them */
 
 /* Every other state has a successor in the next level, so it comes to an end or to one of
  * `shallow`. Fills search->may_end if there is a state from which no end can be reached, and
  * *depth: that of the first one, or NO_DEPTH. The same for any number of threads. 0: told to stop
  * before it was known. */
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth);
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth);
 
 /* A run that does not end: `labels`, of which the last `loop` lead back to where they begin. */
 typedef struct {
