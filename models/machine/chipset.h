@@ -25,6 +25,7 @@ typedef struct {
     uint8_t features_ok; /* etc/smi/features-ok: 1 locks the word until reset */
     uint8_t physical;    /* a real SMI# that reaches every CPU */
 } chipset;
+_Static_assert(sizeof(chipset) == 32, "no padding");
 
 /* Who gets the SMI of a write to 0xB2: the CPU that writes; each, one after the other; each, by a
  * pin. The order is that of the choices of smi.delivery. */

@@ -27,7 +27,9 @@ typedef struct {
     uint32_t spinners;    /* CPUs that poll now */
     uint32_t policy;      /* lockq_policy */
     uint32_t woken;       /* `wake` has been charged */
+    uint32_t reserved;
 } lockq;
+_Static_assert(sizeof(lockq) == 80, "no padding");
 
 /* A CPU begins or ends to poll at `now`; `period` is from poll to poll when it is alone. */
 void lockq_join(lockq *q, int64_t now, int64_t period, int64_t hold);
