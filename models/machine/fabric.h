@@ -30,8 +30,8 @@ enum { FABRIC_NOBODY = 0xffff };
 typedef struct {
     const topology *place;
     uint32_t lines;
-    uint32_t span;     /* 64-bit words of a line's set of readers */
-    uint32_t charged;  /* set of the times that were charged and are not 0 */
+    uint32_t span;    /* 64-bit words of a line's set of readers */
+    uint32_t charged; /* set of the times that were charged and are not 0 */
     uint32_t reserved;
     fabric_line *line; /* lines */
     uint64_t *readers; /* lines * span: who holds a copy, where more than two do */
