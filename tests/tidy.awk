@@ -4,6 +4,7 @@
 # place do not count as findings. POSIX awk; run it with LC_ALL=C, so that a byte is a character.
 
 BEGIN {
+    for (a = 1; a < ARGC; a++) present[ARGV[a]]
     WIDTH = 100; PAGE_WIDTH = 130; FILE_LINES = 600; FUNCTION_LINES = 60
     PARAMETERS = 4; PARAMETERS_MAX = 6
     banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
@@ -25,6 +26,8 @@ BEGIN {
     stops = "who" "ever|for ev" "er|men" "d(s|ed|ing)?|las" "sos?|sce" "nes?|depar" "tures?" \
         "|pul" "ses?|(held|kept) st" "ill|nobody b" "ut|end" "less|e" "ras?"
     stops = "(^|[^A-Za-z0-9_-])(" stops ")([^A-Za-z0-9_]|$)"
+    member = "[a-z]+((->|[.])[a-z_]+)+"
+    parts = "(deliver|driver|handler|mark|sharing|thread)" # of the machine, and their files
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
 }
 
@@ -52,6 +55,7 @@ FNR == 2 { check_purpose() }
     code = strip(raw)
     check_stops(remark)
     check_words(code)
+    if (room == "models/machine" && file ~ /\.c$/) check_owner(code)
     if (code ~ /^[ \t]*#/ || continued) {
         check_directive(code, raw)
         continued = code ~ /\\[ \t]*$/
@@ -166,6 +170,43 @@ function check_words(code,    s) {
     if ((s = called(code, "time")) != "") bad(FNR, "banned call: " s)
 }
 
+# Each part of the machine is written by its own file (deliver.c, driver_memory.c) alone, what
+# stands beside them by machine.c; the record is everybody's. Others read, by a pointer to const.
+function check_owner(code,    s, path) {
+    s = code
+    gsub(/[=!<>]=/, "~", s)
+    while (gsub(/\[[^][]*\]/, "", s)) continue
+    while (match(s, "(\\+\\+|--)" member "|" member " *([-+*/%&|^]?=|\\+\\+|--)")) {
+        path = substr(s, RSTART, RLENGTH)
+        s = substr(s, RSTART + RLENGTH)
+        gsub(/[^a-z_>.]|-*$/, "", path)
+        gsub(/>/, ".", path)
+        check_path(path)
+    }
+    s = code
+    gsub(/const [a-z]+_(cpu|part|entry) [*]/, "", s)
+    if (match(s, before parts "_(cpu|part|entry) [*]")) {
+        s = substr(s, RSTART, RLENGTH)
+        gsub(/^[^a-z]|_.*/, "", s)
+        if (s != owner()) bad(FNR, "may write what is of " s ".c (would be right: const)")
+    }
+}
+
+function owner() {
+    return module ~ "^" parts "_" ? substr(module, 1, index(module, "_") - 1) : module
+}
+
+function check_path(path,    at, n, step, whose) {
+    n = split(path, step, ".")
+    at = step[1] == "m" && step[2] == "cpu" ? 3 : 2
+    whose = step[at]
+    if (whose !~ "^" parts "$") {
+        if (step[1] != "m" || step[2] == "record" && n > 2) return
+        whose = "machine"
+    } else if (step[1] != "m" && n == at) return # the field of another struct
+    if (whose != owner()) bad(FNR, "writes what is of " whose ".c: " path)
+}
+
 function only(what, where) {
     if (file !~ where) bad(FNR, what " does not belong here")
 }
@@ -173,6 +214,8 @@ function only(what, where) {
 function check_directive(code, raw,    target) {
     if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
         only("#pragma omp", "^sim/((sweep|explore)/[^/]*|lib/team)[.]c$")
+    if (file ~ /[.]h$/ && code ~ /^[ \t]*#[ \t]*define[ \t]+[A-Za-z]([^A-Za-z0-9_]|$)/)
+        bad(FNR, "a macro of one letter, for every file that includes this")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
@@ -282,7 +325,10 @@ function open_brace() {
     if (depth++ > 0) return
     in_function = declaration ~ /\)[ \t]*$/ && declaration !~ /=/
     function_at = declared_at
-    if (in_function) check_parameters()
+    if (in_function) {
+        check_parameters()
+        check_name()
+    }
 }
 
 function close_brace(    lines) {
@@ -297,6 +343,21 @@ function close_brace(    lines) {
         bad(function_at, "function " name " of " lines " lines (at most " FUNCTION_LINES ")")
     in_function = 0
     declaration = ""
+}
+
+# A function that others call is named after its file, csv_read.c or, if there is a csv.h, csv; the
+# room may stand before it (explore_set_add). base.c is what all begin with.
+function check_name(    s, last) {
+    if (!model || file !~ /[.]c$/ || declaration ~ /(^|[^A-Za-z0-9_])static[^A-Za-z0-9_]/) return
+    if (name == "main" || file == "sim/lib/base.c") return
+    last = room
+    sub(/.*\//, "", last)
+    for (s = module; s != ""; ) {
+        if ((s == module || (room "/" s ".h") in present) && name ~ "^(" last "_)?" s "(_|$)")
+            return
+        if (!sub(/_[^_]*$/, "", s)) s = ""
+    }
+    bad(function_at, name " is not named after its file (would be right: " module "_...)")
 }
 
 # Takes the last group in parentheses for the parameters and the word before it for the name.

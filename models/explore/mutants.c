@@ -132,7 +132,7 @@ const mutant mutants[] = {
 };
 const int mutant_count = sizeof mutants / sizeof mutants[0];
 
-const mutant *mutant_find(const char *id)
+const mutant *mutants_find(const char *id)
 {
     for (int m = 0; m < mutant_count; m++)
         if (strcmp(mutants[m].id, id) == 0)
@@ -150,7 +150,7 @@ static void put_rows(param_set *params, const mutant_setting rows[MUTANT_SETTING
             sim_panic(__FILE__, __LINE__, "a mutant's setting is refused");
 }
 
-void mutant_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings)
+void mutants_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings)
 {
     put_rows(params, m->with);
     if (mended)

@@ -445,7 +445,7 @@ static sim_status check(follower *f, explore_schedule *schedule, uint32_t *label
 static int follow_each(follower *f, follow_scan *s)
 {
     follow_try *try = &f->try;
-    int unicast = follow_settings_delivery(&try->setup) == DELIVERY_UNICAST;
+    int unicast = try->setup.delivery == DELIVERY_UNICAST;
     uint64_t reach = follow_settings_reach(&try->setup); /* a blocked CPU writes no port, either */
     int named = try->writer;
     int reached = 0;
@@ -514,7 +514,7 @@ sim_status follow_run(const machine_setup *setup, const follow_request *request,
     follow_try_init(&f->try, setup, follow_second_cpu(&schedule, setup->config.cpus));
     f->request = request;
     f->out = out;
-    f->hardware = follow_settings_delivery(setup) == DELIVERY_HARDWARE;
+    f->hardware = setup->delivery == DELIVERY_HARDWARE;
     f->try.seed = request->seed;
     status = check(f, &schedule, labels, err);
     if (status == SIM_OK)

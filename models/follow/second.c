@@ -23,7 +23,7 @@ static int64_t longest(const follow_try *f)
 
 static int is_hardware(const follow_try *f)
 {
-    return param_int(f->setup.params, P_DELIVERY) == DELIVERY_HARDWARE;
+    return f->setup.delivery == DELIVERY_HARDWARE;
 }
 
 static void print_first(const follow_try *f, FILE *out)

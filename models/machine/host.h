@@ -27,6 +27,7 @@ typedef struct {
     uint8_t wants; /* a core */
     uint32_t reserved;
 } host_vcpu;
+_Static_assert(sizeof(host_vcpu) == 40, "no padding");
 
 typedef struct {
     uint32_t cores;     /* 0: a core for each vCPU, and nothing here is used */
@@ -45,6 +46,7 @@ typedef struct {
     chain_link *link;   /* the same */
     uint16_t *occupant; /* by core: a CPU, or HOST_NOBODY */
 } host;
+_Static_assert(sizeof(host) == 88, "no padding");
 
 /* All cores free, everybody asleep. The arrays hold `cpus` and `cores` entries. */
 void host_reset(host *h, uint32_t cpus);

@@ -122,9 +122,9 @@ static void key_columns(csv_writer *w, const demo_point *p)
 static void slowdown_row(csv_writer *w, const demo_point *p)
 {
     key_columns(w, p);
-    csv_decimal_if(w, demo_finished(p), demo_time(p), 9);
-    csv_u64(w, demo_per_run(p, COUNT_SMIS));
-    csv_u64(w, demo_per_run(p, COUNT_SERVED));
+    csv_decimal_if(w, demo_report_finished(p), demo_report_time(p), 9);
+    csv_u64(w, demo_report_per_run(p, COUNT_SMIS));
+    csv_u64(w, demo_report_per_run(p, COUNT_SERVED));
     for (int i = 0; i < 2; i++) {
         const quant q = metrics_quantile(&p->point, METRIC_SMI, i ? METRIC_P99 : METRIC_P50);
 

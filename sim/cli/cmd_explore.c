@@ -424,7 +424,7 @@ static void add_bug(text_table *t, const char *const text[4])
         table_add(t, "%s", text[i]);
 }
 
-void explore_list_mutants(FILE *out)
+void cmd_list_mutants(FILE *out)
 {
     text_table *t = table_new("lllw");
 
@@ -438,7 +438,7 @@ void explore_list_mutants(FILE *out)
     table_print(t, 2, out);
 }
 
-int explore_command(int argc, char **argv)
+int cmd_explore(int argc, char **argv)
 {
     explore_request r;
     sim_err err;
@@ -492,7 +492,7 @@ static sim_status replay_boot(const explore_request *r, explore_schedule *schedu
     return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
 }
 
-int replay_command(int argc, char **argv)
+int cmd_replay(int argc, char **argv)
 {
     explore_request r;
     explore_schedule schedule = {0};

@@ -118,7 +118,7 @@ static void list_protocols(void)
 
 static void list_mutants(void)
 {
-    explore_list_mutants(stdout);
+    cmd_list_mutants(stdout);
 }
 
 static void add_three(text_table *t, const char *first, const char *second, const char *third)

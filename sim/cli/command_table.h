@@ -38,7 +38,7 @@
       "of two sweeps match if they are the same in every parameter that is a\n"                    \
       "column in the files of both.\n",                                                            \
       "compared", 0, 0, "compare results/slowdown:4 results/slowdown:12 --metric smi_latency.p99") \
-    C(EXPLORE, "explore", explore_command, 0, "",                                                  \
+    C(EXPLORE, "explore", cmd_explore, 0, "",                                                      \
       "every interleaving: is there an order that breaks the protocol?",                           \
       "Drives the protocol through every order of its steps, breadth first. Checks the\n"          \
       "rules in every state (`smmsim list rules`). The first violation is a shortest\n"            \
@@ -48,7 +48,7 @@
       "a violation, or vacuous: no handler ever ran, so the search shows nothing",                 \
       "interrupted: the verdict is about what was seen",                                           \
       "explore --cpus 3 --set smi.delivery=unicast")                                               \
-    C(REPLAY, "replay", replay_command, 1, "'SCHEDULE'",                                           \
+    C(REPLAY, "replay", cmd_replay, 1, "'SCHEDULE'",                                               \
       "a schedule that explore has found, step by step",                                           \
       "Repeats a run step by step. `explore` prints the whole line behind a violation.\n"          \
       "A schedule is steps with spaces between:\n"                                                 \

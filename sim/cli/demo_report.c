@@ -6,17 +6,17 @@
 
 #include "sim/cli/report.h"
 
-int demo_finished(const demo_point *p)
+int demo_report_finished(const demo_point *p)
 {
     return p->point.broken == 0;
 }
 
-int64_t demo_time(const demo_point *p)
+int64_t demo_report_time(const demo_point *p)
 {
     return hist_mean(&p->point.all.time[METRIC_COMMAND]);
 }
 
-uint64_t demo_per_run(const demo_point *p, int counter)
+uint64_t demo_report_per_run(const demo_point *p, int counter)
 {
     return p->point.all.count[counter] / p->point.repetitions;
 }
@@ -58,13 +58,14 @@ static uint32_t print_row(const demo_point *p)
     blank |= report_quantile(&p->point, METRIC_SMI, METRIC_P99, p99);
     (void)printf("  %-9s  %-6s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", name(p, P_DELIVERY),
                  caller(p, who), name(p, P_MODE),
-                 demo_finished(p) ? report_time(demo_time(p), time)
-                 : stuck(p) == 0  ? "stopped"
-                 : hung(p)        ? "hang"
-                                  : "broken",
-                 (unsigned long long)demo_per_run(p, COUNT_SMIS),
-                 (unsigned long long)demo_per_run(p, COUNT_SERVED),
-                 (unsigned long long)(demo_per_run(p, COUNT_LOST) + demo_per_run(p, COUNT_LATE)),
+                 demo_report_finished(p) ? report_time(demo_report_time(p), time)
+                 : stuck(p) == 0         ? "stopped"
+                 : hung(p)               ? "hang"
+                                         : "broken",
+                 (unsigned long long)demo_report_per_run(p, COUNT_SMIS),
+                 (unsigned long long)demo_report_per_run(p, COUNT_SERVED),
+                 (unsigned long long)(demo_report_per_run(p, COUNT_LOST) +
+                                      demo_report_per_run(p, COUNT_LATE)),
                  p50, p99);
     report_main_groups(stdout, &p->point);
     (void)fputc('\n', stdout);
@@ -106,17 +107,19 @@ static void print_unfinished(const demo_point *p)
 /* "On CPU 1 the calls take 3.00 s with unicast and ..." */
 static void print_factor(const demo_point *slow, const demo_point *fast)
 {
-    const int64_t factor = demo_time(fast) > 0 ? demo_time(slow) / demo_time(fast) : 0;
+    const int64_t factor =
+        demo_report_time(fast) > 0 ? demo_report_time(slow) / demo_report_time(fast) : 0;
     char text[2][32];
 
-    if (!demo_finished(slow) || !demo_finished(fast))
+    if (!demo_report_finished(slow) || !demo_report_finished(fast))
         return;
     if (slow->first == slow->last && fast->first == fast->last && slow->first == fast->first)
         (void)printf("  On CPU %u the calls", slow->first);
     else
         (void)printf("  The calls");
     (void)printf(" take %s with unicast and %s with broadcast SMI",
-                 report_time(demo_time(slow), text[0]), report_time(demo_time(fast), text[1]));
+                 report_time(demo_report_time(slow), text[0]),
+                 report_time(demo_report_time(fast), text[1]));
     if (factor >= 2)
         (void)printf(": %lld times as long", (long long)factor);
     (void)printf(".\n");
@@ -147,11 +150,11 @@ static void print_reason(const demo_point *slow)
     const int phase = report_main_phase(&slow->point, &share);
     char each[32];
 
-    if (smis == 0 || !demo_finished(slow))
+    if (smis == 0 || !demo_report_finished(slow))
         return;
     if (phase != PHASE_BSP_TIMEOUT1 || share <= 500) {
         (void)printf("  Each of the %llu unicast SMIs spends %s (%d %%) on average on: %s.\n",
-                     (unsigned long long)demo_per_run(slow, COUNT_SMIS),
+                     (unsigned long long)demo_report_per_run(slow, COUNT_SMIS),
                      report_time(stat_ratio(all->phase[phase], smis), each), (share + 5) / 10,
                      phase_meanings[phase]);
         return;
@@ -165,20 +168,20 @@ static void print_reason(const demo_point *slow)
                      (unsigned long long)((100 * slow->waits + smis / 2) / smis));
     (void)printf(" %s until timeout 1 has passed%s.\n",
                  report_time(stat_ratio(all->phase[phase], slow->waits), each),
-                 demo_per_run(slow, COUNT_SERVED) == 0       ? ", and is not served"
-                 : all->count[COUNT_DIRECTED] >= slow->waits ? "; then a directed SMI brings it in"
-                                                             : "");
+                 demo_report_per_run(slow, COUNT_SERVED) == 0 ? ", and is not served"
+                 : all->count[COUNT_DIRECTED] >= slow->waits  ? "; then a directed SMI brings it in"
+                                                              : "");
 }
 
 /* The same calls on the newer protocol. */
 static void print_newer(const demo_point *p)
 {
-    const uint64_t smis = demo_per_run(p, COUNT_SMIS);
+    const uint64_t smis = demo_report_per_run(p, COUNT_SMIS);
     char text[32];
 
     (void)printf("  On %s they take %s: %llu SMI%s, %llu of them served.\n", name(p, P_PROTOCOL),
-                 report_time(demo_time(p), text), (unsigned long long)smis, smis == 1 ? "" : "s",
-                 (unsigned long long)demo_per_run(p, COUNT_SERVED));
+                 report_time(demo_report_time(p), text), (unsigned long long)smis,
+                 smis == 1 ? "" : "s", (unsigned long long)demo_report_per_run(p, COUNT_SERVED));
 }
 
 static void print_calibration(const demo_point *all)
@@ -210,11 +213,11 @@ void demo_report(const demo_point *all, uint64_t seed)
     report_blank(stdout, blank);
     (void)fputc('\n', stdout);
     for (int i = 0; i < DEMO_POINTS; i++)
-        if (all[i].loaded && !demo_finished(&all[i]))
+        if (all[i].loaded && !demo_report_finished(&all[i]))
             print_unfinished(&all[i]);
     print_factor(all, &all[DEMO_BROADCAST]);
     print_reason(all);
-    if (all[DEMO_ROWS].loaded && demo_finished(&all[DEMO_ROWS]))
+    if (all[DEMO_ROWS].loaded && demo_report_finished(&all[DEMO_ROWS]))
         print_newer(&all[DEMO_ROWS]);
     print_calibration(all);
 }

@@ -26,10 +26,10 @@ typedef struct {
 } demo_point;
 
 /* Whether all repetitions came to their end: others have no time, and must not look fast. */
-int demo_finished(const demo_point *p);
+int demo_report_finished(const demo_point *p);
 /* Mean time of the calls of a repetition, and the mean of a counter. */
-int64_t demo_time(const demo_point *p);
-uint64_t demo_per_run(const demo_point *p, int counter);
+int64_t demo_report_time(const demo_point *p);
+uint64_t demo_report_per_run(const demo_point *p, int counter);
 
 /* DEMO_POINTS points, of which the later half may not be loaded. To standard output. */
 void demo_report(const demo_point *all, uint64_t seed);

@@ -202,7 +202,7 @@ static sim_status unknown_bug(const option_word *w, sim_err *err)
 static sim_status take_bug(explore_request *r, const option_word *w, sim_err *err)
 {
     const explore_boot_scenario *boot = explore_boot_find(w->value);
-    const mutant *m = boot ? NULL : mutant_find(w->value);
+    const mutant *m = boot ? NULL : mutants_find(w->value);
     const char *before = r->boot ? r->boot->id : r->settings.mutant_name;
     int mended = w->id == OPTION_MENDED;
 
@@ -213,7 +213,7 @@ static sim_status take_bug(explore_request *r, const option_word *w, sim_err *er
         return err_set(err, SIM_BAD_INPUT, "%s %s: a second bug, after %s (would be right: one)",
                        w->name, w->value, before);
     if (m)
-        mutant_put(m, mended, r->params, &r->settings);
+        mutants_put(m, mended, r->params, &r->settings);
     r->boot = boot;
     r->boot_mended = boot && mended;
     return SIM_OK;

@@ -16,8 +16,8 @@
 #endif
 
 /* To follow one SMI from trigger to RSM, read: the step table of edk2
- * (models/protocol/edk2_steps.h), what reads it (models/protocol/steps.c), the driver that performs
- * steps in time (models/machine/driver.c, deliver.c), the event set
+ * (models/protocol/edk2_steps.h), what reads it (models/protocol/steps.c), the parts of the machine
+ * that perform it in time (models/machine/thread.c, deliver.c, driver.c), the event set
  * (sim/lib/evset.c). */
 
 #define ENTRY(id, name, function, ...) {function},

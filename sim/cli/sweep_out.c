@@ -158,10 +158,10 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
 
     out->job = job;
     out->spec = spec;
-    out->bench = sweep_bench_new();
+    out->bench = sweep_job_bench_new();
     metrics_point_init(&out->all);
     metrics_init(&out->trial.one);
-    s = sweep_bench_load(job, out->bench, 0, err);
+    s = sweep_job_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
         s = output_open(job->folder, files_of(job), &out->output, err);
     if (s == SIM_OK && job->options->csv)
@@ -370,7 +370,7 @@ static void report_trouble(sweep_out *out, uint64_t point)
 sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
 {
     sweep_out *out = self;
-    sim_status s = sweep_bench_load(out->job, out->bench, point, err);
+    sim_status s = sweep_job_bench_load(out->job, out->bench, point, err);
 
     if (s != SIM_OK)
         return s;
@@ -402,7 +402,7 @@ static void free_all(sweep_out *out)
     bytes_free(&out->value);
     bytes_free(&out->troubles);
     table_free(out->table);
-    sweep_bench_free(out->bench);
+    sweep_job_bench_free(out->bench);
     free(out);
 }
 
@@ -485,7 +485,8 @@ static void report_end(sweep_out *out)
             (void)printf(", %llu %s", (unsigned long long)out->outcomes[i], trial_outcomes[i]);
     (void)fputc('\n', stdout);
     report_goal(out);
-    if (!out->job->varies[P_PLATFORM] && sweep_bench_load(out->job, out->bench, 0, &err) == SIM_OK)
+    if (!out->job->varies[P_PLATFORM] &&
+        sweep_job_bench_load(out->job, out->bench, 0, &err) == SIM_OK)
         report_uncalibrated(stdout, &out->bench->experiment, out->used);
     (void)printf("  files: %s/{run,points,summary,reps,hist%s}.csv%s\n", out->spec->folder,
                  out->job->options->detail ? ",ops,smis,cpus" : "",

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     const sweep_job *job;
     const sweep_spec *spec;
-    sweep_bench *bench;
+    sweep_job_bench *bench;
     output output;
     csv_writer *csv;   /* --format csv: summary.csv on standard output, or NULL */
     metrics_point all; /* of the present point */

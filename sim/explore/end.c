@@ -7,7 +7,7 @@
 
 enum { CLIMB_MOST = 4096, CLIMB_SLOTS = 4 * CLIMB_MOST, BLOCK = 1024, CEILING_GIB = 4 };
 
-void explore_shallow_reserve(explore_shallow *list, uint64_t more)
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more)
 {
     if (list->count + more <= list->room)
         return;
@@ -16,10 +16,10 @@ void explore_shallow_reserve(explore_shallow *list, uint64_t more)
     SIM_ASSERT(list->room >= list->count + more);
 }
 
-void explore_shallow_take(explore_shallow *list, explore_shallow *other)
+void explore_end_shallow_take(explore_end_shallow *list, explore_end_shallow *other)
 {
     SIM_ASSERT(list != other && other->count <= other->room);
-    explore_shallow_reserve(list, other->count);
+    explore_end_shallow_reserve(list, other->count);
     if (other->count)
         memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
     list->count += other->count;
@@ -121,7 +121,7 @@ static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t 
 }
 
 /* 1: all of them can reach a terminal state. */
-static int climb_all(const explore *search, const explore_shallow *shallow, uint64_t *may_end)
+static int climb_all(const explore *search, const explore_end_shallow *shallow, uint64_t *may_end)
 {
     int missed = 0;
 
@@ -182,7 +182,7 @@ static uint64_t pass(const explore *search, uint64_t *may_end)
     return more;
 }
 
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth)
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth)
 {
     uint64_t *may_end = sim_alloc(search->set.count / 64 + 1, sizeof *may_end);
     uint64_t first = 0;

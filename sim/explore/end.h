@@ -30,16 +30,17 @@ _Static_assert(sizeof(explore_source) == 8, "no padding");
 typedef struct {
     uint32_t *numbers;
     uint64_t count, room;
-} explore_shallow;
-_Static_assert(sizeof(explore_shallow) == 24, "no padding");
-void explore_shallow_reserve(explore_shallow *list, uint64_t more);
-void explore_shallow_take(explore_shallow *list, explore_shallow *other); /* moves all of them */
+} explore_end_shallow;
+_Static_assert(sizeof(explore_end_shallow) == 24, "no padding");
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more);
+void explore_end_shallow_take(explore_end_shallow *list,
+                              explore_end_shallow *other); /* moves all of them */
 
 /* Every other state has a successor in the next level, so it leads to a terminal state or to one of
  * the list. If some state cannot reach a terminal one, fills search->may_end, and *depth with that
  * of the first such state; else NO_DEPTH. The same for any number of threads. 0: stopped before it
  * was known. */
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth);
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth);
 
 /* A livelock: `labels`, of which the last `loop` lead back to where they begin. */
 typedef struct {

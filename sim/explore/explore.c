@@ -22,7 +22,7 @@ typedef struct {
     explore_source *sources; /* whose successors they are, in the same order */
     uint32_t source_count;
     uint64_t next_level; /* the first number of the level that is being found */
-    explore_shallow shallow;
+    explore_end_shallow shallow;
     int notes; /* 1: states without a successor in the next level */
     uint64_t transitions, ends;
     uint32_t violated_states, violated_steps;
@@ -103,7 +103,7 @@ static void insert_noting(worker *w, explore_set *set)
 {
     uint32_t i = 0;
 
-    explore_shallow_reserve(&w->shallow, w->source_count);
+    explore_end_shallow_reserve(&w->shallow, w->source_count);
     for (uint32_t s = 0; s < w->source_count; s++) {
         int deeper = 0;
 
@@ -345,7 +345,7 @@ static void judge_ends(explore *search, worker *workers, explore_result *result)
         return;
     SIM_ASSERT((search->options.endless & (search->options.endless - 1)) == 0);
     for (int t = 1; t < search->options.threads; t++)
-        explore_shallow_take(&workers[0].shallow, &workers[t].shallow);
+        explore_end_shallow_take(&workers[0].shallow, &workers[t].shallow);
     result->judged_ends = explore_end_judge(search, &workers[0].shallow, &depth);
     result->complete = result->judged_ends;
     result->first[__builtin_ctz(search->options.endless)] = depth;

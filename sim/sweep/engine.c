@@ -27,14 +27,14 @@ void sweep_engine_unlock(sweep_engine *e)
     omp_unset_lock(e->lock);
 }
 
-void sweep_nap(int64_t ns)
+void sweep_engine_nap(int64_t ns)
 {
     const struct timespec t = {.tv_nsec = (long)ns};
 
     (void)nanosleep(&t, NULL);
 }
 
-int64_t sweep_clock(void)
+int64_t sweep_engine_clock(void)
 {
     struct timespec t;
 
@@ -190,7 +190,7 @@ static int work(hand *h)
     answer = take(e, h->thread, &task);
     sweep_engine_unlock(e);
     if (answer == PLAN_WAIT)
-        sweep_nap(NAP_NS);
+        sweep_engine_nap(NAP_NS);
     if (answer != PLAN_TASK)
         return answer != PLAN_END;
     bytes_clear(&h->result);
@@ -237,7 +237,7 @@ typedef struct {
 
 static void attend(sweep_engine *e, desk *d)
 {
-    const int64_t now = sweep_clock();
+    const int64_t now = sweep_engine_clock();
 
     sweep_mpi_talk(e);
     if (sweep_signalled() && !stopped(e)) {
@@ -258,7 +258,7 @@ static void attend(sweep_engine *e, desk *d)
 /* The first thread; where there are not enough of them it takes tasks as well. */
 static void clerk(sweep_engine *e, int works)
 {
-    const int64_t now = sweep_clock();
+    const int64_t now = sweep_engine_clock();
     desk d = {.written = now, .synced = now};
     hand h;
 
@@ -268,7 +268,7 @@ static void clerk(sweep_engine *e, int works)
     while (__atomic_load_n(&e->working, __ATOMIC_ACQUIRE) > 0) {
         attend(e, &d);
         if (!works) {
-            sweep_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
+            sweep_engine_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
         } else if (!work(&h)) {
             hand_end(&h);
             works = 0;
@@ -296,7 +296,7 @@ static void leave(sweep_engine *e)
     if (s != SIM_OK)
         sweep_engine_stop(e, s, err.text);
     while (!sweep_mpi_leave(e))
-        sweep_nap(TALK_NS);
+        sweep_engine_nap(TALK_NS);
 }
 
 /* A thread for each job, and one more for the clerk if it is to be had. */

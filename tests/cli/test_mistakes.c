@@ -153,7 +153,7 @@ static const mistake mistakes[] = {
     {"an option of one letter", "run -x", 2, "unknown option \"-x\" (--help shows all)"},
     {"an option of another command", "params --set cpus=4", 2,
      "--set: params does not take it (would be right: with smmsim run, demo, sweep, explore, "
-     "replay, noise)"},
+     "replay, follow, noise)"},
     {"a rule with a slip", "explore --properties dor", 2,
      "--properties: unknown rule \"dor\" (did you mean \"door\"? all, default, or what `smmsim "
      "list "

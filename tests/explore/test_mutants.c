@@ -176,8 +176,8 @@ static void ids_are_unique_and_found(void **state)
 {
     (void)state;
     for (int m = 0; m < mutant_count; m++)
-        assert_ptr_equal(mutant_find(mutants[m].id), &mutants[m]);
-    assert_null(mutant_find("F24"));
+        assert_ptr_equal(mutants_find(mutants[m].id), &mutants[m]);
+    assert_null(mutants_find("F24"));
 }
 
 static const struct CMUnitTest tests[] = {

@@ -48,7 +48,7 @@ static void repeat(char *line, char *schedule)
             argv[argc++] = word;
     }
     argv[argc] = schedule;
-    fuzz_command(replay_command, argv);
+    fuzz_command(cmd_replay, argv);
 }
 
 /* The first line holds further words of the command, the second one is the schedule. What comes

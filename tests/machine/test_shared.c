@@ -267,9 +267,9 @@ static void a_wait_that_times_out_without_its_core_is_over(void **state)
             "host.shared=1 host.keeps_core=1 host.turn=20us " TWO "1ms");
     assert_string_equal(g.r.stuck, "");
     assert_int_equal(g.r.count.timeout1, 3);
-    assert_int_equal(g.m->lost_cores, NOBODY);
+    assert_int_equal(g.m->sharing.lost_cores, NOBODY);
     for (uint32_t i = 0; i < g.m->cpus; i++)
-        assert_int_equal(g.m->cpu[i].displaced, CORE_OWN);
+        assert_int_equal(g.m->cpu[i].sharing.displaced, CORE_OWN);
     rig_free(&g);
 }
 
