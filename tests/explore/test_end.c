@@ -492,7 +492,8 @@ static void what_can_fail_for_good_is_no_livelock(void **state)
     }
 }
 
-/* Whether there is an end is all that counts: a step that violates something and goes on is none. */
+/* Whether there is an end is all that counts: a step that violates something and goes on is none.
+ */
 static void only_an_end_speaks_against_no_end(void **state)
 {
     const uint64_t begin = 0;

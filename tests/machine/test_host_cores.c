@@ -18,8 +18,9 @@ static void a_blocked_cpu_needs_no_core(void **state)
     rig_free(&g);
 }
 
-/* Two cores, and five CPUs that poll: three of them queue when CPU 5 comes, after some 71 us. Two at
- * a time burn their slices of 20 us, so that its turn is due 30 us later, and begins at a tick. */
+/* Two cores, and five CPUs that poll: three of them queue when CPU 5 comes, after some 71 us. Two
+ * at a time burn their slices of 20 us, so that its turn is due 30 us later, and begins at a tick.
+ */
 static void a_newcomer_waits_for_its_share_of_the_spinners_before_it(void **state)
 {
     int64_t entered = 0;
