@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_service: what the rendezvous service does and says while CPUs come and go. */
+/* test_service: what the BSP does for a handler, and tells it, while CPUs come and go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ typedef struct {
     step_request request; /* of its next step */
 } lone_bsp;
 
-static void begin(lone_bsp *w, const char *name)
+static void begin(lone_bsp *w, const char *name, uint16_t possible)
 {
     sim_err err;
 
@@ -29,7 +29,7 @@ static void begin(lone_bsp *w, const char *name)
         if (strcmp(edk2_protocols[p].name, name) == 0)
             w->protocol = &edk2_protocols[p];
     assert_non_null(w->protocol);
-    w->config = (step_config){.cpus = 2, .possible = 2, .election = ELECTION_HOOK};
+    w->config = (step_config){.cpus = 2, .possible = possible, .election = ELECTION_HOOK};
     assert_int_equal(w->protocol->configure(w->protocol, &w->config, &err), SIM_OK);
     assert_true(step_word_count(w->protocol, &w->config) <= WORDS);
     w->protocol->initial(&w->config, w->words);
@@ -69,7 +69,7 @@ static void who_leaves_behind_the_wait_of_the_service_is_not_waited_for_again(vo
     uint32_t *count;
 
     (void)state;
-    begin(&w, "edk2-head-fixed");
+    begin(&w, "edk2-head-fixed", 2);
     count = &w.words[step_word(w.protocol, &w.config, EDK2_CNT, 0)];
     go_to(&w, "B16");
     step(&w, STEP_ANSWER(ACTION_RENDEZVOUS, 0));
@@ -82,10 +82,50 @@ static void who_leaves_behind_the_wait_of_the_service_is_not_waited_for_again(vo
     assert_int_equal(w.request.a, OUTCOME_TIMEOUT);
 }
 
+/* Also at those for CPUs that might come: two CPUs, four slots. */
+static void a_job_for_all_aps_looks_at_every_slot(void **state)
+{
+    static lone_bsp w;
+    uint16_t slot = 0;
+
+    (void)state;
+    begin(&w, "edk2-head", 4);
+    go_to(&w, "B16");
+    step(&w, STEP_ANSWER(ACTION_START_ALL, 0));
+    for (int i = 0; strcmp(state_of(&w), "B16") != 0; i++) {
+        assert_true(i < STEPS_MAX);
+        if (strcmp(state_of(&w), "K1") == 0)
+            assert_int_equal(w.request.word, step_word(w.protocol, &w.config, EDK2_PRE, ++slot));
+        step(&w, 0);
+    }
+    assert_int_equal(slot, 3);
+    assert_int_equal(w.request.a, OUTCOME_NOT_STARTED);
+}
+
+/* A version that tries the AP's lock, and does not wait for it. */
+static void a_busy_ap_is_given_no_second_job(void **state)
+{
+    (void)state;
+    for (int busy = 0; busy < 2; busy++) {
+        static lone_bsp w;
+
+        begin(&w, "edk2-2017", 2);
+        go_to(&w, "B16");
+        w.words[step_word(w.protocol, &w.config, EDK2_PRE, 1)] = 1;
+        w.words[step_word(w.protocol, &w.config, EDK2_BUSY, 1)] = busy ? EDK2_HELD : EDK2_FREE;
+        step(&w, STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(1, 0, 0)));
+        go_to(&w, "B16");
+        assert_int_equal(w.request.a, busy ? OUTCOME_NOT_READY : OUTCOME_SUCCESS);
+        assert_int_equal(w.words[step_word(w.protocol, &w.config, EDK2_JOB, 1)] != 0, !busy);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_leaves_behind_the_wait_of_the_service_is_not_waited_for_again),
+        cmocka_unit_test(a_job_for_all_aps_looks_at_every_slot),
+        cmocka_unit_test(a_busy_ap_is_given_no_second_job),
     };
 
     return cmocka_run_group_tests_name("service", tests, NULL, NULL);
