@@ -236,7 +236,7 @@ determinism-foreign: ## same bytes from aarch64, riscv64, s390x, clang, musl (ne
 	+@tests/foreign.sh
 
 .PHONY: mutation
-mutation: ## one line changed after the other, does a test see it? (half an hour)
+mutation: ## one line changed after the other, does a test see it? (twenty minutes)
 	+@tests/mutation/run
 
 .PHONY: bench
