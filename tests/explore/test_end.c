@@ -448,6 +448,69 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
     done(&s);
 }
 
+/* ---- steps that lead nowhere ---------------------------------------------------------------- */
+
+/* Nodes 0 and 1 lead to each other; with a fault there is a step out of node 1, too, that violates
+ * property 0, and is dead or leads on to node 0. */
+typedef enum { NO_FAULT, DEAD_FAULT, LIVE_FAULT } fault_kind;
+
+static void fault_expand(const explore_model *model, void *scratch, const uint64_t *state,
+                         explore_fan *fan)
+{
+    const fault_kind *kind = model->self;
+
+    (void)scratch;
+    fan->count = *state == 1 && *kind != NO_FAULT ? 2 : 1;
+    fan->violated = 0;
+    for (uint32_t e = 0; e < fan->count; e++) {
+        fan->edges[e] = (explore_edge){
+            .label = e, .actor = (uint16_t)e, .violated = e, .dead = e && *kind == DEAD_FAULT};
+        fan->states[e] = !*state;
+    }
+}
+
+static explore_model faulty(const fault_kind *kind)
+{
+    return (explore_model){
+        .self = kind, .words = 1, .fanout = 2, .initial = graph_initial, .expand = fault_expand};
+}
+
+static void what_can_fail_for_good_is_no_livelock(void **state)
+{
+    (void)state;
+    for (fault_kind kind = NO_FAULT; kind <= LIVE_FAULT; kind++) {
+        explore_model model = faulty(&kind);
+        explore_options options = {
+            .threads = 1, .all = 1, .watch = ENDLESS, .endless = ENDLESS, .ceiling = 1 << 28};
+        explore_result result;
+        explore search;
+        sim_err err;
+
+        assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
+        assert_true(result.judged_ends);
+        assert_int_equal(result.first[3], kind == DEAD_FAULT ? EXPLORE_NO_DEPTH : 0);
+        explore_free(&search);
+    }
+}
+
+/* Whether there is an end is all that counts: a step that violates something and goes on is none.
+ */
+static void only_an_end_speaks_against_no_end(void **state)
+{
+    const uint64_t begin = 0;
+
+    (void)state;
+    for (fault_kind kind = NO_FAULT; kind <= LIVE_FAULT; kind++) {
+        explore_model model = faulty(&kind);
+        uint64_t states = 0;
+        sim_err err;
+
+        assert_int_equal(explore_end_none(&model, &begin, &states, &err),
+                         kind == DEAD_FAULT ? SIM_FINDING : SIM_OK);
+        assert_true(states == 2);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(small_graphs_are_judged_as_by_plain_reachability),
     cmocka_unit_test(large_graphs_are_judged_so_for_any_number_of_threads),
@@ -456,6 +519,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_search_whose_judging_is_cut_off_is_not_complete),
     cmocka_unit_test(reductions_keep_a_livelock),
     cmocka_unit_test(a_livelock_replays_and_a_wrong_one_is_refused),
+    cmocka_unit_test(what_can_fail_for_good_is_no_livelock),
+    cmocka_unit_test(only_an_end_speaks_against_no_end),
 };
 
 int main(void)
