@@ -53,10 +53,10 @@ static int all_in(const step_config *config, uint32_t count)
     return step_holds(&wanted, count);
 }
 
-/* ERA_RELOCK: has one that had arrived checked out again? */
+/* HAS_RELOCK: has one that had arrived checked out again? */
 static int left_again(const step_config *config, const step_cpu *cpu, uint32_t count)
 {
-    return (config->era & ERA_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
+    return (config->features & HAS_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->return_row &&
            count < config->cpus && !all_in(config, count);
 }
 
@@ -81,12 +81,12 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
 /* With F20 the token is released behind the BUSY lock, not here. */
 static int token_due(const step_config *config, const step_cpu *cpu)
 {
-    return (cpu->seen & STEP_JOB_TOKEN) && !(config->mutant & EDK2_MUTANT_F20);
+    return (cpu->loaded & STEP_JOB_TOKEN) && !(config->mutant & EDK2_MUTANT_F20);
 }
 
 static int may_wait(const step_config *config)
 {
-    return !TRADITIONAL(config) || !(config->era & ERA_MODE_CHECK);
+    return !TRADITIONAL(config) || !(config->features & HAS_MODE_CHECK);
 }
 
 static int holds(const step_config *c, const step_cpu *cpu, uint8_t test, const step_result *result)
@@ -119,22 +119,22 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
 /* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
-    if (cpu->back || !(config->era & ERA_RELOCK))
+    if (cpu->return_row || !(config->features & HAS_RELOCK))
         note(cpu, FLAG_ARRIVED, 0);
     note(cpu, FLAG_SKIP_T1, 0);
-    cpu->back = 0;
+    cpu->return_row = 0;
 }
 
 static void count_aps(step_cpu *cpu)
 {
-    cpu->count = (uint16_t)(cpu->seen - 1);
+    cpu->counted = (uint16_t)(cpu->loaded - 1);
     cpu->flags = 0;
 }
 
 static uint32_t keep_token(const step_config *config, step_cpu *cpu, int due)
 {
-    note(cpu, FLAG_TOKEN, (cpu->seen & STEP_JOB_TOKEN) && !token_due(config, cpu));
-    return due ? cpu->seen : 0;
+    note(cpu, FLAG_TOKEN, (cpu->loaded & STEP_JOB_TOKEN) && !token_due(config, cpu));
+    return due ? cpu->loaded : 0;
 }
 
 /* What the handlers asked for is done. */
@@ -142,7 +142,7 @@ static void answer(step_cpu *cpu, step_outcome outcome)
 {
     SIM_ASSERT(outcome <= OUTCOME_TIMEOUT);
     note(cpu, FLAG_SERIAL | FLAG_BLOCKING | FLAG_TOKEN, 0);
-    cpu->left = 0;
+    cpu->rounds_left = 0;
     cpu->ticket = (uint16_t)outcome;
 }
 
@@ -168,7 +168,7 @@ static uint32_t keep(const step_config *c, step_cpu *cpu, const step_result *res
 static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t value)
 {
     int all = value >> 24 == ACTION_START_ALL;
-    int parallel = (config->era & ERA_START_ALL) != 0;
+    int parallel = (config->features & HAS_START_ALL) != 0;
     uint32_t ap = value & 0xfff;
 
     SIM_ASSERT(value >> 24 == ACTION_START_ALL || value >> 24 == ACTION_START_THIS);
@@ -177,7 +177,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     note(cpu, FLAG_BLOCKING, value >> 23 & 1);
     note(cpu, FLAG_TOKEN,
-         all && parallel && (config->era & ERA_TOKENS) && !(cpu->flags & FLAG_BLOCKING));
+         all && parallel && (config->features & HAS_TOKENS) && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
     SIM_ASSERT(!(cpu->flags & FLAG_TOKEN) || parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
@@ -196,7 +196,7 @@ static uint8_t handlers(const step_config *config, step_cpu *cpu, uint32_t value
     case ACTION_START_ALL:
         return start_job(config, cpu, value);
     case ACTION_RENDEZVOUS:
-        return (config->era & ERA_SERVICE) ? ROW_V1 : ROW_NOT_READY;
+        return (config->features & HAS_SERVICE) ? ROW_V1 : ROW_NOT_READY;
     case ACTION_SWITCH_BSP:
         SIM_ASSERT((value & 0xfff) < config->cpus && config->election != ELECTION_FIXED);
         if ((value & 0xfff) != cpu->me)
@@ -235,30 +235,30 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define FIELD(name) EDK2_##name
 #define LOCK(...) .op = OP_DOOR, .a = 0, .b = EDK2_LOCKED, WORD(__VA_ARGS__)
 #define CHECK_OUT(...) \
-    .op = ERA(SYNC_LIB) ? OP_DOOR : OP_DOWN, .a = UINT32_MAX, .b = (uint32_t)-1, WORD(__VA_ARGS__)
-#define EACH_SEIZED .loop = ERA(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
+    .op = HAS(SYNC_LIB) ? OP_DOOR : OP_DOWN, .a = UINT32_MAX, .b = (uint32_t)-1, WORD(__VA_ARGS__)
+#define EACH_SEIZED .loop = HAS(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
 #define WAIT_DOOR                                              \
-    .op = OP_WAIT, .cond = ERA(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
-    .a = ERA(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = ERA(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
-#define ERA(name) ((c->era & ERA_##name) != 0)
+    .op = OP_WAIT, .cond = HAS(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
+    .a = HAS(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = HAS(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
+#define HAS(name) ((c->features & HAS_##name) != 0)
 #define TM TRADITIONAL(c)
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
-#define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
-#define CLEARS_AAX (ERA(AAX) && !ERA(DOOR_WAIT) && !MUTANT(F06))
-#define HAS_SERVICE ERA(SERVICE)
-#define PARALLEL ERA(START_ALL)
-#define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
-#define EXIT_ROUND (ERA(EXIT_ROUND) || c->mtrr || c->debug_agent)
+#define SEVEN ((TM || MUTANT(F01)) && HAS(HOOK_GATHER))
+#define CLEARS_AAX (HAS(AAX) && !HAS(DOOR_WAIT) && !MUTANT(F06))
+#define WITH_SERVICE HAS(SERVICE)
+#define PARALLEL HAS(START_ALL)
+#define WAITS_PRESENT (HAS(PRESENT) && c->cpus > 1)
+#define EXIT_ROUND (HAS(EXIT_ROUND) || c->mtrr || c->debug_agent)
 
 /* What differs in every access to a semaphore. */
 static void set_semaphore(const step_config *c, step_code *code)
 {
     if (code->field != EDK2_RUN)
         return;
-    if (code->op == OP_DOWN && !ERA(PAUSE))
+    if (code->op == OP_DOWN && !HAS(PAUSE))
         code->local = STEP_NO_PAUSE;
     if (MUTANT(BINARY)) {
         code->a = 0;
@@ -282,7 +282,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 {
     SIM_ASSERT(config->cpus >= 1 && config->cpus <= config->possible);
     SIM_ASSERT(config->possible <= STEP_CPUS_MAX && config->boot_cpu < config->cpus);
-    if (config->lmce && !(self->era & ERA_LMCE))
+    if (config->lmce && !(self->features & HAS_LMCE))
         return err_set(err, SIM_BAD_INPUT, "%s knows no local machine check (use a later version)",
                        self->name);
     steps_link(self, config);
@@ -291,7 +291,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 
 static void initial(const step_config *config, uint32_t *words)
 {
-    int old = !(config->era & ERA_SYNC_LIB); /* fixed election: index 0 until 68d506e0d1 */
+    int old = !(config->features & HAS_SYNC_LIB); /* fixed election: index 0 until 68d506e0d1 */
     uint32_t fixed = old ? 0 : config->boot_cpu;
 
     SIM_ASSERT(fixed < config->cpus && config->first[EDK2_BSP] == EDK2_BSP);
@@ -332,19 +332,19 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .row_count = ROWS,                                        \
      .tests = tests,                                           \
      .keeps = keeps,                                           \
-     .era = ERA_##version,                                     \
+     .features = HAS_##version,                                \
      .configure = configure,                                   \
      .table = table,                                           \
      .initial = initial,                                       \
      .enter = enter,                                           \
      .request = request,                                       \
      .consume = consume,                                       \
-     .where = steps_where,                                     \
+     .sections = steps_sections,                               \
      .renumber = renumber,                                     \
      .may_differ = 1u << EDK2_BUSY,                            \
-     .waits_for_door = (ERA_##version & ERA_DOOR_WAIT) != 0,   \
-     .separate_timeouts = (ERA_##version & ERA_TIMEOUT2) != 0, \
-     .no_runtime_cache = (ERA_##version) == ERA_E17,           \
+     .waits_for_door = (HAS_##version & HAS_DOOR_WAIT) != 0,   \
+     .separate_timeouts = (HAS_##version & HAS_TIMEOUT2) != 0, \
+     .no_runtime_cache = (HAS_##version) == HAS_E17,           \
      .hook_election = (hook)},
-const step_protocol edk2_protocols[] = {EDK2_ERAS(PROTOCOL)};
+const step_protocol edk2_protocols[] = {EDK2_VERSIONS(PROTOCOL)};
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];

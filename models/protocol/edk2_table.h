@@ -27,43 +27,43 @@
 
 /* Versions, as the set of what each has: T stands for traditional mode, M for MTRRs that must be
  * programmed, D for the debug agent. Sources: edk2 commits named in docs/MODEL.md. */
-#define ERA_PAUSE 0x0001u       /* PAUSE in the semaphore wait */
-#define ERA_AAX 0x0002u         /* the arrival test is kept in AllApArrivedWithException */
-#define ERA_LMCE 0x0004u        /* a local machine check skips timeout 1 */
-#define ERA_SERVICE 0x0008u     /* rendezvous service */
-#define ERA_TOKENS 0x0010u      /* MM MP tokens; BUSY is acquired, not tried */
-#define ERA_MODE_CHECK 0x0020u  /* the service does not wait again in T or M */
-#define ERA_SYNC_LIB 0x0040u    /* SmmCpuSyncLib: check-out on a locked door is refused */
-#define ERA_CAS_CHECK 0x0080u   /* election reads before its CAS */
-#define ERA_START_ALL 0x0100u   /* StartupAllAPs works in parallel */
-#define ERA_TIMEOUT2 0x0200u    /* a second timeout of its own */
-#define ERA_HOOK 0x0400u        /* platform hook before the handlers, after release #2 */
-#define ERA_RECHECK 0x0800u     /* the arrival test is made once more after both waits */
-#define ERA_HOOK_GATHER 0x1000u /* gather #7 after the hook, release #6 before it */
-#define ERA_EXIT_ROUND 0x2000u  /* gather #11 and release #12 on every SMI */
+#define HAS_PAUSE 0x0001u       /* PAUSE in the semaphore wait */
+#define HAS_AAX 0x0002u         /* the arrival test is kept in AllApArrivedWithException */
+#define HAS_LMCE 0x0004u        /* a local machine check skips timeout 1 */
+#define HAS_SERVICE 0x0008u     /* rendezvous service */
+#define HAS_TOKENS 0x0010u      /* MM MP tokens; BUSY is acquired, not tried */
+#define HAS_MODE_CHECK 0x0020u  /* the service does not wait again in T or M */
+#define HAS_SYNC_LIB 0x0040u    /* SmmCpuSyncLib: check-out on a locked door is refused */
+#define HAS_CAS_CHECK 0x0080u   /* election reads before its CAS */
+#define HAS_START_ALL 0x0100u   /* StartupAllAPs works in parallel */
+#define HAS_TIMEOUT2 0x0200u    /* a second timeout of its own */
+#define HAS_HOOK 0x0400u        /* platform hook before the handlers, after release #2 */
+#define HAS_RECHECK 0x0800u     /* the arrival test is made once more after both waits */
+#define HAS_HOOK_GATHER 0x1000u /* gather #7 after the hook, release #6 before it */
+#define HAS_EXIT_ROUND 0x2000u  /* gather #11 and release #12 on every SMI */
 /* Proposed here (docs/EXPLORE.md), in no version of edk2: */
-#define ERA_JOIN 0x4000u       /* a CPU whose check-out is refused was counted: it joins */
-#define ERA_RELOCK 0x8000u     /* a BSP that saw all arrive waits again if one has left since */
-#define ERA_CALL 0x10000u      /* an AP that knows no BSP fetches the boot CPU (hook election) */
-#define ERA_DOOR_WAIT 0x20000u /* who is done or late waits for the door, not for AllCpusInSync */
-#define ERA_PRESENT 0x40000u   /* the rendezvous service waits until all are present */
-#define ERA_SEIZED 0x80000u    /* StartupAllAPs gives work to those whose BUSY lock it has taken */
-#define ERA_STAND 0x100000u    /* who knows no BSP after timeout 1 stands for election, if it may */
+#define HAS_JOIN 0x4000u       /* a CPU whose check-out is refused was counted: it joins */
+#define HAS_RELOCK 0x8000u     /* a BSP that saw all arrive waits again if one has left since */
+#define HAS_CALL 0x10000u      /* an AP that knows no BSP fetches the boot CPU (hook election) */
+#define HAS_DOOR_WAIT 0x20000u /* who is done or late waits for the door, not for AllCpusInSync */
+#define HAS_PRESENT 0x40000u   /* the rendezvous service waits until all are present */
+#define HAS_SEIZED 0x80000u    /* StartupAllAPs gives work to those whose BUSY lock it has taken */
+#define HAS_STAND 0x100000u    /* who knows no BSP after timeout 1 stands for election, if it may */
 
-#define ERA_E17 (ERA_EXIT_ROUND)
-#define ERA_E22 (ERA_EXIT_ROUND | ERA_PAUSE | ERA_AAX | ERA_LMCE | ERA_SERVICE | ERA_TOKENS)
-#define ERA_E24A                                                                                 \
-    (ERA_PAUSE | ERA_AAX | ERA_LMCE | ERA_SERVICE | ERA_TOKENS | ERA_MODE_CHECK | ERA_SYNC_LIB | \
-     ERA_CAS_CHECK | ERA_START_ALL)
-#define ERA_E24B (ERA_E24A | ERA_TIMEOUT2)
-#define ERA_E24C (ERA_E24B | ERA_HOOK)
-#define ERA_HEAD (ERA_E24C | ERA_RECHECK | ERA_HOOK_GATHER)
+#define HAS_E17 (HAS_EXIT_ROUND)
+#define HAS_E22 (HAS_EXIT_ROUND | HAS_PAUSE | HAS_AAX | HAS_LMCE | HAS_SERVICE | HAS_TOKENS)
+#define HAS_E24A                                                                                 \
+    (HAS_PAUSE | HAS_AAX | HAS_LMCE | HAS_SERVICE | HAS_TOKENS | HAS_MODE_CHECK | HAS_SYNC_LIB | \
+     HAS_CAS_CHECK | HAS_START_ALL)
+#define HAS_E24B (HAS_E24A | HAS_TIMEOUT2)
+#define HAS_E24C (HAS_E24B | HAS_HOOK)
+#define HAS_HEAD (HAS_E24C | HAS_RECHECK | HAS_HOOK_GATHER)
 
-#define ERA_FIXED                                                                             \
-    (ERA_HEAD | ERA_JOIN | ERA_RELOCK | ERA_CALL | ERA_DOOR_WAIT | ERA_PRESENT | ERA_SEIZED | \
-     ERA_STAND)
+#define HAS_FIXED                                                                             \
+    (HAS_HEAD | HAS_JOIN | HAS_RELOCK | HAS_CALL | HAS_DOOR_WAIT | HAS_PRESENT | HAS_SEIZED | \
+     HAS_STAND)
 
-#define EDK2_ERAS(X)                                                                   \
+#define EDK2_VERSIONS(X)                                                               \
     X("edk2-2017", E17, 0, "edk2 of February 2017: OVMF's first broadcast SMI")        \
     X("edk2-202211", E22, 1, "edk2-stable202211")                                      \
     X("edk2-202402", E24A, 1, "edk2-stable202402: SmmCpuSyncLib, one exit round less") \
@@ -86,14 +86,14 @@
     X(IN_TM,       TRADITIONAL(c),                                "T or M")                        \
     X(MISSING,     value < c->cpus,                               "fewer than N are in")           \
     X(STAYED,      !left_again(c, cpu, value),                    "none has left again")           \
-    X(IN_SERVICE,  cpu->back,                                     "it did")                        \
+    X(IN_SERVICE,  cpu->return_row,                               "it did")                        \
     X(HEIR,        cpu->bsp,                                      "a switch was asked for")        \
     X(IS_FREE,     value == EDK2_FREE,                            "it was free")                   \
     X(BLOCKING,    cpu->flags & FLAG_BLOCKING,                    "the call is blocking")          \
     X(MORE_APS,    more_aps(c, cpu),                              "one by one, and one is left")   \
     X(ONE_BY_ONE,  one_by_one(c, cpu),                            "one by one")                    \
     X(MORE_CPUS,   steps_next_other(cpu) < c->possible,           "there is another")              \
-    X(ANY_PRESENT, cpu->left,                                     "one is")                        \
+    X(ANY_PRESENT, cpu->rounds_left,                              "one is")                        \
     X(TOKEN,       cpu->flags & FLAG_TOKEN,                       "a token is to be released")     \
     X(TOKEN_DUE,   token_due(c, cpu),                             "there is a token")              \
     X(MAY_WAIT,    may_wait(c),                                   "it may wait in this mode")      \
@@ -112,13 +112,13 @@
     X(LOOKED,      note_look(c, cpu, value, holds),               "whether all have arrived")      \
     X(WAIT_OVER,   end_wait(c, cpu),                              "that it is over")               \
     X(COUNTED,     if (holds) count_aps(cpu),                     "k, the APs that are in")        \
-    X(NO_COUNT,    cpu->count = 0,                                "that k is 0")                   \
+    X(NO_COUNT,    cpu->counted = 0,                              "that k is 0")                   \
     X(NO_BSP,      cpu->bsp = 0,                                  "that no BSP is known")          \
     X(FOUND,       if (holds) cpu->bsp = (uint16_t)value,         "who is BSP")                    \
     X(BOOT,        if (!holds) cpu->bsp = c->boot_cpu,            "the boot CPU as BSP")           \
-    X(COME_BACK,   if (holds) cpu->back = ROW_V2,                 "to return to V2")               \
+    X(COME_BACK,   if (holds) cpu->return_row = ROW_V2,           "to return to V2")               \
     X(NEXT,        if (holds) cpu->index = steps_next_other(cpu), "which AP it is")                \
-    X(ONE_MORE,    if (holds) cpu->left++,                        "that one more is present")      \
+    X(ONE_MORE,    if (holds) cpu->rounds_left++,                 "that one more is present")      \
     X(WORK,        seen = value,                                  "the procedure")                 \
     X(TOKEN,       seen = keep_token(c, cpu, holds),              "the token")                     \
     X(SUCCESS,     answer(cpu, OUTCOME_SUCCESS),                  "")                              \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_few: runs with few deviations from the usual order, begun where another run was. */
+/* test_bounded: runs with few deviations from the usual order, begun where another run was. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "sim/explore/few.h"
+#include "sim/explore/bounded.h"
 
 enum { ACTORS = 3 };
 
@@ -40,19 +40,19 @@ static void a_run_that_begins_elsewhere_knows_who_moved_last(void **state)
 
     (void)state;
     for (uint16_t last = 0; last < ACTORS; last++) {
-        explore_bench bench;
-        explore_few few;
+        explore_workspace workspace;
+        explore_bounded bounded;
         uint64_t first[2];
 
-        explore_few_init(&few, &inner, 0);
-        explore_few_begin(&few, &elsewhere, last);
-        explore_bench_init(&bench, &few.model);
-        few.model.initial(&few.model, bench.scratch, first);
+        explore_bounded_init(&bounded, &inner, 0);
+        explore_bounded_begin(&bounded, &elsewhere, last);
+        explore_workspace_init(&workspace, &bounded.model);
+        bounded.model.initial(&bounded.model, workspace.scratch, first);
         assert_int_equal(first[0], 7);
-        few.model.expand(&few.model, bench.scratch, first, &bench.fan);
-        assert_int_equal(bench.fan.count, 1);
-        assert_int_equal(bench.fan.edges[0].actor, last);
-        explore_bench_free(&bench);
+        bounded.model.expand(&bounded.model, workspace.scratch, first, &workspace.fan);
+        assert_int_equal(workspace.fan.count, 1);
+        assert_int_equal(workspace.fan.edges[0].actor, last);
+        explore_workspace_free(&workspace);
     }
 }
 
@@ -62,5 +62,5 @@ int main(void)
         cmocka_unit_test(a_run_that_begins_elsewhere_knows_who_moved_last),
     };
 
-    return cmocka_run_group_tests_name("few", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bounded", tests, NULL, NULL);
 }
