@@ -59,6 +59,12 @@ answers() {
     now=$(offered "$1" | sort | tr '\n' ' ')
     [[ $now == "${*:2} " ]] || wrong "completion of '$1': $now"
 }
+# What the help says of demo is what demo runs.
+for what in protocol reps; do
+    has=$("$smmsim" demo --help | tr -s ' \n' ' ' | sed -nE "s/.* --$what [^-]*Default: ([a-z0-9-]+).*/\\1/p")
+    [[ $("$smmsim" demo | head -n 1) == *", $has "* ]] || wrong "demo: $what is not $has"
+done
+! "$smmsim" list protocols | grep -E '^  ([^ ]+) +\1:' || wrong "a protocol says its name twice"
 answers 'smmsim run --format ' csv text
 answers 'smmsim explore --memory ' sc tso
 answers 'smmsim explore --force' ''

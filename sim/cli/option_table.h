@@ -16,7 +16,9 @@
       "A file of models/platforms (`smmsim list platforms`), or a path.")                         \
     O(WORKLOAD, "--workload", "NAME", OF_TIMED & ~OF_FOLLOW, "efibootmgr-list",                   \
       "A file of workloads (`smmsim list workloads`), or a path.")                                \
-    O(PROTOCOL, "--protocol", "NAME", OF_TIMED | OF_ORDER, "edk2-head",                           \
+    O(PROTOCOL, "--protocol", "NAME", (OF_TIMED & ~OF_DEMO) | OF_ORDER, "edk2-head",              \
+      "Rendezvous protocol and version (`smmsim list protocols`).")                               \
+    O(PROTOCOL_DEMO, "--protocol", "NAME", OF_DEMO, "edk2-2017, and edk2-head for a note",        \
       "Rendezvous protocol and version (`smmsim list protocols`).")                               \
     O(PROTOCOL_STEPS, "--protocol", "NAME", OF_LIST, "edk2-head", "Of steps: whose.")             \
     O(CPUS, "--cpus", "N", OF_TIMED, "", "The same as --set cpus=N.")                             \
@@ -31,7 +33,7 @@
     O(NO_TIMEOUTS, "--no-timeouts", "", OF_ORDER, "", "No timeout ever passes.")                  \
     O(MUTANT, "--mutant", "ID", OF_ORDER, "",                                                     \
       "Puts a known bug back in, with settings that show it (`smmsim list mutants`).")            \
-    O(MENDED, "--fixed", "ID", OF_ORDER, "", "The same settings without the bug.")                \
+    O(FIXED, "--fixed", "ID", OF_ORDER, "", "The same settings without the bug.")                 \
     O(REPS, "--reps", "N", OF_RUN | OF_SWEEP, "20",                                               \
       "Repetitions (of each point), each with random numbers of its own.")                        \
     O(REPS_FOLLOW, "--reps", "N", OF_FOLLOW, "1", "Repetitions for each delay.")                  \

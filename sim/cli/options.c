@@ -103,6 +103,7 @@ static sim_status take(options *o, const option_word *w, sim_err *err)
     case OPTION_PLATFORM:
     case OPTION_WORKLOAD:
     case OPTION_PROTOCOL:
+    case OPTION_PROTOCOL_DEMO:
     case OPTION_PROTOCOL_STEPS:
     case OPTION_CPUS:
         return add_setting(o, w->name + 2, w, err);
