@@ -59,6 +59,16 @@ answers() {
     now=$(offered "$1" | sort | tr '\n' ' ')
     [[ $now == "${*:2} " ]] || wrong "completion of '$1': $now"
 }
+# The page of a parameter names a command exactly if that takes it.
+one='follow "p1 e1 1*7 t1 1*6" --cpus 2 --set smi.delivery=unicast'
+for setting in workload=smi-idle smi.delivery=unicast caller.cpu=1 tie=index cpus=2 smis=1; do
+    takers=$("$smmsim" params "${setting%=*}" | sed -n 's/^  for .*: //p')
+    for command in 'demo --reps 1' "$one" 'noise 0' "explore"; do
+        eval "\"\$smmsim\" $command --set $setting" >/dev/null 2>&1 && status=0 || status=$?
+        [[ ", $takers," == *", ${command%% *},"* ]] && named=1 || named=0
+        ((named == (status != 2))) || wrong "$setting: is for $takers; $command: status $status"
+    done
+done
 # What the help says of demo is what demo runs.
 for what in protocol reps; do
     has=$("$smmsim" demo --help | tr -s ' \n' ' ' | sed -nE "s/.* --$what [^-]*Default: ([a-z0-9-]+).*/\\1/p")

@@ -24,8 +24,10 @@
     O(CPUS, "--cpus", "N", OF_TIMED, "", "The same as --set cpus=N.")                             \
     O(CPUS_ORDER, "--cpus", "N", OF_ORDER, "2", "Number of CPUs.")                                \
     O(SMIS, "--smis", "K", OF_ORDER, "1", "Triggers. Each may come at any time.")                 \
-    O(SET, "--set", "NAME=VALUE", OF_TIMED, "",                                                   \
+    O(SET, "--set", "NAME=VALUE", OF_TIMED & ~OF_FOLLOW, "",                                      \
       "Any parameter for time or both (`smmsim params`). May be repeated: the last one wins.")    \
+    O(SET_FOLLOW, "--set", "NAME=VALUE", OF_FOLLOW, "",                                           \
+      "Any parameter (`smmsim params`). May be repeated: the last one wins.")                     \
     O(SET_ORDER, "--set", "NAME=VALUE", OF_ORDER, "",                                             \
       "Any parameter for order or both (`smmsim params`). May be repeated: the last one wins.")   \
     O(MEMORY, "--memory", "sc|tso", OF_ORDER, "sc",                                               \

@@ -99,6 +99,7 @@ static sim_status take(options *o, const option_word *w, sim_err *err)
         o->operand[o->operands++] = w->value;
         return SIM_OK;
     case OPTION_SET:
+    case OPTION_SET_FOLLOW:
         return set_pair(o, w, err);
     case OPTION_PLATFORM:
     case OPTION_WORKLOAD:
