@@ -71,7 +71,8 @@ for setting in workload=smi-idle smi.delivery=unicast caller.cpu=1 tie=index cpu
 done
 # What the help says of demo is what demo runs.
 for what in protocol reps; do
-    has=$("$smmsim" demo --help | tr -s ' \n' ' ' | sed -nE "s/.* --$what [^-]*Default: ([a-z0-9-]+).*/\\1/p")
+    has=$("$smmsim" demo --help | tr -s ' \n' ' ' \
+        | sed -nE "s/.* --$what [^-]*Default: ([a-z0-9-]+).*/\\1/p")
     [[ $("$smmsim" demo | head -n 1) == *", $has "* ]] || wrong "demo: $what is not $has"
 done
 ! "$smmsim" list protocols | grep -E '^  ([^ ]+) +\1:' || wrong "a protocol says its name twice"
