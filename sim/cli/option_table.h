@@ -62,7 +62,7 @@
       "Also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us (a run is point 0).")         \
     O(RESUME, "--resume", "", OF_SWEEP, "",                                                       \
       "Goes on with a sweep that was stopped, whatever stopped it. Damaged runs in its journal "  \
-      "are told and made again.")                                                                 \
+      "are reported and run again.")                                                              \
     O(DRY_RUN, "--dry-run", "", OF_SWEEP, "",                                                     \
       "Checks and lists the points, estimates time and size, runs nothing. With --format csv: "   \
       "all points as CSV and nothing else.")                                                      \
