@@ -81,6 +81,8 @@ answers 'smmsim explore --memory ' sc tso
 answers 'smmsim explore --force' ''
 answers 'smmsim explore --properties do' door
 answers 'smmsim params smi.del' smi.delivery
+answers 'smmsim list steps ' ''
+answers 'smmsim params cpus cpu' ''
 answers 'smmsim list ' metrics mutants platforms protocols rules steps sweeps workloads
 cd "$OLDPWD"
 
