@@ -67,6 +67,8 @@ _smmsim_words() {
                 _smmsim_options "$smmsim" "$command"
             elif [[ $command == sweep ]]; then
                 _smmsim_names "$smmsim" sweeps
+            elif [[ $prev != "$command" ]]; then
+                return # params and list take one word
             elif [[ $command == params ]]; then
                 _smmsim_params "$smmsim"
             elif [[ $command == list ]]; then

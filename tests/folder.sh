@@ -14,8 +14,7 @@ else
 fi
 [[ $binary == /* ]] || binary=$PWD/$binary
 here=$(mktemp -d)
-# shellcheck disable=SC2064 # the name as it is now
-trap "rm -rf '$here'" EXIT
+trap 'rm -rf "$here"' EXIT
 bad=0
 wrong() { echo "folder: $*" && bad=1; }
 # shellcheck source=plots/check.sh disable=SC1091

@@ -17,8 +17,7 @@ fi
 mk fault-binary
 fault=$(mk where)/tests/fault
 here=$(mktemp -d)
-# shellcheck disable=SC2064 # the name as it is now
-trap "rm -rf '$here'" EXIT
+trap 'rm -rf "$here"' EXIT
 bad=0
 wrong() { echo "sweep: $*" && bad=1; }
 

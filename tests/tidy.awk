@@ -44,6 +44,8 @@ kind == "doc" {
 { check_width() }
 kind == "script" {
     check_stops($0)
+    if ($0 ~ /(^|[ \t;&])trap "/)
+        bad(FNR, "a trap in double quotes, in which a name is code (would be right: single)")
     if (FNR <= 2 && $0 == "# SPDX-License-Identifier: Apache-2.0") spdx = 1
     next
 }
@@ -171,11 +173,19 @@ function check_words(code,    s) {
 }
 
 # Each part of the machine is written by its own file (deliver.c, driver_memory.c) alone, what
-# stands beside them by machine.c; the record is everybody's. Others read, by a pointer to const.
+# stands beside them by machine.c; the record is everybody's. Others read, by a pointer to const:
+# whose address is handed on, on a line without const, counts as written.
 function check_owner(code,    s, path) {
     s = code
+    gsub(/<<=|>>=/, "=", s)
     gsub(/[=!<>]=/, "~", s)
     while (gsub(/\[[^][]*\]/, "", s)) continue
+    if (match(s, "(^|[^&])&" member) && s !~ /const /) {
+        path = substr(s, RSTART, RLENGTH)
+        gsub(/^[^&]?&/, "", path)
+        gsub(/->/, ".", path)
+        if (path ~ "[.]" parts "([.]|$)") check_path(path)
+    }
     while (match(s, "(\\+\\+|--)" member "|" member " *([-+*/%&|^]?=|\\+\\+|--)")) {
         path = substr(s, RSTART, RLENGTH)
         s = substr(s, RSTART + RLENGTH)

@@ -59,11 +59,30 @@ answers() {
     now=$(offered "$1" | sort | tr '\n' ' ')
     [[ $now == "${*:2} " ]] || wrong "completion of '$1': $now"
 }
+# The page of a parameter names a command exactly if that takes it.
+one='follow "p1 e1 1*7 t1 1*6" --cpus 2 --set smi.delivery=unicast'
+for setting in workload=smi-idle smi.delivery=unicast caller.cpu=1 tie=index cpus=2 smis=1; do
+    takers=$("$smmsim" params "${setting%=*}" | sed -n 's/^  for .*: //p')
+    for command in 'demo --reps 1' "$one" 'noise 0' "explore"; do
+        eval "\"\$smmsim\" $command --set $setting" >/dev/null 2>&1 && status=0 || status=$?
+        [[ ", $takers," == *", ${command%% *},"* ]] && named=1 || named=0
+        ((named == (status != 2))) || wrong "$setting: is for $takers; $command: status $status"
+    done
+done
+# What the help says of demo is what demo runs.
+for what in protocol reps; do
+    has=$("$smmsim" demo --help | tr -s ' \n' ' ' \
+        | sed -nE "s/.* --$what [^-]*Default: ([a-z0-9-]+).*/\\1/p")
+    [[ $("$smmsim" demo | head -n 1) == *", $has "* ]] || wrong "demo: $what is not $has"
+done
+! "$smmsim" list protocols | grep -E '^  ([^ ]+) +\1:' || wrong "a protocol says its name twice"
 answers 'smmsim run --format ' csv text
 answers 'smmsim explore --memory ' sc tso
 answers 'smmsim explore --force' ''
 answers 'smmsim explore --properties do' door
 answers 'smmsim params smi.del' smi.delivery
+answers 'smmsim list steps ' ''
+answers 'smmsim params cpus cpu' ''
 answers 'smmsim list ' metrics mutants platforms protocols rules steps sweeps workloads
 cd "$OLDPWD"
 

@@ -87,6 +87,8 @@ static uint8_t nobody_else_moves(const rules_watch *w, uint32_t cpu)
     return 1;
 }
 
+/* Who was held may see the timeout before it sees that its wait is over. It can move, and looks
+ * again at the word: no rule is about that, and the explorer lets no timeout pass there. */
 static uint32_t watch_timeout(const rules_watch *w, const machine_event *e)
 {
     const step_config *c = &w->setup->config;
@@ -96,7 +98,10 @@ static uint32_t watch_timeout(const rules_watch *w, const machine_event *e)
                        .all_in = w->inside == c->cpus,
                        .election = c->election,
                        .bsp_away = bsp < c->cpus && w->cpus[bsp].row == 0};
+    step_result ignored;
 
+    if (step_perform(e->request, w->words, &ignored))
+        return 0;
     step.alone = step.all_in && (w->rules & BIT(NO_STALL)) && nobody_else_moves(w, e->cpu);
     return rules_judge_step(&step);
 }

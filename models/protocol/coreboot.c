@@ -51,7 +51,7 @@ static void initial(const step_config *config, uint32_t *words)
 
 const step_protocol coreboot_protocol = {
     .name = "coreboot",
-    .summary = "coreboot: one lock, the first CPU runs the handlers, nobody waits for the late",
+    .summary = "one lock, the first CPU runs the handlers, nobody waits for late CPUs",
     .fields = fields,
     .field_count = 1,
     .rows = rows,

@@ -305,11 +305,16 @@ static void page_default(int id)
     fact("default", text);
 }
 
-/* Commands that take it with --set; demo takes few, and is for its own. */
-static void page_commands(const param_def *def)
+/* Commands that take it with --set. The rows of demo say what it compares; follow sends one SMI. */
+static void page_commands(int id)
 {
-    const uint32_t takers = (def->use & PARAM_FOR_TIME ? OF_TIMED & ~OF_DEMO : 0) |
-                            (def->use & PARAM_FOR_ORDER ? OF_ORDER : 0);
+    const param_def *def = &params_table.defs[id];
+    const uint32_t refusers = id == P_WORKLOAD                     ? OF_FOLLOW
+                              : id == P_DELIVERY || id == P_CALLER ? OF_DEMO
+                                                                   : 0;
+    const uint32_t takers = ((def->use & PARAM_FOR_TIME ? OF_TIMED : 0) |
+                             (def->use & PARAM_FOR_ORDER ? OF_ORDER | OF_FOLLOW : 0)) &
+                            ~refusers;
     char text[160];
     int used = snprintf(text, sizeof text, "%s",
                         def->use == PARAM_FOR_BOTH ? "time and order" : param_for(def->use));
@@ -395,7 +400,7 @@ static void print_page(int id)
     if (*range)
         fact(def->kind == PARAM_ENUM || def->kind == PARAM_BOOL ? "choices" : "bounds", range);
     page_default(id);
-    page_commands(def);
+    page_commands(id);
     page_protocols(id);
     fact("source", *def->source ? def->source : "a setting, not a figure");
     for (int i = 0; i < params_table.renamed_count; i++)

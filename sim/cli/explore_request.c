@@ -47,7 +47,7 @@ static const unsigned where[OPTIONS] = {
     [OPTION_MEMORY] = IN_SETTINGS,
     [OPTION_NO_TIMEOUTS] = IN_SETTINGS,
     [OPTION_MUTANT] = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY,
-    [OPTION_MENDED] = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY,
+    [OPTION_FIXED] = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY,
     [OPTION_PROPERTIES] = IN_RUNS,
     [OPTION_ALL] = IN_SEARCH | IN_FEW,
     [OPTION_NO_REDUCTION] = IN_SEARCH,
@@ -205,7 +205,7 @@ static sim_status take_bug(explore_request *r, const option_word *w, sim_err *er
     const explore_boot_scenario *boot = explore_boot_find(w->value);
     const mutant *m = boot ? NULL : mutants_find(w->value);
     const char *before = r->boot ? r->boot->id : r->settings.mutant_name;
-    int fixed = w->id == OPTION_MENDED;
+    int fixed = w->id == OPTION_FIXED;
 
     if (!boot && !m)
         return unknown_bug(w, err);
@@ -292,7 +292,7 @@ static sim_status take_kind(explore_request *r, words all, sim_err *err)
 
     do {
         if (words_next(&all, &w, err) != SIM_OK ||
-            ((w.id == OPTION_MUTANT || w.id == OPTION_MENDED) && take_bug(r, &w, err) != SIM_OK))
+            ((w.id == OPTION_MUTANT || w.id == OPTION_FIXED) && take_bug(r, &w, err) != SIM_OK))
             return SIM_BAD_INPUT;
         seen |= w.id < OPTIONS && chooses(w.id) ? where[w.id] : 0;
     } while (w.id != OPTION_END);

@@ -16,14 +16,18 @@
       "A file of models/platforms (`smmsim list platforms`), or a path.")                         \
     O(WORKLOAD, "--workload", "NAME", OF_TIMED & ~OF_FOLLOW, "efibootmgr-list",                   \
       "A file of workloads (`smmsim list workloads`), or a path.")                                \
-    O(PROTOCOL, "--protocol", "NAME", OF_TIMED | OF_ORDER, "edk2-head",                           \
+    O(PROTOCOL, "--protocol", "NAME", (OF_TIMED & ~OF_DEMO) | OF_ORDER, "edk2-head",              \
+      "Rendezvous protocol and version (`smmsim list protocols`).")                               \
+    O(PROTOCOL_DEMO, "--protocol", "NAME", OF_DEMO, "edk2-2017, and edk2-head for a note",        \
       "Rendezvous protocol and version (`smmsim list protocols`).")                               \
     O(PROTOCOL_STEPS, "--protocol", "NAME", OF_LIST, "edk2-head", "Of steps: whose.")             \
     O(CPUS, "--cpus", "N", OF_TIMED, "", "The same as --set cpus=N.")                             \
     O(CPUS_ORDER, "--cpus", "N", OF_ORDER, "2", "Number of CPUs.")                                \
     O(SMIS, "--smis", "K", OF_ORDER, "1", "Triggers. Each may come at any time.")                 \
-    O(SET, "--set", "NAME=VALUE", OF_TIMED, "",                                                   \
+    O(SET, "--set", "NAME=VALUE", OF_TIMED & ~OF_FOLLOW, "",                                      \
       "Any parameter for time or both (`smmsim params`). May be repeated: the last one wins.")    \
+    O(SET_FOLLOW, "--set", "NAME=VALUE", OF_FOLLOW, "",                                           \
+      "Any parameter (`smmsim params`). May be repeated: the last one wins.")                     \
     O(SET_ORDER, "--set", "NAME=VALUE", OF_ORDER, "",                                             \
       "Any parameter for order or both (`smmsim params`). May be repeated: the last one wins.")   \
     O(MEMORY, "--memory", "sc|tso", OF_ORDER, "sc",                                               \
@@ -31,7 +35,7 @@
     O(NO_TIMEOUTS, "--no-timeouts", "", OF_ORDER, "", "No timeout ever passes.")                  \
     O(MUTANT, "--mutant", "ID", OF_ORDER, "",                                                     \
       "Puts a known bug back in, with settings that show it (`smmsim list mutants`).")            \
-    O(MENDED, "--fixed", "ID", OF_ORDER, "", "The same settings without the bug.")                \
+    O(FIXED, "--fixed", "ID", OF_ORDER, "", "The same settings without the bug.")                 \
     O(REPS, "--reps", "N", OF_RUN | OF_SWEEP, "20",                                               \
       "Repetitions (of each point), each with random numbers of its own.")                        \
     O(REPS_FOLLOW, "--reps", "N", OF_FOLLOW, "1", "Repetitions for each delay.")                  \
@@ -58,7 +62,7 @@
       "Also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us (a run is point 0).")         \
     O(RESUME, "--resume", "", OF_SWEEP, "",                                                       \
       "Goes on with a sweep that was stopped, whatever stopped it. Damaged runs in its journal "  \
-      "are told and made again.")                                                                 \
+      "are reported and run again.")                                                              \
     O(DRY_RUN, "--dry-run", "", OF_SWEEP, "",                                                     \
       "Checks and lists the points, estimates time and size, runs nothing. With --format csv: "   \
       "all points as CSV and nothing else.")                                                      \

@@ -99,10 +99,12 @@ static sim_status take(options *o, const option_word *w, sim_err *err)
         o->operand[o->operands++] = w->value;
         return SIM_OK;
     case OPTION_SET:
+    case OPTION_SET_FOLLOW:
         return set_pair(o, w, err);
     case OPTION_PLATFORM:
     case OPTION_WORKLOAD:
     case OPTION_PROTOCOL:
+    case OPTION_PROTOCOL_DEMO:
     case OPTION_PROTOCOL_STEPS:
     case OPTION_CPUS:
         return add_setting(o, w->name + 2, w, err);

@@ -66,24 +66,33 @@ static void split_choices(const param_def *def, choice_list *list)
         list->names[list->count++] = "auto";
 }
 
-const char *param_entry_nearest(const char *name, const char *const *names, int count)
+/* The only one that ends with `text` behind a point (ends) or begins with it, else NULL. */
+static const char *only_one(const char *text, const char *const *names, int count, int ends)
 {
-    const char *found = err_nearest(name, names, count);
-    size_t length = strlen(name);
+    const size_t length = strlen(text);
+    const char *found = NULL;
     int matches = 0;
 
-    if (found != NULL || length < 2)
-        return found;
     for (int i = 0; i < count; i++) {
-        size_t other = strlen(names[i]);
-        if (strncmp(names[i], name, length) == 0 ||
-            (other > length && names[i][other - length - 1] == '.' &&
-             strcmp(names[i] + other - length, name) == 0)) {
+        const size_t other = strlen(names[i]);
+
+        if (ends ? other > length && names[i][other - length - 1] == '.' &&
+                       strcmp(names[i] + other - length, text) == 0
+                 : strncmp(names[i], text, length) == 0) {
             found = names[i];
             matches++;
         }
     }
-    return matches == 1 ? found : NULL;
+    return matches == 1 && length >= 2 ? found : NULL;
+}
+
+const char *param_entry_nearest(const char *name, const char *const *names, int count)
+{
+    const char *found = strlen(name) < 4 ? NULL : only_one(name, names, count, 1);
+
+    if (found == NULL)
+        found = err_nearest(name, names, count);
+    return found != NULL ? found : only_one(name, names, count, 0);
 }
 
 static int64_t parse_bound(const param_def *def, const char *text, int64_t otherwise)

@@ -27,8 +27,8 @@ int param_entry_print(const param_def *def, const param_value *value, char *out,
 /* The CPUs of a PARAM_CPUS that was parsed: 1 and the lowest one from *cpu on, or 0. */
 int param_entry_next_cpu(const param_value *value, int64_t cpus, int64_t *cpu);
 
-/* The nearest name, else the only one that begins with `name` or ends with it after a point, else
- * NULL. */
+/* The only name that ends with `name`, of four letters or more, behind a point; else the nearest
+ * one, else the only one that begins with it, else NULL. */
 const char *param_entry_nearest(const char *name, const char *const *names, int count);
 
 /* Ends the program if the entry contradicts itself; its default is not looked at. */

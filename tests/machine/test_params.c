@@ -58,11 +58,27 @@ static void parameters_of_one_group_stand_together(void **state)
     }
 }
 
+/* Others are nearer by letters: timeouts, reduction. */
+static void a_name_without_its_group_is_understood(void **state)
+{
+    static const char *const said[][2] = {
+        {"timeout1", "sync.timeout1"}, {"election", "bsp.election"}, {"mode", "sync.mode"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        sim_err err;
+
+        assert_int_equal(param_unknown(&params_table, said[i][0], &err), SIM_BAD_INPUT);
+        assert_non_null(strstr(err.text, said[i][1]));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_figure_has_a_source_or_is_uncalibrated),
         cmocka_unit_test(parameters_of_one_group_stand_together),
+        cmocka_unit_test(a_name_without_its_group_is_understood),
     };
 
     return cmocka_run_group_tests_name("params", tests, NULL, NULL);
