@@ -198,7 +198,7 @@ void measure_tally_clear(measure_tally *t)
 {
     hist_free(&t->all);
     quant_free(&t->spread);
-    stat_init(&t->values);
+    t->values = (stat_sums){0};
 }
 
 void measure_tally_free(void *tally)

@@ -32,8 +32,6 @@ _Static_assert(METRIC_CALL_GET + CALL_COMPUTE == METRIC_TIME_COUNT,
 void metrics_init(metrics *m)
 {
     memset(m, 0, sizeof *m);
-    for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        hist_init(&m->time[i]);
 }
 
 void metrics_free(metrics *m)
@@ -171,11 +169,6 @@ void metrics_phase_shares(const metrics *m, int64_t share[PHASE_COUNT])
 void metrics_point_init(metrics_point *p)
 {
     memset(p, 0, sizeof *p);
-    metrics_init(&p->all);
-    for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        stat_init(&p->mean[i]);
-    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
-        stat_init(&p->counter[i]);
 }
 
 void metrics_point_free(metrics_point *p)

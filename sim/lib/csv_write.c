@@ -176,16 +176,6 @@ void csv_decimal(csv_writer *w, int64_t value, int decimals)
     w->used = (size_t)(p - w->buffer);
 }
 
-void csv_hex64(csv_writer *w, uint64_t value)
-{
-    char *p = begin_field(w, 16);
-
-    w->blank = false;
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *p++ = "0123456789abcdef"[(value >> shift) & 15];
-    w->used = (size_t)(p - w->buffer);
-}
-
 void csv_empty(csv_writer *w)
 {
     (void)begin_field(w, 0);

@@ -99,11 +99,6 @@ static const char *default_of(const param_table *table, int id, param_use use)
     return table->defs[id].value;
 }
 
-param_set *param_new(const param_table *table)
-{
-    return param_new_for(table, PARAM_FOR_BOTH);
-}
-
 param_set *param_new_for(const param_table *table, param_use use)
 {
     param_set *set = new_set(table, use);
@@ -295,15 +290,6 @@ int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus)
     int64_t at = cpu;
 
     return param_entry_next_cpu(cpus_of(set, id), cpus, &at) && at == cpu;
-}
-
-int64_t param_count_cpus(const param_set *set, int id, int64_t cpus)
-{
-    int64_t count = 0;
-
-    for (int64_t cpu = 0; param_entry_next_cpu(cpus_of(set, id), cpus, &cpu); cpu++)
-        count++;
-    return count;
 }
 
 int64_t param_least_cpus(const param_set *set, int id)

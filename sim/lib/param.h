@@ -65,12 +65,10 @@ typedef enum {
 
 typedef struct param_set param_set;
 
-/* All defaults. The table must outlive the set and its copies. A table that contradicts itself (a
- * name twice, a default that does not parse or is out of bounds) is a broken invariant that names
- * the entry. */
-param_set *param_new(const param_table *table);
-/* The same for one use: what has no effect on that is refused, with its reason. With
- * PARAM_FOR_ORDER the other defaults hold. */
+/* All defaults, for this use: what has no effect on that is refused, with its reason; with
+ * PARAM_FOR_ORDER the other defaults hold. The table must outlive the set and its copies. A table
+ * that contradicts itself (a name twice, a default that does not parse or is out of bounds) is a
+ * broken invariant that names the entry. */
 param_set *param_new_for(const param_table *table, param_use use);
 /* From now on the set takes what has an effect on this. */
 void param_accept(param_set *set, param_use use);
@@ -109,10 +107,9 @@ int param_is_auto(const param_set *set, int id); /* still to be derived */
 int64_t param_int(const param_set *set, int id); /* TIME COUNT BYTES FREQ RATIO BOOL ENUM */
 const dist *param_dist(const param_set *set, int id);
 const char *param_name(const param_set *set, int id); /* NAME, CPUS, or the chosen enum's text */
-/* Of a PARAM_CPUS: is CPU `cpu` of `cpus` in it, how many of them are, and how many CPUs there must
- * be at least for it to mean something. */
+/* Of a PARAM_CPUS: is CPU `cpu` of `cpus` in it, and how many CPUs there must be at least for it to
+ * mean something. */
 int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus);
-int64_t param_count_cpus(const param_set *set, int id, int64_t cpus);
 int64_t param_least_cpus(const param_set *set, int id);
 const char *param_for(param_use use);                   /* "time", "order" or "both" */
 param_rank param_rank_of(const param_set *set, int id); /* PARAM_DEFAULT while it is auto */
