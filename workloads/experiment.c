@@ -255,9 +255,8 @@ static sim_status check_range(const csv_table *table, int row, const int at[AT_C
             s = check_end(table, row, (const int[2]){at[AT_NAME], at[i]}, out, err);
     if (s != SIM_OK || at[AT_CONFIDENCE] < 0 || csv_field(table, row, at[AT_CONFIDENCE])[0] == '\0')
         return s;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(csv_field(table, row, at[AT_CONFIDENCE]), words[i]) == 0)
-            return SIM_OK;
+    if (err_index(csv_field(table, row, at[AT_CONFIDENCE]), words, 4) >= 0)
+        return SIM_OK;
     return csv_error(table, row, at[AT_CONFIDENCE], err,
                      "\"%s\" is no confidence (write measured, elsewhere, summed or guessed)",
                      csv_field(table, row, at[AT_CONFIDENCE]));
@@ -280,10 +279,9 @@ static sim_status read_platform_row(const csv_table *table, int row, const int a
     (void)snprintf(dir, sizeof dir, "%s", csv_path(table));
     slash = strrchr(dir, '/');
     *(slash ? slash : dir) = '\0';
-    for (int i = 0; i < 3; i++)
-        if (strcmp(name, not_here[i]) == 0)
-            return csv_error(table, row, at[0], err,
-                             "a platform cannot set \"%s\" (use the option --%s)", name, name);
+    if (err_index(name, not_here, 3) >= 0)
+        return csv_error(table, row, at[0], err,
+                         "a platform cannot set \"%s\" (use the option --%s)", name, name);
     for (int before = 0; before < row; before++)
         if (strcmp(csv_field(table, before, at[0]), name) == 0)
             return csv_error(table, row, at[0], err, "%s was set in line %d already (once only)",

@@ -130,23 +130,15 @@ static int thousandths(const char *text, int64_t *out)
     return *text == '\0' && value <= STAT_VALUE_MAX;
 }
 
-static int index_of(const char *name, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
 static sim_status take_row(reps *r, reps_row *row, sim_err *err)
 {
-    int metric = index_of(r->field[2], metric_time_names, METRIC_TIME_COUNT);
+    int metric = err_index(r->field[2], metric_time_names, METRIC_TIME_COUNT);
     int64_t value;
 
     if (!thousandths(r->field[3], &value))
         return wrong(r, 4, "not a number", err);
     if (strncmp(r->field[2], "phase.", 6) == 0) {
-        metric = index_of(r->field[2] + 6, phase_names, PHASE_COUNT);
+        metric = err_index(r->field[2] + 6, phase_names, PHASE_COUNT);
         if (metric < 0)
             return wrong(r, 3, "unknown metric", err);
         return thousandths(r->field[FIELDS - 1], &row->phase[metric])
@@ -154,7 +146,7 @@ static sim_status take_row(reps *r, reps_row *row, sim_err *err)
                    : wrong(r, FIELDS, "not a number", err);
     }
     if (metric < 0) {
-        metric = index_of(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
+        metric = err_index(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
         if (metric < 0)
             return wrong(r, 3, "unknown metric", err);
         row->count[metric] = value / 1000;

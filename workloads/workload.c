@@ -123,13 +123,11 @@ static sim_status read_op(const compiler *c, row *r)
     const char *names[OP_COUNT];
     const char *near;
 
-    for (int op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < OP_COUNT; op++)
         names[op] = ops[op].name;
-        if (strcmp(names[op], text) == 0) {
-            r->op = op;
-            return SIM_OK;
-        }
-    }
+    r->op = err_index(text, names, OP_COUNT);
+    if (r->op >= 0)
+        return SIM_OK;
     near = err_nearest(text, names, OP_COUNT);
     return csv_error(c->table, r->number, c->at[COL_OP], c->err,
                      "unknown operation \"%s\" (%s%s%sget, size, next, set, append, delete, query, "

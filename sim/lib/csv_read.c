@@ -517,14 +517,6 @@ static int list_length(const char *const *list)
     return n;
 }
 
-static int index_of(const char *name, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
 static sim_status unknown_column(const csv_table *t, int column, const char *const *names,
                                  sim_err *err)
 {
@@ -556,7 +548,7 @@ sim_status csv_map(const csv_table *t, const char *const *required, const char *
         at[i] = -1;
     }
     for (int c = 0; c < t->columns && status == SIM_OK; c++) {
-        int i = index_of(csv_name(t, c), names, count);
+        int i = err_index(csv_name(t, c), names, count);
         if (i < 0)
             status = unknown_column(t, c, names, err);
         else

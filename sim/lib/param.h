@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "sim/lib/base.h"
 #include "sim/lib/dist.h"
+#include "sim/lib/units.h"
 
 typedef enum {
     PARAM_LATENCY, /* a dist: constant or distribution, not negative */
@@ -124,6 +125,8 @@ int param_print(const param_set *set, int id, char *out, size_t size);
 enum { PARAM_RANGE_MAX = 256 /* bytes of a range as text, and of all choices of an entry */ };
 void param_entry_range(const param_def *def, char *out, size_t size);
 const char *param_entry_kind(const param_def *def);
+/* 1 and its unit, if it is a quantity. */
+int param_entry_unit(const param_def *def, unit_kind *unit);
 
 /* The table for people (names, defaults and meanings) or all of it as Markdown. Whether `out` took
  * it all is the caller's to check. */
