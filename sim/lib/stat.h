@@ -50,12 +50,12 @@ static inline uint64_t stat_rank(uint64_t count, uint32_t ppm)
 }
 
 /* sum / count rounded to the nearest integer, half-way to the even one. count > 0. */
-static inline int64_t stat_ratio(__int128 sum, uint64_t count)
+static inline int64_t stat_ratio(__int128 sum, unsigned __int128 count)
 {
     SIM_ASSERT(count > 0);
     unsigned __int128 size = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
     unsigned __int128 whole = size / count, rest = size % count;
-    whole += rest * 2 > count || (rest * 2 == count && whole % 2 == 1);
+    whole += rest > count - rest || (rest == count - rest && whole % 2 == 1);
     return (int64_t)(sum < 0 ? -whole : whole);
 }
 
