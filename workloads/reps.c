@@ -251,31 +251,24 @@ static sim_status find_pool(const reps *r, const measure *m, int at[POOL_COLUMNS
     return SIM_OK;
 }
 
-/* A number, or nothing: then *there is 0. */
-static sim_status pool_number(const reps *r, int field, int *there, int64_t *value, sim_err *err)
-{
-    *there = field >= 0 && *r->field[field];
-    if (*there && !thousandths(r->field[field], value))
-        return wrong(r, field + 1, "not a number", err);
-    return SIM_OK;
-}
-
 static sim_status pool_row(const reps *r, const int at[POOL_COLUMNS], reps_pooled *out,
                            sim_err *err)
 {
-    int low = 0, high = 0;
-    int64_t count = 0;
-    sim_status s = pool_number(r, at[POOL_COUNT], &low, &count, err);
+    int there[POOL_COLUMNS] = {0}; /* else the field is empty, or not in the file */
+    int64_t value[POOL_COLUMNS] = {0};
 
-    out->count = (uint64_t)count / 1000;
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_VALUE], &out->of.held, &out->of.value, err);
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_LOW], &low, &out->of.low, err);
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_HIGH], &high, &out->of.high, err);
-    out->of.sure = s == SIM_OK && out->of.held && low && high;
-    return s;
+    for (int i = POOL_COUNT; i < POOL_COLUMNS; i++) {
+        there[i] = at[i] >= 0 && *r->field[at[i]];
+        if (there[i] && !thousandths(r->field[at[i]], &value[i]))
+            return wrong(r, at[i] + 1, "not a number", err);
+    }
+    out->count = (uint64_t)value[POOL_COUNT] / 1000;
+    out->of = (quant){.held = there[POOL_VALUE],
+                      .sure = there[POOL_VALUE] && there[POOL_LOW] && there[POOL_HIGH],
+                      .value = value[POOL_VALUE],
+                      .low = value[POOL_LOW],
+                      .high = value[POOL_HIGH]};
+    return SIM_OK;
 }
 
 /* Points come one after the other, each with several rows. */
