@@ -7,21 +7,17 @@
 
 #include "models/protocol/program.h"
 
-#define TIME_NAME(id, name, meaning) name,
-const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME)};
-#undef TIME_NAME
+#define NAME(id, name, ...) name,
+const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(NAME)};
+const char *const metric_quantile_names[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(NAME)};
+const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(NAME)};
+#undef NAME
 #define TIME_MEANING(id, name, meaning) meaning,
 const char *const metric_time_meanings[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_MEANING)};
 #undef TIME_MEANING
-#define QUANTILE_NAME(id, name, ppm) name,
-const char *const metric_quantile_names[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_NAME)};
-#undef QUANTILE_NAME
 #define QUANTILE_PPM(id, name, ppm) ppm,
 const uint32_t metric_quantiles[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_PPM)};
 #undef QUANTILE_PPM
-#define COUNT_NAME(id, name, field, meaning) name,
-const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_NAME)};
-#undef COUNT_NAME
 #define COUNT_MEANING(id, name, field, meaning) meaning,
 const char *const metric_count_meanings[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_MEANING)};
 #undef COUNT_MEANING

@@ -7,7 +7,7 @@
 
 /* Private to sweep. All of these are for the first thread of a process; sweep.h
  * has two more. */
-int sweep_mpi_begin(void); /* the rank */
+void sweep_mpi_begin(void);
 int sweep_mpi_rank(void);
 void sweep_mpi_end(void);
 /* Sends and receives what there is to say. */

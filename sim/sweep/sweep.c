@@ -24,10 +24,9 @@ int sweep_signalled(void)
 
 int sweep_begin(void)
 {
-    const int rank = sweep_mpi_begin();
-
+    sweep_mpi_begin();
     interrupt_ask();
-    return rank;
+    return sweep_mpi_rank();
 }
 
 sim_status sweep_agree(sim_status status)
