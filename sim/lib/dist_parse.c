@@ -163,6 +163,7 @@ static sim_status read_table(parser *p, dist_node *n, const char *file)
     if (length >= (int)sizeof path)
         return err_set(p->err, SIM_BAD_INPUT, "table: \"%.*s\": too long a path", SHOWN, file);
     n->file = strdup(file);
+    SIM_ASSERT(n->file);
     status = csv_read(path, &table, p->err);
     if (status != SIM_OK)
         return status;

@@ -37,17 +37,6 @@ static int64_t start_of(const char *name)
     return start < UINT32_MAX && strcmp(same, name) == 0 ? (int64_t)start : -1;
 }
 
-/* NULL: there is none, or it is a link, which leads to what is not ours. */
-static DIR *open_journal(const char *folder)
-{
-    char path[PATH];
-    int fd;
-
-    journal_path(folder, path);
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 ? fdopendir(fd) : NULL;
-}
-
 int sweep_journal_owns(int journal, const char *name)
 {
     char head[SWEEP_FILE_MAGIC];
@@ -86,11 +75,18 @@ typedef struct {
     int there;      /* there are files of ours */
 } content;
 
-/* Looks at all names; removes the files of ours, if `removing`. */
+/* Looks at all names, but not behind a link, which leads to what is not ours; removes the files of
+ * ours, if `removing`. */
 static content look(const char *folder, int removing)
 {
-    DIR *dir = open_journal(folder);
     content c = {0, 0};
+    char path[PATH];
+    DIR *dir;
+    int fd;
+
+    journal_path(folder, path);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    dir = fd >= 0 ? fdopendir(fd) : NULL;
 
     for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
         const int ours = sweep_journal_owns(dirfd(dir), e->d_name);
