@@ -71,7 +71,7 @@ static void make_bed(bed *b, int cpus)
         b->prog.call[i] = call;
         b->prog.call[i].skip = i + 1;
     }
-    b->params = param_new(&params_table);
+    b->params = param_new_for(&params_table, PARAM_FOR_BOTH);
     (void)snprintf(text, sizeof text, "%d", cpus);
     set(b->params, "cpus", text);
     set(b->params, "smi.delivery", "hardware");

@@ -129,7 +129,7 @@ static inline void mode_settings(mode_bed *b, const mode *kind, int cpus)
     char number[16];
     char *rest = text;
 
-    b->params = param_new(&params_table);
+    b->params = param_new_for(&params_table, PARAM_FOR_BOTH);
     (void)snprintf(number, sizeof number, "%d", cpus);
     mode_set(b, kind, "cpus", number);
     (void)snprintf(number, sizeof number, "%d", cpus / 2);

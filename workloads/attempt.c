@@ -8,7 +8,6 @@ void attempt_init(attempt *a)
 {
     memset(a, 0, sizeof *a);
     record_init(&a->record);
-    metrics_init(&a->one);
 }
 
 void attempt_setup(attempt *a, const machine_setup *setup)

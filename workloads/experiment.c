@@ -16,18 +16,16 @@
 
 enum { NAME_MAX_BYTES = 400 };
 
-static int is_path(const char *name)
+static int ends_with_csv(const char *name)
 {
     size_t length = strlen(name);
 
-    return strchr(name, '/') != NULL || (length > 4 && strcmp(name + length - 4, ".csv") == 0);
+    return length > 4 && strcmp(name + length - 4, ".csv") == 0;
 }
 
 static int is_csv(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name);
-
-    return length > 4 && strcmp(entry->d_name + length - 4, ".csv") == 0;
+    return ends_with_csv(entry->d_name);
 }
 
 /* The nearest name among the files of a folder, in near[]; "" if none is near. */
@@ -106,7 +104,7 @@ sim_status experiment_find(const char *kind, const char *name, char path[512], s
                        "-: standard input is not read, since a result is repeated from its files "
                        "(write the %s to a file)",
                        what);
-    if (is_path(name))
+    if (strchr(name, '/') || ends_with_csv(name))
         return check_path(what, name, path, err);
     folders_find(&all);
     for (int i = 0; i < all.count; i++) {
@@ -152,29 +150,21 @@ uint64_t experiment_tables(const experiment *e)
 
 /* ---- the shelf -------------------------------------------------------------------------- */
 
-enum { PLATFORMS = 4, PROGRAMS = 8, KEPT_CALLS = 1000000 };
+enum { ENTRIES = 12, KEPT_CALLS = 1000000 };
 
 typedef struct {
-    param_set *params; /* defaults and the platform's file; NULL: empty */
-    uint64_t used;     /* when it was last asked for */
+    uint64_t used; /* when it was last asked for; 0: empty */
     uint64_t digest;
+    param_set *params; /* of a platform: defaults and its file */
+    program prog;      /* of a workload */
+    int cpus;          /* of a workload; 0: a platform */
     char name[512];
     char path[512];
-} platform_entry;
-
-typedef struct {
-    program prog;
-    int cpus; /* 0: empty */
-    uint64_t used;
-    uint64_t digest;
-    char name[512];
-    char path[512];
-} program_entry;
+} shelf_entry;
 
 struct experiment_shelf {
     uint64_t clock;
-    platform_entry platform[PLATFORMS];
-    program_entry prog[PROGRAMS];
+    shelf_entry entry[ENTRIES];
 };
 
 experiment_shelf *experiment_shelf_new(void)
@@ -182,27 +172,42 @@ experiment_shelf *experiment_shelf_new(void)
     return sim_alloc(1, sizeof(experiment_shelf));
 }
 
-static void empty_platform(platform_entry *entry)
+static void empty(shelf_entry *entry)
 {
     param_free(entry->params);
-    *entry = (platform_entry){0};
-}
-
-static void empty_program(program_entry *entry)
-{
     workload_free(&entry->prog);
-    *entry = (program_entry){0};
+    *entry = (shelf_entry){0};
 }
 
 void experiment_shelf_free(experiment_shelf *shelf)
 {
-    if (!shelf)
-        return;
-    for (int i = 0; i < PLATFORMS; i++)
-        empty_platform(&shelf->platform[i]);
-    for (int i = 0; i < PROGRAMS; i++)
-        empty_program(&shelf->prog[i]);
+    for (int i = 0; shelf && i < ENTRIES; i++)
+        empty(&shelf->entry[i]);
     free(shelf);
+}
+
+/* 1: the entry of this name is there. 0: the one that was not asked for for longest is to become
+ * it. */
+static int take_entry(experiment_shelf *shelf, const char *name, int cpus, shelf_entry **out)
+{
+    shelf_entry *oldest = &shelf->entry[0];
+
+    for (int i = 0; i < ENTRIES; i++) {
+        shelf_entry *e = &shelf->entry[i];
+
+        oldest = e->used < oldest->used ? e : oldest;
+        if (e->used > 0 && e->cpus == cpus && strcmp(e->name, name) == 0) {
+            e->used = ++shelf->clock;
+            *out = e;
+            return 1;
+        }
+    }
+    empty(oldest);
+    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
+    oldest->cpus = cpus;
+    oldest->used = ++shelf->clock;
+    *out = oldest;
+    return 0;
 }
 
 enum { AT_NAME, AT_VALUE, AT_SOURCE, AT_LOW, AT_HIGH, AT_CONFIDENCE, AT_COUNT };
@@ -216,7 +221,7 @@ static int64_t size_of(const param_set *params, int id)
 
 /* An end of the range: fields of the name and of the end. */
 static sim_status check_end(const csv_table *table, int row, const int field[2],
-                            const platform_entry *out, sim_err *err)
+                            const shelf_entry *out, sim_err *err)
 {
     int id = param_find(&params_table, csv_field(table, row, field[0]));
     const char *text = csv_field(table, row, field[1]);
@@ -245,7 +250,7 @@ static sim_status check_end(const csv_table *table, int row, const int field[2],
 /* The range in which the figure may lie, and how well it is known: measured on this machine or
  * elsewhere, summed from parts, guessed. Each may be left out. */
 static sim_status check_range(const csv_table *table, int row, const int at[AT_COUNT],
-                              const platform_entry *out, sim_err *err)
+                              const shelf_entry *out, sim_err *err)
 {
     static const char *const words[] = {"measured", "elsewhere", "summed", "guessed"};
     sim_status s = SIM_OK;
@@ -255,49 +260,49 @@ static sim_status check_range(const csv_table *table, int row, const int at[AT_C
             s = check_end(table, row, (const int[2]){at[AT_NAME], at[i]}, out, err);
     if (s != SIM_OK || at[AT_CONFIDENCE] < 0 || csv_field(table, row, at[AT_CONFIDENCE])[0] == '\0')
         return s;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(csv_field(table, row, at[AT_CONFIDENCE]), words[i]) == 0)
-            return SIM_OK;
+    if (err_index(csv_field(table, row, at[AT_CONFIDENCE]), words, 4) >= 0)
+        return SIM_OK;
     return csv_error(table, row, at[AT_CONFIDENCE], err,
                      "\"%s\" is no confidence (write measured, elsewhere, summed or guessed)",
                      csv_field(table, row, at[AT_CONFIDENCE]));
 }
 
 static sim_status read_platform_row(const csv_table *table, int row, const int at[AT_COUNT],
-                                    platform_entry *out, sim_err *err)
+                                    shelf_entry *out, sim_err *err)
 {
     static const char *const not_here[] = {"platform", "workload", "protocol"};
     char place[600];
     char dir[512];
     char *slash;
-    const param_origin origin = {PARAM_PLATFORM, place, csv_field(table, row, at[2]), dir};
-    const char *name = csv_field(table, row, at[0]);
+    const param_origin origin = {PARAM_PLATFORM, place, csv_field(table, row, at[AT_SOURCE]), dir};
+    const char *name = csv_field(table, row, at[AT_NAME]);
     sim_err why;
     sim_status s;
 
     (void)snprintf(place, sizeof place, "%s:%d:%d", folders_shown(csv_path(table)),
-                   csv_line(table, row), at[1] + 1);
+                   csv_line(table, row), at[AT_VALUE] + 1);
     (void)snprintf(dir, sizeof dir, "%s", csv_path(table));
     slash = strrchr(dir, '/');
     *(slash ? slash : dir) = '\0';
-    for (int i = 0; i < 3; i++)
-        if (strcmp(name, not_here[i]) == 0)
-            return csv_error(table, row, at[0], err,
-                             "a platform cannot set \"%s\" (use the option --%s)", name, name);
+    if (err_index(name, not_here, 3) >= 0)
+        return csv_error(table, row, at[AT_NAME], err,
+                         "a platform cannot set \"%s\" (use the option --%s)", name, name);
     for (int before = 0; before < row; before++)
-        if (strcmp(csv_field(table, before, at[0]), name) == 0)
-            return csv_error(table, row, at[0], err, "%s was set in line %d already (once only)",
-                             name, csv_line(table, before));
+        if (strcmp(csv_field(table, before, at[AT_NAME]), name) == 0)
+            return csv_error(table, row, at[AT_NAME], err,
+                             "%s was set in line %d already (once only)", name,
+                             csv_line(table, before));
     if (origin.source[0] == '\0')
-        return csv_error(table, row, at[2], err,
+        return csv_error(table, row, at[AT_SOURCE], err,
                          "no source (where the figure comes from, or \"uncalibrated\")");
-    s = param_assign(out->params, name, csv_field(table, row, at[1]), &origin, &why);
+    s = param_assign(out->params, name, csv_field(table, row, at[AT_VALUE]), &origin, &why);
     return s == SIM_OK ? check_range(table, row, at, out, err)
-                       : csv_error(table, row, param_find(&params_table, name) < 0 ? at[0] : at[1],
+                       : csv_error(table, row,
+                                   param_find(&params_table, name) < 0 ? at[AT_NAME] : at[AT_VALUE],
                                    err, "%s", why.text);
 }
 
-static sim_status read_platform(platform_entry *out, sim_err *err)
+static sim_status read_platform(shelf_entry *out, sim_err *err)
 {
     static const char *const required[] = {"parameter", "value", "source", NULL};
     static const char *const optional[] = {"low", "high", "confidence", NULL};
@@ -318,76 +323,53 @@ static sim_status read_platform(platform_entry *out, sim_err *err)
     return s;
 }
 
-/* The entry of this name, else the one that was not asked for for longest, made empty and read. */
-static sim_status get_platform(experiment_shelf *shelf, const char *name,
-                               const platform_entry **out, sim_err *err)
+static sim_status get_platform(experiment_shelf *shelf, const char *name, shelf_entry **out,
+                               sim_err *err)
 {
-    platform_entry *oldest = &shelf->platform[0];
     sim_status s;
 
-    for (int i = 0; i < PLATFORMS; i++) {
-        platform_entry *e = &shelf->platform[i];
-
-        oldest = e->used < oldest->used ? e : oldest;
-        if (e->params && strcmp(e->name, name) == 0) {
-            e->used = ++shelf->clock;
-            *out = e;
-            return SIM_OK;
-        }
-    }
-    empty_platform(oldest);
-    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
-    oldest->params = param_new_for(&params_table, PARAM_FOR_TIME);
-    oldest->used = ++shelf->clock;
-    *out = oldest;
-    s = read_platform(oldest, err);
+    if (take_entry(shelf, name, 0, out))
+        return SIM_OK;
+    (*out)->params = param_new_for(&params_table, PARAM_FOR_TIME);
+    s = read_platform(*out, err);
     if (s != SIM_OK)
-        empty_platform(oldest);
+        empty(*out);
     return s;
 }
 
 /* Beside the newest one only those are kept that are small together. */
-static void drop_large(experiment_shelf *shelf, const program_entry *newest)
+static void drop_large(experiment_shelf *shelf, const shelf_entry *newest)
 {
     uint64_t calls = 0;
 
-    for (int i = 0; i < PROGRAMS; i++) {
-        program_entry *e = &shelf->prog[i];
+    for (int i = 0; i < ENTRIES; i++) {
+        shelf_entry *e = &shelf->entry[i];
 
         if (e != newest && calls + e->prog.calls > KEPT_CALLS)
-            empty_program(e);
+            empty(e);
         calls += e != newest ? e->prog.calls : 0;
     }
 }
 
-static sim_status get_program(experiment_shelf *shelf, const char *name, int cpus,
-                              const program_entry **out, sim_err *err)
+static sim_status get_program(experiment_shelf *shelf, const param_set *params, shelf_entry **out,
+                              sim_err *err)
 {
-    program_entry *oldest = &shelf->prog[0];
+    const char *name = param_name(params, P_WORKLOAD);
+    const int cpus = (int)param_int(params, P_CPUS);
+    shelf_entry *e;
     sim_status s;
 
-    for (int i = 0; i < PROGRAMS; i++) {
-        program_entry *e = &shelf->prog[i];
-
-        oldest = e->used < oldest->used ? e : oldest;
-        if (e->cpus == cpus && strcmp(e->name, name) == 0) {
-            e->used = ++shelf->clock;
-            *out = e;
-            return SIM_OK;
-        }
-    }
-    empty_program(oldest);
-    (void)snprintf(oldest->name, sizeof oldest->name, "%s", name);
-    oldest->cpus = cpus;
-    oldest->used = ++shelf->clock;
-    *out = oldest;
-    s = experiment_find("workloads", name, oldest->path, err);
+    if (take_entry(shelf, name, cpus, out))
+        return SIM_OK;
+    e = *out;
+    s = experiment_find("workloads", name, e->path, err);
     if (s == SIM_OK)
-        s = workload_load(oldest->path, cpus, &oldest->prog, err);
-    oldest->digest = s == SIM_OK ? hash_tables(&oldest->prog, oldest->prog.digest) : 0;
-    if (s != SIM_OK)
-        empty_program(oldest);
-    drop_large(shelf, oldest);
+        s = workload_load(e->path, cpus, &e->prog, err);
+    if (s == SIM_OK)
+        e->digest = hash_tables(&e->prog, e->prog.digest);
+    else
+        empty(e);
+    drop_large(shelf, e);
     return s;
 }
 
@@ -403,7 +385,7 @@ static sim_status load_platform(const experiment_request *request, experiment *o
 {
     const char *name = params_table.defs[P_PLATFORM].value;
     const char *place = "";
-    const platform_entry *entry;
+    shelf_entry *entry;
     sim_status s;
 
     for (int i = 0; i < request->count; i++)
@@ -424,10 +406,8 @@ static sim_status load_platform(const experiment_request *request, experiment *o
 
 static sim_status load_workload(const experiment_request *request, experiment *out, sim_err *err)
 {
-    const char *name = param_name(out->params, P_WORKLOAD);
-    const program_entry *entry;
-    sim_status s =
-        get_program(request->shelf, name, (int)param_int(out->params, P_CPUS), &entry, err);
+    shelf_entry *entry;
+    sim_status s = get_program(request->shelf, out->params, &entry, err);
 
     if (s != SIM_OK)
         return at_place(s, param_place(out->params, P_WORKLOAD), err);
@@ -451,47 +431,29 @@ static sim_status load(const experiment_request *request, experiment *out, sim_e
     }
     if (s == SIM_OK)
         s = load_workload(request, out, err);
-    if (s == SIM_OK)
-        s = setup_resolve(out->params, &out->prog, &out->setup, err);
-    return s;
+    return s == SIM_OK ? setup_resolve(out->params, &out->prog, &out->setup, err) : s;
 }
 
 sim_status experiment_load_from(const experiment_request *request, experiment *out, sim_err *err)
 {
+    experiment_request r = *request;
     sim_status s;
 
     memset(out, 0, sizeof *out);
-    s = load(request, out, err);
+    if (!r.shelf)
+        r.shelf = out->own = experiment_shelf_new();
+    s = load(&r, out, err);
     if (s != SIM_OK)
         experiment_free(out);
-    return s;
-}
-
-/* On a shelf of its own. */
-static sim_status load_alone(experiment_request request, experiment *out, sim_err *err)
-{
-    sim_status s;
-
-    request.shelf = experiment_shelf_new();
-    s = experiment_load_from(&request, out, err);
-    if (s == SIM_OK)
-        out->own = request.shelf;
-    else
-        experiment_shelf_free(request.shelf);
     return s;
 }
 
 sim_status experiment_load(const experiment_setting *settings, int count, experiment *out,
                            sim_err *err)
 {
-    return load_alone((experiment_request){.setting = settings, .count = count}, out, err);
-}
+    const experiment_request request = {.setting = settings, .count = count};
 
-sim_status experiment_load_ordered(const experiment_setting *settings, int count, experiment *out,
-                                   sim_err *err)
-{
-    return load_alone((experiment_request){.setting = settings, .count = count, .orders = 1}, out,
-                      err);
+    return experiment_load_from(&request, out, err);
 }
 
 sim_status experiment_spare(const experiment *e, const char *path, sim_err *err)

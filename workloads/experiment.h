@@ -28,9 +28,6 @@ typedef struct {
  * workloads/folders.h's folders; one with a slash or ending in .csv is a path. */
 SIM_MUST_CHECK sim_status experiment_load(const experiment_setting *settings, int count,
                                           experiment *out, sim_err *err);
-/* The same for who looks at both times and orders: takes all that explore takes, too. */
-SIM_MUST_CHECK sim_status experiment_load_ordered(const experiment_setting *settings, int count,
-                                                  experiment *out, sim_err *err);
 void experiment_free(experiment *e);
 /* SIM_BAD_INPUT if `path`, a file to be written, is the platform or the workload that was read. */
 SIM_MUST_CHECK sim_status experiment_spare(const experiment *e, const char *path, sim_err *err);
@@ -43,8 +40,8 @@ void experiment_shelf_free(experiment_shelf *shelf); /* NULL is fine */
 typedef struct {
     const experiment_setting *setting;
     int count;
-    experiment_shelf *shelf;
-    int orders; /* what only orders have is taken, too */
+    experiment_shelf *shelf; /* NULL: one of its own */
+    int orders;              /* what only orders have is taken, too, as explore does */
 } experiment_request;
 SIM_MUST_CHECK sim_status experiment_load_from(const experiment_request *request, experiment *out,
                                                sim_err *err);

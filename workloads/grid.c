@@ -62,22 +62,16 @@ uint64_t grid_digest(const grid *g)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-static sim_status unknown_column(const csv_table *t, int column, sim_err *err)
-{
-    sim_err why;
-    const sim_status s = param_unknown(&params_table, csv_name(t, column), &why);
-
-    SIM_ASSERT(s != SIM_OK);
-    return csv_error(t, -1, column, err, "%s", why.text);
-}
-
 static sim_status add_column(grid *g, const csv_table *t, int column, sim_err *err)
 {
     grid_file *f = &g->file[g->files - 1];
     int id = param_find(&params_table, csv_name(t, column));
+    sim_err why;
 
-    if (id < 0)
-        return unknown_column(t, column, err);
+    if (id < 0) {
+        (void)param_unknown(&params_table, csv_name(t, column), &why);
+        return csv_error(t, -1, column, err, "%s", why.text);
+    }
     f->id[f->columns++] = id;
     for (int i = 0; i < g->columns; i++)
         if (g->id[i] == id)

@@ -13,14 +13,6 @@
 const char *const measure_stats[MEASURE_STATS] = {METRIC_QUANTILES(MEASURE_NAME) "mean"};
 #undef MEASURE_NAME
 
-static int index_of(const char *name, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
 static sim_status unknown(const char *name, sim_err *err)
 {
     const char *names[METRIC_TIME_COUNT + METRIC_COUNT_COUNT + PHASE_COUNT];
@@ -44,7 +36,7 @@ static sim_status unknown(const char *name, sim_err *err)
 
 static sim_status parse_stat(const char *name, measure *out, sim_err *err)
 {
-    out->stat = index_of(strcmp(name, "p99.9") == 0 ? "p999" : name, measure_stats, MEASURE_STATS);
+    out->stat = err_index(strcmp(name, "p99.9") == 0 ? "p999" : name, measure_stats, MEASURE_STATS);
     if (out->stat < 0)
         return err_set(err, SIM_BAD_INPUT,
                        "unknown statistic \"%.60s\" (min, p50, p90, p99, p99.9, max or mean)",
@@ -61,7 +53,7 @@ static sim_status parse_phase(const char *text, measure *out, sim_err *err)
 
     (void)snprintf(name, sizeof name, "%.*s", length, text);
     out->phase = 1;
-    out->metric = index_of(name + sizeof "phase", phase_names, PHASE_COUNT);
+    out->metric = err_index(name + sizeof "phase", phase_names, PHASE_COUNT);
     if (out->metric < 0)
         return unknown(name, err);
     if (dot && strcmp(dot, ".mean") != 0)
@@ -80,14 +72,14 @@ sim_status measure_parse(const char *text, measure *out, sim_err *err)
     if (length >= sizeof metric)
         return unknown(text, err);
     (void)snprintf(metric, sizeof metric, "%.*s", (int)length, text);
-    if (index_of(metric, measure_stats, MEASURE_STATS) >= 0)
+    if (err_index(metric, measure_stats, MEASURE_STATS) >= 0)
         return parse_stat(text, out, err);
     if (strcmp(metric, "phase") == 0 && stat)
         return parse_phase(text, out, err);
-    out->metric = index_of(metric, metric_time_names, METRIC_TIME_COUNT);
+    out->metric = err_index(metric, metric_time_names, METRIC_TIME_COUNT);
     if (out->metric >= 0)
         return stat ? parse_stat(stat, out, err) : SIM_OK;
-    out->metric = index_of(metric, metric_count_names, METRIC_COUNT_COUNT);
+    out->metric = err_index(metric, metric_count_names, METRIC_COUNT_COUNT);
     out->counter = 1;
     if (out->metric < 0)
         return unknown(metric, err);
@@ -198,7 +190,7 @@ void measure_tally_clear(measure_tally *t)
 {
     hist_free(&t->all);
     quant_free(&t->spread);
-    stat_init(&t->values);
+    t->values = (stat_sums){0};
 }
 
 void measure_tally_free(void *tally)

@@ -7,21 +7,17 @@
 
 #include "models/protocol/program.h"
 
-#define TIME_NAME(id, name, meaning) name,
-const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_NAME)};
-#undef TIME_NAME
+#define NAME(id, name, ...) name,
+const char *const metric_time_names[METRIC_TIME_COUNT] = {METRIC_TIMES(NAME)};
+const char *const metric_quantile_names[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(NAME)};
+const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(NAME)};
+#undef NAME
 #define TIME_MEANING(id, name, meaning) meaning,
 const char *const metric_time_meanings[METRIC_TIME_COUNT] = {METRIC_TIMES(TIME_MEANING)};
 #undef TIME_MEANING
-#define QUANTILE_NAME(id, name, ppm) name,
-const char *const metric_quantile_names[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_NAME)};
-#undef QUANTILE_NAME
 #define QUANTILE_PPM(id, name, ppm) ppm,
 const uint32_t metric_quantiles[METRIC_QUANTILE_COUNT] = {METRIC_QUANTILES(QUANTILE_PPM)};
 #undef QUANTILE_PPM
-#define COUNT_NAME(id, name, field, meaning) name,
-const char *const metric_count_names[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_NAME)};
-#undef COUNT_NAME
 #define COUNT_MEANING(id, name, field, meaning) meaning,
 const char *const metric_count_meanings[METRIC_COUNT_COUNT] = {METRIC_COUNTS(COUNT_MEANING)};
 #undef COUNT_MEANING
@@ -32,8 +28,6 @@ _Static_assert(METRIC_CALL_GET + CALL_COMPUTE == METRIC_TIME_COUNT,
 void metrics_init(metrics *m)
 {
     memset(m, 0, sizeof *m);
-    for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        hist_init(&m->time[i]);
 }
 
 void metrics_free(metrics *m)
@@ -171,11 +165,6 @@ void metrics_phase_shares(const metrics *m, int64_t share[PHASE_COUNT])
 void metrics_point_init(metrics_point *p)
 {
     memset(p, 0, sizeof *p);
-    metrics_init(&p->all);
-    for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        stat_init(&p->mean[i]);
-    for (int i = 0; i < METRIC_COUNT_COUNT; i++)
-        stat_init(&p->counter[i]);
 }
 
 void metrics_point_free(metrics_point *p)

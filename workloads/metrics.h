@@ -62,15 +62,13 @@
     X(P999, "p999", 999000) \
     X(MAX, "max", 1000000)
 
-#define METRIC_QUANTILE_ID(id, name, ppm) METRIC_##id,
-enum { METRIC_QUANTILES(METRIC_QUANTILE_ID) METRIC_QUANTILE_COUNT };
-#undef METRIC_QUANTILE_ID
-#define METRIC_TIME_ID(id, name, meaning) METRIC_##id,
-enum { METRIC_TIMES(METRIC_TIME_ID) METRIC_TIME_COUNT };
-#undef METRIC_TIME_ID
-#define METRIC_COUNT_ID(id, name, field, meaning) COUNT_##id,
-enum { METRIC_COUNTS(METRIC_COUNT_ID) METRIC_COUNT_COUNT };
-#undef METRIC_COUNT_ID
+#define METRIC_ID(id, ...) METRIC_##id,
+enum { METRIC_QUANTILES(METRIC_ID) METRIC_QUANTILE_COUNT };
+enum { METRIC_TIMES(METRIC_ID) METRIC_TIME_COUNT };
+#undef METRIC_ID
+#define COUNT_ID(id, ...) COUNT_##id,
+enum { METRIC_COUNTS(COUNT_ID) METRIC_COUNT_COUNT };
+#undef COUNT_ID
 
 extern const char *const metric_time_names[METRIC_TIME_COUNT];
 extern const char *const metric_time_meanings[METRIC_TIME_COUNT];

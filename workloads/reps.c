@@ -130,23 +130,15 @@ static int thousandths(const char *text, int64_t *out)
     return *text == '\0' && value <= STAT_VALUE_MAX;
 }
 
-static int index_of(const char *name, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
-}
-
 static sim_status take_row(reps *r, reps_row *row, sim_err *err)
 {
-    int metric = index_of(r->field[2], metric_time_names, METRIC_TIME_COUNT);
+    int metric = err_index(r->field[2], metric_time_names, METRIC_TIME_COUNT);
     int64_t value;
 
     if (!thousandths(r->field[3], &value))
         return wrong(r, 4, "not a number", err);
     if (strncmp(r->field[2], "phase.", 6) == 0) {
-        metric = index_of(r->field[2] + 6, phase_names, PHASE_COUNT);
+        metric = err_index(r->field[2] + 6, phase_names, PHASE_COUNT);
         if (metric < 0)
             return wrong(r, 3, "unknown metric", err);
         return thousandths(r->field[FIELDS - 1], &row->phase[metric])
@@ -154,7 +146,7 @@ static sim_status take_row(reps *r, reps_row *row, sim_err *err)
                    : wrong(r, FIELDS, "not a number", err);
     }
     if (metric < 0) {
-        metric = index_of(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
+        metric = err_index(r->field[2], metric_count_names, METRIC_COUNT_COUNT);
         if (metric < 0)
             return wrong(r, 3, "unknown metric", err);
         row->count[metric] = value / 1000;
@@ -259,31 +251,24 @@ static sim_status find_pool(const reps *r, const measure *m, int at[POOL_COLUMNS
     return SIM_OK;
 }
 
-/* A number, or nothing: then *there is 0. */
-static sim_status pool_number(const reps *r, int field, int *there, int64_t *value, sim_err *err)
-{
-    *there = field >= 0 && *r->field[field];
-    if (*there && !thousandths(r->field[field], value))
-        return wrong(r, field + 1, "not a number", err);
-    return SIM_OK;
-}
-
 static sim_status pool_row(const reps *r, const int at[POOL_COLUMNS], reps_pooled *out,
                            sim_err *err)
 {
-    int low = 0, high = 0;
-    int64_t count = 0;
-    sim_status s = pool_number(r, at[POOL_COUNT], &low, &count, err);
+    int there[POOL_COLUMNS] = {0}; /* else the field is empty, or not in the file */
+    int64_t value[POOL_COLUMNS] = {0};
 
-    out->count = (uint64_t)count / 1000;
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_VALUE], &out->of.held, &out->of.value, err);
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_LOW], &low, &out->of.low, err);
-    if (s == SIM_OK)
-        s = pool_number(r, at[POOL_HIGH], &high, &out->of.high, err);
-    out->of.sure = s == SIM_OK && out->of.held && low && high;
-    return s;
+    for (int i = POOL_COUNT; i < POOL_COLUMNS; i++) {
+        there[i] = at[i] >= 0 && *r->field[at[i]];
+        if (there[i] && !thousandths(r->field[at[i]], &value[i]))
+            return wrong(r, at[i] + 1, "not a number", err);
+    }
+    out->count = (uint64_t)value[POOL_COUNT] / 1000;
+    out->of = (quant){.held = there[POOL_VALUE],
+                      .sure = there[POOL_VALUE] && there[POOL_LOW] && there[POOL_HIGH],
+                      .value = value[POOL_VALUE],
+                      .low = value[POOL_LOW],
+                      .high = value[POOL_HIGH]};
+    return SIM_OK;
 }
 
 /* Points come one after the other, each with several rows. */

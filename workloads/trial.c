@@ -6,13 +6,14 @@
 
 const char *const trial_outcomes[TRIAL_OUTCOMES] = {"ok", "hang", "broken", "stopped"};
 
+static trial_outcome outcome(uint64_t hang, uint64_t stopped, int stuck)
+{
+    return hang ? TRIAL_HANG : stopped ? TRIAL_STOPPED : stuck ? TRIAL_BROKEN : TRIAL_OK;
+}
+
 trial_outcome trial_outcome_of(const run_record *record)
 {
-    if (record->count.hang)
-        return TRIAL_HANG;
-    if (record->count.stopped)
-        return TRIAL_STOPPED;
-    return record->stuck[0] ? TRIAL_BROKEN : TRIAL_OK;
+    return outcome(record->count.hang, record->count.stopped, record->stuck[0] != '\0');
 }
 
 static void pack_used(bytes *to, const uint8_t used[P_COUNT])
@@ -66,13 +67,10 @@ static int figures_fit(const metrics *m)
            m->time[METRIC_CPU_TIME].count <= 1;
 }
 
-/* As trial_outcome_of says it. */
 static int outcome_fits(const trial *t)
 {
     const uint64_t hang = t->one.count[COUNT_HANG], stopped = t->one.count[COUNT_STOPPED];
-    const int known = hang      ? TRIAL_HANG
-                      : stopped ? TRIAL_STOPPED
-                                : (t->stuck_length > 0 ? TRIAL_BROKEN : TRIAL_OK);
+    const trial_outcome known = outcome(hang, stopped, t->stuck_length > 0);
 
     return hang <= 1 && stopped <= 1 && t->outcome == known;
 }

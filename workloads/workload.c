@@ -2,6 +2,8 @@
 /* workload: reads a workload file and expands its operations into calls, thread by thread. */
 #include "workloads/workload.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,15 +84,19 @@ static const char *field(const compiler *c, int number, int column)
     return at < 0 ? "" : csv_field(c->table, number, at);
 }
 
-/* Where to point to for a column that the file may not have. */
-static int place_of(const compiler *c, int column)
-{
-    return c->at[column] < 0 ? 0 : c->at[column];
-}
+/* At a field of the row; a column that the file does not have counts as the first one. */
+static sim_status wrong(const compiler *c, int number, int column, const char *fmt, ...)
+    SIM_PRINTF(4, 5);
 
-static sim_status wrong(const compiler *c, int number, int column, const char *text)
+static sim_status wrong(const compiler *c, int number, int column, const char *fmt, ...)
 {
-    return csv_error(c->table, number, place_of(c, column), c->err, "%s", text);
+    char text[sizeof c->err->text];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return csv_error(c->table, number, c->at[column] < 0 ? 0 : c->at[column], c->err, "%s", text);
 }
 
 static sim_status read_count(const compiler *c, int number, int column, int64_t *value)
@@ -101,8 +107,7 @@ static sim_status read_count(const compiler *c, int number, int column, int64_t 
     if (*text == '\0')
         return SIM_OK;
     if (units_parse(column == COL_BYTES ? UNIT_BYTES : UNIT_COUNT, text, value, &why) != SIM_OK)
-        return csv_error(c->table, number, c->at[column], c->err, "%s: %s",
-                         csv_name(c->table, c->at[column]), why.text);
+        return wrong(c, number, column, "%s: %s", csv_name(c->table, c->at[column]), why.text);
     return SIM_OK;
 }
 
@@ -110,9 +115,9 @@ static sim_status in_bounds(const compiler *c, int number, int column, const int
 {
     if (value[0] >= value[1] && value[0] <= value[2])
         return SIM_OK;
-    return csv_error(c->table, number, c->at[column], c->err,
-                     "%s: %lld is out of bounds (%lld to %lld)", csv_name(c->table, c->at[column]),
-                     (long long)value[0], (long long)value[1], (long long)value[2]);
+    return wrong(c, number, column, "%s: %lld is out of bounds (%lld to %lld)",
+                 csv_name(c->table, c->at[column]), (long long)value[0], (long long)value[1],
+                 (long long)value[2]);
 }
 
 /* ---- one row ---------------------------------------------------------------------------- */
@@ -123,19 +128,16 @@ static sim_status read_op(const compiler *c, row *r)
     const char *names[OP_COUNT];
     const char *near;
 
-    for (int op = 0; op < OP_COUNT; op++) {
+    for (int op = 0; op < OP_COUNT; op++)
         names[op] = ops[op].name;
-        if (strcmp(names[op], text) == 0) {
-            r->op = op;
-            return SIM_OK;
-        }
-    }
+    r->op = err_index(text, names, OP_COUNT);
+    if (r->op >= 0)
+        return SIM_OK;
     near = err_nearest(text, names, OP_COUNT);
-    return csv_error(c->table, r->number, c->at[COL_OP], c->err,
-                     "unknown operation \"%s\" (%s%s%sget, size, next, set, append, delete, query, "
-                     "fread, fwrite, smi, job, compute or hold)",
-                     text, near ? "did you mean \"" : "", near ? near : "",
-                     near ? "\"? one of " : "");
+    return wrong(c, r->number, COL_OP,
+                 "unknown operation \"%s\" (%s%s%sget, size, next, set, append, delete, query, "
+                 "fread, fwrite, smi, job, compute or hold)",
+                 text, near ? "did you mean \"" : "", near ? near : "", near ? "\"? one of " : "");
 }
 
 /* What the operation has no use for would mislead who reads the file. */
@@ -144,11 +146,9 @@ static sim_status check_unused(const compiler *c, const row *r)
     const op_def *op = &ops[r->op];
 
     if (op->names == NAME_NONE && *field(c, r->number, COL_NAME))
-        return csv_error(c->table, r->number, c->at[COL_NAME], c->err,
-                         "%s uses no name (leave it empty)", op->name);
+        return wrong(c, r->number, COL_NAME, "%s uses no name (leave it empty)", op->name);
     if (op->bytes == BYTES_NONE && *field(c, r->number, COL_BYTES))
-        return csv_error(c->table, r->number, c->at[COL_BYTES], c->err,
-                         "%s uses no bytes (leave it empty)", op->name);
+        return wrong(c, r->number, COL_BYTES, "%s uses no bytes (leave it empty)", op->name);
     return SIM_OK;
 }
 
@@ -160,9 +160,8 @@ static sim_status find_variable(compiler *c, row *r)
     uint64_t at = bytes_hash(BYTES_HASH, text, strlen(text)) % SLOTS;
 
     if (*text == '\0')
-        return csv_error(c->table, r->number, place_of(c, COL_NAME), c->err,
-                         "%s needs a variable (in column name, such as BootOrder)",
-                         ops[r->op].name);
+        return wrong(c, r->number, COL_NAME,
+                     "%s needs a variable (in column name, such as BootOrder)", ops[r->op].name);
     if (strlen(text) > NAME_MAX_CHARS)
         return wrong(c, r->number, COL_NAME, "name too long (at most 512 characters)");
     for (; c->slot[at] != 0; at = (at + 1) % SLOTS) {
@@ -197,9 +196,9 @@ static sim_status read_variable(compiler *c, row *r)
         return wrong(c, r->number, COL_BYTES,
                      "a row before writes this variable, so its size is known (leave bytes empty)");
     if (v->sized && start->bytes != r->bytes)
-        return csv_error(c->table, r->number, c->at[COL_BYTES], c->err,
-                         "a row before says that this variable has %u bytes (the same, or empty)",
-                         start->bytes);
+        return wrong(c, r->number, COL_BYTES,
+                     "a row before says that this variable has %u bytes (the same, or empty)",
+                     start->bytes);
     v->sized = 1;
     start->bytes = (uint32_t)r->bytes;
     start->exists = 1;
@@ -214,9 +213,9 @@ static sim_status read_target(const compiler *c, row *r)
 
     if (strcmp(text, "all") != 0) {
         if (units_parse(UNIT_COUNT, text, &ap, &why) != SIM_OK || ap < 0 || ap >= c->cpus)
-            return csv_error(c->table, r->number, place_of(c, COL_NAME), c->err,
-                             "job on \"%s\" (in column name: all, or a CPU from 0 to %d)", text,
-                             c->cpus - 1);
+            return wrong(c, r->number, COL_NAME,
+                         "job on \"%s\" (in column name: all, or a CPU from 0 to %d)", text,
+                         c->cpus - 1);
     }
     r->target = (int32_t)ap;
     return SIM_OK;
@@ -234,9 +233,9 @@ static sim_status read_thread(const compiler *c, row *r)
     }
     if (units_parse(UNIT_COUNT, text, &number, &why) != SIM_OK || number < 0 ||
         number >= PROGRAM_THREADS_MAX)
-        return csv_error(c->table, r->number, c->at[COL_THREAD], c->err,
-                         "thread is \"%.60s\" (a number from 0 to %d, or each)", text,
-                         PROGRAM_THREADS_MAX - 1);
+        return wrong(c, r->number, COL_THREAD,
+                     "thread is \"%.60s\" (a number from 0 to %d, or each)", text,
+                     PROGRAM_THREADS_MAX - 1);
     r->thread = (int)number;
     return SIM_OK;
 }
@@ -249,9 +248,9 @@ static sim_status read_cpu(const compiler *c, row *r)
 
     if (*text != '\0' &&
         (units_parse(UNIT_COUNT, text, &cpu, &why) != SIM_OK || cpu < 0 || cpu >= c->cpus))
-        return csv_error(c->table, r->number, c->at[COL_CPU], c->err,
-                         "cpu is \"%.60s\" (a CPU from 0 to %d, or empty: the caller's)", text,
-                         c->cpus - 1);
+        return wrong(c, r->number, COL_CPU,
+                     "cpu is \"%.60s\" (a CPU from 0 to %d, or empty: the caller's)", text,
+                     c->cpus - 1);
     r->cpu = (int32_t)cpu;
     return SIM_OK;
 }
@@ -264,17 +263,15 @@ static sim_status read_time(compiler *c, const row *r, int column, dist **out)
     const char *what = column == COL_NAME ? ops[r->op].name : "think";
 
     if (*text == '\0')
-        return csv_error(c->table, r->number, place_of(c, column), c->err,
-                         "%s needs a time (in column name, such as 1ms)", what);
+        return wrong(c, r->number, column, "%s needs a time (in column name, such as 1ms)", what);
     if (dist_parse(text, "", out, &why) != SIM_OK)
-        return csv_error(c->table, r->number, place_of(c, column), c->err, "%s: %s", what,
-                         why.text);
+        return wrong(c, r->number, column, "%s: %s", what, why.text);
     c->out->dist[c->out->dists++] = *out;
     c->table_rows += dist_rows(*out);
     if (c->table_rows > TABLE_ROWS_MAX)
-        return csv_error(c->table, r->number, place_of(c, column), c->err,
-                         "%s: all tables together have more than %d rows (fewer or smaller ones)",
-                         what, TABLE_ROWS_MAX);
+        return wrong(c, r->number, column,
+                     "%s: all tables together have more than %d rows (fewer or smaller ones)", what,
+                     TABLE_ROWS_MAX);
     return SIM_OK;
 }
 
@@ -284,9 +281,9 @@ static sim_status count_calls(compiler *c, const row *r)
     c->calls += ops[r->op].calls * r->repeat * (r->thread == EACH ? c->cpus : 1);
     if (c->calls <= CALLS_MAX)
         return SIM_OK;
-    return csv_error(c->table, r->number, place_of(c, COL_REPEAT), c->err,
-                     "%lld calls up to this row (at most %d in a run: repeat less, and use --reps)",
-                     (long long)c->calls, CALLS_MAX);
+    return wrong(c, r->number, COL_REPEAT,
+                 "%lld calls up to this row (at most %d in a run: repeat less, and use --reps)",
+                 (long long)c->calls, CALLS_MAX);
 }
 
 static sim_status read_numbers(const compiler *c, row *r)

@@ -119,9 +119,9 @@ static sim_status open_side(side *s, sim_err *err)
 static void begin_point(comparison *c)
 {
     for (int i = 0; i < c->measures; i++) {
-        stat_init(&c->first[i]);
-        stat_init(&c->second[i]);
-        stat_init(&c->difference[i]);
+        c->first[i] = (stat_sums){0};
+        c->second[i] = (stat_sums){0};
+        c->difference[i] = (stat_sums){0};
     }
     c->common = 0;
 }

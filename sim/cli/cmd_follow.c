@@ -82,7 +82,9 @@ static sim_status follow_schedule(const options *o, sim_err *err)
     sim_status s = read_request(o, &request, err);
 
     if (s == SIM_OK)
-        s = experiment_load_ordered(o->setting, o->settings, &e, err);
+        s = experiment_load_from(
+            &(experiment_request){.setting = o->setting, .count = o->settings, .orders = 1}, &e,
+            err);
     if (s == SIM_OK) {
         following f = {&e.setup, &request, err, SIM_OK};
 

@@ -331,7 +331,7 @@ static int64_t estimated_time(const sweep_command *c, const estimate *e, uint64_
     double rows = ((double)e->point_ns * points + (double)e->rep_ns * (double)runs) / sampled;
     double check = (double)c->check_ns;
 
-    return saturated((check + all / threads / sweep_ranks() + check * threads + rows) * 1e3);
+    return saturated((check + all / threads / sweep_mpi_ranks() + check * threads + rows) * 1e3);
 }
 
 static sim_status dry_run(sweep_command *c, sim_err *err)
@@ -371,8 +371,8 @@ static void say_how_to_go_on(const sweep_command *c)
     bytes line = {0};
     char mpirun[48] = "";
 
-    if (sweep_ranks() > 1)
-        (void)snprintf(mpirun, sizeof mpirun, " mpirun -n %d", sweep_ranks());
+    if (sweep_mpi_ranks() > 1)
+        (void)snprintf(mpirun, sizeof mpirun, " mpirun -n %d", sweep_mpi_ranks());
     attempt_word(&line, program_invocation_name);
     for (int i = 0; i < c->argc; i++)
         if (strcmp(c->argv[i], "--resume") != 0)
@@ -432,7 +432,7 @@ static int is_complete(const sweep_command *c)
     int found = o->until == NULL; /* then there is no such row */
 
     (void)snprintf(path, sizeof path, "%s/run.csv", c->folder);
-    if (sweep_unfinished(c->folder) || (o->detail && !has(c, "ops.csv")) ||
+    if (sweep_journal_there(c->folder) || (o->detail && !has(c, "ops.csv")) ||
         (o->hgrm && !has(c, "hgrm")) || csv_read(path, &t, &err) != SIM_OK)
         return 0;
     (void)snprintf(value[0], sizeof value[0], "%s", SMMSIM_VERSION);
@@ -456,7 +456,8 @@ static sim_status open_folder(sweep_command *c, sim_err *err)
     const folder_request request = {.path = c->folder,
                                     .command = "sweep",
                                     .names = output_names,
-                                    .force = o->force || (o->resume && sweep_unfinished(c->folder)),
+                                    .force =
+                                        o->force || (o->resume && sweep_journal_there(c->folder)),
                                     .journal = 1,
                                     .resume = o->resume};
 
@@ -476,7 +477,7 @@ static sim_status run(sweep_command *c, sim_err *err)
         return s;
     if (c->rank == 0 && c->options->resume)
         complete = is_complete(c);
-    sweep_share(&complete, sizeof complete);
+    sweep_mpi_share(&complete, sizeof complete);
     if (complete) {
         if (c->rank == 0) {
             sweep_journal_remove(c->folder); /* it may have been killed just before it did */
@@ -501,7 +502,7 @@ static sim_status sweep(sweep_command *c, sim_err *err)
     s = sweep_agree(s);
     if (s != SIM_OK)
         return s;
-    sweep_share(c->key, sizeof c->key);
+    sweep_mpi_share(c->key, sizeof c->key);
     if (!c->options->dry_run)
         return run(c, err);
     return c->rank == 0 ? dry_run(c, err) : SIM_OK;

@@ -205,7 +205,7 @@ static sim_status check_journal(folder_owned *f, sim_err *err)
 {
     const folder_request *r = &f->request;
 
-    if (!sweep_unfinished(f->path))
+    if (!sweep_journal_there(f->path))
         return SIM_OK;
     if (r->journal && r->force && !r->resume)
         sweep_journal_remove(f->path);

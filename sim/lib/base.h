@@ -68,6 +68,9 @@ sim_status err_prefix(sim_err *err, sim_status status, const char *fmt, ...) SIM
  * '?': for what is said beside an error, too. */
 void err_tell(const char *fmt, ...) SIM_PRINTF(1, 2);
 
+/* Which of `names` is `name`, or -1. */
+int err_index(const char *name, const char *const *names, int count);
+
 /* The name among `names` that is nearest to `name` (edit distance at most 1 + length / 4 and not
  * every letter changed; two neighbours swapped are one edit; upper and lower case are alike; ties:
  * the first), or NULL: for "did you mean". Names over 63 bytes are never near. */

@@ -2,8 +2,10 @@
 /* bytes: writes and reads varints, blocks and hashes of bytes. */
 #include "sim/lib/bytes.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FIRST_ROOM = 256, VARINT_MAX = 10 };
 
@@ -67,6 +69,19 @@ void bytes_add_block(bytes *b, const void *from, size_t length)
 {
     bytes_add_varint(b, length);
     bytes_add(b, from, length);
+}
+
+int bytes_write(int fd, const void *from, size_t length)
+{
+    for (const uint8_t *at = from; length > 0;) {
+        const ssize_t n = write(fd, at, length);
+
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return n == 0 ? EIO : errno;
+        at += n > 0 ? n : 0;
+        length -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
 }
 
 const uint8_t *bytes_get(bytes_reader *r, size_t length)

@@ -14,13 +14,20 @@ typedef struct {
 _Static_assert(sizeof(bytes) == 24, "no padding");
 
 void bytes_free(bytes *b);
-static inline void bytes_clear(bytes *b);     /* keeps the room */
+/* Keeps the room. */
+static inline void bytes_clear(bytes *b)
+{
+    b->length = 0;
+}
 uint8_t *bytes_extend(bytes *b, size_t more); /* where the new ones begin, not initialised */
 void bytes_add(bytes *b, const void *from, size_t length);
 void bytes_add_varint(bytes *b, uint64_t value); /* LEB128: 7 bits a byte, low ones first */
 void bytes_add_signed(bytes *b, int64_t value);  /* zigzag: small ones of either sign are short */
 void bytes_add_u64(bytes *b, uint64_t value);    /* 8 bytes, little-endian */
 void bytes_add_block(bytes *b, const void *from, size_t length); /* its length before it */
+
+/* Writes them all to a descriptor; 0 or an errno. */
+int bytes_write(int fd, const void *from, size_t length);
 
 /* Reads from the front. What is not there reads as 0 and sets `bad`, once and for all. */
 typedef struct {
@@ -29,7 +36,10 @@ typedef struct {
     int bad;
 } bytes_reader;
 
-static inline bytes_reader bytes_read(const uint8_t *at, size_t length);
+static inline bytes_reader bytes_read(const uint8_t *at, size_t length)
+{
+    return (bytes_reader){at, length, 0};
+}
 uint64_t bytes_get_varint(bytes_reader *r);
 int64_t bytes_get_signed(bytes_reader *r);
 uint64_t bytes_get_u64(bytes_reader *r);
@@ -44,15 +54,5 @@ uint64_t bytes_hash_u64(uint64_t hash, uint64_t value); /* as 8 bytes, the lowes
  * place of a row, a processor or a compiler. tests/machine/test_identity.c finds names that share
  * one. */
 uint64_t bytes_hash_name(const char *name);
-
-static inline void bytes_clear(bytes *b)
-{
-    b->length = 0;
-}
-
-static inline bytes_reader bytes_read(const uint8_t *at, size_t length)
-{
-    return (bytes_reader){at, length, 0};
-}
 
 #endif

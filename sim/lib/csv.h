@@ -57,7 +57,6 @@ void csv_i64(csv_writer *w, int64_t value);
 void csv_u64(csv_writer *w, uint64_t value);
 /* value / 10^decimals (0 to 18), exactly, trailing zeros removed: csv_decimal(w, 1500, 3): 1.5 */
 void csv_decimal(csv_writer *w, int64_t value, int decimals);
-void csv_hex64(csv_writer *w, uint64_t value); /* 16 lower-case digits */
 void csv_empty(csv_writer *w);
 /* csv_decimal of a value that is known, csv_empty of another one. */
 void csv_decimal_if(csv_writer *w, int known, int64_t value, int decimals);

@@ -400,16 +400,6 @@ static sim_status read_lines(reader *r, const unsigned char *from, size_t size)
     return SIM_OK;
 }
 
-static csv_table *new_table(const char *path)
-{
-    csv_table *t = sim_alloc(1, sizeof *t);
-    size_t size = strlen(path) + 1;
-
-    t->path = sim_alloc(size, 1);
-    memcpy(t->path, path, size);
-    return t;
-}
-
 sim_status csv_read_hash(const char *path, uint64_t *hash, csv_table **out, sim_err *err)
 {
     reader r = {.err = err};
@@ -422,7 +412,9 @@ sim_status csv_read_hash(const char *path, uint64_t *hash, csv_table **out, sim_
         return status;
     }
     *hash = bytes_hash(*hash, file.at, file.length);
-    r.table = new_table(path);
+    r.table = sim_alloc(1, sizeof *r.table);
+    r.table->path = strdup(path);
+    SIM_ASSERT(r.table->path);
     r.text_size = file.length + 1;
     r.table->text = sim_alloc(r.text_size, 1);
     ready = csv_init(&r.parser, CSV_STRICT);
@@ -471,23 +463,16 @@ int csv_rows(const csv_table *t)
     return t->rows;
 }
 
-/* Row -1 is the header. */
-static const char *cell_text(const csv_table *t, int row, int column)
-{
-    SIM_ASSERT(row >= -1 && row < t->rows);
-    SIM_ASSERT(column >= 0 && column < t->columns);
-    return t->text + t->cell[((size_t)row + 1) * (size_t)t->columns + (size_t)column];
-}
-
 const char *csv_name(const csv_table *t, int column)
 {
-    return cell_text(t, -1, column);
+    return csv_field(t, -1, column);
 }
 
 const char *csv_field(const csv_table *t, int row, int column)
 {
-    SIM_ASSERT(row >= 0);
-    return cell_text(t, row, column);
+    SIM_ASSERT(row >= -1 && row < t->rows);
+    SIM_ASSERT(column >= 0 && column < t->columns);
+    return t->text + t->cell[((size_t)row + 1) * (size_t)t->columns + (size_t)column];
 }
 
 int csv_line(const csv_table *t, int row)
@@ -515,14 +500,6 @@ static int list_length(const char *const *list)
     while (list != NULL && list[n] != NULL)
         n++;
     return n;
-}
-
-static int index_of(const char *name, const char *const *names, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
-            return i;
-    return -1;
 }
 
 static sim_status unknown_column(const csv_table *t, int column, const char *const *names,
@@ -556,7 +533,7 @@ sim_status csv_map(const csv_table *t, const char *const *required, const char *
         at[i] = -1;
     }
     for (int c = 0; c < t->columns && status == SIM_OK; c++) {
-        int i = index_of(csv_name(t, c), names, count);
+        int i = err_index(csv_name(t, c), names, count);
         if (i < 0)
             status = unknown_column(t, c, names, err);
         else

@@ -176,16 +176,6 @@ void csv_decimal(csv_writer *w, int64_t value, int decimals)
     w->used = (size_t)(p - w->buffer);
 }
 
-void csv_hex64(csv_writer *w, uint64_t value)
-{
-    char *p = begin_field(w, 16);
-
-    w->blank = false;
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *p++ = "0123456789abcdef"[(value >> shift) & 15];
-    w->used = (size_t)(p - w->buffer);
-}
-
 void csv_empty(csv_writer *w)
 {
     (void)begin_field(w, 0);
@@ -269,25 +259,10 @@ void csv_rows_from(csv_writer *w, const char *rows, size_t length)
     put(w, rows, length);
 }
 
-static csv_writer *new_writer(void)
-{
-    csv_writer *w = sim_alloc(1, sizeof *w);
-
-    w->size = BUFFER;
-    w->buffer = sim_alloc(BUFFER + 1, 1);
-    w->blank = true;
-    return w;
-}
-
 static void free_writer(csv_writer *w)
 {
     free(w->buffer);
     free(w);
-}
-
-csv_writer *csv_to_memory(void)
-{
-    return new_writer();
 }
 
 const char *csv_memory(const csv_writer *w, size_t *length)
@@ -300,10 +275,18 @@ const char *csv_memory(const csv_writer *w, size_t *length)
 
 csv_writer *csv_on(outfile *to)
 {
-    csv_writer *w = new_writer();
+    csv_writer *w = sim_alloc(1, sizeof *w);
 
+    w->size = BUFFER;
+    w->buffer = sim_alloc(BUFFER + 1, 1);
+    w->blank = true;
     w->file = to;
     return w;
+}
+
+csv_writer *csv_to_memory(void)
+{
+    return csv_on(NULL);
 }
 
 sim_status csv_create(const char *path, csv_writer **out, sim_err *err)

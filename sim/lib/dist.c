@@ -8,6 +8,7 @@
 #include "sim/lib/bytes.h"
 #include "sim/lib/fixmath.h"
 #include "sim/lib/rng.h"
+#include "sim/lib/stat.h"
 #include "sim/lib/units.h"
 
 #define LOG2_E_Q62 INT64_C(0x5c551d94ae0bf85d)
@@ -48,7 +49,7 @@ static int64_t draw_exp(const dist_node *n, uint64_t word)
     unsigned __int128 product = (unsigned __int128)ln * (uint64_t)n->value[0];
 
     product = (product + (UINT64_C(1) << 56)) >> 57;
-    return product > (uint64_t)DIST_PS_MAX ? DIST_PS_MAX : (int64_t)product;
+    return product > (uint64_t)PS_MAX ? PS_MAX : (int64_t)product;
 }
 
 /* median * 2^(sigma log2(e) z) */
@@ -56,7 +57,7 @@ static int64_t draw_lognormal(const dist_node *n, uint64_t word)
 {
     __int128 y = (__int128)fixmath_normal_q58(word) * (int64_t)n->factor >> 66;
 
-    return at_most(fixmath_scale_exp2((uint64_t)n->value[0], (int64_t)y), DIST_PS_MAX);
+    return at_most(fixmath_scale_exp2((uint64_t)n->value[0], (int64_t)y), PS_MAX);
 }
 
 /* from * v^(-1/index) with v = (1 - u) (1 - r) + r and r = (from/to)^index */
@@ -110,18 +111,6 @@ int64_t dist_draw(const dist *d, uint64_t word)
     sim_panic(__FILE__, __LINE__, "a distribution of no kind");
 }
 
-/* Of numbers that are not negative, half to even. */
-static int64_t divide_even(unsigned __int128 number, uint64_t divisor)
-{
-    unsigned __int128 quotient = number / divisor;
-    uint64_t rest = (uint64_t)(number % divisor);
-
-    if (rest > divisor - rest || (rest == divisor - rest && (quotient & 1) != 0))
-        quotient++;
-    SIM_ASSERT(quotient <= (uint64_t)DIST_PS_MAX);
-    return (int64_t)quotient;
-}
-
 /* (1 - e^-x) / x, by its series for a small x and g(2x) = g(x) (1 + e^-x) / 2 from there. */
 static double exp_slope(double x)
 {
@@ -151,7 +140,7 @@ static void finish_lognormal(dist_node *n)
 
     SIM_ASSERT(sigma >= 0 && sigma <= 10 * RATIO_ONE);
     n->factor = (uint64_t)factor;
-    n->mean = at_most(fixmath_scale_exp2((uint64_t)median, (int64_t)y), DIST_PS_MAX);
+    n->mean = at_most(fixmath_scale_exp2((uint64_t)median, (int64_t)y), PS_MAX);
     n->min = draw_lognormal(n, 0);
     n->max = sigma == 0 || median == 0 ? median : PS_NEVER;
 }
@@ -189,7 +178,7 @@ static void finish_table(dist_node *n)
         sum += (unsigned __int128)(n->row[i].upto - before) * (uint64_t)n->row[i].ps;
         before = n->row[i].upto;
     }
-    n->mean = divide_even(sum, before);
+    n->mean = stat_ratio((__int128)sum, before);
     n->min = n->row[0].ps;
     n->max = n->row[n->rows - 1].ps;
 }
@@ -220,7 +209,7 @@ static void finish_mix(dist *d, dist_node *mix)
         mix->max = n->max > mix->max ? n->max : mix->max;
     }
     SIM_ASSERT(weights == (uint64_t)RATIO_ONE);
-    mix->mean = divide_even(sum, (uint64_t)RATIO_ONE);
+    mix->mean = stat_ratio((__int128)sum, (uint64_t)RATIO_ONE);
 }
 
 static void finish_node(dist *d, dist_node *n)
@@ -232,7 +221,7 @@ static void finish_node(dist *d, dist_node *n)
     case DIST_UNIFORM:
         n->min = n->value[0];
         n->max = n->value[1];
-        n->mean = divide_even((unsigned __int128)n->min + (uint64_t)n->max, 2);
+        n->mean = stat_ratio((__int128)n->min + n->max, 2);
         break;
     case DIST_EXP:
         n->mean = n->value[0];
@@ -267,7 +256,7 @@ dist *dist_constant(int64_t ps)
 {
     dist *d = sim_alloc(1, sizeof *d + sizeof d->node[0]);
 
-    SIM_ASSERT(ps >= 0 && ps <= DIST_PS_MAX);
+    SIM_ASSERT(ps >= 0 && ps <= PS_MAX);
     d->count = 1;
     d->node[0] = (dist_node){.kind = DIST_CONSTANT, .parent = -1, .next = -1, .value = {ps}};
     dist_finish(d);

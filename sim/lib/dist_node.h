@@ -5,8 +5,6 @@
 
 #include "sim/lib/dist.h" /* circle: what its files share */
 
-#define DIST_PS_MAX PS_MAX
-
 enum {
     DIST_NODES = 64, /* parts and mixes in one distribution */
     DIST_DEPTH = 4,  /* mixes inside each other */

@@ -65,8 +65,8 @@ static sim_status parse_duration(const char *word, int64_t *ps, sim_err *err)
     if (value < 0)
         return err_set(err, SIM_BAD_INPUT, "\"%.*s\": negative (a duration is 0 or more)", SHOWN,
                        word);
-    (void)units_print(UNIT_TIME, DIST_PS_MAX, most, sizeof most);
-    if (value > DIST_PS_MAX)
+    (void)units_print(UNIT_TIME, PS_MAX, most, sizeof most);
+    if (value > PS_MAX)
         return err_set(err, SIM_BAD_INPUT, "\"%.*s\": too long (at most %s)", SHOWN, word, most);
     *ps = value;
     return SIM_OK;
@@ -128,9 +128,8 @@ static void sort_rows(dist_node *n)
 static sim_status read_rows(const csv_table *csv, int before, dist_node *n, sim_err *err)
 {
     static const char *const required[] = {"latency", "count", NULL};
-    static const char *const optional[] = {NULL};
     table_file t = {csv, {-1, -1}};
-    sim_status status = csv_map(csv, required, optional, t.at, err);
+    sim_status status = csv_map(csv, required, NULL, t.at, err);
 
     if (status != SIM_OK)
         return status;
@@ -163,8 +162,8 @@ static sim_status read_table(parser *p, dist_node *n, const char *file)
     int length = snprintf(path, sizeof path, "%s%s%s", dir, *dir != '\0' ? "/" : "", file);
     if (length >= (int)sizeof path)
         return err_set(p->err, SIM_BAD_INPUT, "table: \"%.*s\": too long a path", SHOWN, file);
-    n->file = sim_alloc(strlen(file) + 1, 1);
-    memcpy(n->file, file, strlen(file) + 1);
+    n->file = strdup(file);
+    SIM_ASSERT(n->file);
     status = csv_read(path, &table, p->err);
     if (status != SIM_OK)
         return status;

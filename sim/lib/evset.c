@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evset: set-up, rebuilding, and the moves of the base; the hot path is in the header. */
+/* evset: set-up, and the moves of the base; the hot path is in the header. */
 #include "sim/lib/evset.h"
 
 static uint32_t leaves_for(uint32_t slots)
@@ -35,22 +35,6 @@ void evset_init(evset *set, uint32_t slots, void *memory)
         set->at[slot] = PS_NEVER;
 }
 
-void evset_rebuild(evset *set)
-{
-    SIM_ASSERT(set->slots <= set->leaves && set->leaves == UINT32_C(1) << set->bits);
-    for (uint64_t k = set->leaves - 1; k >= 1; k--)
-        set->node[k] = evset_min(set->node[2 * k], set->node[2 * k + 1]);
-    set->hole = 0;
-}
-
-uint32_t evset_pending(const evset *set)
-{
-    uint32_t count = 0;
-    for (uint32_t slot = 0; slot < set->slots; slot++)
-        count += set->at[slot] != PS_NEVER;
-    return count;
-}
-
 static uint64_t ahead_or_far(const evset *set, int64_t at)
 {
     SIM_ASSERT(at >= set->base);
@@ -65,7 +49,10 @@ static void move_base(evset *set, int64_t base)
         int64_t at = set->at[slot];
         set->node[set->leaves + slot] = evset_pack(set, slot, at, ahead_or_far(set, at));
     }
-    evset_rebuild(set);
+    SIM_ASSERT(set->slots <= set->leaves && set->leaves == UINT32_C(1) << set->bits);
+    for (uint64_t k = set->leaves - 1; k >= 1; k--)
+        set->node[k] = evset_min(set->node[2 * k], set->node[2 * k + 1]);
+    set->hole = 0;
 }
 
 __attribute__((cold, noinline)) uint64_t evset_outside(evset *set, int64_t at)

@@ -31,14 +31,7 @@ void evset_init(evset *set, uint32_t slots, void *memory);
 
 /* Sets, re-times or (PS_NEVER) cancels. Times before `now` are a broken invariant. */
 static inline void evset_set(evset *set, uint32_t slot, int64_t at);
-static inline void evset_cancel(evset *set, uint32_t slot);
 static inline int64_t evset_at(const evset *set, uint32_t slot);
-
-/* Many slots at once: evset_put changes leaves only, evset_rebuild repairs the tree once, in a step
- * per leaf: cheaper than sets from a tenth to a fifth of the slots on. No other call may come
- * between the first put and the rebuild. */
-static inline void evset_put(evset *set, uint32_t slot, int64_t at);
-void evset_rebuild(evset *set);
 
 /* Time of the earliest event, PS_NEVER if none; its slot in *slot if slot is not NULL. Not const:
  * it may repair the tree or move the base. */
@@ -46,9 +39,6 @@ static inline int64_t evset_peek(evset *set, uint32_t *slot);
 
 /* Takes the earliest event out (its slot becomes free, now is its time); 0 if there was none. */
 static inline int evset_take(evset *set, int64_t *at, uint32_t *slot);
-
-/* Slots with a time. Counts them: for reports, not for the run loop. */
-uint32_t evset_pending(const evset *set);
 
 /* The rest is private; it stands here so that the run loop gets it inline. */
 
@@ -114,17 +104,6 @@ static inline void evset_set(evset *set, uint32_t slot, int64_t at)
     uint32_t leaf = set->leaves + slot;
     set->hole = set->hole == leaf ? 0 : set->hole;
     evset_climb(set, leaf, word);
-}
-
-static inline void evset_put(evset *set, uint32_t slot, int64_t at)
-{
-    uint64_t word = evset_store(set, slot, at);
-    set->node[set->leaves + slot] = word;
-}
-
-static inline void evset_cancel(evset *set, uint32_t slot)
-{
-    evset_set(set, slot, PS_NEVER);
 }
 
 static inline int64_t evset_at(const evset *set, uint32_t slot)

@@ -418,25 +418,3 @@ uint64_t fixmath_scale_exp2(uint64_t base, int64_t y_q48)
     product >>= 1;
     return product >> 63 != 0 ? UINT64_C(1) << 63 : (uint64_t)product;
 }
-
-int64_t fixmath_log2_q32(uint64_t x)
-{
-    uint64_t below_64 = fixmath_minus_log2_q57((unsigned __int128)x << 64);
-
-    SIM_ASSERT(x != 0);
-    return (int64_t)(((UINT64_C(64) << 57) - below_64 + (UINT64_C(1) << 24)) >> 25);
-}
-
-uint64_t fixmath_exp2_q32(int64_t y)
-{
-    SIM_ASSERT(y >= -(INT64_C(32) << 32) && y < INT64_C(31) << 32);
-    return fixmath_scale_exp2(UINT64_C(1) << 32, y * 65536);
-}
-
-int64_t fixmath_normal_q32(uint64_t word)
-{
-    int64_t z = fixmath_normal_q58(word);
-    int64_t half = INT64_C(1) << 25;
-
-    return z < 0 ? -((-z + half) >> 26) : (z + half) >> 26;
-}

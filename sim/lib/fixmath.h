@@ -23,9 +23,4 @@ int64_t fixmath_normal_q58(uint64_t word);
  * relative error below 2^-34 besides the rounding. base <= 2^63. */
 uint64_t fixmath_scale_exp2(uint64_t base, int64_t y_q48);
 
-/* The same in one common format, for fits and tests. */
-int64_t fixmath_log2_q32(uint64_t x);      /* log2(x), x > 0; rounded to the nearest */
-uint64_t fixmath_exp2_q32(int64_t y);      /* 2^y for y from -32 to below 31 */
-int64_t fixmath_normal_q32(uint64_t word); /* as fixmath_normal_q58 */
-
 #endif

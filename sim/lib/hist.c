@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hist: merging, comparing and reading a histogram; adding is in the header. */
+/* hist: merging and reading a histogram; adding is in the header. */
 #include "sim/lib/hist.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/lib/stat.h"
-
-void hist_init(hist *h)
-{
-    *h = (hist){0};
-}
 
 void hist_free(hist *h)
 {
     for (uint32_t i = 0; i < HIST_OCTAVES; i++)
         free(h->octave[i]);
-    hist_init(h);
+    *h = (hist){0};
 }
 
 __attribute__((cold, noinline)) uint64_t *hist_octave_new(hist *h, uint32_t octave)
@@ -45,23 +39,6 @@ void hist_merge(hist *into, const hist *from)
     into->sum += from->sum;
     into->sum_squares = hist_saturate(into->sum_squares, from->sum_squares);
     SIM_ASSERT(into->count >= from->count && into->min <= into->max);
-}
-
-/* An octave is there exactly if one of its cells is not 0. */
-static int octave_equal(const uint64_t *a, const uint64_t *b)
-{
-    if (!a || !b)
-        return a == b;
-    return memcmp(a, b, HIST_SUB_CELLS * sizeof *a) == 0;
-}
-
-int hist_equal(const hist *a, const hist *b)
-{
-    int equal = a->count == b->count && a->min == b->min && a->max == b->max && a->sum == b->sum &&
-                a->sum_squares == b->sum_squares;
-    for (uint32_t i = 0; i < HIST_OCTAVES && equal; i++)
-        equal = octave_equal(a->octave[i], b->octave[i]);
-    return equal;
 }
 
 /* Octaves 0 and 1 have cells of one value; each further one has cells twice as wide. */

@@ -7,7 +7,7 @@
 
 /* 2^7 linear cells for each power of two: a value is kept to better than 1 % (idea: HdrHistogram).
  * Values are not negative. Exact count, sum (128 bits), sum of squares (saturating 128 bits), min
- * and max are kept beside the cells. Cells are allocated for the octaves in use. */
+ * and max are kept beside the cells. Cells are allocated for the octaves in use. {0} is empty. */
 #define HIST_SUB_BITS 7
 #define HIST_SUB_CELLS (1 << HIST_SUB_BITS)
 #define HIST_OCTAVES (64 - HIST_SUB_BITS)
@@ -21,11 +21,9 @@ typedef struct {
 } hist;
 _Static_assert(sizeof(hist) == 512, "no padding");
 
-void hist_init(hist *h);
 void hist_free(hist *h); /* and makes it empty again */
 static inline void hist_add(hist *h, int64_t value);
 void hist_merge(hist *into, const hist *from); /* two different ones */
-int hist_equal(const hist *a, const hist *b);
 
 /* The cell of a value, and the bounds of a cell (both inclusive). */
 static inline uint32_t hist_cell(int64_t value);

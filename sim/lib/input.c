@@ -51,17 +51,11 @@ static sim_status open_regular(const char *path, int *fd, uint64_t *size, sim_er
                  : failed(path, error ? error : ENXIO, err);
 }
 
-sim_status input_open(const char *path, int *fd, sim_err *err)
-{
-    uint64_t size;
-
-    return open_regular(path, fd, &size, err);
-}
-
 sim_status input_stream(const char *path, FILE **out, sim_err *err)
 {
+    uint64_t size;
     int fd;
-    sim_status s = input_open(path, &fd, err);
+    sim_status s = open_regular(path, &fd, &size, err);
 
     if (s != SIM_OK)
         return s;

@@ -12,7 +12,6 @@
  * standard input either, unless it is a file (/dev/stdin). All errors are SIM_BAD_INPUT, but
  * SIM_SYSTEM for a failing disk and a system that has no more files. What is opened is the
  * caller's to close. */
-SIM_MUST_CHECK sim_status input_open(const char *path, int *fd, sim_err *err);
 SIM_MUST_CHECK sim_status input_stream(const char *path, FILE **out, sim_err *err);
 
 /* All bytes, to be freed also on error. More than `most`, a whole number of MiB: "path:1:1: the

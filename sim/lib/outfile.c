@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/lib/bytes.h"
 #include "sim/lib/cksum.h"
 
 struct outfile {
@@ -140,32 +141,20 @@ outfile *outfile_stage(stage *s, const char *path, outfile_sum *sum)
     return NULL;
 }
 
-void outfile_write(outfile *f, const void *bytes, size_t length)
+void outfile_write(outfile *f, const void *from, size_t length)
 {
-    const char *at = bytes;
-
     if (f->sum)
-        cksum_add(&f->cksum, bytes, length);
+        cksum_add(&f->cksum, from, length);
     SIM_ASSERT(f->fd >= 0);
-    while (length > 0 && f->error == 0) {
-        const ssize_t n = write(f->fd, at, length);
-
-        if (n > 0) {
-            at += n;
-            length -= (size_t)n;
-        } else if (n == 0) {
-            f->error = EIO;
-        } else if (errno != EINTR) {
-            f->error = errno;
-        }
-    }
+    if (f->error == 0)
+        f->error = bytes_write(f->fd, from, length);
 }
 
-static ssize_t write_stream(void *self, const char *bytes, size_t length)
+static ssize_t write_stream(void *self, const char *from, size_t length)
 {
     outfile *f = self;
 
-    outfile_write(f, bytes, length);
+    outfile_write(f, from, length);
     return f->error == 0 ? (ssize_t)length : 0;
 }
 

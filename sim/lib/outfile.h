@@ -26,7 +26,7 @@ SIM_MUST_CHECK sim_status outfile_create(const char *path, outfile **out, sim_er
 outfile *outfile_stage(stage *s, const char *path, outfile_sum *sum);
 
 /* A write that fails is kept and told by outfile_close; nothing is written after it. */
-void outfile_write(outfile *f, const void *bytes, size_t length);
+void outfile_write(outfile *f, const void *from, size_t length);
 /* The same for who prints; to be closed with fclose before outfile_close. */
 FILE *outfile_stream(outfile *f);
 /* "path: No space left on device" (SIM_SYSTEM). Frees f, also on error. */

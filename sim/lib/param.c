@@ -99,11 +99,6 @@ static const char *default_of(const param_table *table, int id, param_use use)
     return table->defs[id].value;
 }
 
-param_set *param_new(const param_table *table)
-{
-    return param_new_for(table, PARAM_FOR_BOTH);
-}
-
 param_set *param_new_for(const param_table *table, param_use use)
 {
     param_set *set = new_set(table, use);
@@ -159,15 +154,13 @@ int param_find(const param_table *table, const char *name)
 
 sim_status param_unknown(const param_table *table, const char *name, sim_err *err)
 {
-    const char **names = sim_alloc((uint64_t)table->count, sizeof *names);
-    const char *nearest;
+    const char **names, *nearest;
 
     for (int i = 0; i < table->renamed_count; i++)
-        if (strcmp(table->renamed[i].old, name) == 0) {
-            free(names);
+        if (strcmp(table->renamed[i].old, name) == 0)
             return err_set(err, SIM_BAD_INPUT, "\"%s\" is called \"%s\"", name,
                            table->renamed[i].now);
-        }
+    names = sim_alloc((uint64_t)table->count, sizeof *names);
     for (int id = 0; id < table->count; id++)
         names[id] = table->defs[id].name;
     nearest = param_entry_nearest(name, names, table->count);
@@ -237,8 +230,8 @@ sim_status param_assign_pair(param_set *set, const char *pair, const param_origi
         return err_set(err, SIM_BAD_INPUT, "\"%.*s\" has no value (write NAME=VALUE)", SHOWN, pair);
     if (sign == pair)
         return err_set(err, SIM_BAD_INPUT, "\"%.*s\" has no name (write NAME=VALUE)", SHOWN, pair);
-    name = sim_alloc((uint64_t)(sign - pair) + 1, 1);
-    memcpy(name, pair, (size_t)(sign - pair));
+    name = strndup(pair, (size_t)(sign - pair));
+    SIM_ASSERT(name);
     status = param_assign(set, name, sign + 1, origin, err);
     free(name);
     return status;
@@ -297,15 +290,6 @@ int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus)
     return param_entry_next_cpu(cpus_of(set, id), cpus, &at) && at == cpu;
 }
 
-int64_t param_count_cpus(const param_set *set, int id, int64_t cpus)
-{
-    int64_t count = 0;
-
-    for (int64_t cpu = 0; param_entry_next_cpu(cpus_of(set, id), cpus, &cpu); cpu++)
-        count++;
-    return count;
-}
-
 int64_t param_least_cpus(const param_set *set, int id)
 {
     return cpus_of(set, id)->number;
@@ -345,13 +329,11 @@ static const char *const titles[COLUMNS] = {"parameter", "for",     "kind",  "de
 /* What it means, and what its default is where orders are asked for, if that is another one. */
 static void print_meaning(const param_table *table, int id, char *room)
 {
-    const char *other = NULL;
+    const char *other = default_of(table, id, PARAM_FOR_ORDER);
+    const int same = strcmp(other, table->defs[id].value) == 0;
 
-    for (int i = 0; i < table->ordered_count; i++)
-        if (table->ordered[i].id == id)
-            other = table->ordered[i].value;
     (void)snprintf(room, PARAM_RANGE_MAX, "%s%s%s%s", table->defs[id].meaning,
-                   other ? " (default for order: " : "", other ? other : "", other ? ")" : "");
+                   same ? "" : " (default for order: ", same ? "" : other, same ? "" : ")");
 }
 
 /* The text of a cell, or its column's title if `id` is below 0; `room`: PARAM_RANGE_MAX bytes. */

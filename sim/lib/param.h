@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "sim/lib/base.h"
 #include "sim/lib/dist.h"
+#include "sim/lib/units.h"
 
 typedef enum {
     PARAM_LATENCY, /* a dist: constant or distribution, not negative */
@@ -65,12 +66,10 @@ typedef enum {
 
 typedef struct param_set param_set;
 
-/* All defaults. The table must outlive the set and its copies. A table that contradicts itself (a
- * name twice, a default that does not parse or is out of bounds) is a broken invariant that names
- * the entry. */
-param_set *param_new(const param_table *table);
-/* The same for one use: what has no effect on that is refused, with its reason. With
- * PARAM_FOR_ORDER the other defaults hold. */
+/* All defaults, for this use: what has no effect on that is refused, with its reason; with
+ * PARAM_FOR_ORDER the other defaults hold. The table must outlive the set and its copies. A table
+ * that contradicts itself (a name twice, a default that does not parse or is out of bounds) is a
+ * broken invariant that names the entry. */
 param_set *param_new_for(const param_table *table, param_use use);
 /* From now on the set takes what has an effect on this. */
 void param_accept(param_set *set, param_use use);
@@ -109,10 +108,9 @@ int param_is_auto(const param_set *set, int id); /* still to be derived */
 int64_t param_int(const param_set *set, int id); /* TIME COUNT BYTES FREQ RATIO BOOL ENUM */
 const dist *param_dist(const param_set *set, int id);
 const char *param_name(const param_set *set, int id); /* NAME, CPUS, or the chosen enum's text */
-/* Of a PARAM_CPUS: is CPU `cpu` of `cpus` in it, how many of them are, and how many CPUs there must
- * be at least for it to mean something. */
+/* Of a PARAM_CPUS: is CPU `cpu` of `cpus` in it, and how many CPUs there must be at least for it to
+ * mean something. */
 int param_has_cpu(const param_set *set, int id, int64_t cpu, int64_t cpus);
-int64_t param_count_cpus(const param_set *set, int id, int64_t cpus);
 int64_t param_least_cpus(const param_set *set, int id);
 const char *param_for(param_use use);                   /* "time", "order" or "both" */
 param_rank param_rank_of(const param_set *set, int id); /* PARAM_DEFAULT while it is auto */
@@ -127,6 +125,8 @@ int param_print(const param_set *set, int id, char *out, size_t size);
 enum { PARAM_RANGE_MAX = 256 /* bytes of a range as text, and of all choices of an entry */ };
 void param_entry_range(const param_def *def, char *out, size_t size);
 const char *param_entry_kind(const param_def *def);
+/* 1 and its unit, if it is a quantity. */
+int param_entry_unit(const param_def *def, unit_kind *unit);
 
 /* The table for people (names, defaults and meanings) or all of it as Markdown. Whether `out` took
  * it all is the caller's to check. */

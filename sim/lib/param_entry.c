@@ -95,26 +95,6 @@ const char *param_entry_nearest(const char *name, const char *const *names, int 
     return found != NULL ? found : only_one(name, names, count, 0);
 }
 
-static int64_t parse_bound(const param_def *def, const char *text, int64_t otherwise)
-{
-    sim_err err;
-    int64_t bound = otherwise;
-
-    if (text != NULL && units_parse(kinds[def->kind].unit, text, &bound, &err) != SIM_OK)
-        param_entry_panic(def, err.text);
-    return bound;
-}
-
-static int64_t lower_bound(const param_def *def)
-{
-    return parse_bound(def, def->min, 0);
-}
-
-static int64_t upper_bound(const param_def *def)
-{
-    return parse_bound(def, def->max, def->kind == PARAM_RATIO ? RATIO_ONE : INT64_MAX);
-}
-
 static const char *lower_text(const param_def *def)
 {
     return def->min != NULL ? def->min : "0";
@@ -123,6 +103,16 @@ static const char *lower_text(const param_def *def)
 static const char *upper_text(const param_def *def)
 {
     return def->max != NULL ? def->max : def->kind == PARAM_RATIO ? "1" : NULL;
+}
+
+static int64_t parse_bound(const param_def *def, const char *text)
+{
+    sim_err err;
+    int64_t bound = INT64_MAX;
+
+    if (text != NULL && units_parse(kinds[def->kind].unit, text, &bound, &err) != SIM_OK)
+        param_entry_panic(def, err.text);
+    return bound;
 }
 
 void param_entry_range(const param_def *def, char *out, size_t size)
@@ -152,8 +142,8 @@ static sim_status check_bounds(const param_def *def, const param_value *p, sim_e
     bool latency = def->kind == PARAM_LATENCY;
     int64_t low = latency ? dist_min(p->latency) : p->number;
     int64_t high = latency ? dist_max(p->latency) : p->number;
-    bool below = low < lower_bound(def);
-    bool above = high > upper_bound(def) && !(latency && high == PS_NEVER);
+    bool below = low < parse_bound(def, lower_text(def));
+    bool above = high > parse_bound(def, upper_text(def)) && !(latency && high == PS_NEVER);
     char range[PARAM_RANGE_MAX], end[64];
 
     if (!below && !above)
@@ -188,11 +178,9 @@ static sim_status parse_choice(const param_def *def, param_value *p, sim_err *er
     char range[PARAM_RANGE_MAX];
 
     split_choices(def, &list);
-    for (int i = 0; i < list.count; i++)
-        if (strcmp(p->text, list.names[i]) == 0) {
-            p->number = i;
-            return SIM_OK;
-        }
+    p->number = err_index(p->text, list.names, list.count);
+    if (p->number >= 0)
+        return SIM_OK;
     nearest = param_entry_nearest(p->text, list.names, list.count);
     param_entry_range(def, range, sizeof range);
     if (nearest == NULL)
@@ -325,6 +313,12 @@ const char *param_entry_kind(const param_def *def)
     return kinds[def->kind].word;
 }
 
+int param_entry_unit(const param_def *def, unit_kind *unit)
+{
+    *unit = kinds[def->kind].unit;
+    return kinds[def->kind].quantity;
+}
+
 void param_entry_check(const param_def *def)
 {
     bool bounded = def->min != NULL || def->max != NULL;
@@ -334,7 +328,9 @@ void param_entry_check(const param_def *def)
         sim_panic(__FILE__, __LINE__, "parameter table: an entry without a proper name");
     if (def->value == NULL)
         param_entry_panic(def, "no default");
-    if (kinds[def->kind].quantity ? lower_bound(def) > upper_bound(def) : bounded)
+    if (kinds[def->kind].quantity
+            ? parse_bound(def, lower_text(def)) > parse_bound(def, upper_text(def))
+            : bounded)
         param_entry_panic(def, "bounds that cross, or bounds of something without them");
     if ((def->kind == PARAM_ENUM) != (def->choices != NULL))
         param_entry_panic(def, "choices belong to PARAM_ENUM, and to nothing else");
@@ -342,7 +338,6 @@ void param_entry_check(const param_def *def)
         return;
     split_choices(def, &list);
     for (int i = 0; i < list.count; i++)
-        for (int j = 0; j < i; j++)
-            if (strcmp(list.names[i], list.names[j]) == 0)
-                param_entry_panic(def, "a choice is there twice");
+        if (err_index(list.names[i], list.names, list.count) != i)
+            param_entry_panic(def, "a choice is there twice");
 }

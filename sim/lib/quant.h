@@ -9,8 +9,19 @@
  * fewer do. With fewer the quantile is the greatest value or near it, and says how large the sample
  * is. Least and greatest value, 0 and 10^6 ppm, are no quantiles in this sense: always held. */
 enum { QUANT_BEYOND = 10 };
-static inline uint64_t quant_needs(uint32_t ppm); /* values: p50 20, p90 100, p99 1000 */
-static inline int quant_held(uint64_t count, uint32_t ppm);
+/* How many values: p50 20, p90 100, p99 1000. */
+static inline uint64_t quant_needs(uint32_t ppm)
+{
+    uint32_t beyond = ppm < 500000 ? ppm : 1000000 - ppm;
+
+    SIM_ASSERT(ppm <= 1000000);
+    return beyond > 0 ? (QUANT_BEYOND * UINT64_C(1000000) + beyond - 1) / beyond : 1;
+}
+
+static inline int quant_held(uint64_t count, uint32_t ppm)
+{
+    return count >= quant_needs(ppm);
+}
 
 /* How the values of one repetition keep together, for the interval. Let K be how many values of a
  * repetition are at most the upper bound of a cell, and N how many it has: the sums over
@@ -48,18 +59,5 @@ typedef struct {
 } quant;
 _Static_assert(sizeof(quant) == 32, "no padding");
 quant quant_of(const quant_spread *s, const hist *all, uint32_t ppm);
-
-static inline uint64_t quant_needs(uint32_t ppm)
-{
-    uint32_t beyond = ppm < 500000 ? ppm : 1000000 - ppm;
-
-    SIM_ASSERT(ppm <= 1000000);
-    return beyond > 0 ? (QUANT_BEYOND * UINT64_C(1000000) + beyond - 1) / beyond : 1;
-}
-
-static inline int quant_held(uint64_t count, uint32_t ppm)
-{
-    return count >= quant_needs(ppm);
-}
 
 #endif

@@ -9,17 +9,6 @@ typedef struct {
     uint64_t limb[4];
 } wide;
 
-void stat_init(stat_sums *s)
-{
-    *s = (stat_sums){0};
-}
-
-static void squares_add(stat_sums *s, unsigned __int128 low, uint64_t high)
-{
-    s->sum_squares_high += high;
-    s->sum_squares_high += __builtin_add_overflow(s->sum_squares, low, &s->sum_squares);
-}
-
 void stat_add(stat_sums *s, int64_t value)
 {
     SIM_ASSERT(value >= -STAT_VALUE_MAX && value <= STAT_VALUE_MAX);
@@ -27,20 +16,8 @@ void stat_add(stat_sums *s, int64_t value)
     s->max = s->count == 0 || value > s->max ? value : s->max;
     s->count++;
     s->sum += value;
-    squares_add(s, (unsigned __int128)((__int128)value * value), 0);
-}
-
-void stat_merge(stat_sums *into, const stat_sums *from)
-{
-    SIM_ASSERT(into != from);
-    if (from->count == 0)
-        return;
-    into->min = into->count == 0 || from->min < into->min ? from->min : into->min;
-    into->max = into->count == 0 || from->max > into->max ? from->max : into->max;
-    into->count += from->count;
-    into->sum += from->sum;
-    squares_add(into, from->sum_squares, from->sum_squares_high);
-    SIM_ASSERT(into->count >= from->count && into->min <= into->max);
+    s->sum_squares_high += __builtin_add_overflow(
+        s->sum_squares, (unsigned __int128)((__int128)value * value), &s->sum_squares);
 }
 
 static wide wide_of(unsigned __int128 low, uint64_t high)
@@ -179,13 +156,6 @@ int64_t stat_student(uint64_t degrees, int level_percent)
     for (int term = STUDENT_TERMS - 1; term >= 0; term--)
         t = t / (int64_t)degrees + student_series[level][term];
     return (t + 500) / 1000;
-}
-
-int64_t stat_quantile(const int64_t *sorted, uint64_t count, uint32_t ppm)
-{
-    SIM_ASSERT(count > 0);
-    SIM_ASSERT(sorted[0] <= sorted[count - 1]);
-    return sorted[stat_rank(count, ppm) - 1];
 }
 
 static int rising(const void *a, const void *b)

@@ -8,8 +8,8 @@
 #define STAT_VALUE_MAX (INT64_C(1) << 62) /* either way */
 #define STAT_COUNT_MAX (UINT64_C(1) << 32)
 
-/* Sums are integers and merge in any order to the same bits. The sum of squares has 192 bits: 124
- * for a square and 32 for the count are more than fit 128. */
+/* {0} is empty. Sums are integers: values in any order give the same bits. The sum of squares has
+ * 192 bits: 124 for a square and 32 for the count are more than fit 128. */
 typedef struct {
     uint64_t count;
     int64_t min, max; /* 0 when empty */
@@ -19,9 +19,7 @@ typedef struct {
 } stat_sums;
 _Static_assert(sizeof(stat_sums) == 64, "no padding");
 
-void stat_init(stat_sums *s);
 void stat_add(stat_sums *s, int64_t value); /* at most STAT_VALUE_MAX either way */
-void stat_merge(stat_sums *into, const stat_sums *from);
 
 /* Mean, standard deviation (n - 1), and the half width of the two-sided confidence interval of
  * the mean (Student's t; level 95 or 99 per cent, t as stat_student gives it), each rounded to the
@@ -41,8 +39,6 @@ int64_t stat_student(uint64_t degrees, int level_percent);
 
 uint64_t stat_root(unsigned __int128 x); /* the greatest integer whose square is at most x */
 
-/* Exact quantile of a sorted array by the nearest-rank rule, as hist_quantile. count > 0. */
-int64_t stat_quantile(const int64_t *sorted, uint64_t count, uint32_t ppm);
 void stat_sort(int64_t *values, uint64_t count);
 
 /* The nearest-rank rule: ceil(ppm * count / 10^6), at least 1. ppm at most 10^6. */
@@ -54,12 +50,12 @@ static inline uint64_t stat_rank(uint64_t count, uint32_t ppm)
 }
 
 /* sum / count rounded to the nearest integer, half-way to the even one. count > 0. */
-static inline int64_t stat_ratio(__int128 sum, uint64_t count)
+static inline int64_t stat_ratio(__int128 sum, unsigned __int128 count)
 {
     SIM_ASSERT(count > 0);
     unsigned __int128 size = sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum;
     unsigned __int128 whole = size / count, rest = size % count;
-    whole += rest * 2 > count || (rest * 2 == count && whole % 2 == 1);
+    whole += rest > count - rest || (rest == count - rest && whole % 2 == 1);
     return (int64_t)(sum < 0 ? -whole : whole);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lib/bytes.h"
+
 /* In the order in which they stand at one instant of a track. */
 typedef enum { GROUP_NAME, TRACK_NAME, SLICE, ARROW_BEGIN, ARROW_END, COUNTER } event_kind;
 
@@ -23,8 +25,7 @@ typedef struct {
 struct trace {
     event *events;
     uint64_t count, room;
-    char *text;
-    uint64_t used, text_room;
+    bytes text; /* names and details, each with its NUL */
     int64_t arrows;
 };
 
@@ -38,7 +39,7 @@ void trace_free(trace *t)
     if (!t)
         return;
     free(t->events);
-    free(t->text);
+    bytes_free(&t->text);
     free(t);
 }
 
@@ -46,16 +47,9 @@ void trace_free(trace *t)
 
 static uint64_t keep_text(trace *t, const char *text)
 {
-    uint64_t size = strlen(text) + 1;
-    uint64_t at = t->used;
+    const uint64_t at = t->text.length;
 
-    while (t->used + size > t->text_room) {
-        t->text_room = t->text_room ? 2 * t->text_room : 4096;
-        t->text = sim_realloc(t->text, t->text_room, 1);
-    }
-    SIM_ASSERT(at + size <= t->text_room);
-    memcpy(t->text + at, text, size);
-    t->used += size;
+    bytes_add(&t->text, text, strlen(text) + 1);
     return at;
 }
 
@@ -164,7 +158,7 @@ static void print_event(FILE *to, const trace *t, const event *e)
 {
     static const char *const phases[] = {[GROUP_NAME] = "M",  [TRACK_NAME] = "M", [SLICE] = "X",
                                          [ARROW_BEGIN] = "s", [ARROW_END] = "f",  [COUNTER] = "C"};
-    const char *name = t->text + e->name;
+    const char *text = (const char *)t->text.at, *name = text + e->name;
 
     (void)fprintf(to, "{\"ph\":\"%s\",\"pid\":%u,\"tid\":%u", phases[e->kind], e->place.group,
                   e->place.track);
@@ -187,7 +181,7 @@ static void print_event(FILE *to, const trace *t, const event *e)
         (void)fprintf(to, ",\"args\":{\"count\":%lld}", (long long)e->value);
     if (e->detail != NO_TEXT) {
         (void)fputs(",\"args\":{\"what\":", to);
-        print_text(to, t->text + e->detail);
+        print_text(to, text + e->detail);
         (void)fputc('}', to);
     }
     (void)fputc('}', to);

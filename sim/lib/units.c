@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/lib/stat.h"
+
 /* One unit is small * 10^power base units. Within a kind from small to large. */
 typedef struct {
     unit_kind kind;
@@ -409,17 +411,6 @@ int units_print(unit_kind kind, int64_t value, char *out, size_t size)
                     fraction[0] != '\0' ? "." : "", fraction, best->name);
 }
 
-/* number / divisor, half to even. */
-static uint64_t divide_even(unsigned __int128 number, unsigned __int128 divisor)
-{
-    unsigned __int128 quotient = number / divisor, rest = number % divisor;
-
-    if (rest > divisor - rest || (rest == divisor - rest && (quotient & 1) != 0))
-        quotient++;
-    SIM_ASSERT(quotient <= UINT64_MAX);
-    return (uint64_t)quotient;
-}
-
 /* Rounded to significant digits, in the base unit: decides the unit, so that 999.6 us in three
  * digits is 1.00 ms and not 1000 us. */
 static uint64_t round_significant(uint64_t value, int digits)
@@ -428,7 +419,7 @@ static uint64_t round_significant(uint64_t value, int digits)
 
     if (drop <= 0)
         return value;
-    return divide_even(value, power_of_ten(drop)) * power_of_ten(drop);
+    return (uint64_t)stat_ratio(value, power_of_ten(drop)) * power_of_ten(drop);
 }
 
 /* Decimals that show `digits` significant ones of value / unit; negative: left of the point. */
@@ -463,10 +454,10 @@ int units_human(unit_kind kind, int64_t value, int digits, char *out, size_t siz
     int decimals = human_decimals(rounded, unit, digits);
     if (decimals <= 0) {
         uint64_t step = power_of_ten(-decimals);
-        uint64_t whole = divide_even(exact, (unsigned __int128)unit * step) * step;
+        uint64_t whole = (uint64_t)stat_ratio(exact, (unsigned __int128)unit * step) * step;
         return snprintf(out, size, "%s%llu %s", sign, (unsigned long long)whole, best->name);
     }
-    uint64_t scaled = divide_even((unsigned __int128)exact * power_of_ten(decimals), unit);
+    uint64_t scaled = (uint64_t)stat_ratio((__int128)exact * power_of_ten(decimals), unit);
     return snprintf(out, size, "%s%llu.%0*llu %s", sign,
                     (unsigned long long)(scaled / power_of_ten(decimals)), decimals,
                     (unsigned long long)(scaled % power_of_ten(decimals)), best->name);

@@ -207,6 +207,7 @@ static int work(hand *h)
 /* Writes what there is, and stops everything when the disk is full. */
 static void write_journal(sweep_engine *e, int sync)
 {
+    int failed = 0;
     sim_err err;
 
     if (e->journal.fd < 0) /* it could not be made: the status says so */
@@ -215,18 +216,15 @@ static void write_journal(sweep_engine *e, int sync)
     sweep_journal_write(&e->journal);
     sweep_engine_unlock(e);
     /* Outside of the lock, since it takes long; this thread alone opens and closes the file. */
-    if (sync && fdatasync(e->journal.fd) != 0) {
-        sweep_engine_lock(e);
-        e->journal.error = e->journal.error ? e->journal.error : errno;
-        sweep_engine_unlock(e);
-    }
-    if (e->journal.error && !stopped(e)) {
-        sweep_engine_lock(e);
+    if (sync && fdatasync(e->journal.fd) != 0)
+        failed = errno;
+    sweep_engine_lock(e);
+    e->journal.error = e->journal.error ? e->journal.error : failed;
+    if (e->journal.error && !stopped(e))
         sweep_engine_stop(
             e, err_set(&err, SIM_SYSTEM, "%s: %s", e->journal.path, strerror(e->journal.error)),
             err.text);
-        sweep_engine_unlock(e);
-    }
+    sweep_engine_unlock(e);
 }
 
 /* What must happen while tasks run. */

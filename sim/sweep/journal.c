@@ -37,20 +37,6 @@ static int64_t start_of(const char *name)
     return start < UINT32_MAX && strcmp(same, name) == 0 ? (int64_t)start : -1;
 }
 
-/* NULL: there is none, or it is a link, which leads to what is not ours. */
-static DIR *open_journal(const char *folder)
-{
-    char path[PATH];
-    DIR *dir = NULL;
-    int fd;
-
-    journal_path(folder, path);
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0)
-        dir = fdopendir(fd);
-    return dir;
-}
-
 int sweep_journal_owns(int journal, const char *name)
 {
     char head[SWEEP_FILE_MAGIC];
@@ -84,30 +70,46 @@ sim_status sweep_journal_open(const char *folder, sim_err *err)
     return SIM_OK;
 }
 
-/* Also after files of that name that are not ours: theirs stay. */
-uint32_t sweep_journal_starts(const char *folder)
-{
-    DIR *dir = open_journal(folder);
-    int64_t starts = 0;
+typedef struct {
+    int64_t starts; /* also after files of that name that are not ours: theirs stay */
+    int there;      /* there are files of ours */
+} content;
 
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
-        if (start_of(e->d_name) >= starts)
-            starts = start_of(e->d_name) + 1;
+/* Looks at all names, but not behind a link, which leads to what is not ours; removes the files of
+ * ours, if `removing`. */
+static content look(const char *folder, int removing)
+{
+    content c = {0, 0};
+    char path[PATH];
+    DIR *dir;
+    int fd;
+
+    journal_path(folder, path);
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    dir = fd >= 0 ? fdopendir(fd) : NULL;
+
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+        const int ours = sweep_journal_owns(dirfd(dir), e->d_name);
+
+        if (start_of(e->d_name) >= c.starts)
+            c.starts = start_of(e->d_name) + 1;
+        c.there |= ours;
+        if (ours && removing)
+            (void)unlinkat(dirfd(dir), e->d_name, 0);
+    }
     if (dir)
         (void)closedir(dir);
-    return (uint32_t)starts;
+    return c;
+}
+
+uint32_t sweep_journal_starts(const char *folder)
+{
+    return (uint32_t)look(folder, 0).starts;
 }
 
 int sweep_journal_there(const char *folder)
 {
-    DIR *dir = open_journal(folder);
-    int there = 0;
-
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e && !there; e = readdir(dir))
-        there = sweep_journal_owns(dirfd(dir), e->d_name);
-    if (dir)
-        (void)closedir(dir);
-    return there;
+    return look(folder, 0).there;
 }
 
 sim_status sweep_journal_create(const sweep_journal_name *name, sweep_journal *out, sim_err *err)
@@ -149,19 +151,9 @@ void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
 
 void sweep_journal_write(sweep_journal *j)
 {
-    size_t done = 0;
-
     SIM_ASSERT(j->fd >= 0);
-    while (done < j->buffer.length && j->error == 0) {
-        ssize_t n = write(j->fd, j->buffer.at + done, j->buffer.length - done);
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0)
-            j->error = EIO;
-        else if (errno != EINTR)
-            j->error = errno;
-    }
+    if (j->error == 0)
+        j->error = bytes_write(j->fd, j->buffer.at, j->buffer.length);
     bytes_clear(&j->buffer);
 }
 
@@ -185,14 +177,9 @@ sim_status sweep_journal_close(sweep_journal *j, sim_err *err)
 
 void sweep_journal_remove(const char *folder)
 {
-    DIR *dir = open_journal(folder);
     char path[PATH];
 
-    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
-        if (sweep_journal_owns(dirfd(dir), e->d_name))
-            (void)unlinkat(dirfd(dir), e->d_name, 0);
-    if (dir)
-        (void)closedir(dir);
+    (void)look(folder, 1);
     journal_path(folder, path);
     (void)rmdir(path); /* what others have in it stays */
 }

@@ -23,7 +23,6 @@ SIM_MUST_CHECK sim_status sweep_journal_open(const char *folder, sim_err *err);
 /* Whether a file of the open folder `journal` is ours: its name is START-RANK, and it begins as our
  * files do, or is empty yet. Nothing else there is ever read, counted or removed. */
 int sweep_journal_owns(int journal, const char *name);
-int sweep_journal_there(const char *folder); /* whether there are files of ours */
 /* Starts so far; 0 if there is no journal. */
 uint32_t sweep_journal_starts(const char *folder);
 

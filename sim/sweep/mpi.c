@@ -4,10 +4,7 @@
 
 #ifndef SMMSIM_MPI
 
-int sweep_mpi_begin(void)
-{
-    return 0;
-}
+void sweep_mpi_begin(void) {}
 
 int sweep_mpi_rank(void)
 {
@@ -46,13 +43,12 @@ int sweep_mpi_leave(sweep_engine *e)
 enum { ASK = 1, GIVE, RANK_WORKER = 4096 };
 
 /* A failing call ends all ranks: that is MPI's default handler. */
-int sweep_mpi_begin(void)
+void sweep_mpi_begin(void)
 {
     int given;
 
     (void)MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &given);
     SIM_ASSERT(given >= MPI_THREAD_FUNNELED);
-    return sweep_mpi_rank();
 }
 
 int sweep_mpi_rank(void)

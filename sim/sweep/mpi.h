@@ -5,12 +5,11 @@
 
 #include "sim/sweep/engine.h" /* circle: ranks run the same engine */
 
-/* Private to sweep. All of these are for the first thread of a process. */
-int sweep_mpi_begin(void); /* the rank */
+/* Private to sweep. All of these are for the first thread of a process; sweep.h
+ * has two more. */
+void sweep_mpi_begin(void);
 int sweep_mpi_rank(void);
-int sweep_mpi_ranks(void);
 void sweep_mpi_end(void);
-void sweep_mpi_share(void *data, size_t size); /* rank 0's, for all */
 /* Sends and receives what there is to say. */
 void sweep_mpi_talk(sweep_engine *e);
 /* Says that this rank is done and its journal closed; on rank 0, whether all others are. */

@@ -24,15 +24,9 @@ int sweep_signalled(void)
 
 int sweep_begin(void)
 {
-    const int rank = sweep_mpi_begin();
-
+    sweep_mpi_begin();
     interrupt_ask();
-    return rank;
-}
-
-void sweep_share(void *data, size_t size)
-{
-    sweep_mpi_share(data, size);
+    return sweep_mpi_rank();
 }
 
 sim_status sweep_agree(sim_status status)
@@ -46,11 +40,6 @@ sim_status sweep_end(sim_status status)
     status = sweep_agree(status);
     sweep_mpi_end();
     return status;
-}
-
-int sweep_ranks(void)
-{
-    return sweep_mpi_ranks();
 }
 
 int sweep_jobs(int jobs)
@@ -149,11 +138,6 @@ sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err
 }
 
 /* ---- running ---------------------------------------------------------------------------- */
-
-int sweep_unfinished(const char *folder)
-{
-    return sweep_journal_there(folder);
-}
 
 /* On rank 0: finds out what there is already. */
 static sim_status open_journal(sweep_engine *e, uint32_t *start, sim_err *err)

@@ -69,8 +69,8 @@ _Static_assert(sizeof(sweep_count) == 16, "no padding");
 int sweep_begin(void); /* the rank; 0 where there are none */
 sim_status sweep_end(sim_status status);
 sim_status sweep_agree(sim_status status); /* that of rank 0, for every rank */
-int sweep_ranks(void);
-void sweep_share(void *data, size_t size); /* rank 0's, for every rank */
+int sweep_mpi_ranks(void);
+void sweep_mpi_share(void *data, size_t size); /* rank 0's, for every rank */
 
 /* Once in a program, on each rank: makes spec->jobs the threads that there are for it. Fewer than
  * asked for are told on standard error, and one is enough; none to be had: SIM_SYSTEM. */
@@ -93,8 +93,8 @@ SIM_MUST_CHECK sim_status sweep_collect(const sweep_spec *spec, const sweep_mode
 /* Removes the journal, after everything in the folder is on the disk. */
 SIM_MUST_CHECK sim_status sweep_forget(const sweep_spec *spec, sim_err *err);
 
-/* Whether there is a journal in the folder. */
-int sweep_unfinished(const char *folder);
+/* Whether there is a journal in the folder: files of ours. */
+int sweep_journal_there(const char *folder);
 
 int sweep_jobs(int jobs); /* threads for `jobs`, which is 0 for all processors */
 

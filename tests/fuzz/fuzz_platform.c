@@ -11,7 +11,7 @@ static void print_and_read(const param_set *params)
 {
     static char printed[VALUE_MAX], again[VALUE_MAX];
     const param_origin origin = {PARAM_USER, "--set", "", ""};
-    param_set *fresh = param_new(&params_table);
+    param_set *fresh = param_new_for(&params_table, PARAM_FOR_BOTH);
     sim_err err = {""};
 
     for (int id = 0; id < P_COUNT; id++) {

@@ -6,6 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "sim/cli/output.h"
 #include "workloads/trial.h"
+#include "tests/hist_equal.h"
 
 /* A record of which the trial may have been packed; 0: there is none. */
 static int record_of(const trial *t, run_record *record)

@@ -30,11 +30,9 @@ static void test_writes_integers_at_their_limits(void **state)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         csv_i64(w, values[i]);
         csv_u64(w, (uint64_t)values[i]);
-        csv_hex64(w, (uint64_t)values[i]);
         csv_end_row(w);
-        used += (size_t)snprintf(expected + used, sizeof expected - used, "%lld,%llu,%016llx\n",
-                                 (long long)values[i], (unsigned long long)values[i],
-                                 (unsigned long long)values[i]);
+        used += (size_t)snprintf(expected + used, sizeof expected - used, "%lld,%llu\n",
+                                 (long long)values[i], (unsigned long long)values[i]);
     }
     assert_written(w, expected);
 }

@@ -15,7 +15,7 @@ static int is_histogram(uint64_t max, uint64_t cells, uint64_t second_count)
     hist h;
     int fits;
 
-    hist_init(&h);
+    h = (hist){0};
     bytes_add_varint(&packed, 1); /* values */
     bytes_add_varint(&packed, 5);
     bytes_add_varint(&packed, max);

@@ -64,7 +64,7 @@ static void assert_prints(const param_set *set, int id, const char *expected)
 
 static void test_defaults_are_in_base_units(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     assert_int_equal(dist_min(param_dist(set, ENTRY)), 3300 * PS_PER_NS);
@@ -141,7 +141,7 @@ static const struct {
 
 static void test_refusals_name_the_parameter_and_what_would_be_right(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     sim_err err;
 
     (void)state;
@@ -160,7 +160,7 @@ static void test_errors_of_the_value_parsers_get_the_name(void **state)
     static const char *const pairs[] = {"sync.timeout1=100",     "cpus=4.5",
                                         "smi.entry=normal(1,2)", "smi.entry=3.3",
                                         "var.buffer=1XB",        "cpus="};
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -217,7 +217,8 @@ static void test_printed_values_read_back_the_same(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof round_trips / sizeof round_trips[0]; i++) {
-        param_set *one = param_new(&table), *two = param_new(&table);
+        param_set *one = param_new_for(&table, PARAM_FOR_BOTH),
+                  *two = param_new_for(&table, PARAM_FOR_BOTH);
         int id = round_trips[i].id;
         char text[200], again[200];
 
@@ -242,7 +243,7 @@ static void test_printed_values_read_back_the_same(void **state)
 
 static void test_choices_are_numbered_as_listed(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     assign(set, DELIVERY, "hardware", &user);
@@ -258,7 +259,7 @@ static void test_unbounded_distribution_passes_an_upper_bound(void **state)
     static const param_def one = {
         "think", PARAM_LATENCY, PARAM_FOR_BOTH, "exp(50us)", NULL, "1ms", NULL, "", ""};
     static const param_table small = {.defs = &one, .count = 1};
-    param_set *set = param_new(&small);
+    param_set *set = param_new_for(&small, PARAM_FOR_BOTH);
     sim_err err;
 
     (void)state;
@@ -270,7 +271,7 @@ static void test_unbounded_distribution_passes_an_upper_bound(void **state)
 
 static void test_higher_rank_wins_in_any_order(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     assign(set, CPUS, "5", &platform);
@@ -290,7 +291,7 @@ static void test_higher_rank_wins_in_any_order(void **state)
 
 static void test_later_one_of_equal_rank_wins(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     param_origin again = user;
 
     (void)state;
@@ -304,7 +305,7 @@ static void test_later_one_of_equal_rank_wins(void **state)
 
 static void test_lower_rank_is_still_checked(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     sim_err err;
 
     (void)state;
@@ -319,7 +320,7 @@ static void test_lower_rank_is_still_checked(void **state)
 
 static void test_derived_value_fills_auto_and_yields_to_a_spoken_one(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     assign(set, TIMEOUT, "100ms", &derived);
@@ -336,7 +337,7 @@ static void test_derived_value_fills_auto_and_yields_to_a_spoken_one(void **stat
 
 static void test_auto_undoes_an_earlier_value(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
 
     (void)state;
     assign(set, TIMEOUT, "7ms", &platform);
@@ -360,7 +361,7 @@ static void test_auto_undoes_an_earlier_value(void **state)
 
 static void test_place_and_source_are_copied(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     char place[] = "x.csv:4", source[] = "lab", value[] = "hello";
     param_origin origin = {PARAM_USER, place, source, NULL};
 
@@ -375,7 +376,7 @@ static void test_place_and_source_are_copied(void **state)
 
 static void test_copies_are_independent(void **state)
 {
-    param_set *one = param_new(&table), *two, *three;
+    param_set *one = param_new_for(&table, PARAM_FOR_BOTH), *two, *three;
 
     (void)state;
     assign(one, ENTRY, "uniform(2us,3us)", &platform);
@@ -397,7 +398,7 @@ static void test_copies_are_independent(void **state)
 
 static void test_pair_is_split_at_the_first_equals_sign(void **state)
 {
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     sim_err err;
 
     (void)state;
@@ -411,7 +412,7 @@ static void test_pair_is_split_at_the_first_equals_sign(void **state)
 static void test_table_file_is_found_from_its_folder(void **state)
 {
     char folder[] = "/tmp/smmsim_test_XXXXXX", path[64];
-    param_set *set = param_new(&table);
+    param_set *set = param_new_for(&table, PARAM_FOR_BOTH);
     param_origin origin = platform;
     FILE *f;
     sim_err err;
@@ -474,7 +475,7 @@ static void run_broken(const param_table *wrong, char *said, size_t size)
     if (child == 0) {
         (void)dup2(pipes[1], STDERR_FILENO);
         (void)signal(SIGABRT, SIG_DFL);
-        param_free(param_new(wrong));
+        param_free(param_new_for(wrong, PARAM_FOR_BOTH));
         _exit(0);
     }
     (void)close(pipes[1]);

@@ -16,7 +16,7 @@ static int is_figure(const param_def *d)
 
 static void every_figure_has_a_source_or_is_uncalibrated(void **state)
 {
-    param_set *p = param_new(&params_table);
+    param_set *p = param_new_for(&params_table, PARAM_FOR_BOTH);
     int figures = 0;
 
     (void)state;

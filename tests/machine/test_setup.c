@@ -342,7 +342,7 @@ static void what_a_protocol_has_not_is_shown_as_not_used(void **state)
     for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++)
         assert_string_equal(param_place(g.e.params, unused[i]), "not used");
     assert_string_equal(param_place(g.e.params, P_BOOT_CPU), "default");
-    params = param_new(&params_table);
+    params = param_new_for(&params_table, PARAM_FOR_BOTH);
     assert_int_equal(param_assign(params, "protocol", "coreboot", &user, &err), SIM_OK);
     assert_int_equal(param_assign(params, "sync.mtrr", "on", &platform, &err), SIM_OK);
     for (int twice = 0; twice < 2; twice++) {

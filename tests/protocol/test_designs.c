@@ -31,7 +31,7 @@ static void set(param_set *params, const char *name, const char *value)
 /* Runs three SMIs on `cpus` CPUs that enter at random times; the last CPU out, summed. */
 static int64_t run_three(const char *protocol, int cpus, uint64_t seed)
 {
-    param_set *params = param_new(&params_table);
+    param_set *params = param_new_for(&params_table, PARAM_FOR_BOTH);
     machine_setup setup;
     run_record record;
     machine *m;

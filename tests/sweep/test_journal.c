@@ -325,7 +325,7 @@ static void sums_that_do_not_fit_the_cells_are_no_histogram(void **state)
     hist h;
 
     (void)state;
-    hist_init(&h);
+    h = (hist){0};
     for (int i = 0; i < 3; i++)
         hist_add(&h, values[i]);
     hist_pack_add(&packed, &h);

@@ -7,6 +7,7 @@
 #include "sim/cli/output.h"
 #include "workloads/reps.h"
 #include "workloads/trial.h"
+#include "tests/hist_equal.h"
 
 static uint64_t word(uint64_t i)
 {
@@ -78,8 +79,8 @@ static void histograms_survive_as_bytes(void **state)
         bytes packed = {0};
         bytes_reader r;
 
-        hist_init(&a);
-        hist_init(&b);
+        a = (hist){0};
+        b = (hist){0};
         fill(&a, (uint64_t)values * 77, values);
         for (int i = 0; i < values % 3; i++)
             hist_add(&a, INT64_MAX);
@@ -317,7 +318,7 @@ static void percentiles_are_written_as_hdrhistogram_does(void **state)
 
     (void)state;
     assert_non_null(file);
-    hist_init(&h);
+    h = (hist){0};
     for (int64_t us = 1; us <= 4; us++)
         hist_add(&h, us * PS_PER_US);
     hgrm_write(file, &h);
@@ -354,7 +355,7 @@ static void the_deviation_of_weeks_many_times_is_right_to_one_per_cent(void **st
     hist h;
 
     (void)state;
-    hist_init(&h);
+    h = (hist){0};
     for (int i = 0; i < 200; i++)
         hist_add(&h, (i % 2 ? 1000 : 500) * hours);
     hgrm_write(file, &h);
