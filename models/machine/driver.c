@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/machine/state.h"
+#include "models/protocol/steps.h"
 
 /* ---- waiting without events ------------------------------------------------------------- */
 
@@ -316,7 +317,7 @@ static int64_t issue(machine *m, uint32_t cpu)
 {
     driver_cpu *c = &m->cpu[cpu].driver;
 
-    m->setup->protocol->request(&m->setup->config, &c->local, &c->request);
+    steps_request(m->setup->protocol->program, &m->setup->config, &c->local, &c->request);
     switch ((step_op)c->request.op) {
     case STEP_LOAD:
         return book(m, cpu, FABRIC_READ);
@@ -346,7 +347,8 @@ static void consume(machine *m, uint32_t cpu, const step_result *result)
 {
     driver_cpu *c = &m->cpu[cpu].driver;
     uint8_t row = c->local.row;
-    step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
+    step_mark mark =
+        steps_consume(m->setup->protocol->program, &m->setup->config, &c->local, result);
 
     machine_fold(m, m->setup->config.id[row] ^ (uint64_t)cpu << 32 ^ result->value);
     if (MACHINE_OBSERVED(m)) {
@@ -471,7 +473,7 @@ static void run_ahead(machine *m, uint32_t cpu, int64_t at)
 
 void driver_enter(machine *m, uint32_t cpu)
 {
-    m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].driver.local);
+    steps_enter(m->setup->protocol->program, &m->setup->config, &m->cpu[cpu].driver.local);
     run_ahead(m, cpu, issue(m, cpu));
 }
 
