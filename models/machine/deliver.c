@@ -13,13 +13,6 @@ static void observe(machine *m, uint32_t cpu)
         m->observer->event(m->observer->self, &event);
 }
 
-static trigger_record *open_trigger(machine *m, uint32_t cpu)
-{
-    uint32_t trigger = m->cpu[cpu].thread.trigger;
-
-    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
-}
-
 /* From the signal until the CPU can stop what it does: a halted one leaves its C-state, a running
  * one reaches the end of its instruction. */
 static int64_t reaction(machine *m, uint32_t cpu)
@@ -151,7 +144,7 @@ static int64_t send_smi(machine *m, uint32_t writer, int64_t at)
 
 void deliver_port_write(machine *m, uint32_t writer)
 {
-    trigger_record *trigger = open_trigger(m, writer);
+    trigger_record *trigger = machine_trigger(m, writer);
     uint8_t command = (uint8_t)param_int(m->setup->params, P_COMMAND);
     int raised = chipset_write(&m->deliver.chipset, CHIPSET_APM_CNT, command);
     int emulated = !raised || m->setup->delivery != DELIVERY_HARDWARE;
@@ -195,7 +188,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 {
     deliver_cpu *c = &m->cpu[cpu].deliver;
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
     visit_record *visit;
 
     at = ps_add(at, machine_cost(m, cpu, P_INJECT));
@@ -219,7 +212,7 @@ static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 static void take_smi(machine *m, uint32_t cpu)
 {
     deliver_cpu *c = &m->cpu[cpu].deliver;
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
     int64_t at = m->now;
 
     if (c->via != VIA_LATCH) {

@@ -225,7 +225,7 @@ static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
 static int64_t book_claim(machine *m, uint32_t cpu)
 {
-    m->cpu[cpu].driver.claimed = !machine_chance(m, cpu, P_STEAL);
+    m->cpu[cpu].driver.claimed = !m->driver.steals || !machine_chance(m, cpu, P_STEAL);
     return book(m, cpu, m->cpu[cpu].driver.claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 

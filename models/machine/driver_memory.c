@@ -13,7 +13,7 @@ static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
 
     for (int f = 0; f < p->field_count; f++) {
         uint32_t first = step_word(p, &s->config, f, 0);
-        uint32_t width = p->fields[f].per_cpu ? s->config.possible : 1;
+        uint32_t width = step_width(p, &s->config, f);
         uint32_t base = lines;
 
         for (uint32_t i = 0; i < width; i++) {
@@ -47,7 +47,7 @@ static void mark_lasting(const machine_setup *s, uint8_t *lasting)
 
     for (int f = 0; f < p->field_count; f++)
         memset(&lasting[step_word(p, &s->config, f, 0)], differ >> f & 1,
-               p->fields[f].per_cpu ? s->config.possible : 1);
+               step_width(p, &s->config, f));
 }
 
 void driver_new(machine *m)
@@ -66,6 +66,7 @@ void driver_new(machine *m)
     d->lines.line = sim_alloc(1, fabric_bytes(&s->place, d->lines.lines));
     mark_lasting(s, d->lasting);
     s->protocol->initial(&s->config, d->fresh);
+    d->steals = param_int(s->params, P_STEAL) > 0;
     for (int i = 0; i < FABRIC_TIMES; i++)
         d->times_vary |= s->draw_of[driver_parameters[i]] >= 0;
 }

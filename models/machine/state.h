@@ -77,6 +77,14 @@ void machine_schedule_host(machine *m, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
 void machine_break(machine *m, const char *why); /* an invariant does not hold: the run is over */
 
+/* The one that a thread on this CPU waits for, or NULL. */
+static inline trigger_record *machine_trigger(const machine *m, uint32_t cpu)
+{
+    uint32_t trigger = m->cpu[cpu].thread.trigger;
+
+    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
+}
+
 /* Into the digest. */
 static inline void machine_fold(machine *m, uint64_t value)
 {

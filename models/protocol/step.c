@@ -12,7 +12,7 @@ uint32_t step_word(const step_protocol *protocol, const step_config *config, int
 
     SIM_ASSERT(field >= 0 && field < protocol->field_count);
     for (int f = 0; f < field; f++)
-        word += protocol->fields[f].per_cpu ? config->possible : 1;
+        word += step_width(protocol, config, f);
     SIM_ASSERT(cpu == 0 || (protocol->fields[field].per_cpu && cpu < config->possible));
     return word + (uint32_t)cpu;
 }
@@ -29,9 +29,8 @@ int step_field_of(const step_protocol *protocol, step_kind kind)
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config)
 {
     int last = protocol->field_count - 1;
-    uint32_t width = protocol->fields[last].per_cpu ? config->possible : 1;
 
-    return step_word(protocol, config, last, 0) + width;
+    return step_word(protocol, config, last, 0) + step_width(protocol, config, last);
 }
 
 /* The field of a word, which gets the number that the word has in it. */
@@ -39,11 +38,9 @@ static const step_field *field_of(const step_protocol *protocol, const step_conf
                                   uint32_t *word)
 {
     for (int f = 0; f < protocol->field_count; f++) {
-        uint32_t width = protocol->fields[f].per_cpu ? config->possible : 1;
-
-        if (*word < width)
+        if (*word < step_width(protocol, config, f))
             return &protocol->fields[f];
-        *word -= width;
+        *word -= step_width(protocol, config, f);
     }
     sim_panic(__FILE__, __LINE__, "no such word");
 }

@@ -289,6 +289,14 @@ typedef struct step_protocol {
 /* Words are numbered field by field: scalars one, arrays `possible`. */
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu);
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
+
+/* Words of a field. */
+static inline uint32_t step_width(const step_protocol *protocol, const step_config *config,
+                                  int field)
+{
+    return protocol->fields[field].per_cpu ? config->possible : 1;
+}
+
 int step_field_of(const step_protocol *protocol, step_kind kind); /* its number, or -1: none */
 step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word);
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
