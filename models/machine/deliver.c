@@ -116,11 +116,11 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
         wait = reaction(m, i);
         woken += wakes_now(m, i);
         if (wakes_now(m, i) && !writer_waits)
-            wait = sharing_turn(m, ps_add(at, wait)) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
         signal_cpu(m, i, at, wait, VIA_TRIGGER);
     }
     lockq_extend(&m->lock, at);
-    signal_writer(m, writer, woken && writer_waits ? sharing_turn(m, at) : at);
+    signal_writer(m, writer, woken && writer_waits ? lockq_turn(&m->lock, at) : at);
     return at;
 }
 
@@ -152,8 +152,8 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].deliver.mode <= CPU_SIGNALLED);
-    if (m->deliver.busy == 0)
-        sharing_ends(m);
+    if (m->deliver.busy == 0) /* none shares a host core any more */
+        lockq_share(&m->lock, 0);
     if (raised && m->setup->delivery == DELIVERY_BROADCAST && wakes_another(m, writer))
         sharing_wakes(m, writer);
     m->deliver.smi_status |= raised != 0;
@@ -177,7 +177,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
     if (wakes_now(m, to)) {
         sharing_wakes(m, from);
         if (!sharing_waker_waits(m, from))
-            wait = sharing_turn(m, ps_add(at, wait)) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);
 }

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include "sim/lib/bytes.h"
-
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu)
 {
     uint32_t word = 0;
@@ -59,13 +57,6 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
         (void)snprintf(out, size, "%s[%u]", field->name, word);
     else
         (void)snprintf(out, size, "%s", field->name);
-}
-
-void step_name_rows(const step_protocol *protocol, step_config *config)
-{
-    SIM_ASSERT(protocol->row_count <= STEP_ROWS_MAX);
-    for (int row = 0; row < protocol->row_count; row++)
-        config->id[row] = bytes_hash_name(protocol->rows[row].id);
 }
 
 const char *step_role_name(step_role role)

@@ -160,7 +160,7 @@ typedef struct step_config {
     uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
-    uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
+    uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id */
 } step_config;
 _Static_assert(sizeof(step_config) == 7000, "no padding");
 
@@ -302,8 +302,6 @@ step_kind step_word_kind(const step_protocol *protocol, const step_config *confi
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
 
-/* Fills config->id: the last thing that a protocol's `configure` does. */
-void step_name_rows(const step_protocol *protocol, step_config *config);
 const char *step_role_name(step_role role); /* "BSP", "AP" or "" */
 
 /* Does a wait's condition hold? */

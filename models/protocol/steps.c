@@ -2,6 +2,8 @@
 /* steps: runs a protocol that is written as a table of steps. */
 #include "models/protocol/steps.h"
 
+#include "sim/lib/bytes.h"
+
 enum {
     PART_HELD = 5,          /* of a loop: is the CPU's lock held? */
     INDEX_OPEN = UINT16_MAX /* free_order: a loop that has not chosen its next CPU */
@@ -455,11 +457,11 @@ void steps_link(const step_protocol *self, step_config *config)
     SIM_ASSERT(self->row_count <= STEP_ROWS_MAX && self->field_count <= STEP_FIELDS_MAX);
     config->features = self->features;
     self->table(config);
-    step_name_rows(self, config);
     for (int f = 0; f < self->field_count; f++)
         config->first[f] = step_word(self, config, f, 0);
     for (int row = 0; row < self->row_count; row++) {
         config->code[row].sections = sections(config, (step_role)self->rows[row].role);
+        config->id[row] = bytes_hash_name(self->rows[row].id);
         then[row] = config->code[row].next[0];
     }
     for (int row = 0; row < self->row_count; row++)

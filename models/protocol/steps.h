@@ -76,8 +76,8 @@ typedef struct steps_program {
     uint8_t token_flag;           /* in cpu->flags: the job under way has a token */
 } steps_program;
 
-/* Fills the features, first and code: each row as the table has it, but leading to rows that are in
- * force.
+/* Fills the features, first, id and code: each row as the table has it, but leading to rows that
+ * are in force.
  */
 void steps_link(const step_protocol *self, step_config *config);
 
