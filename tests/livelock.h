@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include "models/protocol/edk2.h"
+#include "models/protocol/steps.h"
 
 static inline const step_protocol *livelock_base(void)
 {
@@ -16,26 +17,27 @@ static inline const step_protocol *livelock_base(void)
     return protocol;
 }
 
-static step_mark livelock_consume(const step_config *config, step_cpu *cpu,
-                                  const step_result *result)
+static uint32_t livelock_keep(const step_config *config, step_cpu *cpu, const step_result *result,
+                              int holds)
 {
     const step_protocol *base = livelock_base();
-    int before = cpu->row;
-    step_mark mark = base->consume(config, cpu, result);
+    uint32_t seen = base->program->keep(config, cpu, result, holds);
 
-    /* behind the look at who is BSP stands the directed SMI; the boot CPU gives up instead */
-    if (strcmp(base->rows[before].id, "A2") == 0 && result->value == EDK2_NONE &&
-        strcmp(base->rows[cpu->row].id, "A2_SEND") == 0)
+    /* it would call the boot CPU, which gives up instead */
+    if (!holds && strcmp(base->rows[cpu->row].id, "A2_CALL") == 0)
         cpu->bsp = cpu->me;
-    return mark;
+    return seen;
 }
 
 /* edk2-head-fixed, which fetches the boot CPU there, but for that. Hook election only. */
 static inline step_protocol livelock_protocol(void)
 {
+    static steps_program program;
     step_protocol protocol = *livelock_base();
 
-    protocol.consume = livelock_consume;
+    program = *protocol.program;
+    program.keep = livelock_keep;
+    protocol.program = &program;
     return protocol;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/steps.h"
 #include "sim/lib/bytes.h"
 #include "sim/lib/relax.h"
 
@@ -119,9 +120,9 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     anonymous.me = anonymous.index = anonymous.bsp = 0;
     anonymous.done = 0;
     local->likeness = identity_of(machine->config, &anonymous);
-    local->sections = machine->protocol->sections(machine->config, cpu);
+    local->sections = steps_sections(machine->config, cpu);
     if (cpu->row)
-        machine->protocol->request(machine->config, cpu, &local->request);
+        steps_request(machine->protocol->program, machine->config, cpu, &local->request);
     locals->used = number + 1;
     __atomic_store_n(&locals->slots[slot], number + 1, __ATOMIC_RELEASE);
     return number;
@@ -190,12 +191,13 @@ explore_smm_arc explore_smm_local_ask(explore_smm_locals *locals,
     explore_smm_arc arc = *taken;
 
     if (taken->how == EXPLORE_SMM_ENTERED) {
-        machine->protocol->enter(machine->config, &cpu);
+        steps_enter(machine->protocol->program, machine->config, &cpu);
     } else {
         step_result result = {.value = taken->value,
                               .timed_out = taken->how == EXPLORE_SMM_TIMED_OUT};
 
-        arc.mark = (uint8_t)machine->protocol->consume(machine->config, &cpu, &result);
+        arc.mark =
+            (uint8_t)steps_consume(machine->protocol->program, machine->config, &cpu, &result);
     }
     arc.next = explore_smm_local_number(locals, machine, &cpu);
     remember(locals, local, &arc);

@@ -61,7 +61,7 @@ static sim_status read_services(const param_set *params, explore_smm_settings *o
 {
     handler_plan own;
 
-    if (handler_plan_parse_for(param_name(params, P_SERVICES), out->cpus, &own, err) != SIM_OK)
+    if (handler_plan_parse(param_name(params, P_SERVICES), out->cpus, &own, err) != SIM_OK)
         return err_prefix(err, SIM_BAD_INPUT, "handler.services");
     if (param_int(params, P_BLOCKING))
         handler_plan_block(&own); /* as if each said so itself */

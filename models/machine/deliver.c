@@ -13,13 +13,6 @@ static void observe(machine *m, uint32_t cpu)
         m->observer->event(m->observer->self, &event);
 }
 
-static trigger_record *open_trigger(machine *m, uint32_t cpu)
-{
-    uint32_t trigger = m->cpu[cpu].thread.trigger;
-
-    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
-}
-
 /* From the signal until the CPU can stop what it does: a halted one leaves its C-state, a running
  * one reaches the end of its instruction. */
 static int64_t reaction(machine *m, uint32_t cpu)
@@ -123,11 +116,11 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
         wait = reaction(m, i);
         woken += wakes_now(m, i);
         if (wakes_now(m, i) && !writer_waits)
-            wait = sharing_turn(m, ps_add(at, wait)) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
         signal_cpu(m, i, at, wait, VIA_TRIGGER);
     }
     lockq_extend(&m->lock, at);
-    signal_writer(m, writer, woken && writer_waits ? sharing_turn(m, at) : at);
+    signal_writer(m, writer, woken && writer_waits ? lockq_turn(&m->lock, at) : at);
     return at;
 }
 
@@ -151,7 +144,7 @@ static int64_t send_smi(machine *m, uint32_t writer, int64_t at)
 
 void deliver_port_write(machine *m, uint32_t writer)
 {
-    trigger_record *trigger = open_trigger(m, writer);
+    trigger_record *trigger = machine_trigger(m, writer);
     uint8_t command = (uint8_t)param_int(m->setup->params, P_COMMAND);
     int raised = chipset_write(&m->deliver.chipset, CHIPSET_APM_CNT, command);
     int emulated = !raised || m->setup->delivery != DELIVERY_HARDWARE;
@@ -159,8 +152,8 @@ void deliver_port_write(machine *m, uint32_t writer)
     int64_t at = m->now;
 
     SIM_ASSERT(trigger && m->cpu[writer].deliver.mode <= CPU_SIGNALLED);
-    if (m->deliver.busy == 0)
-        sharing_ends(m);
+    if (m->deliver.busy == 0) /* none shares a host core any more */
+        lockq_share(&m->lock, 0);
     if (raised && m->setup->delivery == DELIVERY_BROADCAST && wakes_another(m, writer))
         sharing_wakes(m, writer);
     m->deliver.smi_status |= raised != 0;
@@ -184,7 +177,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
     if (wakes_now(m, to)) {
         sharing_wakes(m, from);
         if (!sharing_waker_waits(m, from))
-            wait = sharing_turn(m, ps_add(at, wait)) - at;
+            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);
 }
@@ -195,7 +188,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 {
     deliver_cpu *c = &m->cpu[cpu].deliver;
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
     visit_record *visit;
 
     at = ps_add(at, machine_cost(m, cpu, P_INJECT));
@@ -219,7 +212,7 @@ static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 static void take_smi(machine *m, uint32_t cpu)
 {
     deliver_cpu *c = &m->cpu[cpu].deliver;
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
     int64_t at = m->now;
 
     if (c->via != VIA_LATCH) {

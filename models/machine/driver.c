@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/machine/state.h"
+#include "models/protocol/steps.h"
 
 /* ---- waiting without events ------------------------------------------------------------- */
 
@@ -23,16 +24,24 @@ static void unsubscribe(machine *m, uint32_t cpu)
     chain_remove(m->driver.link, waiters(m, &m->cpu[cpu].driver.request), cpu);
 }
 
-/* First poll at or after `at`; the one at the anchor itself is over. */
-static int64_t poll_after(const machine *m, const driver_cpu *c, int64_t at)
+int64_t driver_period(const machine *m, uint32_t cpu)
 {
-    int64_t period = c->spins ? lockq_period(&m->lock, c->period) : c->period;
+    const driver_cpu *c = &m->cpu[cpu].driver;
+
+    return c->spins ? lockq_period(&m->lock, c->period) : c->period;
+}
+
+/* The poll at the anchor itself is over. */
+int64_t driver_poll(const machine *m, uint32_t cpu, int64_t at)
+{
+    int64_t anchor = m->cpu[cpu].driver.anchor;
+    int64_t period = driver_period(m, cpu);
     int64_t into;
 
     SIM_ASSERT(period > 0);
-    if (at <= c->anchor)
-        return ps_add(c->anchor, period);
-    into = (at - c->anchor) % period;
+    if (at <= anchor)
+        return ps_add(anchor, period);
+    into = (at - anchor) % period;
     return ps_add(at, into > 0 ? period - into : 0);
 }
 
@@ -46,7 +55,7 @@ static int64_t next_poll(machine *m, uint32_t cpu, int64_t at)
         c->anchor = held_to - c->period;
         return held_to;
     }
-    return poll_after(m, c, at);
+    return driver_poll(m, cpu, at);
 }
 
 /* It is at rest until its next poll, for which it may need a host core first. */
@@ -138,18 +147,6 @@ static void settle(machine *m, uint32_t cpu)
     sharing_spins(m);
 }
 
-int64_t driver_period(const machine *m, uint32_t cpu)
-{
-    const driver_cpu *c = &m->cpu[cpu].driver;
-
-    return c->spins ? lockq_period(&m->lock, c->period) : c->period;
-}
-
-int64_t driver_poll(const machine *m, uint32_t cpu, int64_t at)
-{
-    return poll_after(m, &m->cpu[cpu].driver, at);
-}
-
 static int polls(const machine *m, uint32_t cpu)
 {
     return m->cpu[cpu].deliver.mode == CPU_SMM && m->cpu[cpu].driver.waiting >= WAIT_SUBSCRIBED;
@@ -183,7 +180,7 @@ void driver_unpark(machine *m, uint32_t cpu)
         machine_schedule(m, CLASS_CPU, cpu, m->now);
     if (c->request.bound != STEP_UNBOUNDED)
         machine_schedule(m, CLASS_DEADLINE, cpu,
-                         poll_after(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
+                         driver_poll(m, cpu, c->wait_start + m->setup->timeout[c->request.bound]));
 }
 
 /* ---- one access ------------------------------------------------------------------------- */
@@ -224,7 +221,7 @@ static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
 static int64_t book_claim(machine *m, uint32_t cpu)
 {
-    m->cpu[cpu].driver.claimed = !machine_chance(m, cpu, P_STEAL);
+    m->cpu[cpu].driver.claimed = !m->driver.steals || !machine_chance(m, cpu, P_STEAL);
     return book(m, cpu, m->cpu[cpu].driver.claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 
@@ -316,7 +313,7 @@ static int64_t issue(machine *m, uint32_t cpu)
 {
     driver_cpu *c = &m->cpu[cpu].driver;
 
-    m->setup->protocol->request(&m->setup->config, &c->local, &c->request);
+    steps_request(m->setup->protocol->program, &m->setup->config, &c->local, &c->request);
     switch ((step_op)c->request.op) {
     case STEP_LOAD:
         return book(m, cpu, FABRIC_READ);
@@ -346,7 +343,8 @@ static void consume(machine *m, uint32_t cpu, const step_result *result)
 {
     driver_cpu *c = &m->cpu[cpu].driver;
     uint8_t row = c->local.row;
-    step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
+    step_mark mark =
+        steps_consume(m->setup->protocol->program, &m->setup->config, &c->local, result);
 
     machine_fold(m, m->setup->config.id[row] ^ (uint64_t)cpu << 32 ^ result->value);
     if (MACHINE_OBSERVED(m)) {
@@ -471,7 +469,7 @@ static void run_ahead(machine *m, uint32_t cpu, int64_t at)
 
 void driver_enter(machine *m, uint32_t cpu)
 {
-    m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].driver.local);
+    steps_enter(m->setup->protocol->program, &m->setup->config, &m->cpu[cpu].driver.local);
     run_ahead(m, cpu, issue(m, cpu));
 }
 

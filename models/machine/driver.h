@@ -48,7 +48,8 @@ typedef struct {
     uint32_t unclean;      /* words that are not as they must be between SMIs */
     uint16_t count_waiter; /* chain of those that wait for a count over an array */
     uint8_t times_vary;    /* some fabric latency is a distribution */
-    uint8_t reserved[5];
+    uint8_t steals;        /* a line may be taken between a read and its CAS */
+    uint8_t reserved[4];
 } driver_part;
 _Static_assert(sizeof(driver_part) == 168, "no padding");
 

@@ -8,31 +8,19 @@
 /* Cache lines: fields of the head share line 0; the others follow in order. */
 static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
 {
+    static const uint8_t bytes[] = {[PLACE_OWN_LINE] = 64, [PLACE_BYTES] = 1, [PLACE_48] = 48};
     const step_protocol *p = s->protocol;
     uint32_t lines = 1;
 
     for (int f = 0; f < p->field_count; f++) {
-        uint32_t first = step_word(p, &s->config, f, 0);
-        uint32_t width = p->fields[f].per_cpu ? s->config.possible : 1;
+        uint32_t *line = &line_of[step_word(p, &s->config, f, 0)];
         uint32_t base = lines;
 
-        for (uint32_t i = 0; i < width; i++) {
-            switch ((step_place)p->fields[f].place) {
-            case PLACE_HEAD:
-                line_of[first + i] = 0;
-                break;
-            case PLACE_OWN_LINE:
-                line_of[first + i] = base + i;
-                break;
-            case PLACE_BYTES:
-                line_of[first + i] = base + i / 64;
-                break;
-            case PLACE_48:
-                line_of[first + i] = base + i * 48 / 64;
-                break;
-            }
-            if (line_of[first + i] >= lines)
-                lines = line_of[first + i] + 1;
+        for (uint32_t i = 0; i < step_width(p, &s->config, f); i++) {
+            line[i] =
+                p->fields[f].place == PLACE_HEAD ? 0 : base + i * bytes[p->fields[f].place] / 64;
+            if (line[i] >= lines)
+                lines = line[i] + 1;
         }
     }
     return lines;
@@ -47,7 +35,7 @@ static void mark_lasting(const machine_setup *s, uint8_t *lasting)
 
     for (int f = 0; f < p->field_count; f++)
         memset(&lasting[step_word(p, &s->config, f, 0)], differ >> f & 1,
-               p->fields[f].per_cpu ? s->config.possible : 1);
+               step_width(p, &s->config, f));
 }
 
 void driver_new(machine *m)
@@ -66,6 +54,7 @@ void driver_new(machine *m)
     d->lines.line = sim_alloc(1, fabric_bytes(&s->place, d->lines.lines));
     mark_lasting(s, d->lasting);
     s->protocol->initial(&s->config, d->fresh);
+    d->steals = param_int(s->params, P_STEAL) > 0;
     for (int i = 0; i < FABRIC_TIMES; i++)
         d->times_vary |= s->draw_of[driver_parameters[i]] >= 0;
 }

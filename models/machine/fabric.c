@@ -116,9 +116,9 @@ static int64_t book_write(fabric *f, uint32_t line, uint32_t cpu, int64_t now,
     fabric_line *l = &f->line[line];
     int64_t start = now > l->free_at ? now : l->free_at;
     nearness from = owner_nearness(f, l, cpu);
+    nearness reader = l->readers > 0 ? farthest_reader(f, l, cpu) : NEAR_SELF;
 
-    if (l->readers > 0 && farthest_reader(f, l, cpu) > from)
-        from = farthest_reader(f, l, cpu);
+    from = reader > from ? reader : from;
     charge_wait(f, l, now, times);
     l->readers = 0;
     l->owner = (uint16_t)cpu;

@@ -40,12 +40,6 @@ int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index)
     return evset_at(&m->events, slot_of(m, kind, index));
 }
 
-void machine_fold(machine *m, uint64_t value)
-{
-    m->digest = (m->digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-    m->digest ^= m->digest >> 29;
-}
-
 /* ---- random draws ----------------------------------------------------------------------- */
 
 rng_address machine_address(const machine *m, uint32_t component, int parameter)

@@ -7,13 +7,6 @@ static round_record *current_round(machine *m)
     return m->mark.round == RECORD_NONE ? NULL : &m->record->round[m->mark.round];
 }
 
-static trigger_record *open_trigger(machine *m, uint32_t cpu)
-{
-    uint32_t trigger = m->cpu[cpu].thread.trigger;
-
-    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
-}
-
 static void join_round(machine *m, uint32_t cpu, visit_role role)
 {
     visit_record *visit = &m->record->visit[m->cpu[cpu].deliver.visit];
@@ -58,7 +51,7 @@ static void count_timeout(machine *m, uint32_t cpu, int first)
 
 static void waited_for_bsp(machine *m, uint32_t cpu, const step_result *result)
 {
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
     int first = m->cpu[cpu].driver.request.bound == STEP_TIMEOUT1;
 
     if (!result->timed_out)
@@ -145,19 +138,11 @@ static void door_reset(machine *m)
     m->mark.bsps -= m->mark.bsps > 0;
 }
 
-static void released(machine *m, uint32_t cpu)
-{
-    trigger_record *trigger = open_trigger(m, cpu);
-
-    if (trigger)
-        trigger->at[AT_RELEASED] = m->now;
-}
-
 void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *result)
 {
     const machine_cpu *c = &m->cpu[cpu];
     round_record *r = current_round(m);
-    trigger_record *trigger = open_trigger(m, cpu);
+    trigger_record *trigger = machine_trigger(m, cpu);
 
     switch (mark) {
     case MARK_BSP_IN:
@@ -191,7 +176,8 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
             trigger->abandoned = 1;
         break;
     case MARK_RELEASED:
-        released(m, cpu);
+        if (trigger)
+            trigger->at[AT_RELEASED] = m->now;
         break;
     case MARK_RESET:
         door_reset(m);

@@ -2,6 +2,7 @@
 /* record: tables of what happened, and the phases of a trigger from its milestones. */
 #include "models/machine/record.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,17 +25,9 @@ void record_init(run_record *r)
 
 void record_clear(run_record *r)
 {
-    run_record kept = *r;
+    const size_t kept = offsetof(run_record, triggers);
 
-    memset(r, 0, sizeof *r);
-    r->trigger = kept.trigger;
-    r->visit = kept.visit;
-    r->round = kept.round;
-    r->call = kept.call;
-    r->trigger_room = kept.trigger_room;
-    r->visit_room = kept.visit_room;
-    r->round_room = kept.round_room;
-    r->call_room = kept.call_room;
+    memset((uint8_t *)r + kept, 0, sizeof *r - kept);
 }
 
 void record_free(run_record *r)

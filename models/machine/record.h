@@ -142,8 +142,8 @@ typedef struct {
     visit_record *visit;
     round_record *round;
     call_record *call;
-    uint64_t triggers, visits, rounds, calls;
     uint64_t trigger_room, visit_room, round_room, call_room;
+    uint64_t triggers, visits, rounds, calls; /* from here on a clear forgets */
     run_counters count;
     int64_t end;      /* simulated time when all was quiet */
     int64_t command;  /* sum of the calls; all three are at most RECORD_SUM_MAX */

@@ -22,7 +22,7 @@ static void blame(rules_watch *w, uint32_t broken, int64_t at, uint16_t cpu)
 
 static uint32_t where(const rules_watch *w, uint32_t cpu)
 {
-    return w->setup->protocol->sections(&w->setup->config, &w->cpus[cpu]);
+    return steps_sections(&w->setup->config, &w->cpus[cpu]);
 }
 
 /* Counts a CPU in (1) or out (-1) of where it is. */
@@ -80,7 +80,7 @@ static uint8_t nobody_else_moves(const rules_watch *w, uint32_t cpu)
 
         if (c == cpu || w->cpus[c].row == 0)
             continue;
-        w->setup->protocol->request(&w->setup->config, &w->cpus[c], &r);
+        steps_request(w->setup->protocol->program, &w->setup->config, &w->cpus[c], &r);
         if ((r.op != STEP_WAIT && r.op != STEP_WAIT_COUNT) || step_perform(&r, w->words, &ignored))
             return 0;
     }
@@ -150,7 +150,7 @@ static void watch_event(void *self, const machine_event *e)
 
     if (!e->request && cpu->row == 0 && !cpu->part) {
         w->inside++;
-        p->enter(&w->setup->config, cpu);
+        steps_enter(p->program, &w->setup->config, cpu);
         count(w, e->cpu, 1);
     } else if (!e->request) {
         w->inside--;
@@ -162,7 +162,7 @@ static void watch_event(void *self, const machine_event *e)
         if (e->request->op == STEP_LEAVE) /* in SMM until its RSM is done */
             cpu->part = 1;
         else
-            (void)p->consume(&w->setup->config, cpu, &e->result);
+            (void)steps_consume(p->program, &w->setup->config, cpu, &e->result);
         count(w, e->cpu, 1);
         note_mark(w, e);
     }

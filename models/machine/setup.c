@@ -434,7 +434,7 @@ static sim_status find_services(machine_setup *out, sim_err *err)
 {
     const char *place = param_place(out->params, P_SERVICES);
     const char *text = param_name(out->params, P_SERVICES);
-    sim_status s = handler_plan_parse_for(text, out->config.cpus, &out->services, err);
+    sim_status s = handler_plan_parse(text, out->config.cpus, &out->services, err);
 
     if (s == SIM_OK && param_int(out->params, P_BLOCKING))
         handler_plan_block(&out->services); /* as if each said so itself */

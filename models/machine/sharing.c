@@ -305,19 +305,9 @@ void sharing_wakes(machine *m, uint32_t waker)
     m->sharing.gathered = PS_NEVER;
 }
 
-void sharing_ends(machine *m)
-{
-    lockq_share(&m->lock, 0);
-}
-
 int sharing_waker_waits(machine *m, uint32_t waker)
 {
     return m->now < m->lock.shared_until && machine_chance(m, waker, P_HOST_WAKER);
-}
-
-int64_t sharing_turn(const machine *m, int64_t at)
-{
-    return lockq_turn(&m->lock, at);
 }
 
 /* Where pollers share a host core, the one that is waited for has it: it may go on, polling or in
@@ -331,7 +321,7 @@ int64_t sharing_finds(machine *m, uint32_t cpu, int64_t at)
         return PS_NEVER;
     if (c->driver.spins && m->now < m->lock.shared_until && m->now >= c->deliver.held_to &&
         machine_chance(m, cpu, P_HOST_KEEPS)) {
-        at = sharing_turn(m, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
+        at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
         lose_core(m, cpu);
     }
     return at;

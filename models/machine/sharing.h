@@ -61,13 +61,10 @@ void sharing_polls(machine *m, uint32_t cpu);  /* what was woken polls, or is ou
  * core that it has not. */
 int64_t sharing_finds(machine *m, uint32_t cpu, int64_t at);
 
-/* A CPU wakes others that sleep, by an SMI; from then on they may share its core. No CPU is busy
- * with an SMI: none shares a core any more. */
+/* A CPU wakes others that sleep, by an SMI; from then on they may share its core (lockq_share),
+ * until no CPU is busy with an SMI. */
 void sharing_wakes(machine *m, uint32_t waker);
-void sharing_ends(machine *m);
-/* If they do, who waits for its turn: the waker (1), or those that it wakes; and when that one, if
- * it is ready at `at`, can go on. */
+/* If they do, who waits for its turn (lockq_turn): the waker (1), or those that it wakes. */
 int sharing_waker_waits(machine *m, uint32_t waker);
-int64_t sharing_turn(const machine *m, int64_t at);
 
 #endif

@@ -75,8 +75,22 @@ int machine_chance(machine *m, uint32_t cpu, int parameter);
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at);
 void machine_schedule_host(machine *m, int64_t at);
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index);
-void machine_fold(machine *m, uint64_t value);   /* into the digest */
 void machine_break(machine *m, const char *why); /* an invariant does not hold: the run is over */
+
+/* The one that a thread on this CPU waits for, or NULL. */
+static inline trigger_record *machine_trigger(const machine *m, uint32_t cpu)
+{
+    uint32_t trigger = m->cpu[cpu].thread.trigger;
+
+    return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
+}
+
+/* Into the digest. */
+static inline void machine_fold(machine *m, uint64_t value)
+{
+    m->digest = (m->digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    m->digest ^= m->digest >> 29;
+}
 
 /* Time passes inside an event, up to what is next. */
 static inline void machine_advance(machine *m, int64_t to)

@@ -16,6 +16,16 @@ typedef struct {
 
 typedef enum { NEAR_SELF, NEAR_CORE, NEAR_DIE, NEAR_SOCKET, NEAR_OTHER, NEARNESSES } nearness;
 
-nearness topology_nearness(const topology *t, uint32_t a, uint32_t b);
+static inline nearness topology_nearness(const topology *t, uint32_t a, uint32_t b)
+{
+    SIM_ASSERT(a < t->machine && b < t->machine);
+    if (a == b)
+        return NEAR_SELF;
+    if (a / t->threads == b / t->threads)
+        return NEAR_CORE;
+    if (a / t->die == b / t->die)
+        return NEAR_DIE;
+    return a / t->socket == b / t->socket ? NEAR_SOCKET : NEAR_OTHER;
+}
 
 #endif

@@ -11,22 +11,7 @@ uint8_t basic_handlers(const step_config *config, step_cpu *cpu, uint32_t answer
     return action == ACTION_DONE ? config->code[cpu->row].next[0] : cpu->row;
 }
 
-static const steps_program program = {.handlers = basic_handlers};
-
-void basic_enter(const step_config *config, step_cpu *cpu)
-{
-    steps_enter(&program, config, cpu);
-}
-
-void basic_request(const step_config *config, const step_cpu *cpu, step_request *out)
-{
-    steps_request(&program, config, cpu, out);
-}
-
-step_mark basic_consume(const step_config *config, step_cpu *cpu, const step_result *result)
-{
-    return steps_consume(&program, config, cpu, result);
-}
+const steps_program basic_program = {.handlers = basic_handlers};
 
 sim_status basic_configure(const step_protocol *self, step_config *config, sim_err *err)
 {

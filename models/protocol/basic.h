@@ -9,14 +9,11 @@
 SIM_MUST_CHECK sim_status basic_configure(const step_protocol *self, step_config *config,
                                           sim_err *err);
 
-/* 1: configured so; the sync.* settings and bsp.election mean nothing to it. */
-/* Of a protocol whose table needs no code of its own. */
-void basic_enter(const step_config *config, step_cpu *cpu);
-void basic_request(const step_config *config, const step_cpu *cpu, step_request *out);
-step_mark basic_consume(const step_config *config, step_cpu *cpu, const step_result *result);
-
+/* Of a protocol whose table needs no code of its own; its handlers start no jobs. */
+extern const steps_program basic_program;
 uint8_t basic_handlers(const step_config *config, step_cpu *cpu, uint32_t answer);
 
+/* 1: configured so; the sync.* settings and bsp.election mean nothing to it. */
 int basic_protocol(const step_protocol *protocol);
 
 #endif

@@ -59,10 +59,7 @@ const step_protocol coreboot_protocol = {
     .configure = basic_configure,
     .table = table,
     .initial = initial,
-    .enter = basic_enter,
-    .request = basic_request,
-    .consume = basic_consume,
-    .sections = steps_sections,
+    .program = &basic_program,
     .separate_timeouts = 1,
     .hook_election = 1,
 };

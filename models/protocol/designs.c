@@ -285,21 +285,6 @@ static int consume_own(const step_config *config, step_cpu *cpu, uint32_t value)
 static const steps_program program = {
     .handlers = basic_handlers, .request = request_own, .consume = consume_own};
 
-static void enter(const step_config *config, step_cpu *cpu)
-{
-    steps_enter(&program, config, cpu);
-}
-
-static void request(const step_config *config, const step_cpu *cpu, step_request *out)
-{
-    steps_request(&program, config, cpu, out);
-}
-
-static step_mark consume(const step_config *config, step_cpu *cpu, const step_result *result)
-{
-    return steps_consume(&program, config, cpu, result);
-}
-
 static void table(step_config *c)
 {
     const step_code code[ROWS] = {STEPS(STEPS_CODE)};
@@ -323,10 +308,7 @@ static void initial(const step_config *config, uint32_t *words)
      .configure = basic_configure,        \
      .table = table,                      \
      .initial = initial,                  \
-     .enter = enter,                      \
-     .request = request,                  \
-     .consume = consume,                  \
-     .sections = steps_sections,          \
+     .program = &program,                 \
      .gathers = 1,                        \
      .separate_timeouts = 1,              \
      .hook_election = 1},

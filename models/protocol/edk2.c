@@ -214,21 +214,6 @@ static const steps_program program = {.holds = holds,
                                       .token = EDK2_TOK,
                                       .token_flag = FLAG_TOKEN};
 
-static void enter(const step_config *config, step_cpu *cpu)
-{
-    steps_enter(&program, config, cpu);
-}
-
-static void request(const step_config *config, const step_cpu *cpu, step_request *out)
-{
-    steps_request(&program, config, cpu, out);
-}
-
-static step_mark consume(const step_config *config, step_cpu *cpu, const step_result *result)
-{
-    return steps_consume(&program, config, cpu, result);
-}
-
 /* ---- a setting -------------------------------------------------------------------------- */
 
 /* The words of the table that this protocol adds. */
@@ -336,10 +321,7 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .configure = configure,                                   \
      .table = table,                                           \
      .initial = initial,                                       \
-     .enter = enter,                                           \
-     .request = request,                                       \
-     .consume = consume,                                       \
-     .sections = steps_sections,                               \
+     .program = &program,                                      \
      .renumber = renumber,                                     \
      .may_differ = 1u << EDK2_BUSY,                            \
      .waits_for_door = (HAS_##version & HAS_DOOR_WAIT) != 0,   \

@@ -55,7 +55,7 @@ static sim_status parse_action(char *word, int cpus, uint32_t *action, sim_err *
     return SIM_OK;
 }
 
-sim_status handler_plan_parse_for(const char *text, int cpus, handler_plan *out, sim_err *err)
+sim_status handler_plan_parse(const char *text, int cpus, handler_plan *out, sim_err *err)
 {
     char word[32];
 
@@ -75,11 +75,6 @@ sim_status handler_plan_parse_for(const char *text, int cpus, handler_plan *out,
         text += length;
     } while (*text++ == ',');
     return SIM_OK;
-}
-
-sim_status handler_plan_parse(const char *text, handler_plan *out, sim_err *err)
-{
-    return handler_plan_parse_for(text, STEP_CPUS_MAX, out, err);
 }
 
 void handler_plan_block(handler_plan *s)

@@ -18,11 +18,9 @@ typedef struct {
 _Static_assert(sizeof(handler_plan) == 32, "no padding");
 
 /* "none", or "rendezvous", "job:1", "job-wait:1", "jobs", "jobs-wait", "switch:1" with commas
- * between. */
-SIM_MUST_CHECK sim_status handler_plan_parse(const char *text, handler_plan *out, sim_err *err);
-/* The same for a machine of so many CPUs; explore does not know yet how many it has. */
-SIM_MUST_CHECK sim_status handler_plan_parse_for(const char *text, int cpus, handler_plan *out,
-                                                 sim_err *err);
+ * between; for a machine of so many CPUs. */
+SIM_MUST_CHECK sim_status handler_plan_parse(const char *text, int cpus, handler_plan *out,
+                                             sim_err *err);
 void handler_plan_print(const handler_plan *s, FILE *out);
 
 /* Fields that may differ between SMIs: the protocol's, and an ordered switch of the BSP. */

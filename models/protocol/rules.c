@@ -62,12 +62,9 @@ sim_status rules_parse(const char *place, const char *text, uint32_t *set, sim_e
 int rules_clean(const step_protocol *protocol, const step_config *config, uint32_t differ,
                 const uint32_t *const words[2])
 {
-    for (int f = 0; f < protocol->field_count; f++) {
-        uint32_t count = protocol->fields[f].per_cpu ? config->possible : 1;
-
+    for (int f = 0; f < protocol->field_count; f++)
         if (!(differ >> f & 1) && memcmp(&words[0][config->first[f]], &words[1][config->first[f]],
-                                         count * sizeof words[0][0]) != 0)
+                                         step_width(protocol, config, f) * sizeof words[0][0]) != 0)
             return 0;
-    }
     return 1;
 }

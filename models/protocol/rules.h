@@ -122,12 +122,7 @@ typedef struct {
 int rules_clean(const step_protocol *protocol, const step_config *config, uint32_t differ,
                 const uint32_t *const words[2]);
 
-/* ---- one rule, one function: they stand in a search's hottest loop ------------------------ */
-
-static inline int rules_two_bsps(const rules_sight *s)
-{
-    return s->bsps > 1;
-}
+/* ---- one rule, one line: they stand in a search's hottest loop ----------------------------- */
 
 /* A CPU that waits for the door itself needs no gate. */
 static inline int rules_wrong_door(const rules_sight *s)
@@ -142,42 +137,17 @@ static inline int rules_wrong_door(const rules_sight *s)
     return s->locked != 1 || (!s->words[s->gate] && !s->protocol->waits_for_door);
 }
 
-static inline int rules_handler_alone(const rules_sight *s)
-{
-    return s->handlers && s->arrived && s->outside;
-}
-
-static inline int rules_promise_half_kept(const rules_sight *s)
-{
-    return s->handlers && s->promised && !s->present;
-}
-
-static inline int rules_promise_broken(const rules_sight *s)
-{
-    return s->handlers && s->promised && s->outside;
-}
-
-static inline int rules_not_clean(const rules_sight *s)
-{
-    return s->quiet && !rules_clean(s->protocol, s->config, s->differ,
-                                    (const uint32_t *const[]){s->words, s->fresh});
-}
-
-static inline int rules_job_without_lock(const rules_sight *s)
-{
-    return s->unheld > 0;
-}
-
 /* The rules over words and places that are broken now: a set. */
 static inline uint32_t rules_judge(const rules_sight *s)
 {
-    return (uint32_t)rules_two_bsps(s) << RULE_ONE_BSP |
-           (uint32_t)rules_wrong_door(s) << RULE_DOOR |
-           (uint32_t)rules_handler_alone(s) << RULE_ALL_IN |
-           (uint32_t)rules_promise_half_kept(s) << RULE_RENDEZVOUS_TRUE |
-           (uint32_t)rules_promise_broken(s) << RULE_RENDEZVOUS_IN |
-           (uint32_t)rules_not_clean(s) << RULE_CLEAN |
-           (uint32_t)rules_job_without_lock(s) << RULE_JOB_HELD;
+    const int unclean = s->quiet && !rules_clean(s->protocol, s->config, s->differ,
+                                                 (const uint32_t *const[]){s->words, s->fresh});
+
+    return (uint32_t)(s->bsps > 1) << RULE_ONE_BSP | (uint32_t)rules_wrong_door(s) << RULE_DOOR |
+           (uint32_t)(s->handlers && s->arrived && s->outside) << RULE_ALL_IN |
+           (uint32_t)(s->handlers && s->promised && !s->present) << RULE_RENDEZVOUS_TRUE |
+           (uint32_t)(s->handlers && s->promised && s->outside) << RULE_RENDEZVOUS_IN |
+           (uint32_t)unclean << RULE_CLEAN | (uint32_t)(s->unheld > 0) << RULE_JOB_HELD;
 }
 
 /* ---- over one step ------------------------------------------------------------------------ */
@@ -196,52 +166,24 @@ typedef struct {
     uint8_t bsp_away;  /* it waited for the BSP to be inside, who is known and not in SMM */
 } rules_step;
 
-static inline int rules_resumes_early(const rules_step *s)
-{
-    return s->busy;
-}
-
-static inline int rules_calls_who_is_in(const rules_step *s)
-{
-    return s->directed;
-}
-
-static inline int rules_job_refused(const rules_step *s)
-{
-    return (s->asked == ACTION_START_THIS || s->asked == ACTION_START_ALL) &&
-           s->outcome != OUTCOME_SUCCESS;
-}
-
 /* From here on rendezvous-true and rendezvous-in are about something. */
 static inline int rules_promises(const rules_step *s)
 {
     return s->asked == ACTION_RENDEZVOUS && s->outcome == OUTCOME_SUCCESS;
 }
 
-static inline int rules_finds_nobody(const rules_step *s)
-{
-    return s->asked == ACTION_RENDEZVOUS && s->outcome == OUTCOME_TIMEOUT && s->present;
-}
-
-static inline int rules_stalls(const rules_step *s)
-{
-    return s->timed_out && s->alone && s->all_in;
-}
-
-static inline int rules_waits_for_nobody(const rules_step *s)
-{
-    return s->timed_out && s->election != ELECTION_FIXED && s->bsp_away;
-}
-
 /* The rules over an event that this step breaks: a set. */
 static inline uint32_t rules_judge_step(const rules_step *s)
 {
-    return (uint32_t)rules_resumes_early(s) << RULE_TOGETHER |
-           (uint32_t)rules_calls_who_is_in(s) << RULE_NO_SPURIOUS |
-           (uint32_t)rules_job_refused(s) << RULE_JOB_ACCEPTED |
-           (uint32_t)rules_finds_nobody(s) << RULE_RENDEZVOUS_FOUND |
-           (uint32_t)rules_stalls(s) << RULE_NO_STALL |
-           (uint32_t)rules_waits_for_nobody(s) << RULE_BSP_COMES;
+    const int starts = s->asked == ACTION_START_THIS || s->asked == ACTION_START_ALL;
+    const int timeout = s->asked == ACTION_RENDEZVOUS && s->outcome == OUTCOME_TIMEOUT;
+    const int elected = s->election != ELECTION_FIXED;
+
+    return (uint32_t)s->busy << RULE_TOGETHER | (uint32_t)s->directed << RULE_NO_SPURIOUS |
+           (uint32_t)(starts && s->outcome != OUTCOME_SUCCESS) << RULE_JOB_ACCEPTED |
+           (uint32_t)(timeout && s->present) << RULE_RENDEZVOUS_FOUND |
+           (uint32_t)(s->timed_out && s->alone && s->all_in) << RULE_NO_STALL |
+           (uint32_t)(s->timed_out && elected && s->bsp_away) << RULE_BSP_COMES;
 }
 
 #endif

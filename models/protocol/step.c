@@ -4,15 +4,13 @@
 
 #include <stdio.h>
 
-#include "sim/lib/bytes.h"
-
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu)
 {
     uint32_t word = 0;
 
     SIM_ASSERT(field >= 0 && field < protocol->field_count);
     for (int f = 0; f < field; f++)
-        word += protocol->fields[f].per_cpu ? config->possible : 1;
+        word += step_width(protocol, config, f);
     SIM_ASSERT(cpu == 0 || (protocol->fields[field].per_cpu && cpu < config->possible));
     return word + (uint32_t)cpu;
 }
@@ -29,9 +27,8 @@ int step_field_of(const step_protocol *protocol, step_kind kind)
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config)
 {
     int last = protocol->field_count - 1;
-    uint32_t width = protocol->fields[last].per_cpu ? config->possible : 1;
 
-    return step_word(protocol, config, last, 0) + width;
+    return step_word(protocol, config, last, 0) + step_width(protocol, config, last);
 }
 
 /* The field of a word, which gets the number that the word has in it. */
@@ -39,11 +36,9 @@ static const step_field *field_of(const step_protocol *protocol, const step_conf
                                   uint32_t *word)
 {
     for (int f = 0; f < protocol->field_count; f++) {
-        uint32_t width = protocol->fields[f].per_cpu ? config->possible : 1;
-
-        if (*word < width)
+        if (*word < step_width(protocol, config, f))
             return &protocol->fields[f];
-        *word -= width;
+        *word -= step_width(protocol, config, f);
     }
     sim_panic(__FILE__, __LINE__, "no such word");
 }
@@ -62,13 +57,6 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
         (void)snprintf(out, size, "%s[%u]", field->name, word);
     else
         (void)snprintf(out, size, "%s", field->name);
-}
-
-void step_name_rows(const step_protocol *protocol, step_config *config)
-{
-    SIM_ASSERT(protocol->row_count <= STEP_ROWS_MAX);
-    for (int row = 0; row < protocol->row_count; row++)
-        config->id[row] = bytes_hash_name(protocol->rows[row].id);
 }
 
 const char *step_role_name(step_role role)

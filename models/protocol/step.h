@@ -7,10 +7,10 @@
 #include "sim/lib/base.h"
 
 /* A protocol is a step machine: one step names one access to one shared word, and a driver performs
- * it. `request` says what the CPU does next, `consume` takes the value that came back; both are
- * pure functions of the configuration and of that CPU's private part, and know neither the clock
- * nor the engine. The timed driver performs an access when the cache line is granted; the untimed
- * one performs it in every order. */
+ * it. steps_request says what the CPU does next, steps_consume takes the value that came back: both
+ * are pure functions of the configuration and of that CPU's private part, and know neither the
+ * clock nor the engine. The timed driver performs an access when the cache line is granted; the
+ * untimed one performs it in every order. */
 
 typedef enum {
     STEP_LOAD,       /* value = word */
@@ -160,11 +160,12 @@ typedef struct step_config {
     uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
-    uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
+    uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id */
 } step_config;
 _Static_assert(sizeof(step_config) == 7000, "no padding");
 
-/* What an observer (time stamps, traces, invariants) may want to know: returned by consume. */
+/* What an observer (time stamps, traces, invariants) may want to know: returned by steps_consume.
+ */
 typedef enum {
     MARK_NONE,
     MARK_CHECKED_IN,
@@ -270,11 +271,7 @@ typedef struct step_protocol {
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
     void (*table)(step_config *config); /* fills code as the table has it, for these features */
     void (*initial)(const step_config *config, uint32_t *words); /* memory before the first SMI */
-    void (*enter)(const step_config *config, step_cpu *cpu);     /* an SMI has begun on cpu->me */
-    void (*request)(const step_config *config, const step_cpu *cpu, step_request *out);
-    /* Returns what an observer may want to know. */
-    step_mark (*consume)(const step_config *config, step_cpu *cpu, const step_result *result);
-    uint32_t (*sections)(const step_config *config, const step_cpu *cpu);
+    const struct steps_program *program; /* what the table's words of its own mean: steps.h */
     /* The same private part if each CPU i were called map[i]. With free_order only. NULL: words and
      * CPUs do not belong together one by one, so that no order of theirs is left out. */
     void (*renumber)(const step_config *config, step_cpu *cpu, const uint16_t *map);
@@ -292,13 +289,19 @@ typedef struct step_protocol {
 /* Words are numbered field by field: scalars one, arrays `possible`. */
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu);
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
+
+/* Words of a field. */
+static inline uint32_t step_width(const step_protocol *protocol, const step_config *config,
+                                  int field)
+{
+    return protocol->fields[field].per_cpu ? config->possible : 1;
+}
+
 int step_field_of(const step_protocol *protocol, step_kind kind); /* its number, or -1: none */
 step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word);
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
 
-/* Fills config->id: the last thing that a protocol's `configure` does. */
-void step_name_rows(const step_protocol *protocol, step_config *config);
 const char *step_role_name(step_role role); /* "BSP", "AP" or "" */
 
 /* Does a wait's condition hold? */

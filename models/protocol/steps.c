@@ -2,6 +2,8 @@
 /* steps: runs a protocol that is written as a table of steps. */
 #include "models/protocol/steps.h"
 
+#include "sim/lib/bytes.h"
+
 enum {
     PART_HELD = 5,          /* of a loop: is the CPU's lock held? */
     INDEX_OPEN = UINT16_MAX /* free_order: a loop that has not chosen its next CPU */
@@ -315,27 +317,27 @@ static step_mark next_visit(const steps_program *program, const step_config *con
                             const step_result *result)
 {
     const step_code *code = &config->code[cpu->row];
-    step_cpu next = *cpu;
+    const uint16_t index = cpu->index;
+    const uint32_t done = cpu->done;
 
     SIM_ASSERT(code->loop != LOOP_ONCE && (code->loop != LOOP_K_TIMES || cpu->rounds_left > 0));
     if (!holds(program, config, cpu, result))
         return leave(program, config, cpu, result);
     if (code->loop == LOOP_K_TIMES) {
-        next.rounds_left--;
+        cpu->rounds_left--;
     } else if (code->loop == LOOP_EACH) {
-        next.index++;
+        cpu->index++;
     } else if (config->free_order) {
-        next.done |= 1u << next.index;
-        next.index = INDEX_OPEN;
+        cpu->done |= 1u << index;
+        cpu->index = INDEX_OPEN;
     } else {
-        next.index = steps_next_other(cpu);
+        cpu->index = steps_next_other(cpu);
     }
-    if (loop_over(config, &next)) {
-        cpu->rounds_left = next.rounds_left;
-        return leave(program, config, cpu, result);
-    }
-    *cpu = next;
-    return part(cpu, 0);
+    if (!loop_over(config, cpu))
+        return part(cpu, 0);
+    cpu->index = index;
+    cpu->done = done;
+    return leave(program, config, cpu, result);
 }
 
 /* Is the CPU that the loop is at one to visit? */
@@ -455,11 +457,11 @@ void steps_link(const step_protocol *self, step_config *config)
     SIM_ASSERT(self->row_count <= STEP_ROWS_MAX && self->field_count <= STEP_FIELDS_MAX);
     config->features = self->features;
     self->table(config);
-    step_name_rows(self, config);
     for (int f = 0; f < self->field_count; f++)
         config->first[f] = step_word(self, config, f, 0);
     for (int row = 0; row < self->row_count; row++) {
         config->code[row].sections = sections(config, (step_role)self->rows[row].role);
+        config->id[row] = bytes_hash_name(self->rows[row].id);
         then[row] = config->code[row].next[0];
     }
     for (int row = 0; row < self->row_count; row++)

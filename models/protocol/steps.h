@@ -60,7 +60,7 @@ enum { TEST_ALWAYS, TEST_NEVER, TEST_TRUE, TEST_ZERO, TEST_BOOT_CPU, TESTS_COMMO
 enum { STEPS_LOCK_FREE = 1, STEPS_LOCK_HELD = 2 };
 
 /* What a protocol adds to its table. */
-typedef struct {
+typedef struct steps_program {
     /* Does a test of its own hold? */
     int (*holds)(const step_config *config, const step_cpu *cpu, uint8_t test,
                  const step_result *result);
@@ -76,16 +76,19 @@ typedef struct {
     uint8_t token_flag;           /* in cpu->flags: the job under way has a token */
 } steps_program;
 
-/* Fills the features, first and code: each row as the table has it, but leading to rows that are in
- * force.
+/* Fills the features, first, id and code: each row as the table has it, but leading to rows that
+ * are in force.
  */
 void steps_link(const step_protocol *self, step_config *config);
 
+/* An SMI has begun on cpu->me. */
 void steps_enter(const steps_program *program, const step_config *config, step_cpu *cpu);
 void steps_request(const steps_program *program, const step_config *config, const step_cpu *cpu,
                    step_request *out);
+/* Gives what an observer may want to know. */
 step_mark steps_consume(const steps_program *program, const step_config *config, step_cpu *cpu,
                         const step_result *result);
+/* STEP_IN_...: a set. */
 uint32_t steps_sections(const step_config *config, const step_cpu *cpu);
 
 /* The CPU behind this one's loop or job; it passes over this CPU itself. */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "models/protocol/edk2.h"
+#include "models/protocol/steps.h"
 #include "models/explore/smm.h"
 #include "tests/explore_args.h"
 #include "tests/livelock.h"
@@ -128,7 +129,7 @@ static int naive_step(naive *n, naive_state *s, int c, int timeout)
     step_result result = {0};
     step_mark mark;
 
-    protocol->request(&n->config, &s->cpu[c], &request);
+    steps_request(protocol->program, &n->config, &s->cpu[c], &request);
     if ((request.op == STEP_IPI || request.op == STEP_LEAVE) && s->store_count[c])
         return 0;
     if (request.op == STEP_IPI)
@@ -147,7 +148,7 @@ static int naive_step(naive *n, naive_state *s, int c, int timeout)
     }
     if (timeout && !result.timed_out)
         return 0;
-    mark = protocol->consume(&n->config, &s->cpu[c], &result);
+    mark = steps_consume(protocol->program, &n->config, &s->cpu[c], &result);
     if (mark == MARK_WAITED_APS)
         s->arrived = n->config.traditional && !result.timed_out;
     if (mark == MARK_HANDLER)
@@ -175,7 +176,7 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
     s = *state;
     if (s.latch >> c & 1) {
         s.latch &= ~(1u << c);
-        n->settings->protocol->enter(&n->config, &s.cpu[c]);
+        steps_enter(n->settings->protocol->program, &n->config, &s.cpu[c]);
         naive_move(n, &s);
     }
     if (state->triggers) {
@@ -208,7 +209,7 @@ static void naive_judge(naive *n, const naive_state *s, int stuck)
     int buffered = 0, on_its_way = 0;
 
     for (int c = 0; c < n->config.cpus; c++) {
-        uint32_t where = n->settings->protocol->sections(&n->config, &s->cpu[c]);
+        uint32_t where = steps_sections(&n->config, &s->cpu[c]);
 
         inside += s->cpu[c].row != 0;
         bsps += (where & STEP_IN_BSP) != 0;

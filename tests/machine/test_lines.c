@@ -41,10 +41,28 @@ static void entries_of_some_neighbours_share_a_line(void **state)
     rig_free(&g);
 }
 
+/* A read for a CAS keeps the line until that is done: who is robbed of it fetches it again. */
+static void a_line_that_is_stolen_before_its_cas_is_fetched_again(void **state)
+{
+    int64_t end[2];
+    rig g;
+
+    (void)state;
+    for (int stolen = 0; stolen < 2; stolen++) {
+        rig_run(&g, "0,smi,,,,0,1\n",
+                stolen ? "cpus=2 fabric.hit=1ns fabric.steal=1" : "cpus=2 fabric.hit=1ns");
+        assert_int_equal(g.r.count.served, 1);
+        end[stolen] = g.r.end;
+        rig_free(&g);
+    }
+    assert_true(end[1] > end[0]);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_of_some_neighbours_share_a_line),
+        cmocka_unit_test(a_line_that_is_stolen_before_its_cas_is_fetched_again),
     };
 
     return cmocka_run_group_tests_name("lines", tests, scratch_enter, scratch_leave);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "models/protocol/edk2.h"
+#include "models/protocol/steps.h"
 #include "sim/lib/rng.h"
 
 enum { CPUS_MAX = 8, WORDS_MAX = 12 * CPUS_MAX };
@@ -93,10 +94,10 @@ static int world_step(world *w, int c)
         if (!w->latch[c])
             return 0;
         w->latch[c] = 0;
-        w->protocol->enter(&w->config, &w->cpu[c]);
+        steps_enter(w->protocol->program, &w->config, &w->cpu[c]);
         return 1;
     }
-    w->protocol->request(&w->config, &w->cpu[c], &request);
+    steps_request(w->protocol->program, &w->config, &w->cpu[c], &request);
     if (request.op == STEP_IPI)
         w->latch[request.target] = 1;
     else if (request.op == STEP_ASK && request.local == ASK_HANDLER)
@@ -109,7 +110,7 @@ static int world_step(world *w, int c)
         result.timed_out = 1;
     }
     count_access(w, c, &request, result.value);
-    mark = w->protocol->consume(&w->config, &w->cpu[c], &result);
+    mark = steps_consume(w->protocol->program, &w->config, &w->cpu[c], &result);
     w->abandoned += mark == MARK_ABANDONED;
     w->late += mark == MARK_TOO_LATE;
     return 1;
@@ -430,7 +431,7 @@ static void the_service_waits_for_presence_by_the_second_timeout(void **state)
         assert_true(world_step(&w, 1));
     for (int i = 0; i < 200 && !(request.op == STEP_WAIT && request.word == present); i++) {
         assert_true(world_step(&w, 0));
-        w.protocol->request(&w.config, &w.cpu[0], &request);
+        steps_request(w.protocol->program, &w.config, &w.cpu[0], &request);
     }
     assert_int_equal(request.word, present);
     assert_int_equal(request.bound, STEP_TIMEOUT2);

@@ -8,6 +8,7 @@
 
 #include "models/protocol/edk2.h"
 #include "models/protocol/edk2_table.h"
+#include "models/protocol/steps.h"
 
 enum { WORDS = 64, STEPS_MAX = 200 };
 
@@ -33,8 +34,8 @@ static void begin(lone_bsp *w, const char *name, uint16_t possible)
     assert_int_equal(w->protocol->configure(w->protocol, &w->config, &err), SIM_OK);
     assert_true(step_word_count(w->protocol, &w->config) <= WORDS);
     w->protocol->initial(&w->config, w->words);
-    w->protocol->enter(&w->config, &w->bsp);
-    w->protocol->request(&w->config, &w->bsp, &w->request);
+    steps_enter(w->protocol->program, &w->config, &w->bsp);
+    steps_request(w->protocol->program, &w->config, &w->bsp, &w->request);
 }
 
 static const char *state_of(const lone_bsp *w)
@@ -49,8 +50,8 @@ static void step(lone_bsp *w, uint32_t answer)
 
     if (w->request.op < STEP_LOCAL)
         assert_true(step_perform(&w->request, w->words, &result));
-    (void)w->protocol->consume(&w->config, &w->bsp, &result);
-    w->protocol->request(&w->config, &w->bsp, &w->request);
+    (void)steps_consume(w->protocol->program, &w->config, &w->bsp, &result);
+    steps_request(w->protocol->program, &w->config, &w->bsp, &w->request);
 }
 
 static void go_to(lone_bsp *w, const char *state)

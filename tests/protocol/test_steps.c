@@ -167,11 +167,11 @@ static void variant_of_a_protocol_is_a_change_of_its_rows(void **state)
         b28 = strcmp(p->rows[row].id, "B28") == 0 ? row : b28;
     }
     cpu.row = (uint8_t)b27;
-    (void)p->consume(&config, &cpu, &none);
+    (void)steps_consume(p->program, &config, &cpu, &none);
     assert_int_equal(cpu.row, b28);
     config.code[b27].next[0] = config.code[b28].next[0];
     cpu = (step_cpu){.row = (uint8_t)b27, .counted = 1};
-    (void)p->consume(&config, &cpu, &none);
+    (void)steps_consume(p->program, &config, &cpu, &none);
     assert_int_equal(cpu.row, config.code[b28].next[0]);
 }
 
