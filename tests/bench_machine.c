@@ -109,7 +109,7 @@ static double untimed_step(const bed *b)
     for (uint32_t smi = 0; smi < b->smis; smi++) {
         for (uint32_t c = 0; c < config->cpus; c++) {
             cpu[c] = (step_cpu){.me = (uint16_t)c};
-            p->enter(config, &cpu[c]);
+            steps_enter(p->program, config, &cpu[c]);
         }
         for (left = config->cpus; left > 0;)
             for (uint32_t c = 0; c < config->cpus; c++)
@@ -117,10 +117,10 @@ static double untimed_step(const bed *b)
                     step_request request;
                     step_result result = {0};
 
-                    p->request(config, &cpu[c], &request);
+                    steps_request(p->program, config, &cpu[c], &request);
                     if (request.op < STEP_LOCAL && !step_perform(&request, words, &result))
                         break;
-                    (void)p->consume(config, &cpu[c], &result);
+                    (void)steps_consume(p->program, config, &cpu[c], &result);
                     left -= cpu[c].row == 0;
                     steps++;
                 }
