@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "tests/modes.h"
+#include "models/protocol/steps.h"
 
 enum { ROUNDS = 5, SIZES = 4 };
 static const int sizes[SIZES] = {4, 64, 512, 4096};
