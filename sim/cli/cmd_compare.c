@@ -473,7 +473,7 @@ static sim_status load_pools(comparison *c, sim_err *err)
     return s == SIM_OK ? reps_pool(c->b.folder, &c->of[0], &c->pool[1], err) : s;
 }
 
-static sim_status compare(comparison *c, const options *o, sim_err *err)
+static sim_status compare_sides(comparison *c, const options *o, sim_err *err)
 {
     int several[2] = {0, 0};
     sim_status s = check_files(c, (const char *const[]){"reps.csv", NULL}, err);
@@ -510,25 +510,20 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     return s;
 }
 
-int cmd_compare(int argc, char **argv)
+static sim_status compare(const options *o, sim_err *err)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    comparison *c = sim_alloc(1, sizeof *c);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, o, &err);
+    comparison *c;
+    sim_status s;
 
-    if (s == SIM_OK && o->operands != 2) {
-        s = err_set(&err, SIM_BAD_INPUT,
-                    "compare: two results (smmsim compare A B, --help for more)");
-    } else if (s == SIM_OK) {
-        s = split_name(o->operand[0], &c->a, &err);
-        if (s == SIM_OK)
-            s = split_name(o->operand[1], &c->b, &err);
-        if (s == SIM_OK)
-            s = compare(c, o, &err);
-    }
-    if (s != SIM_OK)
-        err_tell("%s", err.text);
+    if (o->operands != 2)
+        return err_set(err, SIM_BAD_INPUT,
+                       "compare: two results (smmsim compare A B, --help for more)");
+    c = sim_alloc(1, sizeof *c);
+    s = split_name(o->operand[0], &c->a, err);
+    if (s == SIM_OK)
+        s = split_name(o->operand[1], &c->b, err);
+    if (s == SIM_OK)
+        s = compare_sides(c, o, err);
     reps_close(c->a.file);
     reps_close(c->b.file);
     match_free(&c->pairs);
@@ -537,6 +532,10 @@ int cmd_compare(int argc, char **argv)
     free(c->pool[1].at);
     table_free(c->table);
     free(c);
-    free(o);
-    return (int)s;
+    return s;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+    return options_run(argc, argv, compare);
 }

@@ -20,14 +20,6 @@
 
 enum { NAMES_MAX = 512 };
 
-static int end(options *o, sim_status status, const sim_err *err)
-{
-    if (status != SIM_OK)
-        err_tell("%s", err->text);
-    free(o);
-    return (int)status;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -188,15 +180,13 @@ static sim_status list_steps(const options *o, sim_err *err)
 
 static sim_status rules_csv(sim_err *err)
 {
-    static const char *const columns[] = {"name", "default", "over", "text", "contract", "untimed"};
     static const char *const over[] = {"words", "places", "event", "search"};
     csv_writer *w;
     sim_status s = csv_create("/dev/stdout", &w, err);
 
     if (s != SIM_OK)
         return s;
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        csv_text(w, columns[i]);
+    csv_words(w, "name default over text contract untimed");
     csv_end_row(w);
     for (const rule *r = rules; r < rules + RULE_COUNT; r++) {
         csv_text(w, r->name);
@@ -238,6 +228,10 @@ static sim_status print_list(const options *o, sim_err *err)
     const char *names[LIST_KINDS + 2];
     const char *near;
 
+    if (!kind)
+        return err_set(err, SIM_BAD_INPUT,
+                       "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
+                       "steps or rules)");
     if (strcmp(kind, "steps") == 0)
         return list_steps(o, err);
     if (strcmp(kind, "rules") == 0)
@@ -422,26 +416,10 @@ static sim_status params(const options *o, sim_err *err)
 
 int cmd_params(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err;
-    sim_status s = options_parse(argc, argv, o, &err);
-
-    if (s == SIM_OK)
-        s = params(o, &err);
-    return end(o, s, &err);
+    return options_run(argc, argv, params);
 }
 
 int cmd_list(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err;
-    sim_status s = options_parse(argc, argv, o, &err);
-
-    if (s == SIM_OK && o->operands == 0)
-        s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
-                    "steps or rules)");
-    else if (s == SIM_OK)
-        s = print_list(o, &err);
-    return end(o, s, &err);
+    return options_run(argc, argv, print_list);
 }

@@ -3,6 +3,7 @@
 #include "sim/cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/lib/units.h"
@@ -178,4 +179,18 @@ sim_status options_parse(int argc, char **argv, options *out, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "%s: nothing is traced (give --trace FILE, too)",
                        out->trace_how);
     return s;
+}
+
+int options_run(int argc, char **argv, options_work *work)
+{
+    options *o = sim_alloc(1, sizeof *o);
+    sim_err err = {""};
+    sim_status s = options_parse(argc, argv, o, &err);
+
+    if (s == SIM_OK)
+        s = work(o, &err);
+    if (s != SIM_OK && err.text[0])
+        err_tell("%s", err.text);
+    free(o);
+    return (int)s;
 }

@@ -376,8 +376,6 @@ static void csv_access(const listing *l, int row, csv_writer *w)
 
 void steps_list_csv(const step_protocol *protocol, csv_writer *w)
 {
-    static const char *const columns[] = {"step", "state", "sync", "who",  "what", "access",
-                                          "keep", "if",    "then", "else", "mark", "when"};
     static const char *const marks[] = {
         "",       "checked in", "too late", "BSP in",      "waited for BSP", "waited for APs",
         "locked", "present",    "handler",  "handler end", "abandoned",      "released",
@@ -385,8 +383,7 @@ void steps_list_csv(const step_protocol *protocol, csv_writer *w)
     listing *l = sim_alloc(1, sizeof *l);
 
     fill(l, protocol);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        csv_text(w, columns[i]);
+    csv_words(w, "step state sync who what access keep if then else mark when");
     csv_end_row(w);
     for (int row = 0; row < protocol->row_count; row++) {
         const step_row *r = &protocol->rows[row];
