@@ -224,9 +224,7 @@ static void print_line(comparison *c, int i, const uint64_t point[2])
     print_value(m, d.mean, text[2]);
     if (d.half_width >= 0)
         print_value(m, d.half_width, text[3]);
-    table_add(c->table, "%s", name);
-    for (int k = 0; k < 3; k++)
-        table_add(c->table, "%s", text[k]);
+    table_row(c->table, name, text[0], text[1], text[2]);
     table_add(c->table, "± %s", text[3]);
     print_verdict(c->table, m, a.mean, sums);
     c->lines++;
@@ -286,9 +284,7 @@ static void print_pool_line(comparison *c, const uint64_t point[2])
         if (known[i])
             print_value(m, number[i], text[i]);
     }
-    table_add(c->table, "%s", name);
-    for (int k = 0; k < 3; k++)
-        table_add(c->table, "%s", text[k]);
+    table_row(c->table, name, text[0], text[1], text[2]);
     table_add(c->table, "%s%s%s", text[3], d.sure ? " to " : "", d.sure ? text[4] : "");
     print_pool_verdict(c->table, m, of, &d);
     c->lines++;
@@ -298,8 +294,6 @@ static void print_head(comparison *c)
 {
     const int pooled = measure_is_quantile(&c->of[0]);
     const char *const first = c->per_point ? "point (A and B)" : "metric";
-    const char *const titles[2][6] = {{first, "mean of A", "mean of B", "B - A", "95 %", ""},
-                                      {first, "A", "B", "B - A", "95 %", ""}};
     char name[64];
 
     (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
@@ -313,8 +307,8 @@ static void print_head(comparison *c)
         (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
                      c->common == 1 ? "" : "s");
     c->table = table_new("lrrrlw");
-    for (int i = 0; i < 6; i++)
-        table_add(c->table, "%s", titles[pooled][i]);
+    table_row(c->table, first, pooled ? "A" : "mean of A", pooled ? "B" : "mean of B", "B - A",
+              "95 %", "");
 }
 
 static void end_point(comparison *c, const uint64_t point[2])

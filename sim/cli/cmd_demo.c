@@ -159,9 +159,9 @@ static sim_status write_files(const demo *d, folder_owned *f, sim_err *err)
         output_abandon(&out);
         return s;
     }
-    output_header(out.summary, "protocol delivery caller_cpu command_ms smis served smi_p50_ms "
-                               "smi_p99_ms");
-    output_header(out.points, "protocol delivery caller_cpu phase mean_ms share smi_mean_ms");
+    csv_header(out.summary, "protocol delivery caller_cpu command_ms smis served smi_p50_ms "
+                            "smi_p99_ms");
+    csv_header(out.points, "protocol delivery caller_cpu phase mean_ms share smi_mean_ms");
     for (int i = 0; i < d->points; i++) {
         slowdown_row(out.summary, &d->point[i]);
         phase_rows(out.points, &d->point[i]);
@@ -187,8 +187,9 @@ static sim_status bad_status(demo *d)
     (void)snprintf(who, sizeof who, "%s, caller.cpu=%lld, ",
                    param_name(d->point[i].experiment.params, P_DELIVERY),
                    (long long)param_int(d->point[i].experiment.params, P_CALLER));
-    attempt_tell(stderr, who, d->point[i].why,
-                 &(attempt_again){d->setting, d->settings, d->options->seed, d->point[i].bad, NULL});
+    attempt_tell(
+        stderr, who, d->point[i].why,
+        &(attempt_again){d->setting, d->settings, d->options->seed, d->point[i].bad, NULL});
     return SIM_FINDING;
 }
 

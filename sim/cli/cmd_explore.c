@@ -418,22 +418,16 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     return status;
 }
 
-static void add_bug(text_table *t, const char *const text[4])
-{
-    for (int i = 0; i < 4; i++)
-        table_add(t, "%s", text[i]);
-}
-
 void cmd_list_mutants(FILE *out)
 {
     text_table *t = table_new("lllw");
 
     for (const mutant *m = mutants; m < mutants + mutant_count; m++)
-        add_bug(t, (const char *const[]){m->id, m->fix, m->property, m->what});
+        table_row(t, m->id, m->fix, m->property, m->what);
     for (int i = 0; i < explore_boot_count; i++) {
         const explore_boot_scenario *b = &explore_boot_scenarios[i];
 
-        add_bug(t, (const char *const[]){b->id, b->fix, b->property, b->what});
+        table_row(t, b->id, b->fix, b->property, b->what);
     }
     table_print(t, 2, out);
 }

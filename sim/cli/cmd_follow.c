@@ -48,8 +48,8 @@ static sim_status tell_broken(const options *o, const follow_request *request, c
 
 static sim_status read_request(const options *o, follow_request *out, sim_err *err)
 {
-    *out = (follow_request){
-        .property = -1, .seed = o->seed, .repetitions = (uint32_t)o->repetitions};
+    *out =
+        (follow_request){.property = -1, .seed = o->seed, .repetitions = (uint32_t)o->repetitions};
     if (o->operands == 0)
         return err_set(err, SIM_BAD_INPUT,
                        "follow: no schedule (would be right: what explore "

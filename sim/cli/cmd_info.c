@@ -39,8 +39,7 @@ static void add_purpose(const char *path, const char *name, text_table *t)
         line[0] = '\0';
     if (file)
         (void)fclose(file);
-    table_add(t, "%s", name);
-    table_add(t, "%s", line[0] && line[1] ? line + 2 : "");
+    table_row(t, name, line[0] && line[1] ? line + 2 : "");
 }
 
 /* The CSV files of a folder, in order, without .csv; the caller frees them. */
@@ -101,10 +100,8 @@ static void list_protocols(void)
     const step_protocol *p;
     text_table *t = table_new("lw");
 
-    for (int i = 0; (p = setup_protocol_at(i)); i++) {
-        table_add(t, "%s", p->name);
-        table_add(t, "%s", p->summary);
-    }
+    for (int i = 0; (p = setup_protocol_at(i)); i++)
+        table_row(t, p->name, p->summary);
     table_print(t, 2, stdout);
 }
 
@@ -113,25 +110,18 @@ static void list_mutants(void)
     cmd_list_mutants(stdout);
 }
 
-static void add_three(text_table *t, const char *first, const char *second, const char *third)
-{
-    table_add(t, "%s", first);
-    table_add(t, "%s", second);
-    table_add(t, "%s", third);
-}
-
 static void list_metrics(void)
 {
     text_table *t = table_new("llw");
     char name[64];
 
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        add_three(t, metric_time_names[i], "time", metric_time_meanings[i]);
+        table_row(t, metric_time_names[i], "time", metric_time_meanings[i]);
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
-        add_three(t, metric_count_names[i], "count", metric_count_meanings[i]);
+        table_row(t, metric_count_names[i], "count", metric_count_meanings[i]);
     for (int i = 0; i < PHASE_COUNT; i++) {
         (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
-        add_three(t, name, "time", phase_meanings[i]);
+        table_row(t, name, "time", phase_meanings[i]);
     }
     table_print(t, 2, stdout);
 }
@@ -186,17 +176,9 @@ static sim_status rules_csv(sim_err *err)
 
     if (s != SIM_OK)
         return s;
-    csv_words(w, "name default over text contract untimed");
-    csv_end_row(w);
-    for (const rule *r = rules; r < rules + RULE_COUNT; r++) {
-        csv_text(w, r->name);
-        csv_text(w, r->on ? "on" : "off");
-        csv_text(w, over[r->over]);
-        csv_text(w, r->text);
-        csv_text(w, r->contract);
-        csv_text(w, r->untimed);
-        csv_end_row(w);
-    }
+    csv_header(w, "name default over text contract untimed");
+    for (const rule *r = rules; r < rules + RULE_COUNT; r++)
+        csv_row(w, r->name, r->on ? "on" : "off", over[r->over], r->text, r->contract, r->untimed);
     return sigpipe_forgive(csv_close(w, err));
 }
 
@@ -211,11 +193,11 @@ static sim_status list_rules(const options *o, sim_err *err)
         return rules_csv(err);
     t = table_new("llw");
     for (int r = 0; r < RULE_COUNT; r++) {
-        add_three(t, rules[r].name, rules[r].on ? "" : "*", rules[r].text);
-        add_three(t, "", "", rules[r].contract);
+        table_row(t, rules[r].name, rules[r].on ? "" : "*", rules[r].text);
+        table_row(t, "", "", rules[r].contract);
         if (rules[r].untimed[0]) {
             (void)snprintf(untimed, sizeof untimed, "not judged in runs: %s", rules[r].untimed);
-            add_three(t, "", "", untimed);
+            table_row(t, "", "", untimed);
         }
     }
     table_print(t, 2, stdout);
@@ -343,8 +325,7 @@ static void add_platform(const char *path, const char *name, const char *paramet
     for (int row = 0;
          csv_map(file, required, optional, at, &ignored) == SIM_OK && row < csv_rows(file); row++)
         if (strcmp(csv_field(file, row, at[0]), parameter) == 0) {
-            table_add(t, "%s", name);
-            table_add(t, "%s", csv_field(file, row, at[1]));
+            table_row(t, name, csv_field(file, row, at[1]));
             table_add(t, "%s%s%s", at[5] >= 0 ? csv_field(file, row, at[5]) : "",
                       at[5] >= 0 && *csv_field(file, row, at[5]) ? ": " : "",
                       csv_field(file, row, at[2]));

@@ -58,12 +58,6 @@ sim_status output_file(folder_owned *f, const char *name, csv_writer **w, sim_er
     return s;
 }
 
-void output_header(csv_writer *w, const char *words)
-{
-    csv_words(w, words);
-    csv_end_row(w);
-}
-
 static csv_writer **writers(output *out, int number)
 {
     csv_writer **const all[] = {&out->summary, &out->reps, &out->hist, &out->points,
@@ -76,17 +70,17 @@ static void write_headers(output *out)
 {
     if (out->summary) {
         output_summary_header(out->summary);
-        output_header(out->reps, "point repetition metric count min_ns p50_ns p90_ns p99_ns "
-                                 "p999_ns max_ns mean_ns");
-        output_header(out->hist, "point metric low_ns high_ns count cumulative_count "
-                                 "cumulative_share");
+        csv_header(out->reps, "point repetition metric count min_ns p50_ns p90_ns p99_ns "
+                              "p999_ns max_ns mean_ns");
+        csv_header(out->hist, "point metric low_ns high_ns count cumulative_count "
+                              "cumulative_share");
     }
     if (out->ops) {
-        output_header(out->ops, "point repetition thread line op status served cpu first begin_ns "
-                                "end_ns latency_ns smi_ns trigger");
+        csv_header(out->ops, "point repetition thread line op status served cpu first begin_ns "
+                             "end_ns latency_ns smi_ns trigger");
         smis_header(out->smis);
-        output_header(out->cpus, "point repetition cpu via role round timeout1 timeout2 stopped_ns "
-                                 "entered_ns left_ns blackout_ns");
+        csv_header(out->cpus, "point repetition cpu via role round timeout1 timeout2 stopped_ns "
+                              "entered_ns left_ns blackout_ns");
     }
 }
 
@@ -139,11 +133,7 @@ void output_abandon(output *out)
 void output_fact(output *out, const char *name, const char *value, const char *place,
                  const char *source)
 {
-    csv_text(out->run, name);
-    csv_text(out->run, value);
-    csv_text(out->run, place);
-    csv_text(out->run, source);
-    csv_end_row(out->run);
+    csv_row(out->run, name, value, place, source);
 }
 
 void output_number(output *out, const char *name, uint64_t value)

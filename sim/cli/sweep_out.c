@@ -54,12 +54,9 @@ static void points_header(const sweep_out *out)
     for (int id = 0; id < P_COUNT; id++)
         if (out->job->varies[id] && !sweep_out_swept(out->job, id))
             csv_text(w, params_table.defs[id].name);
-    csv_text(w, "repetitions");
-    csv_text(w, "outcome");
-    csv_text(w, "bad_repetitions");
-    if (out->job->options->until) {
+    csv_words(w, "repetitions outcome bad_repetitions");
+    if (out->job->options->until)
         goal_header(out);
-    }
     csv_text(w, "reproduce");
     csv_end_row(w);
 }
@@ -108,8 +105,6 @@ static void first_facts(sweep_out *out)
 
 static void report_header(sweep_out *out)
 {
-    static const char *const titles[REPORTED] = {"calls take",  "SMIs", "served",
-                                                 "per SMI p50", "p99",  "where the time went"};
     const int columns = grid_columns(out->job->grid);
     char kinds[1 + GRID_COLUMNS_MAX + REPORTED + 1] = "r";
 
@@ -131,8 +126,8 @@ static void report_header(sweep_out *out)
     table_add(out->table, "point");
     for (int c = 0; c < columns; c++)
         table_add(out->table, "%s", grid_name(out->job->grid, c));
-    for (int i = 0; i < REPORTED; i++)
-        table_add(out->table, "%s", titles[i]);
+    table_row(out->table, "calls take", "SMIs", "served", "per SMI p50", "p99",
+              "where the time went");
 }
 
 static uint32_t files_of(const sweep_job *job)
@@ -348,9 +343,7 @@ static void report_line(sweep_out *out, uint64_t point)
     table_add(out->table, "%s", time[0]);
     table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SMIS] / known));
     table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SERVED] / known));
-    table_add(out->table, "%s", time[1]);
-    table_add(out->table, "%s", time[2]);
-    table_add(out->table, "%s", main_groups(p, text));
+    table_row(out->table, time[1], time[2], main_groups(p, text));
 }
 
 static void report_trouble(sweep_out *out, uint64_t point)

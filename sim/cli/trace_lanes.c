@@ -370,12 +370,7 @@ static void put_quiet(sink *s)
 
 void trace_lanes_csv_header(csv_writer *w)
 {
-    static const char *const names[] = {"kind",   "repetition", "smi",    "cpu",
-                                        "to_cpu", "begin_ns",   "end_ns", "name"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        csv_text(w, names[i]);
-    csv_end_row(w);
+    csv_header(w, "kind repetition smi cpu to_cpu begin_ns end_ns name");
 }
 
 void trace_lanes_csv(const trace_log *log, const trace_smi *smi, csv_writer *w)
