@@ -105,11 +105,6 @@ static void list_protocols(void)
     table_print(t, 2, stdout);
 }
 
-static void list_mutants(void)
-{
-    cmd_list_mutants(stdout);
-}
-
 static void list_metrics(void)
 {
     text_table *t = table_new("llw");
@@ -125,31 +120,6 @@ static void list_metrics(void)
     }
     table_print(t, 2, stdout);
 }
-
-typedef struct {
-    const char *name;
-    void (*print)(void);
-} list_kind;
-
-static void list_platforms(void)
-{
-    list_files("models/platforms");
-}
-
-static void list_workloads(void)
-{
-    list_files("workloads");
-}
-
-static void list_sweeps(void)
-{
-    list_files("workloads/sweeps");
-}
-
-static const list_kind list_kinds[] = {{"platforms", list_platforms}, {"workloads", list_workloads},
-                                       {"sweeps", list_sweeps},       {"protocols", list_protocols},
-                                       {"metrics", list_metrics},     {"mutants", list_mutants}};
-enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
 
 static sim_status list_steps(const options *o, sim_err *err)
 {
@@ -204,34 +174,50 @@ static sim_status list_rules(const options *o, sim_err *err)
     return SIM_OK;
 }
 
+/* What is listed: files of a folder, or what a function prints, or what takes options. */
+typedef struct {
+    const char *name, *folder;
+    void (*print)(void);
+    sim_status (*print_with)(const options *o, sim_err *err);
+} list_kind;
+static const list_kind list_kinds[] = {{.name = "platforms", .folder = "models/platforms"},
+                                       {.name = "workloads", .folder = "workloads"},
+                                       {.name = "sweeps", .folder = "workloads/sweeps"},
+                                       {.name = "protocols", .print = list_protocols},
+                                       {.name = "metrics", .print = list_metrics},
+                                       {.name = "mutants", .print = cmd_list_mutants},
+                                       {.name = "steps", .print_with = list_steps},
+                                       {.name = "rules", .print_with = list_rules}};
+enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
+
 static sim_status print_list(const options *o, sim_err *err)
 {
     const char *kind = o->operand[0];
-    const char *names[LIST_KINDS + 2];
+    const char *names[LIST_KINDS];
+    const list_kind *found = NULL;
     const char *near;
 
     if (!kind)
         return err_set(err, SIM_BAD_INPUT,
                        "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
                        "steps or rules)");
-    if (strcmp(kind, "steps") == 0)
-        return list_steps(o, err);
-    if (strcmp(kind, "rules") == 0)
-        return list_rules(o, err);
+    for (int i = 0; i < LIST_KINDS; i++) {
+        names[i] = list_kinds[i].name;
+        if (strcmp(kind, names[i]) == 0)
+            found = &list_kinds[i];
+    }
+    if (found && found->print_with)
+        return found->print_with(o, err);
     if (o->settings || o->csv)
         return err_set(err, SIM_BAD_INPUT,
                        "list %s: takes no --protocol and no --format (list steps does)", kind);
-
-    for (int i = 0; i < LIST_KINDS; i++) {
-        names[i] = list_kinds[i].name;
-        if (strcmp(kind, names[i]) == 0) {
-            list_kinds[i].print();
-            return SIM_OK;
-        }
-    }
-    names[LIST_KINDS] = "steps";
-    names[LIST_KINDS + 1] = "rules";
-    near = err_nearest(kind, names, LIST_KINDS + 2);
+    if (found && found->print)
+        found->print();
+    else if (found)
+        list_files(found->folder);
+    if (found)
+        return SIM_OK;
+    near = err_nearest(kind, names, LIST_KINDS);
     return err_set(
         err, SIM_BAD_INPUT,
         "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics, "

@@ -20,7 +20,8 @@ enum {
     REPORTED = 6
 };
 
-int sweep_out_swept(const sweep_job *job, int id)
+/* Whether the sweep files set a parameter. */
+static int is_swept(const sweep_job *job, int id)
 {
     for (int c = 0; c < grid_columns(job->grid); c++)
         if (strcmp(grid_name(job->grid, c), params_table.defs[id].name) == 0)
@@ -52,7 +53,7 @@ static void points_header(const sweep_out *out)
     for (int c = 0; c < grid_columns(out->job->grid); c++)
         csv_text(w, grid_name(out->job->grid, c));
     for (int id = 0; id < P_COUNT; id++)
-        if (out->job->varies[id] && !sweep_out_swept(out->job, id))
+        if (out->job->varies[id] && !is_swept(out->job, id))
             csv_text(w, params_table.defs[id].name);
     csv_words(w, "repetitions outcome bad_repetitions");
     if (out->job->options->until)
@@ -98,7 +99,7 @@ static void first_facts(sweep_out *out)
             continue;
         else if (out->job->varies[id])
             output_fact(to, params_table.defs[id].name, "varies", "points.csv",
-                        sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
+                        is_swept(out->job, id) ? "" : "derived from what is swept");
         else
             output_param(to, out->bench->experiment.params, id);
 }
@@ -291,7 +292,7 @@ static void points_row(sweep_out *out, uint64_t point)
         csv_text(w, text);
     }
     for (int id = 0; id < P_COUNT; id++)
-        if (out->job->varies[id] && !sweep_out_swept(out->job, id)) {
+        if (out->job->varies[id] && !is_swept(out->job, id)) {
             value_of(out, id, text, sizeof text);
             csv_text(w, text);
         }
