@@ -99,13 +99,11 @@ static sim_status repetitions(run_state *r, sim_err *err)
 
 static sim_status write_files(run_state *r, sim_err *err)
 {
-    char text[32];
     sim_status s = SIM_OK;
 
     output_experiment(&r->output, &r->experiment, r->options->seed,
                       (uint64_t)r->options->repetitions);
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)r->digest);
-    output_fact(&r->output, "digest.run", text, "", "");
+    output_digest(&r->output, "digest.run", r->digest, "");
     output_point(&r->output, 0, &r->point);
     if (r->options->hgrm)
         s = hgrm_save(r->folder, 0, r->point.all.time, err);
