@@ -26,7 +26,7 @@ typedef struct {
 } side;
 
 typedef struct {
-    side a, b;
+    side side[2]; /* A and B */
     measure of[MEASURES_MAX];
     int measures;
     stat_sums first[MEASURES_MAX], second[MEASURES_MAX], difference[MEASURES_MAX];
@@ -67,27 +67,30 @@ static sim_status split_name(const char *name, side *s, sim_err *err)
 /* Without the same seed, repetition N of one has nothing to do with repetition N of the other. */
 static sim_status check_seeds(const comparison *c, sim_err *err)
 {
-    char *a = NULL, *b = NULL;
-    sim_status s = folder_fact(c->a.folder, "seed", &a, err);
+    char *seed[2] = {NULL, NULL};
+    sim_status s = SIM_OK;
 
-    if (s == SIM_OK)
-        s = folder_fact(c->b.folder, "seed", &b, err);
-    if (s == SIM_OK && strcmp(a ? a : "", b ? b : "") != 0)
+    for (int i = 0; i < 2 && s == SIM_OK; i++) {
+        s = folder_fact(c->side[i].folder, "seed", &seed[i], err);
+        if (s == SIM_OK && !seed[i])
+            seed[i] = sim_alloc(1, 1);
+    }
+    if (s == SIM_OK && strcmp(seed[0], seed[1]) != 0)
         s = err_set(err, SIM_BAD_INPUT,
                     "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
                     "the same --seed)",
-                    a ? a : "", c->a.folder, b ? b : "", c->b.folder);
-    free(a);
-    free(b);
+                    seed[0], c->side[0].folder, seed[1], c->side[1].folder);
+    free(seed[0]);
+    free(seed[1]);
     return s;
 }
 
 /* What is read must be of the results, unchanged. */
 static sim_status check_files(const comparison *c, const char *const *names, sim_err *err)
 {
-    const sim_status s = folder_check(c->a.folder, names, err);
+    const sim_status s = folder_check(c->side[0].folder, names, err);
 
-    return s == SIM_OK ? folder_check(c->b.folder, names, err) : s;
+    return s == SIM_OK ? folder_check(c->side[1].folder, names, err) : s;
 }
 
 /* The next repetition of a side, of its point if it has one. */
@@ -131,8 +134,8 @@ static void add_pair(comparison *c)
     for (int i = 0; i < c->measures; i++) {
         int64_t a, b;
 
-        const int in_a = reps_value(&c->a.row, &c->of[i], &a);
-        const int in_b = reps_value(&c->b.row, &c->of[i], &b);
+        const int in_a = reps_value(&c->side[0].row, &c->of[i], &a);
+        const int in_b = reps_value(&c->side[1].row, &c->of[i], &b);
 
         c->known[0] += (uint64_t)(i == 0 && in_a);
         c->known[1] += (uint64_t)(i == 0 && in_b);
@@ -224,9 +227,7 @@ static void print_line(comparison *c, int i, const uint64_t point[2])
     print_value(m, d.mean, text[2]);
     if (d.half_width >= 0)
         print_value(m, d.half_width, text[3]);
-    table_add(c->table, "%s", name);
-    for (int k = 0; k < 3; k++)
-        table_add(c->table, "%s", text[k]);
+    table_row(c->table, name, text[0], text[1], text[2]);
     table_add(c->table, "± %s", text[3]);
     print_verdict(c->table, m, a.mean, sums);
     c->lines++;
@@ -286,9 +287,7 @@ static void print_pool_line(comparison *c, const uint64_t point[2])
         if (known[i])
             print_value(m, number[i], text[i]);
     }
-    table_add(c->table, "%s", name);
-    for (int k = 0; k < 3; k++)
-        table_add(c->table, "%s", text[k]);
+    table_row(c->table, name, text[0], text[1], text[2]);
     table_add(c->table, "%s%s%s", text[3], d.sure ? " to " : "", d.sure ? text[4] : "");
     print_pool_verdict(c->table, m, of, &d);
     c->lines++;
@@ -298,11 +297,9 @@ static void print_head(comparison *c)
 {
     const int pooled = measure_is_quantile(&c->of[0]);
     const char *const first = c->per_point ? "point (A and B)" : "metric";
-    const char *const titles[2][6] = {{first, "mean of A", "mean of B", "B - A", "95 %", ""},
-                                      {first, "A", "B", "B - A", "95 %", ""}};
     char name[64];
 
-    (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
+    (void)printf("A: %s\nB: %s\n", c->side[0].name, c->side[1].name);
     measure_print(&c->of[0], name, sizeof name);
     if (c->per_point)
         (void)printf("%s%s, points paired by %s\n\n", name,
@@ -313,8 +310,8 @@ static void print_head(comparison *c)
         (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
                      c->common == 1 ? "" : "s");
     c->table = table_new("lrrrlw");
-    for (int i = 0; i < 6; i++)
-        table_add(c->table, "%s", titles[pooled][i]);
+    table_row(c->table, first, pooled ? "A" : "mean of A", pooled ? "B" : "mean of B", "B - A",
+              "95 %", "");
 }
 
 static void end_point(comparison *c, const uint64_t point[2])
@@ -338,19 +335,20 @@ static void end_point(comparison *c, const uint64_t point[2])
 /* Joins the repetitions of one point of each side, which both stand at its first one. */
 static sim_status join(comparison *c, sim_err *err)
 {
-    const uint64_t a = c->a.row.point, b = c->b.row.point;
+    const uint64_t a = c->side[0].row.point, b = c->side[1].row.point;
     sim_status s = SIM_OK;
 
     begin_point(c);
-    while (s == SIM_OK && c->a.more && c->b.more && c->a.row.point == a && c->b.row.point == b) {
-        const uint64_t in_a = c->a.row.repetition, in_b = c->b.row.repetition;
+    while (s == SIM_OK && c->side[0].more && c->side[1].more && c->side[0].row.point == a &&
+           c->side[1].row.point == b) {
+        const uint64_t in_a = c->side[0].row.repetition, in_b = c->side[1].row.repetition;
 
         if (in_a == in_b)
             add_pair(c);
         if (in_a <= in_b)
-            s = advance(&c->a, err);
+            s = advance(&c->side[0], err);
         if (s == SIM_OK && in_b <= in_a)
-            s = advance(&c->b, err);
+            s = advance(&c->side[1], err);
     }
     if (s == SIM_OK)
         end_point(c, (const uint64_t[]){a, b});
@@ -363,15 +361,15 @@ static sim_status find_places(comparison *c, sim_err *err)
     sim_status s = SIM_OK;
 
     c->place = sim_alloc(c->pairs.points[1], sizeof *c->place);
-    while (s == SIM_OK && c->b.more) {
-        const reps_row *row = &c->b.row;
+    while (s == SIM_OK && c->side[1].more) {
+        const reps_row *row = &c->side[1].row;
 
         if (row->point >= c->pairs.points[1])
             return err_set(err, SIM_BAD_INPUT, "%s/reps.csv: point %llu is not in points.csv",
-                           c->b.folder, (unsigned long long)row->point);
+                           c->side[1].folder, (unsigned long long)row->point);
         if (c->place[row->point].line == 0)
             c->place[row->point] = row->place;
-        s = advance(&c->b, err);
+        s = advance(&c->side[1], err);
     }
     return s;
 }
@@ -380,19 +378,19 @@ static sim_status join_points(comparison *c, sim_err *err)
 {
     sim_status s = find_places(c, err);
 
-    while (s == SIM_OK && c->a.more) {
-        const uint64_t point = c->a.row.point;
+    while (s == SIM_OK && c->side[0].more) {
+        const uint64_t point = c->side[0].row.point;
         const uint64_t match = point < c->pairs.points[0] ? c->pairs.match[point] : MATCH_NONE;
 
         if (match != MATCH_NONE && c->place[match].line > 0) {
-            s = reps_seek(c->b.file, &c->place[match], err);
+            s = reps_seek(c->side[1].file, &c->place[match], err);
             if (s == SIM_OK)
-                s = advance(&c->b, err);
+                s = advance(&c->side[1], err);
             if (s == SIM_OK)
                 s = join(c, err);
         }
-        while (s == SIM_OK && c->a.more && c->a.row.point == point)
-            s = advance(&c->a, err);
+        while (s == SIM_OK && c->side[0].more && c->side[0].row.point == point)
+            s = advance(&c->side[0], err);
     }
     return s;
 }
@@ -469,28 +467,24 @@ static sim_status load_pools(comparison *c, sim_err *err)
     sim_status s = check_files(c, (const char *const[]){"summary.csv", NULL}, err);
 
     if (s == SIM_OK)
-        s = reps_pool(c->a.folder, &c->of[0], &c->pool[0], err);
-    return s == SIM_OK ? reps_pool(c->b.folder, &c->of[0], &c->pool[1], err) : s;
+        s = reps_pool(c->side[0].folder, &c->of[0], &c->pool[0], err);
+    return s == SIM_OK ? reps_pool(c->side[1].folder, &c->of[0], &c->pool[1], err) : s;
 }
 
-static sim_status compare(comparison *c, const options *o, sim_err *err)
+static sim_status compare_sides(comparison *c, const options *o, sim_err *err)
 {
     int several[2] = {0, 0};
     sim_status s = check_files(c, (const char *const[]){"reps.csv", NULL}, err);
 
     if (s == SIM_OK)
         s = check_seeds(c, err);
-    if (s == SIM_OK)
-        s = open_side(&c->a, err);
-    if (s == SIM_OK)
-        s = open_side(&c->b, err);
-    if (s == SIM_OK)
-        s = has_several(&c->a, &several[0], err);
-    if (s == SIM_OK)
-        s = has_several(&c->b, &several[1], err);
+    for (int i = 0; i < 2 && s == SIM_OK; i++)
+        s = open_side(&c->side[i], err);
+    for (int i = 0; i < 2 && s == SIM_OK; i++)
+        s = has_several(&c->side[i], &several[i], err);
     if (s == SIM_OK && several[0] != several[1])
         s = err_set(err, SIM_BAD_INPUT, "%s has several points (say which one: %s:POINT)",
-                    several[0] ? c->a.name : c->b.name, several[0] ? c->a.name : c->b.name);
+                    c->side[several[1]].name, c->side[several[1]].name);
     c->per_point = several[0];
     if (s == SIM_OK)
         s = choose_measures(c, o->metric, err);
@@ -499,44 +493,42 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     if (s == SIM_OK && c->per_point)
         s = check_files(c, (const char *const[]){"points.csv", NULL}, err);
     if (s == SIM_OK && c->per_point)
-        s = match_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
+        s = match_load((const char *const[]){c->side[0].folder, c->side[1].folder}, &c->pairs, err);
     if (s == SIM_OK)
         s = c->per_point ? join_points(c, err) : join(c, err);
     if (s == SIM_OK && c->points == 0)
-        return err_set(err, SIM_BAD_INPUT, "%s and %s have no repetition in common", c->a.name,
-                       c->b.name);
+        return err_set(err, SIM_BAD_INPUT, "%s and %s have no repetition in common",
+                       c->side[0].name, c->side[1].name);
     if (s == SIM_OK)
         print_end(c);
     return s;
 }
 
-int cmd_compare(int argc, char **argv)
+static sim_status compare(const options *o, sim_err *err)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    comparison *c = sim_alloc(1, sizeof *c);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, o, &err);
+    comparison *c;
+    sim_status s = SIM_OK;
 
-    if (s == SIM_OK && o->operands != 2) {
-        s = err_set(&err, SIM_BAD_INPUT,
-                    "compare: two results (smmsim compare A B, --help for more)");
-    } else if (s == SIM_OK) {
-        s = split_name(o->operand[0], &c->a, &err);
-        if (s == SIM_OK)
-            s = split_name(o->operand[1], &c->b, &err);
-        if (s == SIM_OK)
-            s = compare(c, o, &err);
+    if (o->operands != 2)
+        return err_set(err, SIM_BAD_INPUT,
+                       "compare: two results (smmsim compare A B, --help for more)");
+    c = sim_alloc(1, sizeof *c);
+    for (int i = 0; i < 2 && s == SIM_OK; i++)
+        s = split_name(o->operand[i], &c->side[i], err);
+    if (s == SIM_OK)
+        s = compare_sides(c, o, err);
+    for (int i = 0; i < 2; i++) {
+        reps_close(c->side[i].file);
+        free(c->pool[i].at);
     }
-    if (s != SIM_OK)
-        err_tell("%s", err.text);
-    reps_close(c->a.file);
-    reps_close(c->b.file);
     match_free(&c->pairs);
     free(c->place);
-    free(c->pool[0].at);
-    free(c->pool[1].at);
     table_free(c->table);
     free(c);
-    free(o);
-    return (int)s;
+    return s;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+    return options_run(argc, argv, compare);
 }

@@ -10,10 +10,8 @@
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
 
-enum { REPETITIONS = 40 /* of 30 SMIs each: enough for p99 */ };
-
 typedef struct {
-    options options;
+    const options *options;
     grid *grid;
     grid_point row; /* of the point whose settings stand below: the sweep's, then the user's */
     experiment_setting setting[GRID_COLUMNS_MAX + OPTIONS_SETTINGS_MAX];
@@ -28,8 +26,8 @@ static void take_settings(demo *d, int point)
     d->settings = 0;
     for (int i = 0; i < d->row.count; i++)
         d->setting[d->settings++] = d->row.setting[i];
-    for (int i = 0; i < d->options.settings; i++)
-        d->setting[d->settings++] = d->options.setting[i];
+    for (int i = 0; i < d->options->settings; i++)
+        d->setting[d->settings++] = d->options->setting[i];
 }
 
 /* What the rows of the table are about cannot be set for all of them; but one protocol can. */
@@ -47,9 +45,9 @@ static sim_status load_sweep(demo *d, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "%s: %llu points (would be right: %d)", path,
                        (unsigned long long)grid_points(d->grid), DEMO_POINTS);
     d->points = DEMO_POINTS;
-    for (int i = 0; i < d->options.settings; i++)
+    for (int i = 0; i < d->options->settings; i++)
         for (int c = 0; c < grid_columns(d->grid); c++)
-            if (strcmp(d->options.setting[i].name, grid_name(d->grid, c)) != 0)
+            if (strcmp(d->options->setting[i].name, grid_name(d->grid, c)) != 0)
                 continue;
             else if (strcmp(grid_name(d->grid, c), "protocol") == 0)
                 d->points = DEMO_ROWS;
@@ -92,8 +90,8 @@ static sim_status run_point(demo *d, demo_point *p, sim_err *err)
     attempt_init(&a);
     attempt_setup(&a, &p->experiment.setup);
     metrics_point_init(&p->point);
-    for (int64_t i = 0; i < d->options.repetitions; i++) {
-        (void)attempt_run(&a, d->options.seed, (uint32_t)i); /* what broke is noted as any end */
+    for (int64_t i = 0; i < d->options->repetitions; i++) {
+        (void)attempt_run(&a, d->options->seed, (uint32_t)i); /* what broke is noted as any end */
         metrics_point_add(&p->point, &a.one, &a.record);
         note(p, (uint64_t)i, &a.record);
     }
@@ -161,17 +159,17 @@ static sim_status write_files(const demo *d, folder_owned *f, sim_err *err)
         output_abandon(&out);
         return s;
     }
-    output_header(out.summary, "protocol delivery caller_cpu command_ms smis served smi_p50_ms "
-                               "smi_p99_ms");
-    output_header(out.points, "protocol delivery caller_cpu phase mean_ms share smi_mean_ms");
+    csv_header(out.summary, "protocol delivery caller_cpu command_ms smis served smi_p50_ms "
+                            "smi_p99_ms");
+    csv_header(out.points, "protocol delivery caller_cpu phase mean_ms share smi_mean_ms");
     for (int i = 0; i < d->points; i++) {
         slowdown_row(out.summary, &d->point[i]);
         phase_rows(out.points, &d->point[i]);
     }
-    output_head(&out, d->options.seed, (uint64_t)d->options.repetitions);
-    for (int i = 0; i < d->options.settings; i++)
-        output_fact(&out, d->options.setting[i].name, d->options.setting[i].value,
-                    d->options.setting[i].place, "");
+    output_head(&out, d->options->seed, (uint64_t)d->options->repetitions);
+    for (int i = 0; i < d->options->settings; i++)
+        output_fact(&out, d->options->setting[i].name, d->options->setting[i].value,
+                    d->options->setting[i].place, "");
     return output_close(&out, err);
 }
 
@@ -189,14 +187,15 @@ static sim_status bad_status(demo *d)
     (void)snprintf(who, sizeof who, "%s, caller.cpu=%lld, ",
                    param_name(d->point[i].experiment.params, P_DELIVERY),
                    (long long)param_int(d->point[i].experiment.params, P_CALLER));
-    attempt_tell(stderr, who, d->point[i].why,
-                 &(attempt_again){d->setting, d->settings, d->options.seed, d->point[i].bad, NULL});
+    attempt_tell(
+        stderr, who, d->point[i].why,
+        &(attempt_again){d->setting, d->settings, d->options->seed, d->point[i].bad, NULL});
     return SIM_FINDING;
 }
 
-static sim_status run(demo *d, sim_err *err)
+static sim_status run_points(demo *d, sim_err *err)
 {
-    const options *o = &d->options;
+    const options *o = d->options;
     const folder_request request = {
         .path = o->out, .command = "demo", .names = output_names, .force = o->force};
     folder_owned *folder = NULL;
@@ -217,23 +216,23 @@ static sim_status run(demo *d, sim_err *err)
     return bad_status(d);
 }
 
-int cmd_demo(int argc, char **argv)
+static sim_status run(const options *o, sim_err *err)
 {
     demo *d = sim_alloc(1, sizeof *d);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, &d->options, &err);
+    sim_status s;
 
-    if (!d->options.reps_given)
-        d->options.repetitions = REPETITIONS;
-    if (s == SIM_OK)
-        s = run(d, &err);
+    d->options = o;
+    s = run_points(d, err);
     for (int i = 0; i < DEMO_POINTS && d->point[i].loaded; i++) {
         metrics_point_free(&d->point[i].point);
         experiment_free(&d->point[i].experiment);
     }
     grid_free(d->grid);
     free(d);
-    if (s != SIM_OK && err.text[0])
-        err_tell("%s", err.text);
-    return (int)s;
+    return s;
+}
+
+int cmd_demo(int argc, char **argv)
+{
+    return options_run(argc, argv, run);
 }

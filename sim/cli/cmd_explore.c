@@ -52,6 +52,13 @@ static void page_end(page *p)
     free(p->text);
 }
 
+static void print_rules(uint32_t set, FILE *out)
+{
+    for (int p = 0; p < RULE_COUNT; p++)
+        if (set >> p & 1)
+            (void)fprintf(out, " %s", rules[p].name);
+}
+
 /* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. The
  * properties that were judged: a set. */
 static uint32_t print_properties(const explore_request *r, const char *unjudged, FILE *out)
@@ -60,17 +67,13 @@ static uint32_t print_properties(const explore_request *r, const char *unjudged,
     uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
 
     (void)fprintf(out, "properties %s", judged ? "" : " none");
-    for (int p = 0; p < RULE_COUNT; p++)
-        if (judged >> p & 1)
-            (void)fprintf(out, " %s", rules[p].name);
+    print_rules(judged, out);
     (void)fprintf(out, "\n");
-    if (r->settings.watch != r->options.watch)
+    if (r->settings.watch != r->options.watch) {
         (void)fprintf(out, "not for it ");
-    for (int p = 0; p < RULE_COUNT; p++)
-        if ((r->settings.watch & ~r->options.watch) >> p & 1)
-            (void)fprintf(out, " %s", rules[p].name);
-    if (r->settings.watch != r->options.watch)
+        print_rules(r->settings.watch & ~r->options.watch, out);
         (void)fprintf(out, ": %s has no such words\n", r->settings.protocol->name);
+    }
     if (judged != r->options.watch)
         (void)fprintf(out, "not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
     return judged;
@@ -418,24 +421,18 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     return status;
 }
 
-static void add_bug(text_table *t, const char *const text[4])
-{
-    for (int i = 0; i < 4; i++)
-        table_add(t, "%s", text[i]);
-}
-
-void cmd_list_mutants(FILE *out)
+void cmd_list_mutants(void)
 {
     text_table *t = table_new("lllw");
 
     for (const mutant *m = mutants; m < mutants + mutant_count; m++)
-        add_bug(t, (const char *const[]){m->id, m->fix, m->property, m->what});
+        table_row(t, m->id, m->fix, m->property, m->what);
     for (int i = 0; i < explore_boot_count; i++) {
         const explore_boot_scenario *b = &explore_boot_scenarios[i];
 
-        add_bug(t, (const char *const[]){b->id, b->fix, b->property, b->what});
+        table_row(t, b->id, b->fix, b->property, b->what);
     }
-    table_print(t, 2, out);
+    table_print(t, 2, stdout);
 }
 
 int cmd_explore(int argc, char **argv)

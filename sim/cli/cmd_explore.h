@@ -10,6 +10,6 @@ int cmd_explore(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 
 /* For `smmsim list mutants`: id, upstream's fix, property violated, what it is. */
-void cmd_list_mutants(FILE *out);
+void cmd_list_mutants(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_follow: `smmsim follow`: can a schedule that explore has found happen in time. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "models/follow/follow.h"
@@ -49,9 +48,8 @@ static sim_status tell_broken(const options *o, const follow_request *request, c
 
 static sim_status read_request(const options *o, follow_request *out, sim_err *err)
 {
-    *out = (follow_request){.property = -1,
-                            .seed = o->seed,
-                            .repetitions = o->reps_given ? (uint32_t)o->repetitions : 1};
+    *out =
+        (follow_request){.property = -1, .seed = o->seed, .repetitions = (uint32_t)o->repetitions};
     if (o->operands == 0)
         return err_set(err, SIM_BAD_INPUT,
                        "follow: no schedule (would be right: what explore "
@@ -97,16 +95,10 @@ static sim_status follow_schedule(const options *o, sim_err *err)
 
 int cmd_follow(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, o, &err);
+    int status;
 
     sigpipe_ignore();
-    if (s == SIM_OK)
-        s = follow_schedule(o, &err);
-    if (s != SIM_OK && err.text[0])
-        err_tell("%s", err.text);
+    status = options_run(argc, argv, follow_schedule);
     sigpipe_end();
-    free(o);
-    return (int)s;
+    return status;
 }

@@ -20,14 +20,6 @@
 
 enum { NAMES_MAX = 512 };
 
-static int end(options *o, sim_status status, const sim_err *err)
-{
-    if (status != SIM_OK)
-        err_tell("%s", err->text);
-    free(o);
-    return (int)status;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -47,8 +39,7 @@ static void add_purpose(const char *path, const char *name, text_table *t)
         line[0] = '\0';
     if (file)
         (void)fclose(file);
-    table_add(t, "%s", name);
-    table_add(t, "%s", line[0] && line[1] ? line + 2 : "");
+    table_row(t, name, line[0] && line[1] ? line + 2 : "");
 }
 
 /* The CSV files of a folder, in order, without .csv; the caller frees them. */
@@ -109,23 +100,9 @@ static void list_protocols(void)
     const step_protocol *p;
     text_table *t = table_new("lw");
 
-    for (int i = 0; (p = setup_protocol_at(i)); i++) {
-        table_add(t, "%s", p->name);
-        table_add(t, "%s", p->summary);
-    }
+    for (int i = 0; (p = setup_protocol_at(i)); i++)
+        table_row(t, p->name, p->summary);
     table_print(t, 2, stdout);
-}
-
-static void list_mutants(void)
-{
-    cmd_list_mutants(stdout);
-}
-
-static void add_three(text_table *t, const char *first, const char *second, const char *third)
-{
-    table_add(t, "%s", first);
-    table_add(t, "%s", second);
-    table_add(t, "%s", third);
 }
 
 static void list_metrics(void)
@@ -134,40 +111,15 @@ static void list_metrics(void)
     char name[64];
 
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
-        add_three(t, metric_time_names[i], "time", metric_time_meanings[i]);
+        table_row(t, metric_time_names[i], "time", metric_time_meanings[i]);
     for (int i = 0; i < METRIC_COUNT_COUNT; i++)
-        add_three(t, metric_count_names[i], "count", metric_count_meanings[i]);
+        table_row(t, metric_count_names[i], "count", metric_count_meanings[i]);
     for (int i = 0; i < PHASE_COUNT; i++) {
         (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
-        add_three(t, name, "time", phase_meanings[i]);
+        table_row(t, name, "time", phase_meanings[i]);
     }
     table_print(t, 2, stdout);
 }
-
-typedef struct {
-    const char *name;
-    void (*print)(void);
-} list_kind;
-
-static void list_platforms(void)
-{
-    list_files("models/platforms");
-}
-
-static void list_workloads(void)
-{
-    list_files("workloads");
-}
-
-static void list_sweeps(void)
-{
-    list_files("workloads/sweeps");
-}
-
-static const list_kind list_kinds[] = {{"platforms", list_platforms}, {"workloads", list_workloads},
-                                       {"sweeps", list_sweeps},       {"protocols", list_protocols},
-                                       {"metrics", list_metrics},     {"mutants", list_mutants}};
-enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
 
 static sim_status list_steps(const options *o, sim_err *err)
 {
@@ -188,25 +140,15 @@ static sim_status list_steps(const options *o, sim_err *err)
 
 static sim_status rules_csv(sim_err *err)
 {
-    static const char *const columns[] = {"name", "default", "over", "text", "contract", "untimed"};
     static const char *const over[] = {"words", "places", "event", "search"};
     csv_writer *w;
     sim_status s = csv_create("/dev/stdout", &w, err);
 
     if (s != SIM_OK)
         return s;
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        csv_text(w, columns[i]);
-    csv_end_row(w);
-    for (const rule *r = rules; r < rules + RULE_COUNT; r++) {
-        csv_text(w, r->name);
-        csv_text(w, r->on ? "on" : "off");
-        csv_text(w, over[r->over]);
-        csv_text(w, r->text);
-        csv_text(w, r->contract);
-        csv_text(w, r->untimed);
-        csv_end_row(w);
-    }
+    csv_header(w, "name default over text contract untimed");
+    for (const rule *r = rules; r < rules + RULE_COUNT; r++)
+        csv_row(w, r->name, r->on ? "on" : "off", over[r->over], r->text, r->contract, r->untimed);
     return sigpipe_forgive(csv_close(w, err));
 }
 
@@ -221,41 +163,61 @@ static sim_status list_rules(const options *o, sim_err *err)
         return rules_csv(err);
     t = table_new("llw");
     for (int r = 0; r < RULE_COUNT; r++) {
-        add_three(t, rules[r].name, rules[r].on ? "" : "*", rules[r].text);
-        add_three(t, "", "", rules[r].contract);
+        table_row(t, rules[r].name, rules[r].on ? "" : "*", rules[r].text);
+        table_row(t, "", "", rules[r].contract);
         if (rules[r].untimed[0]) {
             (void)snprintf(untimed, sizeof untimed, "not judged in runs: %s", rules[r].untimed);
-            add_three(t, "", "", untimed);
+            table_row(t, "", "", untimed);
         }
     }
     table_print(t, 2, stdout);
     return SIM_OK;
 }
 
+/* What is listed: files of a folder, or what a function prints, or what takes options. */
+typedef struct {
+    const char *name, *folder;
+    void (*print)(void);
+    sim_status (*print_with)(const options *o, sim_err *err);
+} list_kind;
+static const list_kind list_kinds[] = {{.name = "platforms", .folder = "models/platforms"},
+                                       {.name = "workloads", .folder = "workloads"},
+                                       {.name = "sweeps", .folder = "workloads/sweeps"},
+                                       {.name = "protocols", .print = list_protocols},
+                                       {.name = "metrics", .print = list_metrics},
+                                       {.name = "mutants", .print = cmd_list_mutants},
+                                       {.name = "steps", .print_with = list_steps},
+                                       {.name = "rules", .print_with = list_rules}};
+enum { LIST_KINDS = sizeof list_kinds / sizeof list_kinds[0] };
+
 static sim_status print_list(const options *o, sim_err *err)
 {
     const char *kind = o->operand[0];
-    const char *names[LIST_KINDS + 2];
+    const char *names[LIST_KINDS];
+    const list_kind *found = NULL;
     const char *near;
 
-    if (strcmp(kind, "steps") == 0)
-        return list_steps(o, err);
-    if (strcmp(kind, "rules") == 0)
-        return list_rules(o, err);
+    if (!kind)
+        return err_set(err, SIM_BAD_INPUT,
+                       "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
+                       "steps or rules)");
+    for (int i = 0; i < LIST_KINDS; i++) {
+        names[i] = list_kinds[i].name;
+        if (strcmp(kind, names[i]) == 0)
+            found = &list_kinds[i];
+    }
+    if (found && found->print_with)
+        return found->print_with(o, err);
     if (o->settings || o->csv)
         return err_set(err, SIM_BAD_INPUT,
                        "list %s: takes no --protocol and no --format (list steps does)", kind);
-
-    for (int i = 0; i < LIST_KINDS; i++) {
-        names[i] = list_kinds[i].name;
-        if (strcmp(kind, names[i]) == 0) {
-            list_kinds[i].print();
-            return SIM_OK;
-        }
-    }
-    names[LIST_KINDS] = "steps";
-    names[LIST_KINDS + 1] = "rules";
-    near = err_nearest(kind, names, LIST_KINDS + 2);
+    if (found && found->print)
+        found->print();
+    else if (found)
+        list_files(found->folder);
+    if (found)
+        return SIM_OK;
+    near = err_nearest(kind, names, LIST_KINDS);
     return err_set(
         err, SIM_BAD_INPUT,
         "nothing called \"%s\" to list (%s%s%splatforms, workloads, sweeps, protocols, metrics, "
@@ -355,8 +317,7 @@ static void add_platform(const char *path, const char *name, const char *paramet
     for (int row = 0;
          csv_map(file, required, optional, at, &ignored) == SIM_OK && row < csv_rows(file); row++)
         if (strcmp(csv_field(file, row, at[0]), parameter) == 0) {
-            table_add(t, "%s", name);
-            table_add(t, "%s", csv_field(file, row, at[1]));
+            table_row(t, name, csv_field(file, row, at[1]));
             table_add(t, "%s%s%s", at[5] >= 0 ? csv_field(file, row, at[5]) : "",
                       at[5] >= 0 && *csv_field(file, row, at[5]) ? ": " : "",
                       csv_field(file, row, at[2]));
@@ -428,26 +389,10 @@ static sim_status params(const options *o, sim_err *err)
 
 int cmd_params(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err;
-    sim_status s = options_parse(argc, argv, o, &err);
-
-    if (s == SIM_OK)
-        s = params(o, &err);
-    return end(o, s, &err);
+    return options_run(argc, argv, params);
 }
 
 int cmd_list(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err;
-    sim_status s = options_parse(argc, argv, o, &err);
-
-    if (s == SIM_OK && o->operands == 0)
-        s = err_set(&err, SIM_BAD_INPUT,
-                    "list: of what? (platforms, workloads, sweeps, protocols, metrics, mutants, "
-                    "steps or rules)");
-    else if (s == SIM_OK)
-        s = print_list(o, &err);
-    return end(o, s, &err);
+    return options_run(argc, argv, print_list);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_noise: `smmsim noise`: the times at which a CPU is away in SMM, as a noise trace. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/lib/units.h"
@@ -137,14 +136,5 @@ static sim_status noise(const options *o, sim_err *err)
 
 int cmd_noise(int argc, char **argv)
 {
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, o, &err);
-
-    if (s == SIM_OK)
-        s = noise(o, &err);
-    if (s != SIM_OK && err.text[0])
-        err_tell("%s", err.text);
-    free(o);
-    return (int)s;
+    return options_run(argc, argv, noise);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_run: `smmsim run`: one setting, some repetitions, a report and the data files. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,13 +99,11 @@ static sim_status repetitions(run_state *r, sim_err *err)
 
 static sim_status write_files(run_state *r, sim_err *err)
 {
-    char text[32];
     sim_status s = SIM_OK;
 
     output_experiment(&r->output, &r->experiment, r->options->seed,
                       (uint64_t)r->options->repetitions);
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)r->digest);
-    output_fact(&r->output, "digest.run", text, "", "");
+    output_digest(&r->output, "digest.run", r->digest, "");
     output_point(&r->output, 0, &r->point);
     if (r->options->hgrm)
         s = hgrm_save(r->folder, 0, r->point.all.time, err);
@@ -183,56 +180,56 @@ static sim_status open_files(run_state *r, sim_err *err)
     return s;
 }
 
-static sim_status run(run_state *r, sim_err *err)
+static sim_status run_experiment(run_state *r, sim_err *err)
 {
-    sim_status s;
+    const options *o = r->options;
+    sim_status s = open_files(r, err);
 
-    if (r->options->csv && r->options->trace && strcmp(r->options->trace, "-") == 0)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--trace -: --format csv needs standard output (give --trace a file)");
-    if (r->options->hgrm && !r->options->out)
-        return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
-    s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
-    if (s == SIM_OK && r->options->check)
-        s = rules_watch_parse(&r->experiment.setup, r->options->check, &r->rules, err);
     if (s != SIM_OK)
         return s;
-    s = open_files(r, err);
-    if (s == SIM_OK) {
-        s = repetitions(r, err);
-        if (s == SIM_OK && r->options->out)
-            s = write_files(r, err);
-        else if (r->options->out)
-            output_abandon(&r->output);
-        if (s == SIM_OK && r->options->csv)
-            s = print_csv(r, err);
-        else if (s == SIM_OK)
-            print_report(r);
-        if (s == SIM_OK && r->bad != TRIAL_OK)
-            s = tell_bad(r, err);
-        attempt_free(&r->attempt);
-        metrics_point_free(&r->point);
-    }
-    folder_close(r->folder);
-    experiment_free(&r->experiment);
+    s = repetitions(r, err);
+    if (s == SIM_OK && o->out)
+        s = write_files(r, err);
+    else if (o->out)
+        output_abandon(&r->output);
+    if (s == SIM_OK && o->csv)
+        s = print_csv(r, err);
+    else if (s == SIM_OK)
+        print_report(r);
+    if (s == SIM_OK && r->bad != TRIAL_OK)
+        s = tell_bad(r, err);
+    attempt_free(&r->attempt);
+    metrics_point_free(&r->point);
+    return s;
+}
+
+static sim_status run(const options *o, sim_err *err)
+{
+    run_state r = {.options = o};
+    sim_status s;
+
+    if (o->csv && o->trace && strcmp(o->trace, "-") == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "--trace -: --format csv needs standard output (give --trace a file)");
+    if (o->hgrm && !o->out)
+        return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
+    s = experiment_load(o->setting, o->settings, &r.experiment, err);
+    if (s == SIM_OK && o->check)
+        s = rules_watch_parse(&r.experiment.setup, o->check, &r.rules, err);
+    if (s != SIM_OK)
+        return s;
+    s = run_experiment(&r, err);
+    folder_close(r.folder);
+    experiment_free(&r.experiment);
     return s;
 }
 
 int cmd_run(int argc, char **argv)
 {
-    run_state *r = sim_alloc(1, sizeof *r);
-    options *o = sim_alloc(1, sizeof *o);
-    sim_err err = {""};
-    sim_status s = options_parse(argc, argv, o, &err);
+    int status;
 
-    r->options = o;
     sigpipe_ignore();
-    if (s == SIM_OK)
-        s = run(r, &err);
-    if (s != SIM_OK && err.text[0])
-        err_tell("%s", err.text);
+    status = options_run(argc, argv, run);
     sigpipe_end();
-    free(o);
-    free(r);
-    return (int)s;
+    return status;
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "sim/sweep/journal.h"
-#include "sim/lib/csv.h"
 #include "sim/lib/text.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
@@ -426,27 +425,24 @@ static int is_complete(const sweep_command *c)
     enum { WANTED = sizeof wanted / sizeof wanted[0] };
     const options *o = c->options;
     char value[WANTED][128];
-    char path[600];
-    csv_table *t;
+    int same = !sweep_journal_there(c->folder) && (!o->detail || has(c, "ops.csv")) &&
+               (!o->hgrm || has(c, "hgrm"));
     sim_err err;
-    int found = o->until == NULL; /* then there is no such row */
 
-    (void)snprintf(path, sizeof path, "%s/run.csv", c->folder);
-    if (sweep_journal_there(c->folder) || (o->detail && !has(c, "ops.csv")) ||
-        (o->hgrm && !has(c, "hgrm")) || csv_read(path, &t, &err) != SIM_OK)
-        return 0;
     (void)snprintf(value[0], sizeof value[0], "%s", SMMSIM_VERSION);
     (void)snprintf(value[1], sizeof value[1], "%llu", (unsigned long long)o->seed);
     (void)snprintf(value[2], sizeof value[2], "%016llx", (unsigned long long)c->job.inputs);
     (void)snprintf(value[3], sizeof value[3], "%016llx", (unsigned long long)grid_digest(c->grid));
     (void)snprintf(value[4], sizeof value[4], "%u", c->spec.repetitions);
     (void)snprintf(value[5], sizeof value[5], "%s", o->until ? o->until : "");
-    for (int row = 0; row < csv_rows(t) && csv_columns(t) == 4; row++)
-        for (int i = 0; i < WANTED; i++)
-            if (strcmp(csv_field(t, row, 0), wanted[i]) == 0)
-                found += strcmp(csv_field(t, row, 1), value[i]) == 0 ? 1 : -WANTED;
-    csv_free_table(t);
-    return found == WANTED;
+    for (int i = 0; i < WANTED && same; i++) {
+        char *there = NULL; /* without --until there is no such row */
+
+        same = folder_fact(c->folder, wanted[i], &there, &err) == SIM_OK &&
+               strcmp(there ? there : "", value[i]) == 0;
+        free(there);
+    }
+    return same;
 }
 
 /* Another result may be replaced if --force said so, also when the sweep was begun. */

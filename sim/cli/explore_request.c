@@ -3,6 +3,7 @@
 #include "sim/cli/explore_request.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,32 +39,40 @@ enum {
     IN_REPLAYS = IN_REPLAY | IN_BOOT_REPLAY
 };
 
-/* Where an option has an effect; elsewhere it is refused. */
-static const unsigned where[OPTIONS] = {
-    [OPTION_PROTOCOL] = IN_SETTINGS,
-    [OPTION_CPUS_ORDER] = IN_SETTINGS,
-    [OPTION_SMIS] = IN_SETTINGS,
-    [OPTION_SET_ORDER] = IN_SETTINGS,
-    [OPTION_MEMORY] = IN_SETTINGS,
-    [OPTION_NO_TIMEOUTS] = IN_SETTINGS,
-    [OPTION_MUTANT] = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY,
-    [OPTION_FIXED] = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY,
-    [OPTION_PROPERTIES] = IN_RUNS,
-    [OPTION_ALL] = IN_SEARCH | IN_FEW,
-    [OPTION_NO_REDUCTION] = IN_SEARCH,
-    [OPTION_RANDOM] = IN_RANDOM,
-    [OPTION_SEED_WALKS] = IN_RANDOM,
-    [OPTION_DEVIATIONS] = IN_FEW,
-    [OPTION_THREADS] = IN_SEARCHES,
-    [OPTION_MAX_MEMORY] = IN_SEARCHES,
-    [OPTION_MAX_DEPTH] = IN_SEARCH | IN_FEW,
-    [OPTION_MAX_SECONDS] = IN_RUNS | IN_TABLE,
-    [OPTION_TABLE] = IN_TABLE,
-    [OPTION_JOURNAL] = IN_TABLE,
-    [OPTION_COVERAGE] = IN_RUNS,
-    [OPTION_VIOLATES] = IN_REPLAYS,
-    [OPTION_DIGEST] = IN_REPLAYS,
-    [OPTION_LOOP] = IN_REPLAY,
+/* Where an option has an effect; elsewhere it is refused. Of a plain number also the member of
+ * explore_request that holds it, and its bounds. */
+typedef struct {
+    unsigned in;
+    size_t member;
+    uint64_t least, most; /* 0: no plain number */
+} option_place;
+static const option_place where[OPTIONS] = {
+    [OPTION_PROTOCOL] = {.in = IN_SETTINGS},
+    [OPTION_CPUS_ORDER] = {.in = IN_SETTINGS},
+    [OPTION_SMIS] = {.in = IN_SETTINGS},
+    [OPTION_SET_ORDER] = {.in = IN_SETTINGS},
+    [OPTION_MEMORY] = {.in = IN_SETTINGS},
+    [OPTION_NO_TIMEOUTS] = {.in = IN_SETTINGS},
+    [OPTION_MUTANT] = {.in = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY},
+    [OPTION_FIXED] = {.in = IN_SETTINGS | IN_BOOT | IN_BOOT_REPLAY},
+    [OPTION_PROPERTIES] = {.in = IN_RUNS},
+    [OPTION_ALL] = {.in = IN_SEARCH | IN_FEW},
+    [OPTION_NO_REDUCTION] = {.in = IN_SEARCH},
+    [OPTION_RANDOM] = {IN_RANDOM, offsetof(explore_request, runs), 1, INT64_MAX},
+    [OPTION_SEED_WALKS] = {IN_RANDOM, offsetof(explore_request, seed), 0, INT64_MAX},
+    [OPTION_DEVIATIONS] = {IN_FEW, offsetof(explore_request, deviations), 0, DEVIATIONS_MAX},
+    [OPTION_THREADS] = {.in = IN_SEARCHES},
+    [OPTION_MAX_MEMORY] = {.in = IN_SEARCHES},
+    [OPTION_MAX_DEPTH] = {IN_SEARCH | IN_FEW, offsetof(explore_request, options.deepest), 0,
+                          INT64_MAX},
+    [OPTION_MAX_SECONDS] = {IN_RUNS | IN_TABLE, offsetof(explore_request, options.seconds), 0,
+                            INT64_MAX},
+    [OPTION_TABLE] = {.in = IN_TABLE},
+    [OPTION_JOURNAL] = {.in = IN_TABLE},
+    [OPTION_COVERAGE] = {.in = IN_RUNS},
+    [OPTION_VIOLATES] = {.in = IN_REPLAYS},
+    [OPTION_DIGEST] = {.in = IN_REPLAYS},
+    [OPTION_LOOP] = {IN_REPLAY, offsetof(explore_request, loop), 0, INT64_MAX},
 };
 
 /* Does the option itself say what is to be done? */
@@ -84,7 +93,7 @@ static void hint(const explore_request *r, option_id id, char right[HINT_SIZE])
     if (right[0])
         return;
     for (int k = 0; k < REQUEST_KINDS; k++)
-        if (where[id] >> k & 1) {
+        if (where[id].in >> k & 1) {
             size_t used = strlen(right);
 
             (void)snprintf(right + used, HINT_SIZE - used, "%s%s", used ? ", " : "with ",
@@ -96,7 +105,7 @@ static sim_status check_goes(const explore_request *r, const option_word *w, sim
 {
     char right[HINT_SIZE];
 
-    if (where[w->id] >> r->kind & 1)
+    if (where[w->id].in >> r->kind & 1)
         return SIM_OK;
     hint(r, w->id, right);
     return err_set(err, SIM_BAD_INPUT, "%s has no effect with %s (would be right: %s)", w->name,
@@ -220,14 +229,15 @@ static sim_status take_bug(explore_request *r, const option_word *w, sim_err *er
     return SIM_OK;
 }
 
-static sim_status take_limit(const option_word *w, uint64_t least, uint64_t most, uint64_t *out,
-                             sim_err *err)
+static sim_status take_number(explore_request *r, const option_word *w, sim_err *err)
 {
+    const option_place *place = &where[w->id];
+    uint64_t *out = (uint64_t *)((char *)r + place->member);
     sim_status s = parse_count(w, out, err);
 
-    if (s == SIM_OK && (*out < least || *out > most))
+    if (s == SIM_OK && (*out < place->least || *out > place->most))
         return err_set(err, SIM_BAD_INPUT, "%s: %s is out of bounds (%" PRIu64 " to %" PRIu64 ")",
-                       w->name, w->value, least, most);
+                       w->name, w->value, place->least, place->most);
     return s;
 }
 
@@ -242,18 +252,15 @@ static sim_status take_setting(explore_request *r, const option_word *w, sim_err
 
 static sim_status take_value(explore_request *r, const option_word *w, sim_err *err)
 {
+    const option_place *place = &where[w->id];
     uint64_t number = 0;
     sim_status s;
 
+    if (place->most > 0)
+        return take_number(r, w, err);
     switch (w->id) {
     case OPTION_PROPERTIES:
         return rules_parse("--properties", w->value, &r->settings.watch, err);
-    case OPTION_RANDOM:
-        return take_limit(w, 1, INT64_MAX, &r->runs, err);
-    case OPTION_SEED_WALKS:
-        return parse_count(w, &r->seed, err);
-    case OPTION_DEVIATIONS:
-        return take_limit(w, 0, DEVIATIONS_MAX, &r->deviations, err);
     case OPTION_THREADS:
         s = parse_count(w, &number, err);
         r->options.threads =
@@ -261,10 +268,6 @@ static sim_status take_value(explore_request *r, const option_word *w, sim_err *
         return s;
     case OPTION_MAX_MEMORY:
         return parse_ceiling(w->value, &r->options.ceiling, err);
-    case OPTION_MAX_DEPTH:
-        return parse_count(w, &r->options.deepest, err);
-    case OPTION_MAX_SECONDS:
-        return parse_count(w, &r->options.seconds, err);
     case OPTION_JOURNAL:
         r->journal = w->value;
         return SIM_OK;
@@ -273,13 +276,11 @@ static sim_status take_value(explore_request *r, const option_word *w, sim_err *
     case OPTION_DIGEST:
         r->has_digest = 1;
         return explore_request_digest(w->value, &r->digest, err);
-    case OPTION_LOOP:
-        return parse_count(w, &r->loop, err);
     default:
         r->options.all |= w->id == OPTION_ALL;
         r->coverage |= w->id == OPTION_COVERAGE;
-        return where[w->id] == IN_SETTINGS || w->id == OPTION_NO_REDUCTION ? take_setting(r, w, err)
-                                                                           : SIM_OK;
+        return place->in == IN_SETTINGS || w->id == OPTION_NO_REDUCTION ? take_setting(r, w, err)
+                                                                        : SIM_OK;
     }
 }
 
@@ -294,7 +295,7 @@ static sim_status take_kind(explore_request *r, words all, sim_err *err)
         if (words_next(&all, &w, err) != SIM_OK ||
             ((w.id == OPTION_MUTANT || w.id == OPTION_FIXED) && take_bug(r, &w, err) != SIM_OK))
             return SIM_BAD_INPUT;
-        seen |= w.id < OPTIONS && chooses(w.id) ? where[w.id] : 0;
+        seen |= w.id < OPTIONS && chooses(w.id) ? where[w.id].in : 0;
     } while (w.id != OPTION_END);
     if (r->kind == REQUEST_REPLAY && r->boot)
         r->kind = REQUEST_BOOT_REPLAY;

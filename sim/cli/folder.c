@@ -249,7 +249,6 @@ static sim_status look(folder_owned *f, sim_err *err)
 
 sim_status folder_open(const folder_request *r, folder_owned **out, sim_err *err)
 {
-    static const char *const names[] = {"name", "value", "place", "source"};
     folder_owned *f = sim_alloc(1, sizeof *f);
     sim_status s;
 
@@ -266,14 +265,8 @@ sim_status folder_open(const folder_request *r, folder_owned **out, sim_err *err
         return s;
     }
     f->facts = csv_to_memory();
-    for (int i = 0; i < 4; i++)
-        csv_text(f->facts, names[i]);
-    csv_end_row(f->facts);
-    csv_text(f->facts, "command");
-    csv_text(f->facts, r->command);
-    csv_empty(f->facts);
-    csv_empty(f->facts);
-    csv_end_row(f->facts);
+    csv_header(f->facts, "name value place source");
+    csv_row(f->facts, "command", r->command, "", "");
     *out = f;
     return SIM_OK;
 }
@@ -340,11 +333,7 @@ static sim_status write_list(folder_owned *f, sim_err *err)
         const folder_entry *e = f->fresh.entry[i];
 
         (void)snprintf(text, sizeof text, "%u %llu", e->sum.crc, (unsigned long long)e->sum.bytes);
-        csv_text(f->facts, "file");
-        csv_text(f->facts, text);
-        csv_text(f->facts, e->name);
-        csv_text(f->facts, "cksum");
-        csv_end_row(f->facts);
+        csv_row(f->facts, "file", text, e->name, "cksum");
     }
     to = outfile_stage(&f->stage, join(text, f->path, STAGE_LIST), NULL);
     if (!to)

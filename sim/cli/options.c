@@ -2,7 +2,9 @@
 /* options: what the words of all commands but explore and replay say. */
 #include "sim/cli/options.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/lib/units.h"
@@ -32,16 +34,82 @@ static sim_status set_pair(options *o, const option_word *w, sim_err *err)
     return add_setting(o, name, &pair, err);
 }
 
-static sim_status set_number(const option_word *w, int64_t least, int64_t most, int64_t *out,
-                             sim_err *err)
-{
-    sim_status s = units_parse(UNIT_COUNT, w->value, out, err);
+/* Where the options are kept whose value is a number, a name or a word as it is, or that are
+ * there or not. */
+typedef enum { KEPT_ELSEWHERE, KEPT_NUMBER, KEPT_NAME, KEPT_WORD, KEPT_FLAG } option_keeping;
+typedef struct {
+    option_keeping how;
+    size_t member;       /* of options */
+    int64_t least, most; /* of a number */
+    const char *what;    /* a name is of */
+} option_place;
 
-    if (s != SIM_OK)
-        return err_prefix(err, s, "%s", w->name);
-    if (*out < least || *out > most)
+#define NUMBER(member, least, most)                               \
+    {                                                             \
+        KEPT_NUMBER, offsetof(options, member), least, most, NULL \
+    }
+#define NAME(member, what)                               \
+    {                                                    \
+        KEPT_NAME, offsetof(options, member), 0, 0, what \
+    }
+#define WORD(member)                                     \
+    {                                                    \
+        KEPT_WORD, offsetof(options, member), 0, 0, NULL \
+    }
+#define FLAG(member)                                     \
+    {                                                    \
+        KEPT_FLAG, offsetof(options, member), 0, 0, NULL \
+    }
+static const option_place places[OPTIONS] = {
+    [OPTION_JOBS] = NUMBER(jobs, 1, 1024),
+    [OPTION_REPS] = NUMBER(repetitions, 1, 10000000),
+    [OPTION_REPS_DEMO] = NUMBER(repetitions, 1, 10000000),
+    [OPTION_REPS_FOLLOW] = NUMBER(repetitions, 1, 10000000),
+    [OPTION_SEED] = NUMBER(seed, 0, INT64_MAX),
+    [OPTION_TRACE_SMIS] = NUMBER(trace_smis, 1, TRACE_SMIS_MAX),
+    [OPTION_TRACE_SLOWEST] = NUMBER(trace_smis, 1, TRACE_SMIS_MAX),
+    [OPTION_TRACE] = NAME(trace, "file, or -"),
+    [OPTION_OUT] = NAME(out, "folder"),
+    [OPTION_OUT_DEMO] = NAME(out, "folder"),
+    [OPTION_OUT_SWEEP] = NAME(out, "folder"),
+    [OPTION_OUT_FILE] = NAME(out, "file"),
+    [OPTION_UNTIL] = WORD(until),
+    [OPTION_VIOLATES_FOLLOW] = WORD(violates),
+    [OPTION_DIGEST_FOLLOW] = WORD(digest),
+    [OPTION_CHECK] = WORD(check),
+    [OPTION_METRIC] = WORD(metric),
+    [OPTION_DETAIL] = FLAG(detail),
+    [OPTION_HGRM] = FLAG(hgrm),
+    [OPTION_RESUME] = FLAG(resume),
+    [OPTION_DRY_RUN] = FLAG(dry_run),
+    [OPTION_FORCE] = FLAG(force),
+    [OPTION_MARKDOWN] = FLAG(markdown),
+};
+#undef NUMBER
+#undef NAME
+#undef WORD
+#undef FLAG
+
+static sim_status keep(options *o, const option_word *w, sim_err *err)
+{
+    const option_place *place = &places[w->id];
+    void *member = (char *)o + place->member;
+    int64_t number;
+
+    if (place->how == KEPT_FLAG)
+        *(int *)member = 1;
+    if (place->how == KEPT_NAME && *w->value == '\0')
+        return err_set(err, SIM_BAD_INPUT, "%s: empty (the name of a %s)", w->name, place->what);
+    if (place->how == KEPT_NAME || place->how == KEPT_WORD)
+        *(const char **)member = w->value;
+    if (place->how != KEPT_NUMBER)
+        return SIM_OK;
+    if (units_parse(UNIT_COUNT, w->value, &number, err) != SIM_OK)
+        return err_prefix(err, SIM_BAD_INPUT, "%s", w->name);
+    if (number < place->least || number > place->most)
         return err_set(err, SIM_BAD_INPUT, "%s: %lld is out of bounds (%lld to %lld)", w->name,
-                       (long long)*out, (long long)least, (long long)most);
+                       (long long)number, (long long)place->least, (long long)place->most);
+    *(int64_t *)member = number;
     return SIM_OK;
 }
 
@@ -53,21 +121,7 @@ static sim_status set_traced(options *o, const option_word *w, sim_err *err)
                        w->name, o->trace_how);
     o->trace_how = w->name;
     o->trace_slowest = w->id == OPTION_TRACE_SLOWEST;
-    return set_number(w, 1, TRACE_SMIS_MAX, &o->trace_smis, err);
-}
-
-static sim_status set_text(const option_word *w, const char *what, const char **out, sim_err *err)
-{
-    if (*w->value == '\0')
-        return err_set(err, SIM_BAD_INPUT, "%s: empty (the name of a %s)", w->name, what);
-    *out = w->value;
-    return SIM_OK;
-}
-
-static sim_status set_word(const option_word *w, const char **out)
-{
-    *out = w->value;
-    return SIM_OK;
+    return keep(o, w, err);
 }
 
 static sim_status set_format(options *o, const option_word *w, sim_err *err)
@@ -78,22 +132,8 @@ static sim_status set_format(options *o, const option_word *w, sim_err *err)
     return err_set(err, SIM_BAD_INPUT, "--format: unknown format \"%s\" (text or csv)", w->value);
 }
 
-/* Options without argument: where each is kept. */
-static void set_flag(options *o, option_id id)
-{
-    o->detail |= id == OPTION_DETAIL;
-    o->hgrm |= id == OPTION_HGRM;
-    o->resume |= id == OPTION_RESUME;
-    o->dry_run |= id == OPTION_DRY_RUN;
-    o->force |= id == OPTION_FORCE;
-    o->markdown |= id == OPTION_MARKDOWN;
-}
-
 static sim_status take(options *o, const option_word *w, sim_err *err)
 {
-    int64_t seed = 0;
-    sim_status s;
-
     switch (w->id) {
     case OPTION_NONE:
         o->operand[o->operands++] = w->value;
@@ -108,44 +148,17 @@ static sim_status take(options *o, const option_word *w, sim_err *err)
     case OPTION_PROTOCOL_STEPS:
     case OPTION_CPUS:
         return add_setting(o, w->name + 2, w, err);
-    case OPTION_JOBS:
-        return set_number(w, 1, 1024, &o->jobs, err);
-    case OPTION_REPS:
-    case OPTION_REPS_DEMO:
-    case OPTION_REPS_FOLLOW:
-        o->reps_given = 1;
-        return set_number(w, 1, 10000000, &o->repetitions, err);
-    case OPTION_SEED:
-        s = set_number(w, 0, INT64_MAX, &seed, err);
-        o->seed = (uint64_t)seed;
-        return s;
     case OPTION_TRACE_SMIS:
     case OPTION_TRACE_SLOWEST:
         return set_traced(o, w, err);
-    case OPTION_TRACE:
-        return set_text(w, "file, or -", &o->trace, err);
-    case OPTION_OUT:
-    case OPTION_OUT_DEMO:
-    case OPTION_OUT_SWEEP:
-        return set_text(w, "folder", &o->out, err);
-    case OPTION_OUT_FILE:
-        return set_text(w, "file", &o->out, err);
     case OPTION_FORMAT:
     case OPTION_FORMAT_LIST:
         return set_format(o, w, err);
-    case OPTION_UNTIL:
-        return set_word(w, &o->until);
-    case OPTION_VIOLATES_FOLLOW:
-        return set_word(w, &o->violates);
-    case OPTION_DIGEST_FOLLOW:
-        return set_word(w, &o->digest);
-    case OPTION_CHECK:
-        return set_word(w, &o->check);
-    case OPTION_METRIC:
-        return set_word(w, &o->metric);
+    case OPTION_REPS:
+        o->reps_given = 1;
+        return keep(o, w, err);
     default:
-        set_flag(o, w->id);
-        return SIM_OK;
+        return keep(o, w, err);
     }
 }
 
@@ -180,4 +193,18 @@ sim_status options_parse(int argc, char **argv, options *out, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "%s: nothing is traced (give --trace FILE, too)",
                        out->trace_how);
     return s;
+}
+
+int options_run(int argc, char **argv, options_work *work)
+{
+    options *o = sim_alloc(1, sizeof *o);
+    sim_err err = {""};
+    sim_status s = options_parse(argc, argv, o, &err);
+
+    if (s == SIM_OK)
+        s = work(o, &err);
+    if (s != SIM_OK && err.text[0])
+        err_tell("%s", err.text);
+    free(o);
+    return (int)s;
 }

@@ -38,4 +38,9 @@ typedef struct {
  * nothing without another one. */
 SIM_MUST_CHECK sim_status options_parse(int argc, char **argv, options *out, sim_err *err);
 
+/* Reads the options, does a command's work with them and tells an error that has a text. The exit
+ * status. */
+typedef sim_status options_work(const options *o, sim_err *err);
+int options_run(int argc, char **argv, options_work *work);
+
 #endif

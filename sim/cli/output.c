@@ -58,12 +58,6 @@ sim_status output_file(folder_owned *f, const char *name, csv_writer **w, sim_er
     return s;
 }
 
-void output_header(csv_writer *w, const char *words)
-{
-    csv_words(w, words);
-    csv_end_row(w);
-}
-
 static csv_writer **writers(output *out, int number)
 {
     csv_writer **const all[] = {&out->summary, &out->reps, &out->hist, &out->points,
@@ -76,17 +70,17 @@ static void write_headers(output *out)
 {
     if (out->summary) {
         output_summary_header(out->summary);
-        output_header(out->reps, "point repetition metric count min_ns p50_ns p90_ns p99_ns "
-                                 "p999_ns max_ns mean_ns");
-        output_header(out->hist, "point metric low_ns high_ns count cumulative_count "
-                                 "cumulative_share");
+        csv_header(out->reps, "point repetition metric count min_ns p50_ns p90_ns p99_ns "
+                              "p999_ns max_ns mean_ns");
+        csv_header(out->hist, "point metric low_ns high_ns count cumulative_count "
+                              "cumulative_share");
     }
     if (out->ops) {
-        output_header(out->ops, "point repetition thread line op status served cpu first begin_ns "
-                                "end_ns latency_ns smi_ns trigger");
+        csv_header(out->ops, "point repetition thread line op status served cpu first begin_ns "
+                             "end_ns latency_ns smi_ns trigger");
         smis_header(out->smis);
-        output_header(out->cpus, "point repetition cpu via role round timeout1 timeout2 stopped_ns "
-                                 "entered_ns left_ns blackout_ns");
+        csv_header(out->cpus, "point repetition cpu via role round timeout1 timeout2 stopped_ns "
+                              "entered_ns left_ns blackout_ns");
     }
 }
 
@@ -115,23 +109,20 @@ sim_status output_close(output *out, sim_err *err)
     for (int i = 0; writers(out, i); i++) {
         csv_writer **w = writers(out, i);
 
-        if (*w && s == SIM_OK)
+        if (*w && s == SIM_OK) {
             s = csv_close(*w, err);
-        else if (*w)
-            csv_abandon(*w);
-        *w = NULL;
+            *w = NULL;
+        }
     }
+    output_abandon(out); /* those behind one that failed */
     return s == SIM_OK ? folder_commit(out->folder, err) : s;
 }
 
 void output_abandon(output *out)
 {
     for (int i = 0; writers(out, i); i++) {
-        csv_writer **w = writers(out, i);
-
-        if (*w)
-            csv_abandon(*w);
-        *w = NULL;
+        csv_abandon(*writers(out, i));
+        *writers(out, i) = NULL;
     }
 }
 
@@ -140,11 +131,7 @@ void output_abandon(output *out)
 void output_fact(output *out, const char *name, const char *value, const char *place,
                  const char *source)
 {
-    csv_text(out->run, name);
-    csv_text(out->run, value);
-    csv_text(out->run, place);
-    csv_text(out->run, source);
-    csv_end_row(out->run);
+    csv_row(out->run, name, value, place, source);
 }
 
 void output_number(output *out, const char *name, uint64_t value)
@@ -261,6 +248,14 @@ static void counter_columns(csv_writer *w, const stat_sums *sums)
     csv_decimal_if(w, r.half_width >= 0, r.half_width, 3);
 }
 
+static void phase_name(csv_writer *w, int phase)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "phase.%s", phase_names[phase]);
+    csv_text(w, name);
+}
+
 static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     uint64_t smis = p->all.time[METRIC_SMI].count;
@@ -269,11 +264,8 @@ static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 
     metrics_phase_shares(&p->all, share);
     for (int i = 0; i < PHASE_COUNT; i++) {
-        char name[64];
-
-        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
         csv_u64(w, point);
-        csv_text(w, name);
+        phase_name(w, i);
         csv_u64(w, p->known);
         csv_u64(w, smis);
         empties(w, QUANTILES);
@@ -363,20 +355,22 @@ void output_point(output *out, uint64_t point, const metrics_point *p)
     hist_rows(out->hist, point, p);
 }
 
+static void key(csv_writer *w, uint64_t point, uint64_t repetition)
+{
+    csv_u64(w, point);
+    csv_u64(w, repetition);
+}
+
 /* What took no time has no row: most phases of most runs. */
 static void reps_phase_rows(csv_writer *w, uint64_t point, uint64_t repetition, const metrics *one)
 {
     int64_t mean;
 
     for (int i = 0; i < PHASE_COUNT; i++) {
-        char name[64];
-
         if (one->phase[i] == 0 || !metrics_phase_mean(one, i, &mean))
             continue;
-        (void)snprintf(name, sizeof name, "phase.%s", phase_names[i]);
-        csv_u64(w, point);
-        csv_u64(w, repetition);
-        csv_text(w, name);
+        key(w, point, repetition);
+        phase_name(w, i);
         csv_u64(w, one->time[METRIC_SMI].count);
         empties(w, QUANTILES);
         nanoseconds(w, mean);
@@ -389,15 +383,13 @@ void output_reps_rows(csv_writer *w, uint64_t point, uint64_t repetition, const 
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         if (one->time[i].count == 0 && !metrics_always(i))
             continue;
-        csv_u64(w, point);
-        csv_u64(w, repetition);
+        key(w, point, repetition);
         csv_text(w, metric_time_names[i]);
         time_columns(w, &one->time[i]);
         csv_end_row(w);
     }
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
-        csv_u64(w, point);
-        csv_u64(w, repetition);
+        key(w, point, repetition);
         csv_text(w, metric_count_names[i]);
         csv_u64(w, one->count[i]);
         empties(w, QUANTILES + 1);
@@ -413,10 +405,17 @@ static const char *const via_names[] = {"trigger", "directed", "latch"};
 static const char *const role_names[] = {"undecided", "bsp",       "ap",
                                          "too_late",  "abandoned", "spurious"};
 
+static void number_or_empty(csv_writer *w, uint32_t value)
+{
+    if (value == RECORD_NONE)
+        csv_empty(w);
+    else
+        csv_u64(w, value);
+}
+
 static void ops_row(csv_writer *w, uint64_t point, uint64_t repetition, const call_record *c)
 {
-    csv_u64(w, point);
-    csv_u64(w, repetition);
+    key(w, point, repetition);
     csv_u64(w, c->thread);
     csv_u64(w, c->line);
     csv_text(w, call_names[c->kind]);
@@ -428,19 +427,8 @@ static void ops_row(csv_writer *w, uint64_t point, uint64_t repetition, const ca
     nanoseconds(w, c->end);
     nanoseconds(w, c->end - c->begin);
     nanoseconds(w, c->smm);
-    if (c->trigger == RECORD_NONE)
-        csv_empty(w);
-    else
-        csv_u64(w, c->trigger);
+    number_or_empty(w, c->trigger);
     csv_end_row(w);
-}
-
-static void number_or_empty(csv_writer *w, uint32_t value)
-{
-    if (value == RECORD_NONE)
-        csv_empty(w);
-    else
-        csv_u64(w, value);
 }
 
 static void smis_row(csv_writer *w, const uint64_t key[3], const trigger_record *t)
@@ -473,8 +461,7 @@ static void smis_row(csv_writer *w, const uint64_t key[3], const trigger_record 
 
 static void cpus_row(csv_writer *w, uint64_t point, uint64_t repetition, const visit_record *v)
 {
-    csv_u64(w, point);
-    csv_u64(w, repetition);
+    key(w, point, repetition);
     csv_u64(w, v->cpu);
     csv_text(w, via_names[v->via]);
     csv_text(w, role_names[v->role]);

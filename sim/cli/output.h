@@ -24,10 +24,9 @@ extern const char *const output_names[];
 /* Opens the files in the folder, which stays the caller's; an error leaves nothing open. */
 SIM_MUST_CHECK sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err);
 
-/* One of them on a writer of the caller's; and the names of its columns, with blanks between. */
+/* One of them on a writer of the caller's. */
 SIM_MUST_CHECK sim_status output_file(folder_owned *f, const char *name, csv_writer **w,
                                       sim_err *err);
-void output_header(csv_writer *w, const char *words);
 
 /* A row of run.csv: what, value, and where it was set and comes from. */
 void output_fact(output *out, const char *name, const char *value, const char *place,

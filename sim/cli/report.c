@@ -36,7 +36,8 @@ int report_main_phase(const metrics_point *p, int *share)
     return best;
 }
 
-/* Returns the characters that the bar takes. */
+/* A bar of `share` (0 to 1000 thousandths) in eighths of a character, `width` characters at most.
+ * Returns the characters that it takes. */
 static int bar(FILE *to, int share, int width)
 {
     static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -47,12 +48,6 @@ static int bar(FILE *to, int share, int width)
         text_put(to, "█");
     text_put(to, eighths[units % 8]);
     return units / 8 + (units % 8 > 0);
-}
-
-void report_bar(FILE *to, int share, int width)
-{
-    for (int used = bar(to, share, width); used < width; used++)
-        (void)fputc(' ', to);
 }
 
 /* ---- where the time went, in a few words ------------------------------------------------- */
@@ -327,8 +322,8 @@ static void report_phases(FILE *to, const metrics_point *p)
             continue;
         (void)fprintf(to, "  %10s %3d.%d %% ", report_time(stat_ratio(p->all.phase[i], smis), text),
                       share / 10, share % 10);
-        report_bar(to, share, 25);
-        (void)fputc(' ', to);
+        for (int used = bar(to, share, 25); used <= 25; used++)
+            (void)fputc(' ', to);
         text_wrap(to, phase_meanings[i], PHASE_COLUMN, text_columns(to));
     }
 }

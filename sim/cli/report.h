@@ -26,10 +26,6 @@ void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used);
 /* The number of them, and of all figures that were charged. */
 int report_count_uncalibrated(const experiment *e, const uint8_t *used, int *mattered);
 
-/* A bar of `share` (0 to 1000 thousandths) in eighths of a character, `width` characters at most.
- */
-void report_bar(FILE *to, int share, int width);
-
 /* The phase that took most of the time of all SMIs, and its share in thousandths. */
 int report_main_phase(const metrics_point *p, int *share);
 

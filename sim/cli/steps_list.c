@@ -242,19 +242,15 @@ static void print_beside(const listing *l, FILE *out)
 
     text_table *t = table_new("lwllw");
 
-    for (int c = 0; c < 5; c++)
-        table_add(t, "%s", ((const char *const[]){"BSP", "", "sync", "AP", ""})[c]);
+    table_row(t, "BSP", "", "sync", "AP", "");
     while (bsp < end || ap < end) {
         const char *sync[2] = {bsp < end ? rows[bsp].marker : "", ap < end ? rows[ap].marker : ""};
         int meet = bsp < end && ap < end && strcmp(sync[0], sync[1]) == 0;
         int left = bsp < end && (meet || *sync[0] == '\0' || ap == end);
         int right = ap < end && (meet || *sync[1] == '\0' || !left);
 
-        table_add(t, "%s", left ? rows[bsp].name : "");
-        table_add(t, "%s", left ? rows[bsp].what : "");
-        table_add(t, "%s", meet ? sync[0] : "");
-        table_add(t, "%s", right ? rows[ap].name : "");
-        table_add(t, "%s", right ? rows[ap].what : "");
+        table_row(t, left ? rows[bsp].name : "", left ? rows[bsp].what : "", meet ? sync[0] : "",
+                  right ? rows[ap].name : "", right ? rows[ap].what : "");
         bsp = left ? next_of(l, bsp + 1, "BSP") : bsp;
         ap = right ? next_of(l, ap + 1, "AP") : ap;
     }
@@ -286,14 +282,6 @@ static void put_both(const listing *l, int row, char *text, size_t size)
     (void)fclose(memory);
 }
 
-/* A line that stands below what a step does. */
-static void add_below(text_table *t, const char *text)
-{
-    for (int c = 0; c < 3; c++)
-        table_add(t, "%s", "");
-    table_add(t, "%s", text);
-}
-
 static void add_row(const listing *l, int row, text_table *t)
 {
     const step_row *r = &l->protocol->rows[row];
@@ -301,23 +289,17 @@ static void add_row(const listing *l, int row, text_table *t)
     char text[400] = "";
 
     put_both(l, row, text, sizeof text);
-    table_add(t, "%s", r->id);
-    table_add(t, "%s", r->marker);
-    table_add(t, "%s", step_role_name((step_role)r->role));
+    table_row(t, r->id, r->marker, step_role_name((step_role)r->role));
     table_add(t, "%s%s%s%s", r->what, *in_force ? " [" : "", in_force, *in_force ? "]" : "");
-    add_below(t, text);
-    add_below(t, text + strlen(text) + 1);
+    table_row(t, "", "", "", text);
+    table_row(t, "", "", "", text + strlen(text) + 1);
 }
 
 static void print_rows(const listing *l, FILE *out)
 {
     text_table *t = table_new("lllw");
 
-    for (int c = 0; c < 4; c++)
-        table_add(
-            t, "%s",
-            ((const char *const[]){"step", "sync", "who",
-                                   "what it does [in force]; access; keep; where it leads"})[c]);
+    table_row(t, "step", "sync", "who", "what it does [in force]; access; keep; where it leads");
     for (int row = 0; row < l->protocol->row_count; row++)
         if (listed(l, row))
             add_row(l, row, t);
@@ -327,23 +309,18 @@ static void print_rows(const listing *l, FILE *out)
 static void print_words(const step_protocol *protocol, FILE *out)
 {
     static const char *const places[] = {"own line", "head", "bytes", "48 bytes"};
-    static const char *const titles[] = {"word", "called", "placement", "kind", "what it says"};
     static const char *const kinds[FIELD_KINDS] = {
         "unused", "counter", "flag", "bits",  "counter",   "lock",    "order", "door",
         "inside", "gate",    "BSP",  "token", "semaphore", "present", "busy",  "job"};
 
     text_table *t = table_new("lwllw");
 
-    for (int c = 0; c < 5; c++)
-        table_add(t, "%s", titles[c]);
+    table_row(t, "word", "called", "placement", "kind", "what it says");
     for (int f = 0; f < protocol->field_count; f++) {
         const step_field *field = &protocol->fields[f];
 
         table_add(t, "%s%s", field->name, field->per_cpu ? "[i]" : "");
-        table_add(t, "%s", field->upstream);
-        table_add(t, "%s", places[field->place]);
-        table_add(t, "%s", kinds[field->kind]);
-        table_add(t, "%s", field->what);
+        table_row(t, field->upstream, places[field->place], kinds[field->kind], field->what);
     }
     table_print(t, 0, out);
 }
@@ -364,20 +341,8 @@ void steps_list_print(const step_protocol *protocol, FILE *out)
 
 /* ---- for programs ----------------------------------------------------------------------- */
 
-static void csv_access(const listing *l, int row, csv_writer *w)
-{
-    char text[128] = "";
-    FILE *memory = to_memory(text, sizeof text);
-
-    put_access(l, row, memory);
-    (void)fclose(memory);
-    csv_text(w, text);
-}
-
 void steps_list_csv(const step_protocol *protocol, csv_writer *w)
 {
-    static const char *const columns[] = {"step", "state", "sync", "who",  "what", "access",
-                                          "keep", "if",    "then", "else", "mark", "when"};
     static const char *const marks[] = {
         "",       "checked in", "too late", "BSP in",      "waited for BSP", "waited for APs",
         "locked", "present",    "handler",  "handler end", "abandoned",      "released",
@@ -385,27 +350,21 @@ void steps_list_csv(const step_protocol *protocol, csv_writer *w)
     listing *l = sim_alloc(1, sizeof *l);
 
     fill(l, protocol);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        csv_text(w, columns[i]);
-    csv_end_row(w);
+    csv_header(w, "step state sync who what access keep if then else mark when");
     for (int row = 0; row < protocol->row_count; row++) {
         const step_row *r = &protocol->rows[row];
+        const char *test = test_words(l, row);
+        char access[128] = "";
+        FILE *memory;
 
         if (!listed(l, row))
             continue;
-        csv_text(w, r->id);
-        csv_text(w, r->name);
-        csv_text(w, r->marker);
-        csv_text(w, step_role_name((step_role)r->role));
-        csv_text(w, r->what);
-        csv_access(l, row, w);
-        csv_text(w, keep_words(l, row));
-        csv_text(w, test_words(l, row));
-        csv_text(w, leads_to(l, row, 0));
-        csv_text(w, *test_words(l, row) ? leads_to(l, row, 1) : "");
-        csv_text(w, marks[l->raw.code[row].mark]);
-        csv_text(w, when_in_force(l, row));
-        csv_end_row(w);
+        memory = to_memory(access, sizeof access);
+        put_access(l, row, memory);
+        (void)fclose(memory);
+        csv_row(w, r->id, r->name, r->marker, step_role_name((step_role)r->role), r->what, access,
+                keep_words(l, row), test, leads_to(l, row, 0), *test ? leads_to(l, row, 1) : "",
+                marks[l->raw.code[row].mark], when_in_force(l, row));
     }
     free(l);
 }

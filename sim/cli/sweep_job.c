@@ -18,7 +18,7 @@ typedef struct {
     uint8_t varies[P_COUNT];
 } worker;
 
-void sweep_job_settings(const sweep_job *job, uint64_t point, sweep_settings *out)
+static void settings_of(const sweep_job *job, uint64_t point, sweep_settings *out)
 {
     grid_get(job->grid, point, &out->point);
     out->count = 0;
@@ -62,7 +62,7 @@ sim_status sweep_job_bench_load(const sweep_job *job, sweep_job_bench *b, uint64
     if (b->loaded && b->point == point)
         return SIM_OK;
     unload(b);
-    sweep_job_settings(job, point, &b->settings);
+    settings_of(job, point, &b->settings);
     request.count = b->settings.count;
     s = experiment_load_from(&request, &b->experiment, err);
     if (s != SIM_OK)

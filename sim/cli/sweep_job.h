@@ -30,7 +30,6 @@ typedef struct {
     experiment_setting setting[OPTIONS_SETTINGS_MAX + GRID_COLUMNS_MAX];
     int count;
 } sweep_settings;
-void sweep_job_settings(const sweep_job *job, uint64_t point, sweep_settings *out);
 
 /* The point as an experiment. Errors begin with the place in the sweep file. */
 typedef struct {

@@ -20,7 +20,8 @@ enum {
     REPORTED = 6
 };
 
-int sweep_out_swept(const sweep_job *job, int id)
+/* Whether the sweep files set a parameter. */
+static int is_swept(const sweep_job *job, int id)
 {
     for (int c = 0; c < grid_columns(job->grid); c++)
         if (strcmp(grid_name(job->grid, c), params_table.defs[id].name) == 0)
@@ -52,14 +53,11 @@ static void points_header(const sweep_out *out)
     for (int c = 0; c < grid_columns(out->job->grid); c++)
         csv_text(w, grid_name(out->job->grid, c));
     for (int id = 0; id < P_COUNT; id++)
-        if (out->job->varies[id] && !sweep_out_swept(out->job, id))
+        if (out->job->varies[id] && !is_swept(out->job, id))
             csv_text(w, params_table.defs[id].name);
-    csv_text(w, "repetitions");
-    csv_text(w, "outcome");
-    csv_text(w, "bad_repetitions");
-    if (out->job->options->until) {
+    csv_words(w, "repetitions outcome bad_repetitions");
+    if (out->job->options->until)
         goal_header(out);
-    }
     csv_text(w, "reproduce");
     csv_end_row(w);
 }
@@ -101,15 +99,13 @@ static void first_facts(sweep_out *out)
             continue;
         else if (out->job->varies[id])
             output_fact(to, params_table.defs[id].name, "varies", "points.csv",
-                        sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
+                        is_swept(out->job, id) ? "" : "derived from what is swept");
         else
             output_param(to, out->bench->experiment.params, id);
 }
 
 static void report_header(sweep_out *out)
 {
-    static const char *const titles[REPORTED] = {"calls take",  "SMIs", "served",
-                                                 "per SMI p50", "p99",  "where the time went"};
     const int columns = grid_columns(out->job->grid);
     char kinds[1 + GRID_COLUMNS_MAX + REPORTED + 1] = "r";
 
@@ -131,8 +127,8 @@ static void report_header(sweep_out *out)
     table_add(out->table, "point");
     for (int c = 0; c < columns; c++)
         table_add(out->table, "%s", grid_name(out->job->grid, c));
-    for (int i = 0; i < REPORTED; i++)
-        table_add(out->table, "%s", titles[i]);
+    table_row(out->table, "calls take", "SMIs", "served", "per SMI p50", "p99",
+              "where the time went");
 }
 
 static uint32_t files_of(const sweep_job *job)
@@ -296,7 +292,7 @@ static void points_row(sweep_out *out, uint64_t point)
         csv_text(w, text);
     }
     for (int id = 0; id < P_COUNT; id++)
-        if (out->job->varies[id] && !sweep_out_swept(out->job, id)) {
+        if (out->job->varies[id] && !is_swept(out->job, id)) {
             value_of(out, id, text, sizeof text);
             csv_text(w, text);
         }
@@ -348,9 +344,7 @@ static void report_line(sweep_out *out, uint64_t point)
     table_add(out->table, "%s", time[0]);
     table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SMIS] / known));
     table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SERVED] / known));
-    table_add(out->table, "%s", time[1]);
-    table_add(out->table, "%s", time[2]);
-    table_add(out->table, "%s", main_groups(p, text));
+    table_row(out->table, time[1], time[2], main_groups(p, text));
 }
 
 static void report_trouble(sweep_out *out, uint64_t point)

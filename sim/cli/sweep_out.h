@@ -57,7 +57,4 @@ SIM_MUST_CHECK sim_status sweep_out_close(sweep_out *out, sim_err *err);
 SIM_MUST_CHECK sim_status sweep_out_end(sweep_out *out, sim_err *err);
 void sweep_out_abandon(sweep_out *out); /* frees, leaves old files; NULL is fine */
 
-/* Whether the sweep files set a parameter. */
-int sweep_out_swept(const sweep_job *job, int id);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/lib/bytes.h"
 #include "sim/lib/stat.h"
 
 /* Phases of one CPU, in the words of docs/MODEL.md. */
@@ -31,12 +32,6 @@ static const char *const lane_names[LANE_COUNT] = {LANES(LANE_NAME)};
 typedef enum { KIND_PORT, KIND_VISIT, KIND_PHASE, KIND_STEP } slice_kind;
 static const char *const kind_names[] = {"port", "visit", "phase", "step"};
 
-/* Instants at which something changed. */
-typedef struct {
-    int64_t *at;
-    uint64_t count, room;
-} edge_list;
-
 /* Where slices, arrows and the counter go. */
 typedef struct sink {
     void (*slice)(const struct sink *s, uint32_t cpu, slice_kind kind, const trace_span *span);
@@ -46,7 +41,7 @@ typedef struct sink {
     trace *json;
     csv_writer *csv;
     const trace_smi *smi;
-    edge_list *edges; /* of the rows of CSV */
+    bytes *edges; /* of the rows of CSV: instants at which something changed */
 } sink;
 
 typedef struct {
@@ -296,22 +291,13 @@ typedef struct {
     int64_t cpu, to_cpu; /* or -1 */
 } lane_row;
 
-static void add_edge(edge_list *list, int64_t at)
-{
-    if (list->count == list->room) {
-        list->room = list->room ? 2 * list->room : 256;
-        list->at = sim_realloc(list->at, list->room, sizeof *list->at);
-    }
-    list->at[list->count++] = at;
-}
-
 static void put_row(const sink *s, const lane_row *row)
 {
     if (row->end < s->smi->begin || row->begin > s->smi->end)
         return;
     if (s->edges) {
-        add_edge(s->edges, row->begin);
-        add_edge(s->edges, row->end);
+        bytes_add(s->edges, &row->begin, sizeof row->begin);
+        bytes_add(s->edges, &row->end, sizeof row->end);
     }
     csv_text(s->csv, row->kind);
     csv_u64(s->csv, s->smi->repetition);
@@ -353,34 +339,29 @@ static void csv_arrived(const sink *s, int64_t at, uint32_t count)
 /* The longest time in which no CPU went from one phase to the next; of equal ones the first. */
 static void put_quiet(sink *s)
 {
-    edge_list *list = s->edges;
+    int64_t *at = (void *)s->edges->at;
+    const uint64_t count = s->edges->length / sizeof *at;
     lane_row row = {.kind = "quiet", .name = "", .cpu = -1, .to_cpu = -1};
 
-    stat_sort(list->at, list->count);
-    for (uint64_t i = 1; i < list->count; i++)
-        if (list->at[i] - list->at[i - 1] > row.end - row.begin) {
-            row.begin = list->at[i - 1];
-            row.end = list->at[i];
+    stat_sort(at, count);
+    for (uint64_t i = 1; i < count; i++)
+        if (at[i] - at[i - 1] > row.end - row.begin) {
+            row.begin = at[i - 1];
+            row.end = at[i];
         }
     s->edges = NULL;
     if (row.end > row.begin)
         put_row(s, &row);
-    free(list->at);
 }
 
 void trace_lanes_csv_header(csv_writer *w)
 {
-    static const char *const names[] = {"kind",   "repetition", "smi",    "cpu",
-                                        "to_cpu", "begin_ns",   "end_ns", "name"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        csv_text(w, names[i]);
-    csv_end_row(w);
+    csv_header(w, "kind repetition smi cpu to_cpu begin_ns end_ns name");
 }
 
 void trace_lanes_csv(const trace_log *log, const trace_smi *smi, csv_writer *w)
 {
-    edge_list edges = {0};
+    bytes edges = {0};
     sink s = {csv_slice, csv_arrow, csv_arrived, log, NULL, w, smi, NULL};
     const trigger_record *t = &log->record.trigger[smi->trigger];
 
@@ -388,4 +369,5 @@ void trace_lanes_csv(const trace_log *log, const trace_smi *smi, csv_writer *w)
     s.edges = &edges;
     follow(log, &s);
     put_quiet(&s);
+    bytes_free(&edges);
 }

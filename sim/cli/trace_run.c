@@ -95,22 +95,18 @@ sim_status trace_run_write(trace_run *t, machine *m, uint64_t seed, sim_err *err
 
     if (!t)
         return SIM_OK;
-    switch (t->form) {
-    case FORM_JSON:
+    if (t->form == FORM_JSON)
         t->json = trace_new();
-        write_picked(t, m, seed);
-        s = trace_save(t->json, t->choice.to, err);
-        trace_free(t->json);
-        break;
-    case FORM_CSV:
+    if (t->form == FORM_CSV) {
         t->csv = csv_on(t->choice.to);
         trace_lanes_csv_header(t->csv);
-        write_picked(t, m, seed);
+    }
+    write_picked(t, m, seed);
+    if (t->form == FORM_CSV)
         s = csv_close(t->csv, err);
-        break;
-    case FORM_TEXT:
-        write_picked(t, m, seed);
-        break;
+    if (t->form == FORM_JSON) {
+        s = trace_save(t->json, t->choice.to, err);
+        trace_free(t->json);
     }
     t->choice.to = NULL;
     return s;

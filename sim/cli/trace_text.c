@@ -22,28 +22,20 @@ typedef struct {
 static void say_event(const page *p, const trace_event *e, lanes_turn *turn)
 {
     static const char *const via[] = {"the SMI", "the directed SMI", "the latched SMI"};
+    static const char *const words[] = {
+        [LOG_TRIGGER] = "writes port 0xB2", [LOG_ENTERED] = "is in SMM", [LOG_LEFT] = "goes on"};
     const machine_setup *setup = p->log->setup;
     const say_step step = {e->request, e->result};
     char access[SAY_TEXT];
 
-    switch ((trace_kind)e->kind) {
-    case LOG_TRIGGER:
-        (void)snprintf(turn->did, sizeof turn->did, "writes port 0xB2");
-        break;
-    case LOG_TAKEN:
-        (void)snprintf(turn->did, sizeof turn->did, "stops for %s",
-                       via[p->log->record.visit[e->index].via]);
-        break;
-    case LOG_ENTERED:
-        (void)snprintf(turn->did, sizeof turn->did, "is in SMM");
-        break;
-    case LOG_LEFT:
-        (void)snprintf(turn->did, sizeof turn->did, "goes on");
-        break;
-    case LOG_STEP:
+    if (e->kind == LOG_STEP) {
         say_access(setup->protocol, &setup->config, &step, access);
         say_row(&setup->protocol->rows[e->row], access, turn->did, sizeof turn->did);
-        break;
+    } else if (e->kind == LOG_TAKEN) {
+        (void)snprintf(turn->did, sizeof turn->did, "stops for %s",
+                       via[p->log->record.visit[e->index].via]);
+    } else {
+        (void)snprintf(turn->did, sizeof turn->did, "%s", words[e->kind]);
     }
 }
 

@@ -63,6 +63,10 @@ void csv_decimal_if(csv_writer *w, int known, int64_t value, int decimals);
 /* A field for each word, words being apart by one blank: the names of columns. */
 void csv_words(csv_writer *w, const char *words);
 void csv_end_row(csv_writer *w);
+void csv_header(csv_writer *w, const char *words); /* both */
+/* A whole row: csv_row(w, "a", "b"). */
+#define csv_row(w, ...) csv_fields(w, (const char *const[]){__VA_ARGS__, NULL})
+void csv_fields(csv_writer *w, const char *const *fields);
 /* Whole rows as csv_memory gives them. */
 void csv_rows_from(csv_writer *w, const char *rows, size_t length);
 SIM_MUST_CHECK sim_status csv_close(csv_writer *w, sim_err *err); /* frees w, also on error */

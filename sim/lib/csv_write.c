@@ -253,6 +253,19 @@ void csv_end_row(csv_writer *w)
     w->blank = true;
 }
 
+void csv_header(csv_writer *w, const char *words)
+{
+    csv_words(w, words);
+    csv_end_row(w);
+}
+
+void csv_fields(csv_writer *w, const char *const *fields)
+{
+    for (; *fields; fields++)
+        csv_text(w, *fields);
+    csv_end_row(w);
+}
+
 void csv_rows_from(csv_writer *w, const char *rows, size_t length)
 {
     SIM_ASSERT(w->fields == 0 && (length == 0 || rows[length - 1] == '\n'));

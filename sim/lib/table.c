@@ -52,6 +52,12 @@ void table_add(text_table *t, const char *fmt, ...)
     t->cells++;
 }
 
+void table_cells(text_table *t, const char *const *cells)
+{
+    for (; *cells; cells++)
+        table_add(t, "%s", *cells);
+}
+
 int table_rows(const text_table *t)
 {
     return (int)(t->cells / (uint64_t)t->columns);

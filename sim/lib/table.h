@@ -14,6 +14,9 @@ text_table *table_new(const char *columns);
 
 /* The next cell, row by row; control characters become '?'. */
 void table_add(text_table *t, const char *fmt, ...) SIM_PRINTF(2, 3);
+/* The next cells, as they are: table_row(t, "a", "b"). */
+#define table_row(t, ...) table_cells(t, (const char *const[]){__VA_ARGS__, NULL})
+void table_cells(text_table *t, const char *const *cells);
 
 void table_free(text_table *t); /* NULL is fine */
 int table_rows(const text_table *t);
