@@ -132,7 +132,7 @@ static inline void watch_released(watch *w)
 {
     if (w->plain)
         return;
-    if (w->setup->config.era & ERA_DOOR_WAIT)
+    if (w->setup->config.era & EDK2_HAS(DOOR_WAIT))
         watch_expect(w, watch_word(w, EDK2_CNT, 0) != EDK2_LOCKED, "released behind a shut door");
     else
         watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
@@ -186,8 +186,8 @@ static inline void watch_mark(watch *w, const machine_event *e)
  * has: not an AP that was there, nor the AP of a StartupThisAp. */
 static inline void watch_job(watch *w, const machine_event *e)
 {
-    uint32_t era = w->setup->config.era;
-    int joins = !watch_traditional(w) && (era & ERA_START_ALL) && !(era & ERA_SEIZED);
+    uint64_t era = w->setup->config.era;
+    int joins = !watch_traditional(w) && (era & EDK2_HAS(START_ALL)) && !(era & EDK2_HAS(SEIZED));
     int held = watch_word(w, EDK2_BUSY, e->cpu) == EDK2_HELD;
 
     watch_expect(w, held || (joins && w->cpu[e->cpu].unseized), "a job without BUSY");

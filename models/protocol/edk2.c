@@ -53,10 +53,10 @@ static int all_in(const step_config *config, uint32_t count)
     return step_holds(&wanted, count);
 }
 
-/* ERA_RELOCK: has one that had arrived checked out again? */
+/* RELOCK: has one that had arrived checked out again? */
 static int left_again(const step_config *config, const step_cpu *cpu, uint32_t count)
 {
-    return (config->era & ERA_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
+    return (config->era & EDK2_HAS(RELOCK)) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
            count < config->cpus && !all_in(config, count);
 }
 
@@ -78,15 +78,21 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
     return one_by_one(config, cpu) && steps_next_other(cpu) < end;
 }
 
-/* With F20 the token is released behind the BUSY lock, not here. */
+/* Before a457823f27 a token is one lock, which the last AP to be done releases behind its BUSY lock
+ * (F20); since then it counts. */
+static int old_token(const step_config *config)
+{
+    return (config->mutant & EDK2_MUTANT_F20) || !(config->era & EDK2_HAS(TOKEN_COUNT));
+}
+
 static int token_due(const step_config *config, const step_cpu *cpu)
 {
-    return (cpu->seen & STEP_JOB_TOKEN) && !(config->mutant & EDK2_MUTANT_F20);
+    return (cpu->seen & STEP_JOB_TOKEN) && !old_token(config);
 }
 
 static int may_wait(const step_config *config)
 {
-    return !TRADITIONAL(config) || !(config->era & ERA_MODE_CHECK);
+    return !TRADITIONAL(config) || !(config->era & EDK2_HAS(MODE_CHECK));
 }
 
 static int holds(const step_config *c, const step_cpu *cpu, uint8_t test, const step_result *result)
@@ -119,7 +125,7 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
 /* The wait for the APs is over, and whoever asked for it goes on. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
-    if (cpu->back || !(config->era & ERA_RELOCK))
+    if (cpu->back || !(config->era & EDK2_HAS(RELOCK)))
         note(cpu, FLAG_ARRIVED, 0);
     note(cpu, FLAG_SKIP_T1, 0);
     cpu->back = 0;
@@ -167,7 +173,7 @@ static uint32_t keep(const step_config *c, step_cpu *cpu, const step_result *res
 static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t value)
 {
     int all = value >> 24 == ACTION_START_ALL;
-    int parallel = (config->era & ERA_START_ALL) != 0;
+    int parallel = (config->era & EDK2_HAS(START_ALL)) != 0;
     uint32_t ap = value & 0xfff;
 
     if (all ? config->possible == 1 : ap >= config->cpus || ap == cpu->me)
@@ -175,7 +181,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     note(cpu, FLAG_BLOCKING, value >> 23 & 1);
     note(cpu, FLAG_TOKEN,
-         all && parallel && (config->era & ERA_TOKENS) && !(cpu->flags & FLAG_BLOCKING));
+         all && parallel && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
     return all && parallel ? ROW_K1 : ROW_J1;
@@ -193,7 +199,7 @@ static uint8_t handlers(const step_config *config, step_cpu *cpu, uint32_t value
     case ACTION_START_ALL:
         return start_job(config, cpu, value);
     case ACTION_RENDEZVOUS:
-        return (config->era & ERA_SERVICE) ? ROW_V1 : ROW_NOT_READY;
+        return (config->era & EDK2_HAS(SERVICE)) ? ROW_V1 : ROW_NOT_READY;
     case ACTION_SWITCH_BSP:
         SIM_ASSERT((value & 0xfff) < config->cpus && config->election != ELECTION_FIXED);
         if ((value & 0xfff) != cpu->me)
@@ -237,18 +243,21 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define WAIT_DOOR                                              \
     .op = OP_WAIT, .cond = ERA(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
     .a = ERA(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = ERA(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
-#define ERA(name) ((c->era & ERA_##name) != 0)
+#define ERA(name) ((c->era & EDK2_HAS(name)) != 0)
 #define TM TRADITIONAL(c)
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
 #define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
-#define CLEARS_AAX (ERA(AAX) && !ERA(DOOR_WAIT) && !MUTANT(F06))
+#define CLEARS_AAX (ERA(AAX_CLEAR) && !ERA(DOOR_WAIT) && !MUTANT(F06))
 #define HAS_SERVICE ERA(SERVICE)
 #define PARALLEL ERA(START_ALL)
+#define TRIES (!ERA(AP_ACQUIRE) || MUTANT(TRY))
+#define OLD_TOKEN (PARALLEL && old_token(c))
+#define ABSENT(counted) .a = (counted),
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
-#define EXIT_ROUND (ERA(EXIT_ROUND) || c->mtrr || c->debug_agent)
+#define EXIT_ROUND (!ERA(LESS_ROUNDS) || c->mtrr || c->debug_agent)
 
 /* What differs in every access to a semaphore. */
 static void set_semaphore(const step_config *c, step_code *code)
@@ -279,7 +288,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 {
     SIM_ASSERT(config->cpus >= 1 && config->cpus <= config->possible);
     SIM_ASSERT(config->possible <= STEP_CPUS_MAX && config->boot_cpu < config->cpus);
-    if (config->lmce && !(self->era & ERA_LMCE))
+    if (config->lmce && !(self->era & EDK2_HAS(LMCE)))
         return err_set(err, SIM_BAD_INPUT, "%s knows no local machine check (use a later version)",
                        self->name);
     steps_link(self, config);
@@ -288,8 +297,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 
 static void initial(const step_config *config, uint32_t *words)
 {
-    int old = !(config->era & ERA_SYNC_LIB); /* fixed election: index 0 until 68d506e0d1 */
-    uint32_t fixed = old ? 0 : config->boot_cpu;
+    uint32_t fixed = config->era & EDK2_HAS(FIXED_BSP) ? config->boot_cpu : 0;
 
     memset(words, 0, sizeof *words * (config->first[EDK2_FIELD_COUNT - 1] + config->possible));
     words[EDK2_BSP] = config->election == ELECTION_FIXED ? fixed : EDK2_NONE;
@@ -319,28 +327,33 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
         cpu->bsp = renumbered(cpu->bsp, map);
 }
 
-#define PROTOCOL(label, version, hook, text)                   \
-    {.name = (label),                                          \
-     .summary = (text),                                        \
-     .fields = fields,                                         \
-     .field_count = EDK2_FIELD_COUNT,                          \
-     .rows = rows,                                             \
-     .row_count = ROWS,                                        \
-     .tests = tests,                                           \
-     .keeps = keeps,                                           \
-     .era = ERA_##version,                                     \
-     .configure = configure,                                   \
-     .table = table,                                           \
-     .initial = initial,                                       \
-     .enter = enter,                                           \
-     .request = request,                                       \
-     .consume = consume,                                       \
-     .where = steps_where,                                     \
-     .renumber = renumber,                                     \
-     .may_differ = 1u << EDK2_BUSY,                            \
-     .waits_for_door = (ERA_##version & ERA_DOOR_WAIT) != 0,   \
-     .separate_timeouts = (ERA_##version & ERA_TIMEOUT2) != 0, \
-     .no_runtime_cache = (ERA_##version) == ERA_E17,           \
-     .hook_election = (hook)},
-const step_protocol edk2_protocols[] = {EDK2_ERAS(PROTOCOL)};
+#define PROTOCOL(version, label, dated, survey, text)           \
+    {.name = "edk2-" label,                                     \
+     .summary = (text),                                         \
+     .fields = fields,                                          \
+     .field_count = EDK2_FIELD_COUNT,                           \
+     .rows = rows,                                              \
+     .row_count = ROWS,                                         \
+     .tests = tests,                                            \
+     .keeps = keeps,                                            \
+     .era = EDK2_ERA(version),                                  \
+     .configure = configure,                                    \
+     .table = table,                                            \
+     .initial = initial,                                        \
+     .enter = enter,                                            \
+     .request = request,                                        \
+     .consume = consume,                                        \
+     .where = steps_where,                                      \
+     .renumber = renumber,                                      \
+     .may_differ = 1u << EDK2_BUSY,                             \
+     .waits_for_door = SINCE(version, DOOR_WAIT),               \
+     .separate_timeouts = SINCE(version, TIMEOUT2),             \
+     .no_runtime_cache = !SINCE(version, CACHE),                \
+     .hook_election = SINCE(version, OVMF_HOOK)},
+#define SINCE(version, name) ((EDK2_ERA(version) & EDK2_HAS(name)) != 0)
+const step_protocol edk2_protocols[] = {EDK2_VERSIONS(PROTOCOL)};
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];
+
+#define CHANGE(v, id, commit, date, first, part, what) \
+    {#id, commit, date, first, EDK2_##part, what},
+const edk2_change edk2_changes[EDK2_CHANGE_COUNT] = {EDK2_CHANGES(CHANGE, 0)};

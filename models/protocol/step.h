@@ -152,8 +152,9 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint32_t era;                    /* the protocol's version, as a set of its differences */
+    uint64_t era;                    /* the protocol's version, as a set of its differences */
     uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
+    uint32_t unused;
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
     uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
@@ -260,7 +261,7 @@ typedef struct step_protocol {
     int row_count;
     const char *const *tests; /* in words: when the tests of its own hold, */
     const char *const *keeps; /* and what a CPU keeps in mind of a step */
-    uint32_t era;
+    uint64_t era;
     /* Fills era, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
     void (*table)(step_config *config); /* fills code as the table has it, for config->era */
