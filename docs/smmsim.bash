@@ -19,9 +19,10 @@ _smmsim_options() {
     echo --help
 }
 
-# Names of platforms, workloads, sweeps, protocols, mutants or metrics.
+# Names of platforms, workloads, sweeps, protocols, mutants or metrics; and the tags of versions.
 _smmsim_names() {
-    "$1" list "$2" 2>/dev/null | awk '/^  / { print $1 }'
+    "$1" list "$2" 2>/dev/null | awk '/^  [^ ]/ { print $1 }
+        /^  edk2-[^ ]+ +edk2-stable/ { sub(/[,:].*/, "", $2); print $2 }'
 }
 
 # NAME= for --set, or NAME=VALUE where the values are known. `params` has the columns name, for

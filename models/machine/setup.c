@@ -35,7 +35,7 @@ const step_protocol *setup_protocol(const char *name)
     const step_protocol *p;
 
     for (int i = 0; (p = setup_protocol_at(i)); i++)
-        if (strcmp(p->name, name) == 0)
+        if (strcmp(p->name, name) == 0 || (p->tag && strcmp(p->tag, name) == 0))
             return p;
     return NULL;
 }
@@ -43,7 +43,7 @@ const step_protocol *setup_protocol(const char *name)
 sim_status setup_find_protocol(const char *place, const char *wanted, const step_protocol **out,
                                sim_err *err)
 {
-    const char *names[32];
+    const char *names[128];
     const char *near;
     const step_protocol *p;
     int count = 0;
@@ -51,8 +51,11 @@ sim_status setup_find_protocol(const char *place, const char *wanted, const step
     *out = setup_protocol(wanted);
     if (*out)
         return SIM_OK;
-    for (; count < 32 && (p = setup_protocol_at(count)); count++)
-        names[count] = p->name;
+    for (int i = 0; count < 127 && (p = setup_protocol_at(i)); i++) {
+        names[count++] = p->name;
+        if (p->tag)
+            names[count++] = p->tag;
+    }
     near = err_nearest(wanted, names, count);
     return err_set(err, SIM_BAD_INPUT,
                    "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)", place,
@@ -251,7 +254,7 @@ static const struct {
     {hardware_with_host, P_DELIVERY, P_HOST_CORES,
      "only virtual CPUs share the cores of a host (host.cores=0" HARDWARE_PLATFORM},
     {cache_before_2019, P_VAR_CACHE, P_PROTOCOL,
-     "edk2 has that cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or "
+     "edk2 has that cache since November 2019 (variable.runtime_cache=off, or edk2-201911 or "
      "later)"},
     {worker_before_the_kernel, P_EFI_CPU, P_PHASE,
      "there is no kernel before ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},
@@ -441,6 +444,22 @@ static sim_status find_services(machine_setup *out, sim_err *err)
     return s == SIM_OK ? s : err_prefix(err, s, "%s: handler.services", place);
 }
 
+/* Results and replay lines name it in one way only. */
+static sim_status find_protocol(param_set *params, machine_setup *out, sim_err *err)
+{
+    char place[256];
+    char source[256];
+    const param_origin origin = {param_rank_of(params, P_PROTOCOL), place, source, ""};
+    sim_status s = setup_find_protocol(param_place(params, P_PROTOCOL),
+                                       param_name(params, P_PROTOCOL), &out->protocol, err);
+
+    if (s != SIM_OK || strcmp(out->protocol->name, param_name(params, P_PROTOCOL)) == 0)
+        return s;
+    (void)snprintf(place, sizeof place, "%s", param_place(params, P_PROTOCOL));
+    (void)snprintf(source, sizeof source, "%s", param_source(params, P_PROTOCOL));
+    return param_assign(params, "protocol", out->protocol->name, &origin, err);
+}
+
 sim_status setup_resolve(param_set *params, const program *prog, machine_setup *out, sim_err *err)
 {
     sim_status s;
@@ -448,8 +467,7 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     memset(out, 0, sizeof *out);
     out->params = params;
     out->program = prog;
-    s = setup_find_protocol(param_place(params, P_PROTOCOL), param_name(params, P_PROTOCOL),
-                            &out->protocol, err);
+    s = find_protocol(params, out, err);
     if (s != SIM_OK)
         return s;
     out->smi_features = negotiate(params);

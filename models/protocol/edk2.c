@@ -327,33 +327,44 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
         cpu->bsp = renumbered(cpu->bsp, map);
 }
 
-#define PROTOCOL(version, label, dated, survey, text)           \
-    {.name = "edk2-" label,                                     \
-     .summary = (text),                                         \
-     .fields = fields,                                          \
-     .field_count = EDK2_FIELD_COUNT,                           \
-     .rows = rows,                                              \
-     .row_count = ROWS,                                         \
-     .tests = tests,                                            \
-     .keeps = keeps,                                            \
-     .era = EDK2_ERA(version),                                  \
-     .configure = configure,                                    \
-     .table = table,                                            \
-     .initial = initial,                                        \
-     .enter = enter,                                            \
-     .request = request,                                        \
-     .consume = consume,                                        \
-     .where = steps_where,                                      \
-     .renumber = renumber,                                      \
-     .may_differ = 1u << EDK2_BUSY,                             \
-     .waits_for_door = SINCE(version, DOOR_WAIT),               \
-     .separate_timeouts = SINCE(version, TIMEOUT2),             \
-     .no_runtime_cache = !SINCE(version, CACHE),                \
+#define VERSION(version, label, tagged, text)       \
+    {.name = "edk2-" label,                         \
+     .tag = (tagged),                               \
+     .summary = (text),                             \
+     .fields = fields,                              \
+     .field_count = EDK2_FIELD_COUNT,               \
+     .rows = rows,                                  \
+     .row_count = ROWS,                             \
+     .tests = tests,                                \
+     .keeps = keeps,                                \
+     .era = EDK2_ERA(version),                      \
+     .configure = configure,                        \
+     .table = table,                                \
+     .initial = initial,                            \
+     .enter = enter,                                \
+     .request = request,                            \
+     .consume = consume,                            \
+     .where = steps_where,                          \
+     .renumber = renumber,                          \
+     .may_differ = 1u << EDK2_BUSY,                 \
+     .waits_for_door = SINCE(version, DOOR_WAIT),   \
+     .separate_timeouts = SINCE(version, TIMEOUT2), \
+     .no_runtime_cache = !SINCE(version, CACHE),    \
      .hook_election = SINCE(version, OVMF_HOOK)},
 #define SINCE(version, name) ((EDK2_ERA(version) & EDK2_HAS(name)) != 0)
-const step_protocol edk2_protocols[] = {EDK2_VERSIONS(PROTOCOL)};
+#define TAG(version, label, date) \
+    VERSION(version, label, "edk2-stable" label, "edk2-stable" label ", " date)
+
+/* clang-format off */
+const step_protocol edk2_protocols[] = {
+    VERSION(EDK2_BEFORE, "2017", NULL, "edk2 of February 2017: OVMF's first broadcast SMI")
+    EDK2_TAGS(TAG)
+    VERSION(EDK2_HEAD, "head", NULL, "edk2 of August 2026 (c5aa7e7d94)")
+    VERSION(EDK2_FIXED, "head-fixed", NULL, "edk2-head with the changes that docs/EXPLORE.md proposes")
+};
+/* clang-format on */
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];
 
 #define CHANGE(v, id, commit, date, first, part, what) \
-    {#id, commit, date, first, EDK2_##part, what},
+    {#id, commit, date, what, first, EDK2_##part},
 const edk2_change edk2_changes[EDK2_CHANGE_COUNT] = {EDK2_CHANGES(CHANGE, 0)};

@@ -27,7 +27,7 @@ typedef enum { EDK2_STEPS, EDK2_DEFAULTS, EDK2_LEFT_OUT } edk2_part;
       "a local machine check skips timeout 1")                                                     \
     X(v, START_ALL, "51dd408ae1", "2019-07-16", 20190800, STEPS,                                   \
       "MM MP protocol: StartupAllAPs in four passes, tokens; an AP that is busy is not ready")     \
-    X(v, AP_ACQUIRE, "832c4c7ad6", "2019-09-20", 20191100, STEPS,                                     \
+    X(v, AP_ACQUIRE, "832c4c7ad6", "2019-09-20", 20191100, STEPS,                                  \
       "StartupThisAp acquires the AP's BUSY lock; before only a blocking one, the other tried")    \
     X(v, CACHE, "aab3b9b9a1", "2019-11-05", 20191100, DEFAULTS,                                    \
       "variables can be read outside SMM: runtime cache, on by default")                           \
@@ -75,7 +75,7 @@ typedef enum { EDK2_STEPS, EDK2_DEFAULTS, EDK2_LEFT_OUT } edk2_part;
       "OVMF: timeout 2 as timeout 1")                                                              \
     X(v, TIMEOUT2, "f8bf46be59", "2024-07-05", 20240800, STEPS,                                    \
       "timeout 2 has a setting of its own")                                                        \
-    X(v, PLATFORM_HOOK, "fcd9570c8d", "2024-10-12", 20241100, STEPS,                                        \
+    X(v, PLATFORM_HOOK, "fcd9570c8d", "2024-10-12", 20241100, STEPS,                               \
       "platform hook before the handlers, behind release #2")                                      \
     X(v, ALWAYS_SYNC, "f6afd87663", "2025-01-22", 20250200, LEFT_OUT,                              \
       "a platform can ask for timeout 1 although there is a local machine check; none does")       \
@@ -104,15 +104,42 @@ typedef enum { EDK2_STEPS, EDK2_DEFAULTS, EDK2_LEFT_OUT } edk2_part;
     X(v, STAND, "", "", EDK2_FIXED, STEPS,                                                         \
       "who knows no BSP after timeout 1 stands for election, if it may")
 
-/* X(version, name behind "edk2-", its date, of EXPLORE.md's big table, what it is). Oldest first. */
-#define EDK2_VERSIONS(X)                                                                           \
-    X(EDK2_BEFORE, "2017", "2017-02-15", 1, "edk2 of February 2017: OVMF's first broadcast SMI")   \
-    X(20221100, "202211", "2022-11-17", 1, "edk2-stable202211")                                    \
-    X(20240200, "202402", "2024-02-14", 1, "edk2-stable202402")                                    \
-    X(20240800, "202408", "2024-08-13", 1, "edk2-stable202408")                                    \
-    X(20241100, "202411", "2024-11-17", 1, "edk2-stable202411")                                    \
-    X(EDK2_HEAD, "head", "2026-08-06", 1, "edk2 of August 2026 (c5aa7e7d94)")                      \
-    X(EDK2_FIXED, "head-fixed", "", 1, "edk2-head with the changes that docs/EXPLORE.md proposes")
+/* X(tag, its name behind "edk2-stable", its date). Oldest first. */
+#define EDK2_TAGS(X)                                                                               \
+    X(20180800, "201808", "2018-08-15")                                                            \
+    X(20181100, "201811", "2018-11-14")                                                            \
+    X(20190300, "201903", "2019-03-08")                                                            \
+    X(20190500, "201905", "2019-06-06")                                                            \
+    X(20190800, "201908", "2019-08-29")                                                            \
+    X(20191100, "201911", "2019-11-25")                                                            \
+    X(20200200, "202002", "2020-03-02")                                                            \
+    X(20200500, "202005", "2020-06-02")                                                            \
+    X(20200800, "202008", "2020-09-03")                                                            \
+    X(20201100, "202011", "2020-11-27")                                                            \
+    X(20210200, "202102", "2021-03-02")                                                            \
+    X(20210500, "202105", "2021-05-27")                                                            \
+    X(20210800, "202108", "2021-08-24")                                                            \
+    X(20211100, "202111", "2021-11-26")                                                            \
+    X(20220200, "202202", "2022-02-21")                                                            \
+    X(20220500, "202205", "2022-05-26")                                                            \
+    X(20220800, "202208", "2022-08-28")                                                            \
+    X(20221100, "202211", "2022-11-17")                                                            \
+    X(20230200, "202302", "2023-03-01")                                                            \
+    X(20230500, "202305", "2023-05-24")                                                            \
+    X(20230800, "202308", "2023-08-25")                                                            \
+    X(20231100, "202311", "2023-11-22")                                                            \
+    X(20240200, "202402", "2024-02-14")                                                            \
+    X(20240500, "202405", "2024-05-24")                                                            \
+    X(20240800, "202408", "2024-08-13")                                                            \
+    X(20240801, "202408.01", "2024-11-06")                                                         \
+    X(20241100, "202411", "2024-11-17")                                                            \
+    X(20250200, "202502", "2025-02-21")                                                            \
+    X(20250500, "202505", "2025-05-23")                                                            \
+    X(20250800, "202508", "2025-08-12")                                                            \
+    X(20250801, "202508.01", "2025-09-29")                                                         \
+    X(20251100, "202511", "2025-11-19")                                                            \
+    X(20260200, "202602", "2026-02-13")                                                            \
+    X(20260500, "202605", "2026-05-08")
 
 /* clang-format on */
 
@@ -136,9 +163,9 @@ _Static_assert(EDK2_CHANGE_COUNT <= 64, "a version is a set of 64 bits");
 
 typedef struct {
     const char *name, *commit, *date; /* commit and date: "" if proposed here */
-    uint32_t first;                   /* tag */
-    uint8_t part;                     /* edk2_part */
     const char *what;
+    uint32_t first; /* tag */
+    uint32_t part;  /* edk2_part */
 } edk2_change;
 
 extern const edk2_change edk2_changes[EDK2_CHANGE_COUNT];

@@ -254,6 +254,7 @@ enum {
 
 typedef struct step_protocol {
     const char *name;
+    const char *tag; /* upstream's name of it, by which it is found, too; or NULL */
     const char *summary;
     const step_field *fields;
     int field_count;

@@ -13,6 +13,7 @@
 #include "workloads/metrics.h"
 #include "sim/cli/options.h"
 #include "sim/cli/pipe.h"
+#include "sim/cli/protocols_list.h"
 #include "sim/cli/steps_list.h"
 
 static const char params_help[] =
@@ -121,10 +122,7 @@ static void list_files(const char *kind)
 
 static void list_protocols(void)
 {
-    const step_protocol *p;
-
-    for (int i = 0; (p = setup_protocol_at(i)); i++)
-        (void)printf("  %-15s %s\n", p->name, p->summary);
+    protocols_list_print(stdout);
 }
 
 static void list_mutants(void)

@@ -283,7 +283,7 @@ static void what_cannot_both_hold_is_refused_with_the_way_out(void **state)
          "cores of a host (host.cores=0, or a platform of hardware, such as xeon-2s-64c128t)"},
         {one_smi, "protocol=edk2-2017 variable.runtime_cache=on",
          "--set: variable.runtime_cache=on does not go with protocol=edk2-2017: edk2 has that "
-         "cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or later)"},
+         "cache since November 2019 (variable.runtime_cache=off, or edk2-201911 or later)"},
         {one_smi, "os.phase=boot os.efi_cpu=worker",
          "--set: os.efi_cpu=worker does not go with os.phase=boot: there is no kernel before "
          "ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},

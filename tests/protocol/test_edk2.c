@@ -138,6 +138,19 @@ static void broadcast(world *w)
         w->latch[c] = 1;
 }
 
+static int version_has(const step_protocol *p, uint64_t change)
+{
+    return (p->era & change) != 0;
+}
+
+/* 202205 and 202208 keep AllApArrivedWithException beyond the SMI, until 4364d66168 (F06); 201908 and
+ * 201911 may release a token twice, until a457823f27 (F20). */
+static int spoiled(const step_protocol *p, uint32_t word)
+{
+    return (word == EDK2_AAX && !version_has(p, EDK2_HAS(AAX_CLEAR))) ||
+           (word == EDK2_TOK && !version_has(p, EDK2_HAS(TOKEN_COUNT)));
+}
+
 static void assert_clean(const world *w)
 {
     uint32_t fresh[WORDS_MAX];
@@ -146,7 +159,7 @@ static void assert_clean(const world *w)
 
     w->protocol->initial(&w->config, fresh);
     for (uint32_t i = 0; i < count; i++)
-        if (i < busy || i >= busy + w->config.possible)
+        if ((i < busy || i >= busy + w->config.possible) && !spoiled(w->protocol, i))
             assert_int_equal(w->words[i], fresh[i]);
 }
 
@@ -247,7 +260,8 @@ static void all_present_aps_run_a_job_once(void **state)
             broadcast(&w);
             assert_true(world_run(&w, 3));
             assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
-            if (p > 0 || blocking) { /* 2017 only tries the lock of a busy AP */
+            /* until 832c4c7ad6 only a blocking start waits for the lock of a busy AP */
+            if (version_has(&edk2_protocols[p], EDK2_HAS(AP_ACQUIRE)) || blocking) {
                 assert_int_equal(w.outcome[1], OUTCOME_SUCCESS);
                 assert_int_equal(w.jobs, 4);
             }
