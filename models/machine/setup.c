@@ -134,6 +134,13 @@ static sim_status leave_out(param_set *params, const machine_setup *out, sim_err
     return s;
 }
 
+/* The variable driver is edk2's with the designs, too. */
+static int has_cache(const param_set *params, const step_protocol *protocol)
+{
+    return param_int(params, P_FIRMWARE) == FIRMWARE_STOCK && protocol != &coreboot_protocol &&
+           !protocol->no_runtime_cache;
+}
+
 static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err *err)
 {
     int ovmf = param_int(params, P_FIRMWARE) == FIRMWARE_OVMF;
@@ -143,6 +150,9 @@ static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err
     char timeout1[64];
     sim_status s;
 
+    s = derive(params, P_VAR_CACHE, has_cache(params, out->protocol) ? "on" : "off", err);
+    if (s != SIM_OK)
+        return s;
     if (plain_protocol(out->protocol))
         return leave_out(params, out, err);
     s = derive(params, P_MODE, short_wait ? "relaxed" : "traditional", err);
