@@ -78,8 +78,8 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
     return one_by_one(config, cpu) && steps_next_other(cpu) < end;
 }
 
-/* Before a457823f27 a token is one lock, which the last AP to be done releases behind its BUSY lock
- * (F20); since then it counts. */
+/* Before a457823f27 a token is a lock, and whoever sees behind its own BUSY lock that no other AP is
+ * busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
 static int old_token(const step_config *config)
 {
     return (config->mutant & EDK2_MUTANT_F20) || !(config->era & EDK2_HAS(TOKEN_COUNT));
@@ -255,7 +255,11 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define PARALLEL ERA(START_ALL)
 #define TRIES (!ERA(AP_ACQUIRE) || MUTANT(TRY))
 #define OLD_TOKEN (PARALLEL && old_token(c))
+#define LOCK_TOKEN (PARALLEL && !ERA(TOKEN_COUNT))
 #define ABSENT(counted) .a = (counted),
+#define TOKEN_OF(count, ...)                                                   \
+    .op = LOCK_TOKEN ? OP_STORE : OP_ADD,                                      \
+    .a = LOCK_TOKEN ? (int32_t)(count) > 0 : (uint32_t)(count), WORD(__VA_ARGS__)
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
 #define EXIT_ROUND (!ERA(LESS_ROUNDS) || c->mtrr || c->debug_agent)
 
@@ -346,11 +350,16 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .consume = consume,                            \
      .where = steps_where,                          \
      .renumber = renumber,                          \
-     .may_differ = 1u << EDK2_BUSY,                 \
+     .may_differ = 1u << EDK2_BUSY | KEPT(version), \
      .waits_for_door = SINCE(version, DOOR_WAIT),   \
      .separate_timeouts = SINCE(version, TIMEOUT2), \
      .no_runtime_cache = !SINCE(version, CACHE),    \
      .hook_election = SINCE(version, OVMF_HOOK)},
+/* Arrival stays known after the SMI, until 4364d66168 (F06); and a token that is a lock may stay held
+ * if a StartupThisAp has made an AP busy again: upstream's is freed with the SMI. */
+#define KEPT(version)                                                            \
+    ((SINCE(version, AAX_CLEAR) ? 0u : (uint32_t)SINCE(version, SERVICE) << EDK2_AAX) | \
+     (SINCE(version, TOKEN_COUNT) ? 0u : (uint32_t)SINCE(version, START_ALL) << EDK2_TOK))
 #define SINCE(version, name) ((EDK2_ERA(version) & EDK2_HAS(name)) != 0)
 #define TAG(version, label, date) \
     VERSION(version, label, "edk2-stable" label, "edk2-stable" label ", " date)

@@ -185,11 +185,11 @@ STEP(K2_ANY,        "K2",  "",    JOBS,     "is any AP present?",
 STEP(K2_TOKEN,      "K2",  "",    JOBS,     "is there a token?",
      AT_ONCE                           IF(TOKEN, K3, K4) WHEN(PARALLEL))
 STEP(K3,            "K3",  "",    JOBS,     "token: all are running",
-     ADD(OLD_TOKEN ? 1u : c->possible - 1u, TOK) GO(K4) WHEN(PARALLEL))
+     TOKEN_OF(c->possible - 1u, TOK)   GO(K4) WHEN(PARALLEL))
 STEP(K4,            "K4",  "",    JOBS,     "acquire each present AP's BUSY lock",
      EACH_PRESENT ACQUIRE(BUSY, I)     GO(K5) WHEN(PARALLEL))
 STEP(K5,            "K5",  "",    JOBS,     "hand each present AP the procedure",
-     EACH_SEIZED HAND(JOB, I)          ABSENT(!OLD_TOKEN) GO(K6) WHEN(PARALLEL))
+     EACH_SEIZED HAND(JOB, I)          ABSENT(!LOCK_TOKEN) GO(K6) WHEN(PARALLEL))
 STEP(K6,            "K6",  "",    JOBS,     "release each present AP",
      EACH_SEIZED UP(RUN, I)            GO(K6_WAIT) WHEN(PARALLEL))
 STEP(K6_WAIT,       "K6",  "",    JOBS,     "is the call blocking?",
@@ -276,10 +276,10 @@ STEP(A13_CLEAR,     "A13", "",    AWAKE,    "no procedure any more",
      STORE(0, JOB, ME)                 GO(A13_FREE))
 STEP(A13_FREE,      "A13", "",    AWAKE,    "own BUSY lock := free",
      STORE(EDK2_FREE, BUSY, ME)        IF(TOKEN, A13_OTHERS, A12))
-STEP(A13_OTHERS,    "A13", "",    AWAKE,    "F20: is any other AP still busy?",
+STEP(A13_OTHERS,    "A13", "",    AWAKE,    "token as a lock: is any other AP still busy?",
      EACH(c->cpus) LOAD(BUSY, I)       KEEP(FORGET) IF(IDLE, A13_RELEASE, A12) WHEN(OLD_TOKEN))
-STEP(A13_RELEASE,   "A13", "",    AWAKE,    "F20: release the token",
-     ADD(UINT32_MAX, TOK)              GO(A12) WHEN(OLD_TOKEN))
+STEP(A13_RELEASE,   "A13", "",    AWAKE,    "token as a lock: release it",
+     TOKEN_OF(1u - c->possible, TOK)   GO(A12) WHEN(OLD_TOKEN))
 STEP(A14_9,         "A14", "#9",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A14_10) WHEN(c->mtrr))
 STEP(A14_10,        "A14", "#10", AP,       "wait for the BSP",
