@@ -145,7 +145,8 @@ figure_slowdown() {
 # Blocks of rows, one for each other setting: place of the version, time in milliseconds, SMIs,
 # served.
 figure_versions() {
-    local table=$work/versions.tsv names line_name version_name note=""
+    local table=$work/versions.tsv names line_name version_name note width
+    : >"$work/rows.tsv"
     if [[ -f $dir/points.csv ]] && names=$(swept protocol | grep -vx protocol) \
         && columns "$dir/points.csv" protocol >"$work/protocols.tsv"; then
         labels "${names//$newline/ }" | paste - "$work/protocols.tsv" >"$work/groups.tsv"
@@ -156,28 +157,30 @@ figure_versions() {
                     print $2, $3, mean["command_time", $1], mean["smis", $1], mean["served", $1]
                 }' - "$work/groups.tsv" >"$work/rows.tsv" || true
     fi
-    table=$table awk -F '\t' '
+    table=$table awk -F '\t' -v most="$most" '
         !($2 in at) { at[$2] = ++versions; version[versions] = $2 }
         !($1 in line) { line[$1] = ++lines; name[lines] = $1 }
-        line[$1] <= 8 { rows[line[$1]] = rows[line[$1]] at[$2] "\t" $3 "\t" $4 "\t" $5 "\n" }
+        { rows[line[$1]] = rows[line[$1]] at[$2] "\t" $3 "\t" $4 "\t" $5 "\n" }
         END {
-            for (i = 1; versions > 2 && i <= lines && i <= 8; i++) {
+            drawn = versions < 3 ? 0 : lines > most ? most : lines
+            for (i = 1; i <= drawn; i++) {
                 printf "%s\n\n", rows[i]
-                print name[i] > (ENVIRON["table"] ".lines")
+                print name[i] >(ENVIRON["table"] ".lines")
             }
             for (i = 1; i <= versions; i++)
-                print version[i] > (ENVIRON["table"] ".versions")
-            if (lines > 8)
-                print "the first 8 of " lines " lines; others: --points" > (ENVIRON["table"] ".note")
-        }' "$work/rows.tsv" >"$table" 2>/dev/null || true
+                print version[i] >(ENVIRON["table"] ".versions")
+            of = lines > drawn ? "the first " drawn " of " lines " lines; others: --points" : ""
+            print of >(ENVIRON["table"] ".note")
+        }' "$work/rows.tsv" >"$table"
     need "$table" "a sweep over three protocols or more" || return 0
     mapfile -t line_name <"$table.lines"
     mapfile -t version_name <"$table.versions"
-    [[ ! -f $table.note ]] || note=$(cat "$table.note")
+    note=$(cat "$table.note")
     give_list line_name "${line_name[@]}"
     give_list version_name "${version_name[@]}"
-    draw versions $((400 + 40 * ${#version_name[@]} > 1000 ? 400 + 40 * ${#version_name[@]} : 1000)) \
-        800 lines="${#line_name[@]}" versions="${#version_name[@]}" note="$note"
+    width=$((400 + 40 * ${#version_name[@]}))
+    draw versions $((width > 1000 ? width : 1000)) 800 lines="${#line_name[@]}" \
+        versions="${#version_name[@]}" note="$note"
 }
 
 # What a metric is, as a title has it.

@@ -78,8 +78,8 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
     return one_by_one(config, cpu) && steps_next_other(cpu) < end;
 }
 
-/* Before a457823f27 a token is a lock, and whoever sees behind its own BUSY lock that no other AP is
- * busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
+/* Before a457823f27 a token is a lock, and whoever sees behind its own BUSY lock that no other AP
+ * is busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
 static int old_token(const step_config *config)
 {
     return (config->mutant & EDK2_MUTANT_F20) || !(config->era & EDK2_HAS(TOKEN_COUNT));
@@ -180,8 +180,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
         return ROW_NOT_STARTED;
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     note(cpu, FLAG_BLOCKING, value >> 23 & 1);
-    note(cpu, FLAG_TOKEN,
-         all && parallel && !(cpu->flags & FLAG_BLOCKING));
+    note(cpu, FLAG_TOKEN, all && parallel && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
     return all && parallel ? ROW_K1 : ROW_J1;
@@ -257,8 +256,8 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define OLD_TOKEN (PARALLEL && old_token(c))
 #define LOCK_TOKEN (PARALLEL && !ERA(TOKEN_COUNT))
 #define ABSENT(counted) .a = (counted),
-#define TOKEN_OF(count, ...)                                                   \
-    .op = LOCK_TOKEN ? OP_STORE : OP_ADD,                                      \
+#define TOKEN_OF(count, ...)              \
+    .op = LOCK_TOKEN ? OP_STORE : OP_ADD, \
     .a = LOCK_TOKEN ? (int32_t)(count) > 0 : (uint32_t)(count), WORD(__VA_ARGS__)
 #define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
 #define EXIT_ROUND (!ERA(LESS_ROUNDS) || c->mtrr || c->debug_agent)
@@ -355,9 +354,9 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .separate_timeouts = SINCE(version, TIMEOUT2), \
      .no_runtime_cache = !SINCE(version, CACHE),    \
      .hook_election = SINCE(version, OVMF_HOOK)},
-/* Arrival stays known after the SMI, until 4364d66168 (F06); and a token that is a lock may stay held
- * if a StartupThisAp has made an AP busy again: upstream's is freed with the SMI. */
-#define KEPT(version)                                                            \
+/* Arrival stays known after the SMI, until 4364d66168 (F06); and a token that is a lock may stay
+ * held if a StartupThisAp has made an AP busy again: upstream's is freed with the SMI. */
+#define KEPT(version)                                                                   \
     ((SINCE(version, AAX_CLEAR) ? 0u : (uint32_t)SINCE(version, SERVICE) << EDK2_AAX) | \
      (SINCE(version, TOKEN_COUNT) ? 0u : (uint32_t)SINCE(version, START_ALL) << EDK2_TOK))
 #define SINCE(version, name) ((EDK2_ERA(version) & EDK2_HAS(name)) != 0)
@@ -369,7 +368,8 @@ const step_protocol edk2_protocols[] = {
     VERSION(EDK2_BEFORE, "2017", NULL, "edk2 of February 2017: OVMF's first broadcast SMI")
     EDK2_TAGS(TAG)
     VERSION(EDK2_HEAD, "head", NULL, "edk2 of August 2026 (c5aa7e7d94)")
-    VERSION(EDK2_FIXED, "head-fixed", NULL, "edk2-head with the changes that docs/EXPLORE.md proposes")
+    VERSION(EDK2_FIXED, "head-fixed", NULL,
+            "edk2-head with the changes that docs/EXPLORE.md proposes")
 };
 /* clang-format on */
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];

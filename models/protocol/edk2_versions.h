@@ -17,7 +17,7 @@
  * all, with what docs/MODEL.md says of it among its simplifications. */
 typedef enum { EDK2_STEPS, EDK2_DEFAULTS, EDK2_LEFT_OUT } edk2_part;
 
-/* X(passed on, name, commit, its date, first tag, part, what it changes). By first tag, then date. */
+/* X(passed on, name, commit, its date, first tag, part, what it changes). By first tag and date. */
 #define EDK2_CHANGES(X, v)                                                                         \
     X(v, BSP_ACQUIRE, "170a3c1e0f", "2017-04-19", 20180800, STEPS,                                 \
       "the BSP acquires its own BUSY lock, before it tried")                                       \

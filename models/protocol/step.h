@@ -152,8 +152,8 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint64_t era;                    /* the protocol's version, as a set of its differences */
-    uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
+    uint64_t era;    /* the protocol's version, as a set of its differences */
+    uint32_t mutant; /* known bugs put back in: a set of the protocol's own bits */
     uint32_t unused;
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];

@@ -248,8 +248,9 @@ static void print_head(const table *t)
 }
 
 /* Two without the rendezvous library, each of its stages, and what is proposed. */
-static const char *const versions[] = {"edk2-2017",   "edk2-202211", "edk2-202402",    "edk2-202408",
-                                       "edk2-202411", "edk2-head",   "edk2-head-fixed"};
+static const char *const versions[] = {"edk2-2017",      "edk2-202211", "edk2-202402",
+                                       "edk2-202408",    "edk2-202411", "edk2-head",
+                                       "edk2-head-fixed"};
 
 sim_status explore_table_print(const explore_options *options, const char *journal, FILE *out,
                                sim_err *err)

@@ -10,8 +10,7 @@ static const step_protocol *same_rendezvous(const step_protocol *version)
 {
     const step_protocol *first = version;
 
-    while (first > edk2_protocols &&
-           ((first[-1].era ^ version->era) & EDK2_RENDEZVOUS) == 0)
+    while (first > edk2_protocols && ((first[-1].era ^ version->era) & EDK2_RENDEZVOUS) == 0)
         first--;
     return first;
 }

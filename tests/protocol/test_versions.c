@@ -201,8 +201,8 @@ static void a_blocking_start_waits_for_busy_in_old_versions_too(void **state)
     for (int blocking = 0; blocking < 2; blocking++) {
         step_cpu cpu = {0};
         step_request next;
-        step_result result = {.value = STEP_ANSWER(ACTION_START_THIS,
-                                                   STEP_JOB_ARGUMENT(2, 0, blocking))};
+        step_result result = {
+            .value = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(2, 0, blocking))};
 
         for (int row = 0; row < p->row_count; row++)
             if (strcmp(p->rows[row].id, "B16") == 0)
