@@ -6,69 +6,73 @@ _smmsim_commands() {
     "$1" --help 2>/dev/null | awk '/^  [a-z]/ { print $1 }'
 }
 
-# Options of a command, and those of run where its help points there.
+# Options of a command: lines of its help that begin with one.
 _smmsim_options() {
-    local help
-    help=$("$1" "$2" --help 2>/dev/null)
-    if [[ $help == *'options of run'* ]]; then
-        help+=$("$1" run --help 2>/dev/null)
-    fi
-    # the usage, and lines that begin with an option
-    grep -E -e '^(usage:| +(--|smmsim ))' <<<"$help" |
-        grep -oE -e '(^| |\[)--[a-z][a-z-]*' | tr -d ' ['
-    echo --help
+    "$1" "$2" --help 2>/dev/null | sed -nE 's/^  (--[a-z-]+).*/\1/p'
 }
 
-# Names of platforms, workloads, sweeps, protocols, mutants or metrics; and the tags of versions.
+# What an option of a command takes, as its help has it: NAME, FILE, text|csv.
+_smmsim_argument() {
+    "$1" "$2" --help 2>/dev/null | sed -nE "s/^  $3 ([^ ]+).*/\\1/p"
+}
+
+# Names of platforms, workloads, sweeps, protocols, mutants, metrics or rules.
 _smmsim_names() {
-    "$1" list "$2" 2>/dev/null | awk '/^  [^ ]/ { print $1 }
+    "$1" list "$2" 2>/dev/null | awk '
+        /^  [^ ]/ { print $1 }
         /^  edk2-[^ ]+ +edk2-stable/ { sub(/[,:].*/, "", $2); print $2 }'
 }
 
-# NAME= for --set, or NAME=VALUE where the values are known. `params` has the columns name, for
-# (time, order or both), kind, default and range.
+# Names of parameters; not those for time only, or order only.
+_smmsim_params() {
+    "$1" params 2>/dev/null | awk -v other="${2-}" '
+        /^[a-z]/ && NR > 1 && $2 != other { print $1 }'
+}
+
+# NAME= for --set, or NAME=VALUE where the values are known.
 _smmsim_settings() {
     local smmsim=$1 command=$2 cur=$3 name=${3%%=*} other=order
 
     [[ $command != explore && $command != replay ]] || other="time"
-    [[ $COMP_LINE != *' --follow '* ]] || other=""
+    [[ $command != follow ]] || other=""
     if [[ $cur != *=* ]]; then
-        "$smmsim" params 2>/dev/null | awk -v other="$other" '
-            NR > 1 && $2 != other { print $1 "=" }'
+        _smmsim_params "$smmsim" "$other" | sed 's/$/=/'
         return
     fi
     case $name in
         platform | workload | protocol) _smmsim_names "$smmsim" "${name}s" ;;
         handler.services) printf '%s\n' none rendezvous jobs jobs-wait job: job-wait: switch: ;;
         *)
-            "$smmsim" params 2>/dev/null | awk -v name="$name" '
-                $1 == name && ($3 == "choice" || $3 == "switch") {
-                    for (i = 5; $i ~ /,$/; i++) { sub(/,$/, "", $i); print $i }
-                    print $i
-                }
-                $1 == name && $3 == "CPUs" { print "none\nlast:\ncpu:" }'
+            "$smmsim" params "$name" 2>/dev/null | sed -nE '
+                s/^  kind .*set of CPUs.*/none last: cpu:/p
+                s/^  choices +//p' | tr -d ','
             ;;
-    esac | sed "s/^/$name=/"
+    esac | tr ' ' '\n' | sed "s/^/$name=/"
 }
 
 # What may stand at the end of the line.
 _smmsim_words() {
-    local smmsim=$1 command=$2 prev=$3 cur=$4
+    local smmsim=$1 command=$2 prev=$3 cur=$4 argument=""
 
     case $prev in
         --platform | --workload | --protocol) _smmsim_names "$smmsim" "${prev#--}s" ;;
-        --mutant) _smmsim_names "$smmsim" mutants ;;
+        --mutant | --mended) _smmsim_names "$smmsim" mutants ;;
         --metric) _smmsim_names "$smmsim" metrics ;;
+        --check | --properties) printf '%s\n' all default && _smmsim_names "$smmsim" rules ;;
+        --violates) _smmsim_names "$smmsim" rules ;;
         --set) _smmsim_settings "$smmsim" "$command" "$cur" ;;
-        --format) printf '%s\n' text csv ;;
-        --memory) printf '%s\n' sc tso ;;
         *)
-            if [[ $cur == -* ]]; then
+            [[ $prev != --* ]] || argument=$(_smmsim_argument "$smmsim" "$command" "$prev")
+            if [[ -n $argument ]]; then
+                [[ $argument != *'|'* ]] || tr '|' '\n' <<<"$argument"
+            elif [[ $cur == -* ]]; then
                 _smmsim_options "$smmsim" "$command"
             elif [[ $command == sweep ]]; then
                 _smmsim_names "$smmsim" sweeps
+            elif [[ $command == params ]]; then
+                _smmsim_params "$smmsim"
             elif [[ $command == list ]]; then
-                "$smmsim" list --help 2>/dev/null | sed -n 's/^usage: smmsim list//p' | tr '|' '\n'
+                "$smmsim" list --help 2>/dev/null | sed -nE '/^options:/q; s/^  ([a-z]+) .*/\1/p'
             fi
             ;;
     esac
@@ -76,8 +80,11 @@ _smmsim_words() {
 
 # Whether a file may stand there, too.
 _smmsim_takes_file() {
-    [[ $2 == --platform || $2 == --workload || $2 == --out || $2 == --trace ]] && return
-    [[ $2 != --* && ($1 == sweep || $1 == compare) ]]
+    case $2 in
+        --platform | --workload) return ;;
+        --*) [[ $(_smmsim_argument "$3" "$1" "$2") =~ ^(FILE|DIR)$ ]] ;;
+        *) [[ $1 == sweep || $1 == compare ]] ;;
+    esac
 }
 
 # Those of the words on standard input that begin with cur, as the shell has to read them. A name is
@@ -108,7 +115,7 @@ _smmsim() {
         words=$(_smmsim_words "$smmsim" "$command" "$prev" "$cur")
     fi
     mapfile -t COMPREPLY < <(_smmsim_matches "$cur" <<<"$words")
-    if ((${#COMPREPLY[@]} == 0)) && _smmsim_takes_file "$command" "$prev"; then
+    if ((${#COMPREPLY[@]} == 0)) && _smmsim_takes_file "$command" "$prev" "$smmsim"; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     fi

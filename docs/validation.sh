@@ -187,7 +187,7 @@ all_sharing() {
     value[sharing]=${value[sharing]%$'\n'}
 }
 
-# ---- one vCPU held still -------------------------------------------------------------------------
+# ---- one vCPU held -------------------------------------------------------------------------------
 
 measured() { awk -F, -v c="$1" "\$1 == c { $2 }" tests/data/hold_visits.csv; }
 

@@ -64,5 +64,21 @@ has '[0-9] % of the SMIs$'
 has '^  wait 100 ms until timeout 1 has passed; then'
 has_not 'each of the|CPU 1'
 
+# Its points are those of the sweep of the same name, and their figures are the sweep's.
+setting="sweep demo"
+"$binary" sweep demo --reps 3 --jobs 1 --out "$here/sweep" >"$here/out" 2>&1 \
+    || wrong "no such sweep"
+demo 0
+: >"$here/sweep.rows"
+while IFS=, read -r point protocol delivery caller _; do
+    [[ $point != point ]] || continue
+    mean=$(awk -F , -v p="$point" '$1 == p && $2 == "command_time" { printf "%.9f", $11 / 1e6 }' \
+        "$here/sweep/summary.csv")
+    echo "$protocol,$delivery,$caller,$mean" >>"$here/sweep.rows"
+done <"$here/sweep/points.csv"
+awk -F , 'NR > 1 { printf "%s,%s,%s,%.9f\n", $1, $2, $3, $4 }' "$here/data/slowdown.csv" \
+    | cmp -s - "$here/sweep.rows" || wrong "another sweep than that of demo.csv"
+[[ $(wc -l <"$here/sweep.rows") == 8 ]] || wrong "not eight points"
+
 ((bad == 0)) || exit 1
 echo "demo: words and statuses are those of the runs"

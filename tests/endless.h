@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* endless: a protocol with a livelock: an AP that knows no BSP fetches itself, and so comes back.
+/* A protocol with a livelock: an AP that knows no BSP fetches itself, and so comes back.
  */
 #ifndef SMMSIM_TESTS_ENDLESS_H
 #define SMMSIM_TESTS_ENDLESS_H

@@ -7,7 +7,7 @@
 #        tests/fuzz.sh try TARGET FILE...            these inputs
 # What is found stays in build/fuzz/TARGET. To keep it as a test: copy the file to
 # tests/fuzz/corpus/TARGET, a few hundred bytes under a name that says what it is, see
-# `tests/fuzz.sh replay TARGET` fail with it, and mend the code. The next `make test` replays it.
+# `tests/fuzz.sh replay TARGET` fail with it, and fix the code. The next `make test` replays it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

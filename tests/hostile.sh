@@ -277,7 +277,7 @@ completes 'smmsim run --set sync.mtrr=' sync.mtrr={on,off}
 completes 'smmsim run --set cpus.blocked=' cpus.blocked={none,last:,cpu:}
 completes 'smmsim explore --set smi.' smi.delivery=
 completes 'smmsim sweep --set smis'
-completes 'smmsim run --follow x --set smis' smis=
+completes 'smmsim follow x --set smis' smis=
 completes 'smmsim exp' explore
 completes 'smmsim noise --see' --seed
 

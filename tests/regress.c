@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/machine/rules_watch.h"
 #include "sim/lib/csv.h"
 #include "sim/lib/units.h"
 #include "tests/watch.h"
@@ -144,11 +143,6 @@ static sim_status load(cell *c, sim_err *err)
     return experiment_load(settings, sizeof settings / sizeof settings[0], &c->experiment, err);
 }
 
-/* The rest breaks in some cell, as docs/EXPLORE.md says: unicast loses SMIs. */
-#define RULES_HELD                                                                       \
-    (1u << RULE_NO_DEADLOCK | 1u << RULE_ONE_BSP | 1u << RULE_DOOR | 1u << RULE_ALL_IN | \
-     1u << RULE_CLEAN | 1u << RULE_JOB_HELD)
-
 static sim_status run(cell *c, sim_err *err)
 {
     sim_status s = load(c, err);
@@ -156,7 +150,6 @@ static sim_status run(cell *c, sim_err *err)
     metrics one;
     machine *m;
     watch w;
-    rules_watch held;
 
     metrics_point_init(&c->point);
     if (s != SIM_OK)
@@ -165,23 +158,16 @@ static sim_status run(cell *c, sim_err *err)
     c->election = param_name(c->experiment.params, P_ELECTION);
     m = machine_new(&c->experiment.setup);
     record_init(&record);
-    rules_watch_init(&held, &c->experiment.setup, RULES_HELD);
     for (uint32_t i = 0; i < REPETITIONS; i++) {
-        const machine_observer *observer = watch_on(&w, &c->experiment.setup);
-
-        rules_watch_begin(&held);
-        w.also = &held.observer;
-        machine_run(m, SEED, i, &record, observer);
+        machine_run(m, SEED, i, &record, watch_on(&w, &c->experiment.setup));
+        watch_expect(&w, !record.count.hang, rules[RULE_NO_DEADLOCK].text);
         if (*watch_off(&w) && !c->wrong[0])
             (void)snprintf(c->wrong, sizeof c->wrong, "%s", w.wrong);
-        if (rules_watch_end(&held, &record) && !c->wrong[0])
-            (void)snprintf(c->wrong, sizeof c->wrong, "%s", rules[held.first].name);
         metrics_init(&one);
         metrics_collect(&one, &record);
         metrics_point_add(&c->point, &one, &record);
         metrics_free(&one);
     }
-    rules_watch_free(&held);
     record_free(&record);
     machine_free(m);
     return SIM_OK;

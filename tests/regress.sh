@@ -84,7 +84,7 @@ tags
 stored regress
 stored edk2-tags
 
-# The last row of the table: one vCPU held still, against what was measured.
+# The last row of the table: one held vCPU, against what was measured.
 hold=$(mk where)/tests/workloads/test_hold
 mk "$hold"
 if "$hold" >"$hold.log" 2>&1; then

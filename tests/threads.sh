@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # Each has levels of more than a thousand states, which several threads share. The first one makes
 # the table of states grow on all threads, the second one has reductions, the third one asks for
-# ends and for ways to violations, the fourth one counts departures from the usual order.
+# ends and for ways to violations, the fourth one counts deviations from the usual order.
 commands=(
     "explore --cpus 4 --no-timeouts --no-reduction --threads 3"
     "explore --cpus 5 --no-timeouts --threads 3"

@@ -4,7 +4,9 @@
 # place do not count as findings. POSIX awk; run it with LC_ALL=C, so that a byte is a character.
 
 BEGIN {
-    WIDTH = 100; FILE_LINES = 600; FUNCTION_LINES = 60; PARAMETERS = 4; PARAMETERS_MAX = 6
+    for (a = 1; a < ARGC; a++) present[ARGV[a]]
+    WIDTH = 100; PAGE_WIDTH = 130; FILE_LINES = 600; FUNCTION_LINES = 60
+    PARAMETERS = 4; PARAMETERS_MAX = 6
     banned = "strcpy|strcat|stpcpy|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|strtok_r" \
         "|rand|srand|rand_r|random|srandom|drand48|setlocale|alloca"
     libm = "sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|asinh|acosh|atanh|exp|exp2|exp10" \
@@ -19,6 +21,13 @@ BEGIN {
     split("sim/lib sim/explore sim/sweep models/protocol models/machine models/explore" \
         " models/follow workloads sim/cli tests", rooms, " ")
     for (r in rooms) floor[rooms[r]] = r + 0
+    # Words that docs/glossary.md has a better one for, or that a reader stops at: in pages, scripts
+    # and comments. An option may have such a name.
+    stops = "who" "ever|for ev" "er|men" "d(s|ed|ing)?|las" "sos?|sce" "nes?|depar" "tures?" \
+        "|pul" "ses?|(held|kept) st" "ill|nobody b" "ut|end" "less|e" "ras?"
+    stops = "(^|[^A-Za-z0-9_-])(" stops ")([^A-Za-z0-9_]|$)"
+    member = "[a-z]+((->|[.])[a-z_]+)+"
+    parts = "(deliver|driver|handler|mark|sharing|thread)" # of the machine, and their files
     places = "(^|[^A-Za-z0-9_.])/(root|home|work|Users)/|[.][.]/shared"
 }
 
@@ -28,9 +37,13 @@ FNR == 1 { end_file(); begin_file() }
     if ($0 ~ marks) bad(FNR, "a mark of unfinished work (finish it, or say the limit in words)")
     if ($0 ~ places) bad(FNR, "a path of one machine (would be right: relative to the root)")
 }
-kind == "doc" { next }
+kind == "doc" {
+    check_page()
+    next
+}
 { check_width() }
 kind == "script" {
+    check_stops($0)
     if (FNR <= 2 && $0 == "# SPDX-License-Identifier: Apache-2.0") spdx = 1
     next
 }
@@ -38,8 +51,11 @@ FNR == 1 && $0 == "/* SPDX-License-Identifier: Apache-2.0 */" { spdx = 1 }
 FNR == 2 { check_purpose() }
 {
     raw = $0
+    remark = ""
     code = strip(raw)
+    check_stops(remark)
     check_words(code)
+    if (room == "models/machine" && file ~ /\.c$/) check_owner(code)
     if (code ~ /^[ \t]*#/ || continued) {
         check_directive(code, raw)
         continued = code ~ /\\[ \t]*$/
@@ -64,7 +80,7 @@ function begin_file() {
     if (model && kind_of(file) == "c" && !(room in floor))
         bad(1, "stands in no room (STYLE.md lists them)")
     kind = kind_of(file)
-    spdx = comment = continued = depth = in_function = 0
+    spdx = comment = continued = depth = in_function = block = 0
     declaration = ""
 }
 
@@ -80,6 +96,24 @@ function check_width(    s) {
     if (length(s) > WIDTH) bad(FNR, length(s) " columns (at most " WIDTH ")")
 }
 
+# Tables, blocks of code and addresses are as wide as they must be.
+function check_page(    s) {
+    if (file !~ /[.]csv$/) check_stops($0)
+    if (file !~ /[.]md$/) return
+    if ($0 ~ /^```/) block = !block
+    s = $0
+    gsub(/[\200-\277]/, "", s)
+    if (length(s) > PAGE_WIDTH && !block && s !~ /^(    |[|])/ && s !~ /:[/][/]/)
+        bad(FNR, length(s) " columns (at most " PAGE_WIDTH " in a page)")
+}
+
+function check_stops(s,    word) {
+    if (!match(tolower(s), stops)) return
+    word = substr(s, RSTART, RLENGTH)
+    gsub(/^[^A-Za-z]|[^A-Za-z]$/, "", word)
+    bad(FNR, "a word to avoid: " word " (docs/glossary.md)")
+}
+
 function check_purpose(    want) {
     want = "/* " (model ? module : "")
     gsub(/_/, "-", want)
@@ -89,12 +123,13 @@ function check_purpose(    want) {
         bad(2, "no purpose (would be right: /* " module ": its one job in one sentence */)")
 }
 
-# The line without comments, and with strings and characters emptied.
+# The line without comments, and with strings and characters emptied; `remark`: its comments.
 function strip(s,    out, at, c) {
     out = ""
     while (s != "") {
         if (comment) {
             at = index(s, "*/")
+            remark = remark " " (at ? substr(s, 1, at - 1) : s)
             if (!at) return out
             s = substr(s, at + 2); comment = 0; out = out " "
             continue
@@ -104,7 +139,10 @@ function strip(s,    out, at, c) {
         s = substr(s, RSTART)
         c = substr(s, 1, 1)
         if (c == "/") {
-            if (substr(s, 2, 1) == "/") return out
+            if (substr(s, 2, 1) == "/") {
+                remark = remark " " s
+                return out
+            }
             comment = 1; s = substr(s, 3)
             continue
         }
@@ -132,6 +170,43 @@ function check_words(code,    s) {
     if ((s = called(code, "time")) != "") bad(FNR, "banned call: " s)
 }
 
+# Each part of the machine is written by its own file (deliver.c, driver_memory.c) alone, what
+# stands beside them by machine.c; the record is everybody's. Others read, by a pointer to const.
+function check_owner(code,    s, path) {
+    s = code
+    gsub(/[=!<>]=/, "~", s)
+    while (gsub(/\[[^][]*\]/, "", s)) continue
+    while (match(s, "(\\+\\+|--)" member "|" member " *([-+*/%&|^]?=|\\+\\+|--)")) {
+        path = substr(s, RSTART, RLENGTH)
+        s = substr(s, RSTART + RLENGTH)
+        gsub(/[^a-z_>.]|-*$/, "", path)
+        gsub(/>/, ".", path)
+        check_path(path)
+    }
+    s = code
+    gsub(/const [a-z]+_(cpu|part|entry) [*]/, "", s)
+    if (match(s, before parts "_(cpu|part|entry) [*]")) {
+        s = substr(s, RSTART, RLENGTH)
+        gsub(/^[^a-z]|_.*/, "", s)
+        if (s != owner()) bad(FNR, "may write what is of " s ".c (would be right: const)")
+    }
+}
+
+function owner() {
+    return module ~ "^" parts "_" ? substr(module, 1, index(module, "_") - 1) : module
+}
+
+function check_path(path,    at, n, step, whose) {
+    n = split(path, step, ".")
+    at = step[1] == "m" && step[2] == "cpu" ? 3 : 2
+    whose = step[at]
+    if (whose !~ "^" parts "$") {
+        if (step[1] != "m" || step[2] == "record" && n > 2) return
+        whose = "machine"
+    } else if (step[1] != "m" && n == at) return # the field of another struct
+    if (whose != owner()) bad(FNR, "writes what is of " whose ".c: " path)
+}
+
 function only(what, where) {
     if (file !~ where) bad(FNR, what " does not belong here")
 }
@@ -139,6 +214,8 @@ function only(what, where) {
 function check_directive(code, raw,    target) {
     if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+omp/)
         only("#pragma omp", "^sim/((sweep|explore)/[^/]*|lib/team)[.]c$")
+    if (file ~ /[.]h$/ && code ~ /^[ \t]*#[ \t]*define[ \t]+[A-Za-z]([^A-Za-z0-9_]|$)/)
+        bad(FNR, "a macro of one letter, for every file that includes this")
     if (raw !~ /^[ \t]*#[ \t]*include/) return
     target = raw
     sub(/^[ \t]*#[ \t]*include[ \t]*/, "", target)
@@ -248,7 +325,10 @@ function open_brace() {
     if (depth++ > 0) return
     in_function = declaration ~ /\)[ \t]*$/ && declaration !~ /=/
     function_at = declared_at
-    if (in_function) check_parameters()
+    if (in_function) {
+        check_parameters()
+        check_name()
+    }
 }
 
 function close_brace(    lines) {
@@ -263,6 +343,21 @@ function close_brace(    lines) {
         bad(function_at, "function " name " of " lines " lines (at most " FUNCTION_LINES ")")
     in_function = 0
     declaration = ""
+}
+
+# A function that others call is named after its file, csv_read.c or, if there is a csv.h, csv; the
+# room may stand before it (explore_set_add). base.c is what all begin with.
+function check_name(    s, last) {
+    if (!model || file !~ /[.]c$/ || declaration ~ /(^|[^A-Za-z0-9_])static[^A-Za-z0-9_]/) return
+    if (name == "main" || file == "sim/lib/base.c") return
+    last = room
+    sub(/.*\//, "", last)
+    for (s = module; s != ""; ) {
+        if ((s == module || (room "/" s ".h") in present) && name ~ "^(" last "_)?" s "(_|$)")
+            return
+        if (!sub(/_[^_]*$/, "", s)) s = ""
+    }
+    bad(function_at, name " is not named after its file (would be right: " module "_...)")
 }
 
 # Takes the last group in parentheses for the parameters and the word before it for the name.

@@ -120,12 +120,11 @@ void attempt_word(bytes *to, const char *word)
         bytes_add(to, "'", 1);
 }
 
-void attempt_command(const attempt_again *again, bytes *to)
+void attempt_options(const attempt_again *again, bytes *to)
 {
     bytes word = {0};
     char numbers[80];
 
-    bytes_add(to, "smmsim run", 10);
     for (int i = 0; i < again->settings; i++) {
         const experiment_setting *s = &again->setting[i];
 
@@ -144,6 +143,12 @@ void attempt_command(const attempt_again *again, bytes *to)
         bytes_add(to, " --check", 8);
         attempt_word(to, again->check);
     }
+}
+
+void attempt_command(const attempt_again *again, bytes *to)
+{
+    bytes_add(to, "smmsim run", 10);
+    attempt_options(again, to);
     bytes_add(to, "", 1);
 }
 

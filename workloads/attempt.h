@@ -42,8 +42,10 @@ typedef struct {
     uint64_t last;
     const char *check; /* rules that were watched, or NULL */
 } attempt_again;
-/* Appends the command as text with its NUL. */
+/* Appends the command as text with its NUL; or what stands behind the name of any command, without
+ * a NUL. */
 void attempt_command(const attempt_again *again, bytes *to);
+void attempt_options(const attempt_again *again, bytes *to);
 /* Appends ` WORD`, in quotes where a shell needs them. */
 void attempt_word(bytes *to, const char *word);
 /* `why` is a record's `stuck`: its lines, the first of them behind "smmsim: WHO repetition ..."

@@ -9,7 +9,6 @@
 enum { VALUE_MAX = 512, TEXT_MAX = 65536, RANGE_MAX = 1000000 };
 /* Fewer, since each value is found from the first one on. */
 enum { GEOMETRIC_MAX = 10000 };
-#define ONE INT64_C(1000000000000) /* a factor of 1 */
 
 static sim_status unit_of(const param_def *def, unit_kind *unit, sim_err *err)
 {
@@ -38,7 +37,7 @@ static sim_status unit_of(const param_def *def, unit_kind *unit, sim_err *err)
 /* The next value of a geometric range, or 0 if it is too large. Rounded half up. */
 static int64_t times(int64_t value, int64_t factor)
 {
-    __int128 product = ((__int128)value * factor + ONE / 2) / ONE;
+    __int128 product = ((__int128)value * factor + RATIO_ONE / 2) / RATIO_ONE;
 
     return product > INT64_MAX ? 0 : (int64_t)product;
 }
@@ -47,7 +46,7 @@ static sim_status count_geometric(grid_part *p, int64_t to, const char *text, si
 {
     int64_t value = p->from;
 
-    if (p->factor <= ONE)
+    if (p->factor <= RATIO_ONE)
         return err_set(err, SIM_BAD_INPUT, "\"%s\": the factor is not above 1", text);
     if (p->from <= 0)
         return err_set(

@@ -9,8 +9,6 @@
 #include "sim/lib/hist_pack.h"
 #include "sim/lib/units.h"
 
-#define SHARE_WHOLE INT64_C(1000000000000)
-
 #define MEASURE_NAME(id, name, ppm) name,
 const char *const measure_stats[MEASURE_STATS] = {METRIC_QUANTILES(MEASURE_NAME) "mean"};
 #undef MEASURE_NAME
@@ -134,7 +132,7 @@ static sim_status check_quantile(const measure_goal *goal, sim_err *err)
                        "--until: %s has no interval, it depends on how many values there are (p50, "
                        "p90, p99, p99.9 or mean)",
                        stat);
-    if (goal->share < SHARE_WHOLE / 100)
+    if (goal->share < RATIO_ONE / 100)
         return err_set(err, SIM_BAD_INPUT,
                        "--until: %s is kept to 1 %% only, and no interval is narrower (ci<1%% or "
                        "more; less of a mean)",
@@ -253,7 +251,7 @@ int measure_goal_reached(const measure_goal *goal, const quant *judged)
     const __int128 value = judged->value < 0 ? -(__int128)judged->value : judged->value;
     const __int128 width = (__int128)judged->high - judged->low;
 
-    return judged->sure && width * (SHARE_WHOLE / 2) <= value * goal->share;
+    return judged->sure && width * (RATIO_ONE / 2) <= value * goal->share;
 }
 
 int measure_goal_enough(const measure_goal *goal, const measure_tally *t)

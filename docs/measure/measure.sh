@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# measure.sh: measures one vCPU held still around an SMI, on a real QEMU and OVMF: each row of
+# measure.sh: measures one vCPU held around an SMI, on a real QEMU and OVMF: each row of
 # tests/data/hold_visits.csv ROUNDS times, in the form of tests/data/hold_repeats.csv.
 # Usage: docs/measure/measure.sh KERNEL ROUNDS [RSM] >FILE.csv  (as root; 1 min, and 17 s a round)
 #

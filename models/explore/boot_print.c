@@ -6,13 +6,16 @@
 
 #include "models/explore/boot.h"
 #include "models/explore/smm.h"
+#include "models/protocol/say.h"
 #include "sim/lib/bytes.h"
 
-enum { CELL_WIDTH = 30, NAME_WIDTH = 5, MARKER_WIDTH = 25 };
-
-static uint32_t value_of(const explore_boot *boot, const uint8_t *v, int variable)
+/* A variable's value in an unpacked state. */
+static void say(const explore_boot *boot, int variable, uint8_t value, char out[SAY_VALUE])
 {
-    return boot->scenario->variables[variable].is_cpu ? v[variable] - 1u : v[variable];
+    if (boot->scenario->variables[variable].is_cpu)
+        say_value(FIELD_BSP, value - 1u, out);
+    else
+        say_value(FIELD_COUNTER, value, out);
 }
 
 static int actor_of(const explore_teller *teller, uint32_t label)
@@ -50,7 +53,7 @@ static void tell_apply(const explore_teller *teller, void *scene, uint32_t label
         sim_panic(__FILE__, __LINE__, "a step of the schedule cannot be taken");
 }
 
-/* The scene is bytes; what the actors have come to is told by the ids of their steps. */
+/* The unpacked state is bytes; what the actors have come to is told by the ids of their steps. */
 static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
 {
     return bytes_hash(hash, scene, teller->scene_bytes);
@@ -79,29 +82,34 @@ static explore_tell_row tell_row(const explore_teller *teller, const void *scene
     return turn.row;
 }
 
-static void tell_cell(const explore_teller *teller, const void *scene, uint32_t label,
-                      explore_tell_cell *cell)
-{
-    explore_boot_turn turn;
-
-    (void)look(teller->self, &turn, scene, actor_of(teller, label));
-    (void)snprintf(cell->text, sizeof cell->text, "%s %s", turn.row.name, turn.row.marker);
-    cell->to = turn.to;
-    cell->sent = turn.sent;
-}
-
-static void tell_changes(const explore_teller *teller, uint32_t label, const void *const scenes[2],
-                         FILE *out)
+static void tell_turn(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+                      lanes_turn *turn)
 {
     const explore_boot *boot = teller->self;
     const explore_boot_variable *variables = boot->scenario->variables;
+    const uint8_t *before = scenes[0], *after = scenes[1];
+    const size_t size = sizeof turn->did;
+    explore_boot_turn taken;
+    size_t used;
 
-    (void)label;
+    (void)look(boot, &taken, before, actor_of(teller, label));
+    turn->name = taken.row.name;
+    turn->to = taken.to < 0 ? LANES_NOBODY : taken.to;
+    used = (size_t)snprintf(turn->did, size, "%s%s%s", taken.row.marker,
+                            taken.row.marker[0] ? ": " : "", taken.row.what);
+    if (taken.to >= 0)
+        used += (size_t)snprintf(turn->did + used, size - used, "; sends %s to %s", taken.sent,
+                                 boot->scenario->names[taken.to]);
     for (int i = 0; i < EXPLORE_BOOT_BYTES; i++) {
-        uint32_t before = value_of(boot, scenes[0], i), after = value_of(boot, scenes[1], i);
+        char was[SAY_VALUE], is[SAY_VALUE];
 
-        if (variables[i].name && before != after)
-            explore_tell_change(variables[i].name, before, after, out);
+        if (!variables[i].name || before[i] == after[i])
+            continue;
+        say(boot, i, before[i], was);
+        say(boot, i, after[i], is);
+        SIM_ASSERT(used < size);
+        used += (size_t)snprintf(turn->did + used, size - used, "; %s := %s, was %s",
+                                 variables[i].name, is, was);
     }
 }
 
@@ -118,11 +126,12 @@ static int tell_where(const explore_teller *teller, const void *scene, int actor
         (void)fprintf(out, "%s ", turn.row.what);
     if (!can_move && turn.waits_for >= 0) {
         const char *name = boot->scenario->variables[turn.waits_for].name;
+        char wanted[SAY_VALUE], is[SAY_VALUE];
 
         SIM_ASSERT(name != NULL);
-        explore_tell_wait(name, "is", out);
-        explore_tell_wanted(turn.until, value_of(boot, scene, turn.waits_for), out);
-        (void)fprintf(out, ", without a bound");
+        say(boot, turn.waits_for, turn.until, wanted);
+        say(boot, turn.waits_for, ((const uint8_t *)scene)[turn.waits_for], is);
+        (void)fprintf(out, "until %s is %s (it is %s), without a bound", name, wanted, is);
     }
     (void)fprintf(out, "\n");
     return 1;
@@ -134,9 +143,7 @@ static explore_teller teller_of(const explore_boot *boot)
                             .self = boot,
                             .scene_bytes = EXPLORE_BOOT_BYTES,
                             .actors = boot->scenario->actors,
-                            .width = CELL_WIDTH,
-                            .name_width = NAME_WIDTH,
-                            .marker_width = MARKER_WIDTH,
+                            .names = boot->scenario->names,
                             .initial = tell_initial,
                             .pack = tell_pack,
                             .apply = tell_apply,
@@ -145,8 +152,7 @@ static explore_teller teller_of(const explore_boot *boot)
                             .actor_name = tell_actor_name,
                             .property = tell_property,
                             .row = tell_row,
-                            .cell = tell_cell,
-                            .changes = tell_changes,
+                            .turn = tell_turn,
                             .where = tell_where};
 }
 

@@ -98,7 +98,7 @@ const mutant mutants[] = {
      {{P_PROTOCOL, "edk2-2017"}, {P_POSSIBLE, "3"}, {P_TIMEOUTS, "off"}, {P_SERVICES, "jobs-wait"}},
      {{0}}},
     {"F20",
-     "BUSY is freed first, then whoever sees no other AP busy releases the token",
+     "BUSY is freed first, then an AP that sees no other one busy releases the token",
      "a457823f27",
      "clean",
      EDK2_MUTANT_F20,
@@ -132,7 +132,7 @@ const mutant mutants[] = {
 };
 const int mutant_count = sizeof mutants / sizeof mutants[0];
 
-const mutant *mutant_find(const char *id)
+const mutant *mutants_find(const char *id)
 {
     for (int m = 0; m < mutant_count; m++)
         if (strcmp(mutants[m].id, id) == 0)
@@ -150,7 +150,7 @@ static void put_rows(param_set *params, const mutant_setting rows[MUTANT_SETTING
             sim_panic(__FILE__, __LINE__, "a mutant's setting is refused");
 }
 
-void mutant_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings)
+void mutants_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings)
 {
     put_rows(params, m->with);
     if (mended)

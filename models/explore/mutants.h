@@ -24,17 +24,17 @@ typedef struct {
     const char *fix;      /* upstream's commit */
     const char *property; /* that the bug violates and the fix does not */
     uint32_t bits;        /* of settings.mutant, or 0 if the settings below make the difference */
-    uint32_t bits_fixed;  /* that stay when the bug is mended */
+    uint32_t bits_fixed;  /* that stay when the bug is fixed */
     mutant_setting with[MUTANT_SETTINGS];    /* that show it */
-    mutant_setting without[MUTANT_SETTINGS]; /* instead of some of them: with the bug mended */
+    mutant_setting without[MUTANT_SETTINGS]; /* instead of some of them: with the bug fixed */
 } mutant;
 
 extern const mutant mutants[];
 extern const int mutant_count;
 
-const mutant *mutant_find(const char *id); /* NULL: no such */
+const mutant *mutants_find(const char *id); /* NULL: no such */
 
 /* Its settings, below the user's own, and what it breaks as the one property that is watched. */
-void mutant_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings);
+void mutants_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings);
 
 #endif

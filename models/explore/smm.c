@@ -25,6 +25,7 @@ explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_
     SIM_ASSERT(!settings->tso || n <= SMM_TSO_CPUS_MAX);
     smm->settings = *settings;
     smm->config = *config;
+    smm->all = UINT64_MAX >> (64 - n);
     smm->machine = (explore_smm_machine){.protocol = settings->protocol, .config = &smm->config};
     memcpy(smm->services.action, settings->script, sizeof smm->services.action);
     smm->services.length = settings->script_length;

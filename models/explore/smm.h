@@ -39,7 +39,7 @@ typedef struct {
     uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
     uint8_t script_length;
     uint32_t mutant;         /* the protocol's and the environment's bits */
-    const char *mutant_name; /* or of the bug that is mended here */
+    const char *mutant_name; /* or of the bug that is fixed here */
     uint8_t mended;          /* the mutant's settings without the bug */
     uint8_t reserved[3];
     uint32_t watch; /* properties */
@@ -68,12 +68,28 @@ void explore_smm_free(explore_smm *smm);
 const explore_model *explore_smm_model(const explore_smm *smm);
 const char *explore_smm_reduction(const explore_smm *smm); /* what was reduced, for the verdict */
 
-/* The label of an ordinary step, of a CPU or of another model's actor. */
-#define EXPLORE_SMM_OWN_STEP(actor) ((uint32_t)(actor) << 16)
+/* Labels: what kind of choice, whose, which outcome. The order of kinds is the usual order. */
+enum {
+    SMM_STEP,
+    SMM_DRAIN, /* the oldest store of a store buffer reaches memory */
+    SMM_ENTER,
+    SMM_PULSE,
+    SMM_SUSPEND,
+    SMM_TIMEOUT,
+    SMM_KINDS
+};
+#define SMM_LABEL(kind, actor, answer) \
+    ((uint32_t)(kind) << 24 | (uint32_t)(actor) << 16 | (uint32_t)(answer))
+#define SMM_KIND(label) ((label) >> 24)
+#define SMM_ACTOR(label) ((label) >> 16 & 0xffu)
+#define SMM_ANSWER(label) ((label)&0xffffu)
+/* Of a CPU, or of another model's actor. */
+#define EXPLORE_SMM_OWN_STEP(actor) SMM_LABEL(SMM_STEP, actor, 0)
 
-/* Schedules as text: "p0 e0 0*12 1t ...": pulse by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
- * timeout of CPU 1. A step that has several outcomes says which: "0=1". Ten million steps at most.
- * An error names the place as the text's first line and the column in it. */
+/* Schedules as text: "p0 e0 0*12 1t ...": trigger by CPU 0, CPU 0 enters, 12 steps of CPU 0, a
+ * timeout of CPU 1. A step that has several outcomes says which: "0=1". One step at least, ten
+ * million at most. An error names the place as the text's first line and the column in it, and
+ * leaves no labels. */
 void explore_smm_print_schedule(const uint32_t *labels, int64_t count, FILE *out);
 SIM_MUST_CHECK sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels,
                                                      int64_t *count, sim_err *err);

@@ -2,8 +2,6 @@
 /* smm_check: the properties that a single state can violate. */
 #include "models/explore/smm_parts.h"
 
-#define BIT(id) (1u << RULE_##id)
-
 /* The rendezvous service's success counts from the moment that the handler has it. */
 static int promised(const explore_smm *smm, const smm_view *view, int bsp)
 {
@@ -13,8 +11,8 @@ static int promised(const explore_smm *smm, const smm_view *view, int bsp)
     if (view->env.flags & SMM_PROMISED)
         return 1;
     return local->request.op == STEP_ASK && local->request.local == ASK_HANDLER && at > 0 &&
-           smm->settings.script[at - 1] >> 24 == ACTION_RENDEZVOUS &&
-           local->request.a == OUTCOME_SUCCESS;
+           rules_promises(&(rules_step){.asked = (uint8_t)(smm->settings.script[at - 1] >> 24),
+                                        .outcome = (uint8_t)local->request.a});
 }
 
 int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
@@ -80,13 +78,15 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
                      .door = smm->at[FIELD_DOOR],
                      .gate = smm->at[FIELD_GATE],
                      .arrived = (view->env.flags & SMM_ARRIVED) != 0,
-                     .outside = __builtin_popcountll(sight->inside | blocked) < smm->settings.cpus,
                      .quiet = !sight->inside && !(view->env.latch & ~blocked) &&
                               buffers_empty(smm, view),
                      .moving = smm->settings.tso && door_on_its_way(smm, view)};
     int handler = count_places(smm, sight, &s);
 
-    s.promised = handler >= 0 && smm->settings.script_length && promised(smm, view, handler);
-    s.present = s.promised && explore_smm_check_present(smm, view);
+    if (handler >= 0) {
+        s.outside = (sight->inside | blocked) != smm->all;
+        s.promised = smm->settings.script_length && promised(smm, view, handler);
+        s.present = s.promised && explore_smm_check_present(smm, view);
+    }
     return rules_judge(&s);
 }

@@ -64,13 +64,9 @@ static uint64_t may_enter(const expansion *x)
 static uint64_t may_trigger(const expansion *x)
 {
     const explore_smm_settings *s = &x->smm->settings;
-    uint64_t all = s->cpus == 64 ? UINT64_MAX : (UINT64_C(1) << s->cpus) - 1;
+    uint64_t who = s->trigger == EXPLORE_SMM_ANY ? x->smm->all : UINT64_C(1) << s->trigger;
 
-    if (x->view->env.pulses == 0)
-        return 0;
-    if (s->trigger != EXPLORE_SMM_ANY)
-        all &= UINT64_C(1) << s->trigger;
-    return all & ~s->blocked & ~x->inside;
+    return x->view->env.pulses == 0 ? 0 : who & ~s->blocked & ~x->inside;
 }
 
 static int may_suspend(const expansion *x)
@@ -92,7 +88,7 @@ static void pack_changes(const expansion *x, int cpu, const smm_effect *effect, 
     if (cpu >= smm->settings.cpus)
         return;
     smm_put(to, smm->local_field[cpu], x->view->local[cpu]);
-    if (effect->word >= 0 && smm->word_field[effect->word].width)
+    if (effect->word >= 0)
         smm_put(to, smm->word_field[effect->word],
                 explore_smm_pack_code(smm, (uint32_t)effect->word, x->view->words[effect->word]));
     if (smm->settings.tso)
@@ -165,7 +161,7 @@ static int emit_access(expansion *x, int cpu)
     if (request->op > STEP_WAIT || request->word >= smm->word_count)
         return 0;
     before = smm_word(smm, x->state, request->word);
-    after = smm_value_after(request, before);
+    after = step_value_after(request, before);
     if (after != before && !explore_smm_pack_fits(smm, request->word, after))
         return 0;
     arc = explore_smm_local_known(x->local[cpu], before, EXPLORE_SMM_DONE);
@@ -237,14 +233,13 @@ static void emit_pulses(expansion *x)
     }
 }
 
-/* Does a CPU wait for a BSP that was elected once and is not in SMM? */
-static int waits_for_nobody(const expansion *x, int cpu)
+/* Does a CPU wait for the BSP, who is known and not in SMM? */
+static uint8_t bsp_away(const expansion *x, int cpu)
 {
     const explore_smm *smm = x->smm;
     uint32_t bsp;
 
-    if (x->local[cpu]->request.word != smm->at[FIELD_INSIDE] ||
-        smm->config.election == ELECTION_FIXED)
+    if (x->local[cpu]->request.word != smm->at[FIELD_INSIDE])
         return 0;
     bsp = smm_word(smm, x->state, smm->at[FIELD_BSP]);
     return bsp < smm->settings.cpus && !(x->inside >> bsp & 1);
@@ -252,16 +247,18 @@ static int waits_for_nobody(const expansion *x, int cpu)
 
 static void emit_timeouts(expansion *x, uint64_t waits)
 {
-    int quiet = x->fan->count == 0;
-    int all_inside = __builtin_popcountll(x->inside) == x->smm->settings.cpus;
+    rules_step step = {.timed_out = 1,
+                       .alone = x->fan->count == 0,
+                       .all_in = x->inside == x->smm->all,
+                       .election = x->smm->config.election};
 
     for (; waits; waits &= waits - 1) {
         int c = __builtin_ctzll(waits);
         explore_edge *edge = &x->fan->edges[x->fan->count];
 
         emit(x, SMM_LABEL(SMM_TIMEOUT, c, 0));
-        edge->violated |= (quiet && all_inside ? BIT(NO_STALL) : 0) |
-                          (waits_for_nobody(x, c) ? BIT(BSP_COMES) : 0);
+        step.bsp_away = bsp_away(x, c);
+        edge->violated |= rules_judge_step(&step);
     }
 }
 
@@ -272,7 +269,7 @@ static void emit_entries(expansion *x, uint64_t cpus)
 }
 
 /* Late CPUs come once a handler runs, or when there is nothing else that could happen: nobody is
- * late for ever. */
+ * late without end. */
 static void emit_all(expansion *x)
 {
     uint64_t late = x->where & STEP_IN_HANDLER ? 0 : may_enter(x) & x->smm->settings.late;
@@ -300,7 +297,7 @@ static void emit_all(expansion *x)
         emit_entries(x, late);
 }
 
-/* Nobody can move. With timeouts off, a CPU in a wait that has a bound is not stuck for ever: that
+/* Nobody can move. With timeouts off, a CPU in a wait that has a bound is not dead: that
  * is a stall, and what would follow it is not known. */
 static uint32_t judge_end(const explore_smm *smm, const smm_view *view)
 {
@@ -313,7 +310,8 @@ static uint32_t judge_end(const explore_smm *smm, const smm_view *view)
         bounded += view->local[c] && request->op == STEP_WAIT && request->bound != STEP_UNBOUNDED;
     }
     if (bounded)
-        return inside == smm->settings.cpus ? BIT(NO_STALL) : 0;
+        return rules_judge_step(
+            &(rules_step){.timed_out = 1, .alone = 1, .all_in = inside == smm->settings.cpus});
     if (inside)
         return BIT(NO_DEADLOCK);
     return view->env.flags & (SMM_OWED | SMM_OWED_ASYNC) ? BIT(NO_LOST_SMI) : 0;

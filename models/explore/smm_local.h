@@ -17,6 +17,7 @@ typedef struct {
     uint16_t reserved;
     uint32_t next; /* number of the state that it leads to */
 } explore_smm_arc;
+_Static_assert(sizeof(explore_smm_arc) == 12, "no padding");
 
 enum { EXPLORE_SMM_ARCS = 12, EXPLORE_SMM_CHUNK = 512, EXPLORE_SMM_CHUNKS = 2048 };
 

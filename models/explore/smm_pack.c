@@ -98,9 +98,14 @@ static void place_words(explore_smm *smm, uint32_t *next)
         for (int f = 0; f < protocol->field_count; f++)
             if (protocol->fields[f].per_cpu)
                 place_word(smm, f, cpu, next);
+    for (int f = 0; f < protocol->field_count; f++)
+        if (protocol->fields[f].per_cpu && smm->word_field[smm->config.first[f]].width)
+            smm->array[smm->arrays++] = smm->config.first[f];
     for (uint32_t w = 0; w < smm->word_count; w++)
         if (smm->word_field[w].width)
             smm->kept[smm->kept_count++] = (uint16_t)w;
+        else
+            smm->word_field[w] = (smm_field){.bias = 0 - smm->fresh[w]};
 }
 
 static void place_buffers(explore_smm *smm, uint32_t *next)
@@ -135,11 +140,9 @@ static void find_words(explore_smm *smm)
         uint32_t first = smm->config.first[f];
         uint32_t words = protocol->fields[f].per_cpu ? smm->config.possible : 1;
 
-        SIM_ASSERT(protocol->fields[f].per_cpu || smm->arrays == 0);
+        SIM_ASSERT(protocol->fields[f].per_cpu || smm->scalars == first);
         memset(&smm->field_of[first], f, words);
-        if (protocol->fields[f].per_cpu)
-            smm->array[smm->arrays++] = first;
-        else
+        if (!protocol->fields[f].per_cpu)
             smm->scalars = first + 1;
     }
 }
@@ -167,10 +170,8 @@ void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *
 {
     smm_put(state, smm->latch_field, env->latch);
     smm_put(state, smm->flags_field, env->flags);
-    if (smm->pulses_field.width)
-        smm_put(state, smm->pulses_field, env->pulses);
-    if (smm->script_field.width)
-        smm_put(state, smm->script_field, env->script);
+    smm_put(state, smm->pulses_field, env->pulses);
+    smm_put(state, smm->script_field, env->script);
 }
 
 void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu, uint64_t *state)
@@ -223,11 +224,9 @@ static void unpack_buffer(const explore_smm *smm, const uint64_t *state, smm_vie
 void explore_smm_unpack_cpus(const explore_smm *smm, const uint64_t *state, smm_view *view)
 {
     view->env = (smm_env){.latch = smm_get(state, smm->latch_field),
+                          .pulses = (uint8_t)smm_get(state, smm->pulses_field),
+                          .script = (uint8_t)smm_get(state, smm->script_field),
                           .flags = (uint8_t)smm_get(state, smm->flags_field)};
-    if (smm->pulses_field.width)
-        view->env.pulses = (uint8_t)smm_get(state, smm->pulses_field);
-    if (smm->script_field.width)
-        view->env.script = (uint8_t)smm_get(state, smm->script_field);
     for (int cpu = 0; cpu < smm->settings.cpus; cpu++)
         view->local[cpu] = (uint32_t)smm_get(state, smm->local_field[cpu]);
     for (int cpu = 0; smm->settings.tso && cpu < smm->settings.cpus; cpu++)

@@ -29,6 +29,7 @@ typedef struct {
     uint8_t flags;  /* SMM_... */
     uint8_t reserved[5];
 } smm_env;
+_Static_assert(sizeof(smm_env) == 16, "no padding");
 
 typedef struct {
     uint32_t count;
@@ -43,15 +44,20 @@ typedef struct {
     uint32_t local[EXPLORE_SMM_CPUS_MAX]; /* numbers in `locals` */
     uint32_t words[SMM_WORDS_MAX];
     smm_buffer buffer[SMM_TSO_CPUS_MAX]; /* with TSO */
+    uint32_t reserved;
 } smm_view;
+_Static_assert(sizeof(smm_view) == sizeof(smm_env) + 4 * (EXPLORE_SMM_CPUS_MAX + SMM_WORDS_MAX) +
+                                       SMM_TSO_CPUS_MAX * sizeof(smm_buffer) + 4,
+               "no padding");
 
 /* Bits of a packed state. A word's value is kept as value + bias. */
 typedef struct {
-    uint8_t at, shift, width; /* width 0: constant, not kept */
+    uint8_t at, shift, width; /* width 0: constant, not kept; then bias makes it of 0 */
     uint8_t folds;            /* FIELD_JOB, whose bit for the token is folded down */
     uint32_t bias;
     uint64_t mask; /* `width` ones */
 } smm_field;
+_Static_assert(sizeof(smm_field) == 16, "no padding");
 
 /* What a CPU in some row may still do before it leaves: sets of places. */
 typedef struct {
@@ -59,6 +65,7 @@ typedef struct {
     uint8_t sends; /* a directed SMI */
     uint8_t reserved[3];
 } smm_future;
+_Static_assert(sizeof(smm_future) == 12, "no padding");
 
 struct explore_smm {
     explore_smm_settings settings;
@@ -69,7 +76,7 @@ struct explore_smm {
     uint32_t differ;              /* fields that between SMIs need not be as at the start: a set */
     uint32_t at[FIELD_KINDS];     /* the first word of the field of each kind, or SMM_NOWHERE */
     uint32_t seen[2], seen_count; /* words that every state is asked for: door and gate */
-    uint32_t array[STEP_FIELDS_MAX], arrays; /* the first word of each field of every CPU */
+    uint32_t array[STEP_FIELDS_MAX], arrays; /* the same, of kept fields of every CPU */
     uint32_t scalars;                        /* words in front of them */
     uint32_t word_count;
     uint8_t field_of[SMM_WORDS_MAX];
@@ -80,6 +87,7 @@ struct explore_smm {
     smm_field buffer_field[SMM_TSO_CPUS_MAX][1 + 2 * EXPLORE_SMM_BUFFER];
     uint16_t kept[SMM_WORDS_MAX]; /* words of width > 0 */
     uint32_t kept_count;
+    uint64_t all;  /* CPUs: a set */
     uint64_t same; /* CPUs that are alike but for their number: a set, or 0 */
     uint8_t partial_order;
     uint8_t detours; /* steps need the whole view: TSO, symmetry */
@@ -88,23 +96,6 @@ struct explore_smm {
     smm_future future[2][STEP_ROWS_MAX]; /* of the boot CPU, of the others; by row */
     explore_smm_locals locals[EXPLORE_SMM_CPUS_MAX];
 };
-
-/* Labels: what kind of choice, whose, which outcome. The order of kinds is the usual order. */
-enum {
-    SMM_STEP,
-    SMM_DRAIN, /* the oldest store of a store buffer reaches memory */
-    SMM_ENTER,
-    SMM_PULSE,
-    SMM_SUSPEND,
-    SMM_TIMEOUT,
-    SMM_KINDS
-};
-#define SMM_LABEL(kind, actor, answer) \
-    ((uint32_t)(kind) << 24 | (uint32_t)(actor) << 16 | (uint32_t)(answer))
-_Static_assert(SMM_LABEL(SMM_STEP, 1, 0) == EXPLORE_SMM_OWN_STEP(1), "public label");
-#define SMM_KIND(label) ((label) >> 24)
-#define SMM_ACTOR(label) ((label) >> 16 & 0xffu)
-#define SMM_ANSWER(label) ((label)&0xffffu)
 
 static inline const explore_smm_local *smm_local(const explore_smm *smm, const smm_view *view,
                                                  int cpu)
@@ -150,11 +141,7 @@ static inline uint32_t explore_smm_pack_value(const explore_smm *smm, uint32_t w
 }
 static inline int explore_smm_pack_fits(const explore_smm *smm, uint32_t word, uint32_t value)
 {
-    uint8_t width = smm->word_field[word].width;
-
-    if (width == 0)
-        return value == smm->fresh[word];
-    return (uint64_t)explore_smm_pack_code(smm, word, value) >> width == 0;
+    return (explore_smm_pack_code(smm, word, value) & ~smm->word_field[word].mask) == 0;
 }
 static inline void smm_put(uint64_t *state, smm_field field, uint64_t value)
 {
@@ -167,8 +154,6 @@ static inline uint64_t smm_get(const uint64_t *state, smm_field field)
 /* One word of a packed state. */
 static inline uint32_t smm_word(const explore_smm *smm, const uint64_t *state, uint32_t word)
 {
-    if (smm->word_field[word].width == 0)
-        return smm->fresh[word];
     return explore_smm_pack_value(smm, word, (uint32_t)smm_get(state, smm->word_field[word]));
 }
 void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *state);
@@ -181,27 +166,13 @@ typedef struct {
     int word;       /* that changed, or -1 */
     uint32_t value; /* it had before */
     uint8_t dead, whole, mark, timed_out;
-    const smm_env *env; /* as it was before, for whoever packs */
+    const smm_env *env; /* as it was before; packing needs it */
 } smm_effect;
 typedef enum { SMM_STUCK, SMM_READY, SMM_WAITS } smm_readiness;
 smm_readiness explore_smm_readiness(const explore_smm *smm, const smm_view *view, int cpu);
 /* Performs one choice, which must be possible, on the view itself. */
 void explore_smm_apply(const explore_smm *smm, smm_view *view, uint32_t label, smm_effect *effect);
 void explore_smm_initial(const explore_smm *smm, smm_view *view);
-/* What an access leaves in a word that holds `value`. */
-static inline uint32_t smm_value_after(const step_request *request, uint32_t value)
-{
-    switch ((step_op)request->op) {
-    case STEP_STORE:
-        return request->a;
-    case STEP_CAS:
-        return value == request->a ? request->b : value;
-    case STEP_ADD:
-        return value + request->a;
-    default:
-        return value;
-    }
-}
 
 /* expand */
 uint64_t explore_smm_scratch_bytes(void);

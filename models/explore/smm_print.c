@@ -6,8 +6,10 @@
 
 #include "models/explore/smm_parts.h"
 #include "models/explore/tell.h"
+#include "models/protocol/say.h"
 
-enum { PICTURE_WIDTH = 17, NAME_SIZE = 24, RUN_MOST = 1000000, STEPS_MOST = 10000000 };
+enum { NAME_SIZE = 24, RUN_MOST = 1000000, STEPS_MOST = 10000000 };
+enum { CPUS_FEW = 8 }; /* of more than that those in normal code have no line at the end */
 
 static const char kind_letters[SMM_KINDS] = {' ', 'd', 'e', 'p', 's', 't'};
 
@@ -74,46 +76,44 @@ static int parse_label(const char **at, uint32_t *label, uint64_t *run)
     return *run > 0 && (!**at || **at == ' ');
 }
 
-sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64_t *count,
-                                      sim_err *err)
+/* Counts the steps of a text; `labels` NULL, or has room for them, and gets them. */
+static sim_status read_words(const char *text, uint32_t *labels, int64_t *count, sim_err *err)
 {
-    const char *at = text;
-    int64_t room = 0;
-
-    *labels = NULL;
     *count = 0;
-    while (*at) {
+    for (const char *at = text + strspn(text, " "); *at; at += strspn(at, " ")) {
         const char *word = at;
         uint32_t label = 0;
         uint64_t run = 0;
 
-        if (*at == ' ') {
-            at++;
-            continue;
-        }
-        if (!parse_label(&at, &label, &run)) {
-            free(*labels);
-            *labels = NULL;
+        if (!parse_label(&at, &label, &run))
             return err_set(err, SIM_BAD_INPUT,
                            "schedule:1:%td: '%.*s' is no step (would be right: 0, e1, p0, t1, d0, "
                            "s0, 0*12, 0=1)",
                            word - text + 1, (int)strcspn(word, " "), word);
-        }
-        if (*count + (int64_t)run > STEPS_MOST) {
-            free(*labels);
-            *labels = NULL;
+        if (*count + (int64_t)run > STEPS_MOST)
             return err_set(err, SIM_BAD_INPUT,
                            "schedule:1:%td: more than %d steps (would be right: fewer, in all)",
                            word - text + 1, STEPS_MOST);
-        }
-        while (*count + (int64_t)run > room) {
-            room = room ? 2 * room : 256;
-            *labels = sim_realloc(*labels, (uint64_t)room, sizeof **labels);
-        }
-        for (; run > 0; run--)
-            (*labels)[(*count)++] = label;
+        for (uint64_t i = 0; labels && i < run; i++)
+            labels[*count + (int64_t)i] = label;
+        *count += (int64_t)run;
     }
+    if (*count == 0)
+        return err_set(err, SIM_BAD_INPUT,
+                       "schedule:1:1: no step (would be right: what explore printed)");
     return SIM_OK;
+}
+
+sim_status explore_smm_parse_schedule(const char *text, uint32_t **labels, int64_t *count,
+                                      sim_err *err)
+{
+    sim_status s = read_words(text, NULL, count, err);
+
+    *labels = NULL;
+    if (s != SIM_OK)
+        return s;
+    *labels = sim_alloc((uint64_t)*count, sizeof **labels);
+    return read_words(text, *labels, count, err);
 }
 
 /* With which settings there are such steps, or NULL: with these. */
@@ -157,49 +157,10 @@ sim_status explore_smm_check_schedule(const explore_smm_settings *s,
 
 /* ---- one step --------------------------------------------------------------------------- */
 
-static void print_changes(const explore_smm *smm, const smm_view *before, const smm_view *after,
-                          FILE *out)
+static explore_tell_row row_of(const step_row *row)
 {
-    char name[NAME_SIZE];
-
-    for (uint32_t w = 0; w < smm->word_count; w++) {
-        if (before->words[w] == after->words[w])
-            continue;
-        step_word_name(smm->machine.protocol, &smm->config, w, name, sizeof name);
-        explore_tell_change(name, before->words[w], after->words[w], out);
-    }
-    if (before->env.latch != after->env.latch) {
-        (void)fprintf(out, "  pending SMIs:");
-        for (int c = 0; c < smm->settings.cpus; c++)
-            if (after->env.latch >> c & 1)
-                (void)fprintf(out, " %d", c);
-        if (!after->env.latch)
-            (void)fprintf(out, " none");
-    }
-}
-
-/* What a step that changes nothing shared was about. */
-static void print_access(const explore_smm *smm, const smm_view *before, int cpu, FILE *out)
-{
-    const step_request *request = &smm_local(smm, before, cpu)->request;
-    uint8_t row = smm_local(smm, before, cpu)->cpu.row;
-    char name[NAME_SIZE];
-
-    if (request->op >= STEP_LOCAL || request->word >= smm->word_count)
-        return;
-    step_word_name(smm->machine.protocol, &smm->config, request->word, name, sizeof name);
-    if (request->op == STEP_STORE) {
-        (void)fprintf(out, "  %s := ", name);
-        explore_tell_value(request->a, out);
-    } else if (request->op == STEP_CAS && before->words[request->word] != request->a) {
-        (void)fprintf(out, "  %s is not ", name);
-        explore_tell_value(request->a, out);
-        if (smm->config.code[row].op != OP_CAS) /* which is tried once */
-            (void)fprintf(out, " any more: again");
-    } else if (request->op != STEP_CAS && request->op != STEP_ADD) {
-        (void)fprintf(out, "  %s is ", name);
-        explore_tell_value(before->words[request->word], out);
-    }
+    return (explore_tell_row){step_role_name((step_role)row->role), row->name, row->marker,
+                              row->what, row->id};
 }
 
 static explore_tell_row tell_row(const explore_teller *teller, const void *scene, uint32_t label)
@@ -214,62 +175,143 @@ static explore_tell_row tell_row(const explore_teller *teller, const void *scene
                                                "trigger", "suspend", "timeout"};
     const explore_smm *smm = teller->self;
     uint32_t kind = SMM_KIND(label);
-    const step_row *row;
     const step_cpu *cpu;
 
     if (kind != SMM_STEP && kind != SMM_TIMEOUT)
         return (explore_tell_row){"", "", "", what[kind], ids[kind]};
     cpu = &smm_local(smm, scene, (int)SMM_ACTOR(label))->cpu;
-    row = &smm->machine.protocol->rows[cpu->row];
-    return (explore_tell_row){step_role_name((step_role)row->role), row->name, row->marker,
-                              row->what, row->id};
+    return row_of(&smm->machine.protocol->rows[cpu->row]);
 }
 
-static void tell_changes(const explore_teller *teller, uint32_t label, const void *const scenes[2],
-                         FILE *out)
+/* The step as the CPU sees it, with its own buffered stores in memory. */
+static say_step step_of(const explore_smm *smm, const smm_view *before, uint32_t label)
 {
-    const explore_smm *smm = teller->self;
-    const smm_view *before = scenes[0], *after = scenes[1];
-    uint32_t kind = SMM_KIND(label);
+    const int cpu = (int)SMM_ACTOR(label);
+    const smm_buffer *buffer = &before->buffer[cpu];
+    say_step step = {.request = smm_local(smm, before, cpu)->request,
+                     .result = {.value = SMM_ANSWER(label)}};
+    uint32_t words[SMM_WORDS_MAX];
 
-    if (kind == SMM_TIMEOUT)
-        (void)fprintf(out, ": timeout");
-    if (kind == SMM_STEP || kind == SMM_TIMEOUT) {
-        const step_request *request = &smm_local(smm, before, (int)SMM_ACTOR(label))->request;
+    memcpy(words, before->words, sizeof words);
+    for (uint32_t i = 0; i < buffer->count; i++)
+        words[buffer->store[i].word] = buffer->store[i].value;
+    if (SMM_KIND(label) == SMM_TIMEOUT)
+        step.result = (step_result){.value = words[step.request.word], .timed_out = 1};
+    else if (step.request.op < STEP_LOCAL)
+        (void)step_perform(&step.request, words, &step.result);
+    return step;
+}
 
-        if (memcmp(before->words, after->words, sizeof before->words) == 0)
-            print_access(smm, before, (int)SMM_ACTOR(label), out);
-        if (request->op == STEP_ASK && request->local == ASK_SYNC_NEEDED)
-            (void)fprintf(out, "  %s", SMM_ANSWER(label) ? "yes" : "no: local machine check");
+/* Appends ": what" or ", what". */
+static void add_change(lanes_turn *turn, int *count, const char *what)
+{
+    size_t used = strlen(turn->did);
+
+    (void)snprintf(turn->did + used, sizeof turn->did - used, "%s%s", (*count)++ ? ", " : ": ",
+                   what);
+}
+
+/* What else changed memory: a buffered store, or the machine's resume. */
+static void say_changes(const explore_smm *smm, const smm_view *before, const smm_view *after,
+                        lanes_turn *turn)
+{
+    int count = 0;
+
+    for (uint32_t w = 0; w < smm->word_count; w++) {
+        const say_step step = {
+            .request = {.op = STEP_CAS, .word = w, .a = before->words[w], .b = after->words[w]},
+            .result = {.value = before->words[w]}};
+        char text[SAY_TEXT];
+
+        if (before->words[w] == after->words[w])
+            continue;
+        say_access(smm->machine.protocol, &smm->config, &step, text);
+        add_change(turn, &count, text);
     }
-    print_changes(smm, before, after, out);
+}
+
+/* For whom an SMI is pending now, and was not. */
+static void say_pending(const explore_smm *smm, const smm_view *before, const smm_view *after,
+                        lanes_turn *turn)
+{
+    const uint64_t more = after->env.latch & ~before->env.latch;
+    const int cpus = smm->settings.cpus;
+    const int all = more == UINT64_MAX >> (64 - cpus);
+    int count = 0;
+
+    if (all)
+        add_change(turn, &count, "pending for all CPUs");
+    for (int c = 0; !all && c < cpus; c++) {
+        char cpu[32];
+
+        (void)snprintf(cpu, sizeof cpu, count ? "%d" : "pending for CPU %d", c);
+        if (more >> c & 1)
+            add_change(turn, &count, cpu);
+    }
+}
+
+static void tell_turn(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+                      lanes_turn *turn)
+{
+    static const lanes_kind kinds[SMM_KINDS] = {LANES_STEP,    LANES_STEP, LANES_TAKEN,
+                                                LANES_TRIGGER, LANES_STEP, LANES_STEP};
+    static const char *const names[SMM_KINDS] = {"", "drain", "", "", "sleep", ""};
+    const explore_smm *smm = teller->self;
+    const uint32_t kind = SMM_KIND(label);
+    const step_protocol *protocol = smm->machine.protocol;
+
+    turn->kind = kinds[kind];
+    turn->name = names[kind];
+    if (kind == SMM_STEP || kind == SMM_TIMEOUT) {
+        const step_cpu *cpu = &smm_local(smm, scenes[0], (int)SMM_ACTOR(label))->cpu;
+        const say_step step = step_of(smm, scenes[0], label);
+        char access[SAY_TEXT];
+
+        turn->name = protocol->rows[cpu->row].name;
+        if (step.request.op == STEP_IPI)
+            turn->to = step.request.target;
+        say_access(protocol, &smm->config, &step, access);
+        say_row(&protocol->rows[cpu->row], access, turn->did, sizeof turn->did);
+    } else {
+        (void)snprintf(turn->did, sizeof turn->did, "%s", tell_row(teller, scenes[0], label).what);
+        say_changes(smm, scenes[0], scenes[1], turn);
+    }
+    say_pending(smm, scenes[0], scenes[1], turn);
+}
+
+static int tell_inside(const explore_teller *teller, const void *scene, int actor)
+{
+    const smm_view *view = scene;
+
+    (void)teller;
+    return view->local[actor] != 0;
 }
 
 /* ---- the end ---------------------------------------------------------------------------- */
 
 static void print_wait(const explore_smm *smm, const smm_view *view, int cpu, FILE *out)
 {
+    static const char *const how[] = {
+        [STEP_EQ] = "is", [STEP_NE] = "is not", [STEP_ARRIVED] = "reaches"};
+    const step_protocol *protocol = smm->machine.protocol;
     const step_request *request = &smm_local(smm, view, cpu)->request;
-    char name[NAME_SIZE];
+    char name[NAME_SIZE], wanted[SAY_VALUE], is[SAY_VALUE];
 
-    if (request->op == STEP_WAIT || request->op == STEP_WAIT_COUNT) {
-        step_word_name(smm->machine.protocol, &smm->config, request->word, name, sizeof name);
-        if (request->op == STEP_WAIT_COUNT)
-            (void)fprintf(out, "until %u of the %u words from %s on are not 0", request->a,
-                          request->b, name);
-        else
-            explore_tell_wait(name,
-                              request->cond == STEP_NE   ? "is not"
-                              : request->cond == STEP_EQ ? "is"
-                                                         : "reaches",
-                              out);
-        if (request->op == STEP_WAIT)
-            explore_tell_wanted(request->a, view->words[request->word], out);
-        (void)fprintf(out, ", %s",
-                      request->bound == STEP_UNBOUNDED  ? "without a bound"
-                      : request->bound == STEP_TIMEOUT1 ? "at most timeout 1"
-                                                        : "at most timeout 2");
-    }
+    if (request->op != STEP_WAIT && request->op != STEP_WAIT_COUNT)
+        return;
+    step_word_name(protocol, &smm->config, request->word, name, sizeof name);
+    say_value(step_word_kind(protocol, &smm->config, request->word), request->a, wanted);
+    say_value(step_word_kind(protocol, &smm->config, request->word), view->words[request->word],
+              is);
+    if (request->op == STEP_WAIT_COUNT)
+        (void)fprintf(out, "until %u of the %u words from %s on are not 0", request->a, request->b,
+                      name);
+    else
+        (void)fprintf(out, "until %s %s %s (it is %s)", name, how[request->cond], wanted, is);
+    (void)fprintf(out, ", %s",
+                  request->bound == STEP_UNBOUNDED  ? "without a bound"
+                  : request->bound == STEP_TIMEOUT1 ? "at most timeout 1"
+                                                    : "at most timeout 2");
 }
 
 static int tell_where(const explore_teller *teller, const void *scene, int c, FILE *out)
@@ -277,49 +319,20 @@ static int tell_where(const explore_teller *teller, const void *scene, int c, FI
     const explore_smm *smm = teller->self;
     const smm_view *view = scene;
     const step_cpu *cpu = &smm_local(smm, view, c)->cpu;
-    const step_row *row = &smm->machine.protocol->rows[cpu->row];
+    const explore_tell_row row = row_of(&smm->machine.protocol->rows[cpu->row]);
     int pending = (int)(view->env.latch >> c & 1);
 
-    if (smm->settings.cpus > EXPLORE_TELL_PICTURED && !view->local[c] && !pending)
+    if (smm->settings.cpus > CPUS_FEW && !view->local[c] && !pending)
         return 0;
     (void)fprintf(out, "  CPU %-2d ", c);
     if (!view->local[c]) {
         (void)fprintf(out, "runs normal code%s\n", pending ? ", an SMI is pending" : "");
         return 1;
     }
-    explore_tell_row_of(&(explore_tell_row){step_role_name((step_role)row->role), row->name,
-                                            row->marker, row->what, row->id},
-                        out);
+    explore_tell_row_of(&row, out);
     print_wait(smm, view, c, out);
     (void)fprintf(out, "%s\n", pending ? "; an SMI is pending" : "");
     return 1;
-}
-
-/* ---- the picture ------------------------------------------------------------------------ */
-
-static void tell_cell(const explore_teller *teller, const void *scene, uint32_t label,
-                      explore_tell_cell *cell)
-{
-    static const char *const short_what[SMM_KINDS] = {"",        "drain", ">> SMM",
-                                                      "trigger", "sleep", ""};
-    const explore_smm *smm = teller->self;
-    uint32_t kind = SMM_KIND(label);
-    int cpu = (int)SMM_ACTOR(label);
-    const explore_smm_local *local;
-    const step_row *row;
-
-    if (kind != SMM_STEP && kind != SMM_TIMEOUT) {
-        (void)snprintf(cell->text, sizeof cell->text, "%s", short_what[kind]);
-        return;
-    }
-    local = smm_local(smm, scene, cpu);
-    row = &smm->machine.protocol->rows[local->cpu.row];
-    (void)snprintf(cell->text, sizeof cell->text, "%s%s%s%s", row->name, row->marker[0] ? " " : "",
-                   row->marker, kind == SMM_TIMEOUT ? " TIMEOUT" : "");
-    if (kind == SMM_STEP && local->request.op == STEP_IPI) {
-        cell->to = local->request.target;
-        cell->sent = "directed SMI";
-    }
 }
 
 /* ---- replay ----------------------------------------------------------------------------- */
@@ -381,9 +394,6 @@ static explore_teller teller_of(const explore_smm *smm)
                             .self = smm,
                             .scene_bytes = sizeof(smm_view),
                             .actors = smm->settings.cpus,
-                            .width = PICTURE_WIDTH,
-                            .name_width = 4,
-                            .marker_width = 3,
                             .initial = tell_initial,
                             .pack = tell_pack,
                             .apply = tell_apply,
@@ -392,8 +402,8 @@ static explore_teller teller_of(const explore_smm *smm)
                             .actor_name = tell_actor_name,
                             .property = tell_property,
                             .row = tell_row,
-                            .cell = tell_cell,
-                            .changes = tell_changes,
+                            .turn = tell_turn,
+                            .inside = tell_inside,
                             .where = tell_where};
 }
 

@@ -107,26 +107,31 @@ static void survey_one(survey *s, uint32_t number)
     }
 }
 
+/* Adds what the rows that it leads to may do; 1 if that is news. */
+static int add_futures(survey *s, int row)
+{
+    smm_future *f = &s->future[row];
+    smm_future old = *f;
+
+    for (int i = 0; i < STEP_ROWS_MAX / 64; i++)
+        for (uint64_t left = s->next[row][i]; left; left &= left - 1) {
+            const smm_future *to = &s->future[64 * i + __builtin_ctzll(left)];
+
+            f->reads |= to->reads;
+            f->writes |= to->writes;
+            f->sends |= to->sends;
+        }
+    return memcmp(&old, f, sizeof old) != 0;
+}
+
 /* Adds up along the rows until nothing changes. A CPU that has left may come back: that is the
- * environment's to know, so nothing is carried through row 0. */
+ * environment's to know, so nothing is carried through row 0, whose future is empty here. */
 static void close_over(survey *s)
 {
-    int changed = 1;
-
-    while (changed) {
+    for (int changed = 1; changed;) {
         changed = 0;
-        for (int row = 1; row < STEP_ROWS_MAX; row++)
-            for (int to = 1; to < STEP_ROWS_MAX; to++) {
-                smm_future *f = &s->future[row];
-                smm_future old = *f;
-
-                if (!(s->next[row][to / 64] >> (to % 64) & 1))
-                    continue;
-                f->reads |= s->future[to].reads;
-                f->writes |= s->future[to].writes;
-                f->sends |= s->future[to].sends;
-                changed |= memcmp(&old, f, sizeof old) != 0;
-            }
+        for (int row = s->small->machine.protocol->row_count - 1; row > 0; row--)
+            changed |= add_futures(s, row);
     }
 }
 
@@ -324,8 +329,7 @@ static uint64_t likeness(const explore_smm *smm, const smm_view *view, int cpu, 
 
     words |= (uint64_t)(view->words[smm->at[FIELD_BSP]] == (uint32_t)cpu) << 1;
     for (uint32_t a = 0; a < smm->arrays; a++)
-        if (smm->word_field[smm->array[a]].width)
-            words = words << 8 | view->words[smm->array[a] + (uint32_t)cpu];
+        words = words << 8 | view->words[smm->array[a] + (uint32_t)cpu];
     h = mix(h, words);
     for (; named; named &= named - 1) {
         const explore_smm_local *other = smm_local(smm, view, __builtin_ctz(named));

@@ -101,8 +101,8 @@ static uint32_t access_memory(const explore_smm *smm, smm_view *view, int cpu, s
         SIM_ASSERT(buffer->count < EXPLORE_SMM_BUFFER);
         buffer->store[buffer->count].word = request->word;
         buffer->store[buffer->count++].value = request->a;
-    } else if (smm_value_after(request, value) != value) { /* not what a load saw in the buffer */
-        set_word(smm, view, request->word, smm_value_after(request, value), effect);
+    } else if (step_value_after(request, value) != value) { /* not what a load saw in the buffer */
+        set_word(smm, view, request->word, step_value_after(request, value), effect);
     }
     return value;
 }
@@ -115,8 +115,7 @@ static void send_directed(const explore_smm *smm, smm_view *view, uint32_t targe
         effect->dead = 1;
         return;
     }
-    if (view->local[target])
-        effect->violated |= BIT(NO_SPURIOUS);
+    effect->violated |= rules_judge_step(&(rules_step){.directed = view->local[target] != 0});
     view->env.latch |= UINT64_C(1) << target;
 }
 
@@ -126,21 +125,28 @@ static uint32_t handler_next(const explore_smm *smm, smm_view *view, uint32_t ou
     const explore_smm_settings *s = &smm->settings;
 
     if (view->env.script > 0) {
-        uint32_t last = s->script[view->env.script - 1] >> 24;
+        const rules_step step = {.asked = (uint8_t)(s->script[view->env.script - 1] >> 24),
+                                 .outcome = (uint8_t)outcome,
+                                 .present = (uint8_t)explore_smm_check_present(smm, view)};
 
-        if (last == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT &&
-            explore_smm_check_present(smm, view))
-            effect->violated |= BIT(RENDEZVOUS_FOUND);
-        if (last == ACTION_RENDEZVOUS && outcome == OUTCOME_SUCCESS)
+        effect->violated |= rules_judge_step(&step);
+        if (rules_promises(&step))
             view->env.flags |= SMM_PROMISED;
-        if ((last == ACTION_START_THIS || last == ACTION_START_ALL) && outcome != OUTCOME_SUCCESS)
-            effect->violated |= BIT(JOB_ACCEPTED);
     }
     if (view->env.script >= s->script_length) {
         view->env.script = 0;
         return STEP_ANSWER(ACTION_DONE, 0);
     }
     return s->script[view->env.script++];
+}
+
+static uint8_t others_at_work(const explore_smm *smm, const smm_view *view, int cpu)
+{
+    uint32_t where = 0;
+
+    for (int c = 0; c < smm->settings.cpus; c++)
+        where |= c == cpu ? 0 : smm_local(smm, view, c)->where;
+    return (where & (STEP_IN_BSP | STEP_IN_TEARDOWN)) != 0;
 }
 
 static uint32_t environment(const explore_smm *smm, smm_view *view, uint32_t label,
@@ -158,10 +164,9 @@ static uint32_t environment(const explore_smm *smm, smm_view *view, uint32_t lab
             return handler_next(smm, view, request->a, effect);
         return request->local == ASK_VALID_SMI ? 1 : SMM_ANSWER(label);
     case STEP_LEAVE:
-        for (int c = 0; smm->at[FIELD_GATE] != SMM_NOWHERE && c < smm->settings.cpus; c++)
-            if (c != cpu &&
-                (smm_local(smm, view, c)->where & (STEP_IN_BSP | STEP_IN_TEARDOWN)) != 0)
-                effect->violated |= BIT(TOGETHER);
+        if (smm->at[FIELD_GATE] != SMM_NOWHERE)
+            effect->violated |=
+                rules_judge_step(&(rules_step){.busy = others_at_work(smm, view, cpu)});
         return 0;
     default:
         return 0;
@@ -236,12 +241,10 @@ static void enter(const explore_smm *smm, smm_view *view, int cpu)
 
 static void pulse(const explore_smm *smm, smm_view *view, uint32_t label)
 {
-    uint64_t all = smm->settings.cpus == 64 ? UINT64_MAX : (UINT64_C(1) << smm->settings.cpus) - 1;
-
     view->env.pulses--;
     view->env.flags |= SMM_ANSWER(label) ? SMM_OWED_ASYNC : SMM_OWED;
     view->env.latch |=
-        smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : all;
+        smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : smm->all;
 }
 
 static void drain(const explore_smm *smm, smm_view *view, int cpu, smm_effect *effect)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tell: repeats a schedule on a model and tells it: steps, who is stuck, a picture. */
+/* tell: repeats a schedule on a model and tells it: its steps as lanes, who is stuck. */
 #include "models/explore/tell.h"
 
 #include <inttypes.h>
@@ -11,54 +11,28 @@
 
 /* ---- words ------------------------------------------------------------------------------ */
 
-void explore_tell_value(uint32_t value, FILE *out)
-{
-    if (value >= UINT32_MAX - 3)
-        (void)fprintf(out, "-%u", UINT32_MAX - value + 1);
-    else
-        (void)fprintf(out, "%u", value);
-}
-
-void explore_tell_change(const char *name, uint32_t before, uint32_t after, FILE *out)
-{
-    (void)fprintf(out, "  %s ", name);
-    explore_tell_value(before, out);
-    (void)fprintf(out, "->");
-    explore_tell_value(after, out);
-}
-
 void explore_tell_row_of(const explore_tell_row *row, FILE *out)
 {
     (void)fprintf(out, "%-3s %s%s%s (%s) ", row->role, row->name, row->marker[0] ? " " : "",
                   row->marker, row->what);
 }
 
-void explore_tell_wait(const char *name, const char *how, FILE *out)
-{
-    (void)fprintf(out, "until %s %s ", name, how);
-}
-
-void explore_tell_wanted(uint32_t wanted, uint32_t is, FILE *out)
-{
-    explore_tell_value(wanted, out);
-    (void)fprintf(out, " (it is ");
-    explore_tell_value(is, out);
-    (void)fprintf(out, ")");
-}
-
 /* ---- steps ------------------------------------------------------------------------------ */
 
-static void print_step(const explore_teller *teller, int64_t number, uint32_t label,
-                       const void *const scenes[2], FILE *out)
+static void print_step(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+                       lanes *out)
 {
-    explore_tell_row row = teller->row(teller, scenes[0], label);
+    const int actor = teller->actor(teller, label);
+    lanes_turn turn = {.kind = LANES_STEP, .actor = actor, .to = LANES_NOBODY, .at = PS_NEVER};
     char name[EXPLORE_TELL_NAME];
 
-    teller->actor_name(teller, teller->actor(teller, label), name);
-    (void)fprintf(out, "%5" PRId64 "  %-7s%-3s %-*s%-*s %s", number, name, row.role,
-                  teller->name_width, row.name, teller->marker_width, row.marker, row.what);
-    teller->changes(teller, label, scenes, out);
-    (void)fprintf(out, "\n");
+    teller->actor_name(teller, actor, name);
+    turn.who = name;
+    turn.role = teller->row(teller, scenes[0], label).role;
+    for (int c = 0; teller->inside && c < teller->actors; c++)
+        lanes_inside(out, c, teller->inside(teller, scenes[0], c));
+    teller->turn(teller, label, scenes, &turn);
+    lanes_put(out, &turn);
 }
 
 static void print_end(const explore_teller *teller, const void *scene, FILE *out)
@@ -68,59 +42,9 @@ static void print_end(const explore_teller *teller, const void *scene, FILE *out
         (void)teller->where(teller, scene, actor, out);
 }
 
-/* ---- the picture ------------------------------------------------------------------------ */
-
-static void print_picture_row(const explore_teller *teller, int actor,
-                              const explore_tell_cell *cell, FILE *out)
-{
-    char sent[EXPLORE_TELL_CELL];
-
-    for (int c = 0; c < teller->actors; c++) {
-        const char *text = "|";
-
-        if (c == actor) {
-            text = cell->text;
-        } else if (c == cell->to) {
-            (void)snprintf(sent, sizeof sent, "<-- %s", cell->sent);
-            text = sent;
-        }
-        (void)fprintf(out, " %-*s", teller->width, text);
-    }
-    (void)fprintf(out, "\n");
-}
-
-/* One row for each stretch of steps that an actor spends in one state. */
-static void print_picture(const explore_teller *teller, const explore_schedule *schedule,
-                          void *scene, FILE *out)
-{
-    char last[EXPLORE_TELL_CELL] = "";
-    int last_actor = -1;
-
-    (void)fprintf(out, "picture\n");
-    teller->initial(teller, scene);
-    for (int c = 0; c < teller->actors; c++) {
-        char name[EXPLORE_TELL_NAME];
-
-        teller->actor_name(teller, c, name);
-        (void)fprintf(out, " %-*s", teller->width, name);
-    }
-    (void)fprintf(out, "\n");
-    for (int64_t i = 0; i < schedule->count; i++) {
-        int actor = teller->actor(teller, schedule->labels[i]);
-        explore_tell_cell cell = {.to = -1};
-
-        teller->cell(teller, scene, schedule->labels[i], &cell);
-        if (actor != last_actor || strcmp(cell.text, last) != 0 || cell.to >= 0)
-            print_picture_row(teller, actor, &cell, out);
-        last_actor = actor;
-        memcpy(last, cell.text, sizeof last);
-        teller->apply(teller, scene, schedule->labels[i]);
-    }
-}
-
 /* ---- replay ----------------------------------------------------------------------------- */
 
-/* The edge with this label out of the scene's state, or NULL. */
+/* The edge with this label out of the unpacked state, or NULL. */
 static const explore_edge *find_edge(const explore_teller *teller, const void *scene,
                                      uint32_t label, explore_bench *bench)
 {
@@ -153,11 +77,12 @@ static sim_status end_loop(const explore_teller *teller, const void *scene, cons
     return status;
 }
 
-/* A run of the schedule: scenes[0] is the last one in the end. */
+/* A run of the schedule: the first of the two unpacked states is the last one in the end. */
 typedef struct {
     void *scenes[2];
     uint64_t digest;
-    FILE *out; /* or NULL */
+    FILE *out;    /* or NULL: nothing is printed */
+    lanes *lanes; /* on `out` */
 } telling;
 
 /* Who takes which step: the same for every order of the step table, and in every layout of it. */
@@ -199,13 +124,14 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         if (i == schedule->count - schedule->loop) {
             teller->pack(teller, scenes[0], again);
             if (out)
-                (void)fprintf(out, "and now these %" PRId64 " steps for ever\n", schedule->loop);
+                (void)fprintf(out, "and now these %" PRId64 " steps repeat without end\n",
+                              schedule->loop);
         }
         fold_step(teller, t, label);
         memcpy(scenes[1], scenes[0], teller->scene_bytes);
         teller->apply(teller, scenes[1], label);
         if (out)
-            print_step(teller, i + 1, label, (const void *const[2]){scenes[0], scenes[1]}, out);
+            print_step(teller, label, (const void *const[2]){scenes[0], scenes[1]}, t->lanes);
         memcpy(scenes[0], scenes[1], teller->scene_bytes);
     }
     if (status == SIM_OK && !dead) {
@@ -239,18 +165,19 @@ sim_status explore_tell_replay(const explore_teller *teller, const explore_sched
 {
     uint8_t *room = sim_alloc(2, teller->scene_bytes);
     telling t = {.scenes = {room, room + teller->scene_bytes}, .out = out};
-    sim_status status = walk(teller, schedule, &t, err);
+    sim_status status;
 
+    t.lanes = lanes_new(out, teller->actors, teller->names, PS_NEVER);
+    lanes_head(t.lanes, PS_NEVER);
+    status = walk(teller, schedule, &t, err);
+    lanes_end(t.lanes);
     if (status == SIM_OK && schedule->has_digest && schedule->digest != t.digest)
         status = err_set(err, SIM_FINDING,
                          "the model diverges: these steps come to %016" PRIx64
                          ", the schedule was recorded with %016" PRIx64,
                          t.digest, schedule->digest);
-    if (status == SIM_OK) {
+    if (status == SIM_OK)
         print_end(teller, t.scenes[0], out);
-        if (teller->actors <= EXPLORE_TELL_PICTURED)
-            print_picture(teller, schedule, t.scenes[0], out);
-    }
     free(room);
     return status;
 }

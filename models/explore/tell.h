@@ -4,10 +4,11 @@
 #define SMMSIM_MODELS_EXPLORE_TELL_H
 
 #include <stdio.h>
+
+#include "models/protocol/lanes.h"
 #include "sim/explore/explore.h"
 
-enum { EXPLORE_TELL_NAME = 24, EXPLORE_TELL_CELL = 40 };
-enum { EXPLORE_TELL_PICTURED = 8 }; /* more actors than that have no picture */
+enum { EXPLORE_TELL_NAME = 24 };
 
 typedef struct {
     const uint32_t *labels;
@@ -24,27 +25,19 @@ typedef struct {
     const char *id;                          /* of the step itself, as digests have it */
 } explore_tell_row;
 
-/* Its place in the picture. */
-typedef struct {
-    char text[EXPLORE_TELL_CELL];
-    int to; /* the actor that it sends something to, or -1 */
-    const char *sent;
-} explore_tell_cell;
-
-/* A model that can be told. A scene is one state of it, unpacked: scene_bytes of the model's own.
+/* A model that can be told. It is told state by state, each unpacked: scene_bytes of the model's
+ * own.
  */
 typedef struct explore_teller {
     const explore_model *model;
     const void *self;
     uint64_t scene_bytes;
-    int actors;       /* columns of the picture */
-    int width;        /* of a column */
-    int name_width;   /* of the columns of a step's line */
-    int marker_width; /* the same */
+    int actors;
+    const char *const *names; /* of their columns, or NULL: those of CPUs */
     void (*initial)(const struct explore_teller *teller, void *scene);
     void (*pack)(const struct explore_teller *teller, const void *scene, uint64_t *state);
     void (*apply)(const struct explore_teller *teller, void *scene, uint32_t label);
-    /* Folds the shared memory of a scene into a hash, as numbers, whatever the processor. */
+    /* Folds the shared memory of a state into a hash, as numbers, whatever the processor. */
     uint64_t (*memory)(const struct explore_teller *teller, const void *scene, uint64_t hash);
     int (*actor)(const struct explore_teller *teller, uint32_t label); /* whose step */
     void (*actor_name)(const struct explore_teller *teller, int actor,
@@ -52,18 +45,18 @@ typedef struct explore_teller {
     const char *(*property)(const struct explore_teller *teller, int property);
     /* The step as it is about to be taken. */
     explore_tell_row (*row)(const struct explore_teller *teller, const void *scene, uint32_t label);
-    void (*cell)(const struct explore_teller *teller, const void *scene, uint32_t label,
-                 explore_tell_cell *cell);
-    /* The rest of a step's line: which shared words it changed. */
-    void (*changes)(const struct explore_teller *teller, uint32_t label,
-                    const void *const scenes[2], FILE *out);
+    /* The line of a step, from before it to behind it: all but who and role. */
+    void (*turn)(const struct explore_teller *teller, uint32_t label, const void *const scenes[2],
+                 lanes_turn *turn);
+    /* Is an actor in SMM? NULL: that is not told. */
+    int (*inside)(const struct explore_teller *teller, const void *scene, int actor);
     /* Where an actor is at the end, and what it waits for. 0: nothing to say, no line for it. */
     int (*where)(const struct explore_teller *teller, const void *scene, int actor, FILE *out);
 } explore_teller;
 
-/* Runs a schedule and prints it: numbered steps, who is stuck on what, and the picture. A step that
- * cannot be taken, another digest, or no violation where one is claimed is an error that says where
- * the model diverges. A loop must lead back, and in nothing that can follow it may there be an end.
+/* Runs a schedule and prints it: its steps as lanes, and who is stuck on what. A step that cannot
+ * be taken, another digest, or no violation where one is claimed is an error that says where the
+ * model diverges. A loop must lead back, and in nothing that can follow it may there be an end.
  */
 SIM_MUST_CHECK sim_status explore_tell_replay(const explore_teller *teller,
                                               const explore_schedule *schedule, FILE *out,
@@ -73,12 +66,7 @@ SIM_MUST_CHECK sim_status explore_tell_digest(const explore_teller *teller,
                                               const explore_schedule *schedule, uint64_t *digest,
                                               sim_err *err);
 
-/* For tellers: "-1" for nobody and the like; "  CNT 0->1"; "AP  A1 (wait for the BSP) ", with which
- * a line of the end begins; "until INS is "; "1 (it is 0)". */
-void explore_tell_value(uint32_t value, FILE *out);
-void explore_tell_change(const char *name, uint32_t before, uint32_t after, FILE *out);
+/* For tellers: "AP  A1 (wait for the BSP) ", with which a line of the end begins. */
 void explore_tell_row_of(const explore_tell_row *row, FILE *out);
-void explore_tell_wait(const char *name, const char *how, FILE *out);
-void explore_tell_wanted(uint32_t wanted, uint32_t is, FILE *out);
 
 #endif

@@ -9,12 +9,11 @@
 
 #include "models/protocol/edk2.h"
 #include "models/explore/smm.h"
-#include "sim/lib/units.h"
 #include "models/follow/scan.h"
 #include "models/follow/second.h"
 #include "models/follow/settings.h"
 
-enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8, STEPS_MAX = 1000000 };
+enum { ANCHORS_MAX = 20, EDGES_MAX = 6, STRETCHES_MAX = 8 };
 
 /* A moment of the held CPU that a hold may begin around. */
 typedef struct {
@@ -164,7 +163,7 @@ static void print_window(const follower *f, const follow_scan *s, const window *
     follow_scan_print_range(f->out, w->late_first, w->late_last);
 }
 
-/* Another CPU is held still as well, from about its timeout on, or from where the schedule leaves
+/* Another CPU is held as well, from about its timeout on, or from where the schedule leaves
  * it; 1 if that does it. */
 static int hold_too(follower *f, follow_scan *s, const int64_t *edges, int count)
 {
@@ -175,7 +174,6 @@ static int hold_too(follower *f, follow_scan *s, const int64_t *edges, int count
     f->hint = (window){0};
     for (int i = 0; i < (int)(sizeof lengths / sizeof lengths[0]); i++) {
         window best;
-        char text[32];
 
         f->length = lengths[i];
         best = try_edges(f, s, edges, count);
@@ -184,9 +182,9 @@ static int hold_too(follower *f, follow_scan *s, const int64_t *edges, int count
             best = try_edges(f, s, edges, count);
         }
         f->hint = best;
-        (void)units_human(UNIT_TIME, lengths[i], 3, text, sizeof text);
-        (void)fprintf(f->out, "    and CPU %d held for %s: %s\n", f->try.held, text,
-                      best.found ? "YES" : "not seen");
+        (void)fprintf(f->out, "    and CPU %d held for ", f->try.held);
+        follow_scan_print_time(f->out, lengths[i]);
+        (void)fprintf(f->out, best.found ? ": YES\n" : ": not seen\n");
         if (best.found)
             print_window(f, s, &best);
         reached |= best.found;
@@ -204,7 +202,7 @@ static int find_edges(const follower *f, const follow_scan *s, int64_t *edges)
             edges[count++] = s->probe[i + 1].at;
     for (int i = 0; i < count; i++) {
         (void)fprintf(f->out, i ? ", " : "    the outcome changes at ");
-        follow_scan_print_ns(f->out, edges[i]);
+        follow_scan_print_time(f->out, edges[i]);
     }
     (void)fprintf(f->out, count ? "\n" : "    the outcome never changes\n");
     return count;
@@ -272,14 +270,14 @@ static int follow_late(follower *f, follow_scan *s, int place)
     print_place(f, place);
     if (follow_scan_widest(s, &first, &last)) {
         (void)fprintf(f->out, "(0 to ");
-        follow_scan_print_ns(f->out, s->to);
+        follow_scan_print_time(f->out, s->to);
         (void)fprintf(f->out, "): YES, ");
         follow_scan_print_all(s, f->out);
         f->alone = 1;
         return 1;
     }
     (void)fprintf(f->out, place < 0 ? "by 0 to " : "for 0 to ");
-    follow_scan_print_ns(f->out, s->to);
+    follow_scan_print_time(f->out, s->to);
     (void)fprintf(f->out, ": not seen\n");
     if (f->alone)
         return 0;
@@ -300,11 +298,11 @@ static int follow_late(follower *f, follow_scan *s, int place)
 typedef struct {
     int steps[EXPLORE_SMM_CPUS_MAX], timeouts[EXPLORE_SMM_CPUS_MAX];
     int last; /* who stepped last */
-    int pulses;
+    int triggers;
 } reading;
 
 /* A CPU inside SMM is left for another one: between two of its steps it may have to be held. */
-static void note_step(follower *f, reading *r, int cpu, int steps)
+static void note_step(follower *f, reading *r, int cpu)
 {
     follow_try *try = &f->try;
 
@@ -316,165 +314,126 @@ static void note_step(follower *f, reading *r, int cpu, int steps)
         if (!known && try->gaps < FOLLOW_GAPS_MAX)
             try->gap[try->gaps++] = (follow_gap){c, r->steps[c], r->timeouts[c]};
     }
-    r->steps[cpu] += steps;
+    r->steps[cpu]++;
     r->last = cpu;
 }
 
-/* How often a step is repeated; what is too often, or none, is refused once all is parsed. */
-static int steps_of(const char *text)
+static void read_label(follower *f, reading *r, uint32_t label)
 {
-    long steps = strtol(text, NULL, 10);
+    const int cpus = f->try.setup.config.cpus;
+    const int cpu = (int)SMM_ACTOR(label);
 
-    return steps < 0 || steps > STEPS_MAX ? 0 : (int)steps;
-}
-
-/* A step is "p0", "e1", "0*12", "t1", "0=1". */
-static sim_status read_step(follower *f, reading *r, const char *text, sim_err *err)
-{
-    follow_try *try = &f->try;
-    const char *times = strpbrk(text, "* ");
-    unsigned long cpus = try->setup.config.cpus;
-    int own = *text == 't' || (*text >= '0' && *text <= '9'); /* the CPU's own step */
-    const char *number = text + (*text < '0' || *text > '9');
-    unsigned long cpu = strtoul(number, NULL, 10);
-    int count;
-
-    SIM_ASSERT(cpus > 0);
-    if (*number < '0' || *number > '9' || cpu > EXPLORE_SMM_CPUS_MAX) /* no sign either */
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: '%.12s' is no step (would be right: 0, e1, p0, t1, 0*12)", text);
-    if (cpu > cpus || (cpu == cpus && *text != 'p'))
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the schedule has a CPU %lu (would be right: --set cpus=%lu)", cpu,
-                       cpu + 1);
     if (cpu < cpus)
         f->cpus |= UINT64_C(1) << cpu;
-    count = times && *times == '*' ? steps_of(times + 1) : 1;
-    if (*text == 'p' && r->pulses == 0)
-        try->writer = (int)(cpu % cpus);
-    r->pulses += *text == 'p' ? count : 0;
-    r->timeouts[own ? cpu : 0] += *text == 't' ? count : 0;
-    if (own)
-        note_step(f, r, (int)cpu, count);
-    return SIM_OK;
+    switch (SMM_KIND(label)) {
+    case SMM_PULSE:
+        if (r->triggers++ == 0)
+            f->try.writer = cpu % cpus;
+        break;
+    case SMM_TIMEOUT:
+        r->timeouts[cpu]++;
+        note_step(f, r, cpu);
+        break;
+    case SMM_STEP:
+        note_step(f, r, cpu);
+        break;
+    default:
+        break;
+    }
 }
 
 /* Who takes part, who triggers, and where CPUs are left inside SMM. */
-static sim_status read_schedule(follower *f, sim_err *err)
+static sim_status read_schedule(follower *f, const explore_schedule *schedule, sim_err *err)
 {
     reading r = {.last = -1};
-    const char *begin = f->request->schedule + strspn(f->request->schedule, " ");
 
-    for (const char *at = begin; *at;) {
-        sim_status s = read_step(f, &r, at, err);
-
-        if (s != SIM_OK)
-            return s;
-        at += strcspn(at, " ");
-        at += strspn(at, " ");
-    }
+    for (int64_t i = 0; i < schedule->count; i++)
+        read_label(f, &r, schedule->labels[i]);
     for (int g = f->try.gaps - 1; g >= 0; g--) /* who takes no step any more is held by nobody */
         if (r.steps[f->try.gap[g].cpu] == f->try.gap[g].steps)
             f->try.gap[g] = f->try.gap[--f->try.gaps];
-    if (!*begin)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: no schedule (would be right: what explore printed)");
-    if (r.pulses < 1 || r.pulses > 2)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the schedule has %d triggers (would be right: one or two)",
-                       r.pulses);
+    if (r.triggers < 1 || r.triggers > 2)
+        return err_set(err, SIM_BAD_INPUT, "schedule: %d triggers (would be right: one or two)",
+                       r.triggers);
     return SIM_OK;
 }
 
 /* With hardware delivery a trigger is nobody's: "p0" is read as that. */
-static sim_status parse_schedule(const follower *f, explore_smm_schedule *schedule,
-                                 uint32_t **labels, sim_err *err)
+static void trigger_by_hardware(explore_schedule *schedule, uint32_t *labels, int cpus)
 {
-    const char *text = f->request->schedule;
-    char *own = sim_alloc(8 * strlen(text) + 8, 1);
-    size_t length = 0;
-    sim_status s;
-
-    while (*text) {
-        own[length++] = *text++;
-        if (!f->hardware || own[length - 1] != 'p')
-            continue;
-        length += (size_t)snprintf(own + length, 8, "%u", f->try.setup.config.cpus);
-        text += strspn(text, "0123456789");
-    }
-    own[length] = '\0';
-    s = explore_smm_parse_schedule(own, labels, &schedule->count, err);
-    free(own);
-    return s;
+    for (int64_t i = 0; i < schedule->count; i++)
+        if (SMM_KIND(labels[i]) == SMM_PULSE)
+            labels[i] = SMM_LABEL(SMM_PULSE, cpus, SMM_ANSWER(labels[i]));
 }
 
 /* What it violates, of what explore judges unless told otherwise or of the rest; or -1. */
-static int find_violation(const explore_smm *smm, const explore_smm_schedule *schedule, int on)
+static int find_violation(const follower *f, const explore_smm *smm,
+                          const explore_schedule *schedule, int on)
 {
     for (int p = 0; p < RULE_COUNT; p++) {
-        explore_smm_schedule judged = *schedule;
+        explore_schedule judged = *schedule;
         uint64_t digest;
         sim_err ignored;
 
         judged.property = p;
-        if (rules[p].on == on && explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
+        if (rules[p].on == on && (f->request->property < 0 || f->request->property == p) &&
+            explore_smm_digest(smm, &judged, &digest, &ignored) == SIM_OK)
             return p;
     }
     return -1;
 }
 
 /* What the schedule violates on this machine's protocol. */
-static sim_status judge_schedule(follower *f, const explore_smm *smm, sim_err *err)
+static sim_status judge_schedule(follower *f, const explore_smm *smm,
+                                 const explore_schedule *schedule, sim_err *err)
 {
-    explore_smm_schedule schedule = {.property = -1};
-    uint32_t *labels;
+    const follow_request *request = f->request;
     uint64_t digest;
-    sim_status s = parse_schedule(f, &schedule, &labels, err);
 
-    if (s != SIM_OK)
-        return err_prefix(err, s, "--follow");
-    schedule.labels = labels;
-    s = explore_smm_digest(smm, &schedule, &digest, err);
-    f->try.property = s == SIM_OK ? find_violation(smm, &schedule, 1) : -1;
-    if (s == SIM_OK && f->try.property < 0)
-        f->try.property = find_violation(smm, &schedule, 0);
-    free(labels);
-    if (s != SIM_OK)
+    if (explore_smm_digest(smm, schedule, &digest, err) != SIM_OK)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: %s (would be right: the settings that explore had)", err->text);
+                       "schedule: %s (would be right: the settings that explore had)", err->text);
+    if (request->has_digest && request->digest != digest)
+        return err_set(err, SIM_BAD_INPUT,
+                       "schedule: these steps come to %016" PRIx64 ", it was recorded with "
+                       "%016" PRIx64 " (would be right: the settings that explore had)",
+                       digest, request->digest);
+    f->try.property = find_violation(f, smm, schedule, 1);
+    if (f->try.property < 0)
+        f->try.property = find_violation(f, smm, schedule, 0);
     if (f->try.property < 0)
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: the schedule violates nothing with these settings (would be "
-                       "right: those that explore had)");
+                       "schedule: it does not violate %s with these settings (would be right: "
+                       "those that explore had)",
+                       request->property < 0 ? "anything" : rules[request->property].name);
     if (!follow_judge_knows(f->try.property))
         return err_set(err, SIM_BAD_INPUT,
-                       "--follow: %s cannot be seen in time (would be right: no-deadlock, "
+                       "schedule: %s cannot be seen in time (would be right: no-deadlock, "
                        "no-lost-smi, all-in, door, clean, job-held or rendezvous-true)",
                        rules[f->try.property].name);
     return SIM_OK;
 }
 
-static sim_status check(follower *f, sim_err *err)
+/* `labels` are those of the schedule. */
+static sim_status check(follower *f, explore_schedule *schedule, uint32_t *labels, sim_err *err)
 {
     explore_smm_settings settings;
     step_config config;
     explore_smm *smm;
-    sim_status s;
+    sim_status s = follow_settings_fill(&f->try.setup, f->try.second < 0 ? 1 : 2, &settings, err);
 
-    if (f->try.setup.config.cpus > EXPLORE_SMM_CPUS_MAX - 1)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: explore knows up to %d CPUs (would be right: --set cpus=2)",
-                       EXPLORE_SMM_CPUS_MAX - 1);
-    s = read_schedule(f, err);
-    if (s != SIM_OK)
-        return s;
-    s = follow_settings_fill(&f->try.setup, f->try.second < 0 ? 1 : 2, &settings, err);
     if (s == SIM_OK)
         s = explore_smm_check_settings(&settings, &config, err);
+    if (s == SIM_OK)
+        s = explore_smm_check_schedule(&settings, schedule, err);
+    if (s == SIM_OK)
+        s = read_schedule(f, schedule, err);
     if (s != SIM_OK)
         return s;
+    if (f->hardware)
+        trigger_by_hardware(schedule, labels, settings.cpus);
     smm = explore_smm_new(&settings, &config);
-    s = judge_schedule(f, smm, err);
+    s = judge_schedule(f, smm, schedule, err);
     explore_smm_free(smm);
     return s;
 }
@@ -486,7 +445,7 @@ static sim_status check(follower *f, sim_err *err)
 static int follow_each(follower *f, follow_scan *s)
 {
     follow_try *try = &f->try;
-    int unicast = follow_settings_delivery(&try->setup) == DELIVERY_UNICAST;
+    int unicast = try->setup.delivery == DELIVERY_UNICAST;
     uint64_t reach = follow_settings_reach(&try->setup); /* a blocked CPU writes no port, either */
     int named = try->writer;
     int reached = 0;
@@ -510,37 +469,58 @@ static int follow_each(follower *f, follow_scan *s)
     return reached > 0;
 }
 
+/* The schedule is this machine's. */
+static sim_status follow_all(follower *f, follow_scan *s, sim_err *err)
+{
+    const uint32_t repetitions = f->request->repetitions;
+    const machine_setup *setup = &f->try.setup;
+    uint32_t reached = 0;
+
+    (void)fprintf(f->out, "follow      %s, %u CPUs: a schedule that violates %s\n",
+                  setup->protocol->name, setup->config.cpus, rules[f->try.property].name);
+    for (; f->try.repetition < repetitions; f->try.repetition++) {
+        (void)fprintf(f->out, "repetition %u\n", f->try.repetition);
+        reached += (uint32_t)(f->try.second < 0 ? follow_each(f, s)
+                                                : follow_second_run(&f->try, s, f->out));
+    }
+    (void)fprintf(f->out, "verdict     %s in %u of %u repetitions; %" PRIu64 " runs\n",
+                  reached ? "it can happen here:" : "NOT SEEN within the delays above:", reached,
+                  repetitions, f->try.runs);
+    if (f->try.stopped > 0)
+        return err_set(err, SIM_FINDING, "follow: %" PRIu64 " of %" PRIu64 " runs: %s",
+                       f->try.stopped, f->try.runs, f->try.why);
+    return reached ? SIM_FINDING : SIM_OK;
+}
+
 sim_status follow_run(const machine_setup *setup, const follow_request *request, FILE *out,
                       sim_err *err)
 {
-    follower *f = sim_alloc(1, sizeof *f);
-    follow_scan *s = sim_alloc(1, sizeof *s);
-    uint32_t reached = 0;
+    explore_schedule schedule = {.property = -1};
+    uint32_t *labels;
+    follower *f;
+    follow_scan *s;
     sim_status status;
 
-    follow_try_init(&f->try, setup, follow_second_cpu(request->schedule, setup->config.cpus));
+    if (setup->config.cpus >= EXPLORE_SMM_CPUS_MAX)
+        return err_set(err, SIM_BAD_INPUT,
+                       "follow: explore knows up to %d CPUs (would be right: --set cpus=2)",
+                       EXPLORE_SMM_CPUS_MAX - 1);
+    status = explore_smm_parse_schedule(request->schedule, &labels, &schedule.count, err);
+    if (status != SIM_OK)
+        return status;
+    f = sim_alloc(1, sizeof *f);
+    s = sim_alloc(1, sizeof *s);
+    schedule.labels = labels;
+    follow_try_init(&f->try, setup, follow_second_cpu(&schedule, setup->config.cpus));
     f->request = request;
     f->out = out;
-    f->hardware = follow_settings_delivery(setup) == DELIVERY_HARDWARE;
+    f->hardware = setup->delivery == DELIVERY_HARDWARE;
     f->try.seed = request->seed;
-    status = check(f, err);
-    if (status == SIM_OK) {
-        (void)fprintf(out, "follow      %s, %u CPUs: a schedule that violates %s\n",
-                      setup->protocol->name, setup->config.cpus, rules[f->try.property].name);
-        for (; f->try.repetition < request->repetitions; f->try.repetition++) {
-            (void)fprintf(out, "repetition %u\n", f->try.repetition);
-            reached += (uint32_t)(f->try.second < 0 ? follow_each(f, s)
-                                                    : follow_second_run(&f->try, s, out));
-        }
-        (void)fprintf(out, "verdict     %s in %u of %u repetitions; %" PRIu64 " runs\n",
-                      reached ? "it can happen here:" : "NOT SEEN within the delays above:",
-                      reached, request->repetitions, f->try.runs);
-        status = reached ? SIM_FINDING : SIM_OK;
-        if (f->try.stopped > 0)
-            status = err_set(err, SIM_FINDING, "--follow: %" PRIu64 " of %" PRIu64 " runs: %s",
-                             f->try.stopped, f->try.runs, f->try.why);
-    }
+    status = check(f, &schedule, labels, err);
+    if (status == SIM_OK)
+        status = follow_all(f, s, err);
     follow_try_free(&f->try);
+    free(labels);
     free(s);
     free(f);
     return status;

@@ -10,12 +10,15 @@
 
 typedef struct {
     const char *schedule; /* as explore printed it; one trigger, or two */
+    int property;         /* that it must violate: RULE_..., or -1: whatever it does */
+    int has_digest;
+    uint64_t digest; /* that its steps must come to */
     uint64_t seed;
     uint32_t repetitions;
 } follow_request;
 
 /* One SMI on the machine of `setup`, again and again: each CPU of the schedule is late by 0 to both
- * timeouts, and where the outcome changes another CPU is held still besides, from just before or
+ * timeouts, and where the outcome changes another CPU is held besides, from just before or
  * after its own timeout on. With a second trigger, that one comes earlier or later. Handlers ask
  * for what handler.services says, which is part of the schedule's settings. Prints for which delays
  * the machine violates what the schedule violates. SIM_FINDING if it does for some, or if

@@ -2,8 +2,9 @@
 /* scan: one delay from end to end of a range: where the outcome of a run changes. */
 #include "models/follow/scan.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+#include "sim/lib/units.h"
 
 enum { COARSE = 32, OTHERS_MAX = 4 };
 
@@ -64,20 +65,24 @@ int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last)
     return found;
 }
 
-void follow_scan_print_ns(FILE *out, int64_t ps)
+void follow_scan_print_time(FILE *out, int64_t ps)
 {
-    (void)fprintf(out, "%s%" PRId64 ".%03" PRId64 " ns", ps < 0 ? "-" : "",
-                  (ps < 0 ? -ps : ps) / 1000, (ps < 0 ? -ps : ps) % 1000);
+    char text[40];
+    int digits;
+
+    (void)units_print(UNIT_TIME, ps, text, sizeof text);
+    digits = (int)strspn(text, "-.0123456789");
+    (void)fprintf(out, "%.*s%s%s", digits, text, text[digits] ? " " : "", text + digits);
 }
 
 void follow_scan_print_range(FILE *out, int64_t first, int64_t last)
 {
     (void)fprintf(out, "from ");
-    follow_scan_print_ns(out, first);
+    follow_scan_print_time(out, first);
     (void)fprintf(out, " to ");
-    follow_scan_print_ns(out, last);
+    follow_scan_print_time(out, last);
     (void)fprintf(out, ", ");
-    follow_scan_print_ns(out, last - first + 1);
+    follow_scan_print_time(out, last - first + 1);
     (void)fprintf(out, " wide\n");
 }
 

@@ -40,9 +40,9 @@ int follow_scan_widest(const follow_scan *s, int64_t *first, int64_t *last);
  * 0: there is none. */
 int follow_scan_next(const follow_scan *s, int *at, int64_t *first, int64_t *last);
 
-/* Nanoseconds with their thousandths, exactly: "1.500 ns"; and "from 1.500 ns to 3.000 ns, 1.501 ns
- * wide" with the end of the line. */
-void follow_scan_print_ns(FILE *out, int64_t ps);
+/* A time, exactly, in the unit that takes the fewest digits: "2.25 s"; and "from 1.5 ns to 3 ns,
+ * 1.501 ns wide" with the end of the line. */
+void follow_scan_print_time(FILE *out, int64_t ps);
 void follow_scan_print_range(FILE *out, int64_t first, int64_t last);
 
 /* The widest stretch, which there is, as a range, and the others below it. */

@@ -2,25 +2,20 @@
 /* second: a schedule with two triggers: when must the second one come to be lost. */
 #include "models/follow/second.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Before and after. A window that begins before that or ends behind it is measured in full. */
 #define SPAN (100 * PS_PER_US)
 
-int follow_second_cpu(const char *schedule, int cpus)
+int follow_second_cpu(const explore_schedule *schedule, int cpus)
 {
-    const char *first = strchr(schedule, 'p');
-    const char *second = first ? strchr(first + 1, 'p') : NULL;
-    const char *times = first ? first + strcspn(first, "* ") : "";
+    int triggers = 0;
 
-    if (*times == '*' && strtol(times + 1, NULL, 10) > 1)
-        second = first;
-
-    return second ? (int)(strtol(second + 1, NULL, 10) % cpus) : -1;
+    for (int64_t i = 0; i < schedule->count; i++)
+        if (SMM_KIND(schedule->labels[i]) == SMM_PULSE && ++triggers == 2)
+            return (int)SMM_ACTOR(schedule->labels[i]) % cpus;
+    return -1;
 }
 
-/* As long after the first trigger its round is over, whoever sits out timeouts. */
+/* As long after the first trigger its round is over, no matter who sits out timeouts. */
 static int64_t longest(const follow_try *f)
 {
     return 2 * (f->setup.timeout[STEP_TIMEOUT1] + f->setup.timeout[STEP_TIMEOUT2]);
@@ -28,7 +23,7 @@ static int64_t longest(const follow_try *f)
 
 static int is_hardware(const follow_try *f)
 {
-    return param_int(f->setup.params, P_DELIVERY) == DELIVERY_HARDWARE;
+    return f->setup.delivery == DELIVERY_HARDWARE;
 }
 
 static void print_first(const follow_try *f, FILE *out)
@@ -82,7 +77,7 @@ static int scan_again(follow_try *f, follow_scan *s, FILE *out)
     s->to = end;
     print_first(f, out);
     (void)fprintf(out, "and again after 0 to ");
-    follow_scan_print_ns(out, end);
+    follow_scan_print_time(out, end);
     follow_scan_run(f, s);
     found = follow_scan_widest(s, &first, &last);
     (void)fprintf(out, found ? ": YES, " : ": not seen\n");

@@ -2,20 +2,6 @@
 /* settings: a machine's parameters as the settings that smmsim explore has for them. */
 #include "models/follow/settings.h"
 
-#include "models/machine/chipset.h"
-
-smi_delivery follow_settings_delivery(const machine_setup *setup)
-{
-    switch (param_int(setup->params, P_DELIVERY)) {
-    case DELIVERY_UNICAST:
-        return DELIVERY_UNICAST;
-    case DELIVERY_HARDWARE:
-        return DELIVERY_HARDWARE;
-    default:
-        return setup->smi_features & CHIPSET_BROADCAST ? DELIVERY_BROADCAST : DELIVERY_UNICAST;
-    }
-}
-
 uint64_t follow_settings_reach(const machine_setup *setup)
 {
     uint64_t set = 0;
@@ -31,14 +17,13 @@ sim_status follow_settings_fill(const machine_setup *setup, uint8_t smis, explor
     SIM_ASSERT(setup->config.cpus <= EXPLORE_SMM_CPUS_MAX);
     explore_smm_defaults(out);
     if (setup->config.valid_status)
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "--follow: explore knows no smi.valid_status, which is a step more (would be "
-            "right: --set smi.valid_status=off)");
+        return err_set(err, SIM_BAD_INPUT,
+                       "follow: explore knows no smi.valid_status, which is a step more (would be "
+                       "right: --set smi.valid_status=off)");
     if (explore_smm_read(setup->params, out, err) != SIM_OK)
         return SIM_BAD_INPUT;
     out->smis = smis;
-    out->delivery = (uint8_t)follow_settings_delivery(setup);
+    out->delivery = (uint8_t)setup->delivery;
     out->reduce = 0;
     return SIM_OK;
 }

@@ -6,9 +6,6 @@
 #include "models/explore/smm.h"
 #include "models/machine/setup.h"
 
-/* How a trigger comes to the CPUs, after what chipset and firmware have agreed on. */
-smi_delivery follow_settings_delivery(const machine_setup *setup);
-
 /* CPUs that take an SMI, neither blocked nor disabled: a set of the first 64. */
 uint64_t follow_settings_reach(const machine_setup *setup);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* try: one timed run with CPUs held still, and whether it violates what a schedule does. */
+/* try: one timed run with held CPUs, and whether it violates what a schedule does. */
 #include "models/follow/try.h"
 
 #include <stdio.h>

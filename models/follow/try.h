@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* try: one timed run with CPUs held still, and whether it violates what a schedule does. */
+/* try: one timed run with held CPUs, and whether it violates what a schedule does. */
 #ifndef SMMSIM_MODELS_FOLLOW_TRY_H
 #define SMMSIM_MODELS_FOLLOW_TRY_H
 
@@ -23,7 +23,7 @@ enum {
 
 /* Delays of one run. */
 typedef struct {
-    int64_t late_from; /* the late CPU is held still from then on: FOLLOW_START, or inside SMM */
+    int64_t late_from; /* the late CPU is held from then on: FOLLOW_START, or inside SMM */
     int64_t late;      /* for so long */
     int64_t from;      /* the held one from then on */
     int64_t length;    /* for so long; 0: not at all */

@@ -36,17 +36,21 @@ int chipset_validate(chipset *c)
     return 1;
 }
 
-chipset_effect chipset_write(chipset *c, uint16_t port, uint8_t value)
+smi_delivery chipset_delivery(const chipset *c)
+{
+    if (c->physical)
+        return DELIVERY_HARDWARE;
+    return c->negotiated & CHIPSET_BROADCAST ? DELIVERY_BROADCAST : DELIVERY_UNICAST;
+}
+
+int chipset_write(chipset *c, uint16_t port, uint8_t value)
 {
     if (port == CHIPSET_APM_STS)
         c->apm_sts = value;
     if (port != CHIPSET_APM_CNT)
-        return CHIPSET_NO_SMI;
+        return 0;
     c->apm_cnt = value;
     if (c->physical) /* a PCH has a master enable, and no exception for 2 and 3 */
-        return (c->smi_en & CHIPSET_APMC_EN) && (c->smi_en & CHIPSET_GBL_SMI_EN) ? CHIPSET_SMI_PIN
-                                                                                 : CHIPSET_NO_SMI;
-    if (value == ACPI_ENABLE || value == ACPI_DISABLE || !(c->smi_en & CHIPSET_APMC_EN))
-        return CHIPSET_NO_SMI;
-    return c->negotiated & CHIPSET_BROADCAST ? CHIPSET_SMI_ALL : CHIPSET_SMI_WRITER;
+        return (c->smi_en & CHIPSET_APMC_EN) && (c->smi_en & CHIPSET_GBL_SMI_EN);
+    return value != ACPI_ENABLE && value != ACPI_DISABLE && (c->smi_en & CHIPSET_APMC_EN);
 }

@@ -25,13 +25,11 @@ typedef struct {
     uint8_t features_ok; /* etc/smi/features-ok: 1 locks the word until reset */
     uint8_t physical;    /* a real SMI# that reaches every CPU */
 } chipset;
+_Static_assert(sizeof(chipset) == 32, "no padding");
 
-typedef enum {
-    CHIPSET_NO_SMI,
-    CHIPSET_SMI_WRITER,
-    CHIPSET_SMI_ALL,
-    CHIPSET_SMI_PIN
-} chipset_effect;
+/* Who gets the SMI of a write to 0xB2: the CPU that writes; each, one after the other; each, by a
+ * pin. The order is that of the choices of smi.delivery. */
+typedef enum { DELIVERY_UNICAST, DELIVERY_BROADCAST, DELIVERY_HARDWARE } smi_delivery;
 
 /* Reset zeroes requested, features-ok, negotiated and SMI_EN. */
 void chipset_reset(chipset *c, uint64_t supported, int physical);
@@ -42,8 +40,11 @@ void chipset_request(chipset *c, uint64_t features);
 /* The guest selects features-ok: the request is checked and taken or not. Returns features-ok. */
 int chipset_validate(chipset *c);
 
-/* A byte is written to a port. Only 0xB2 has an effect: whom the SMI goes to. Values 2 and 3
- * (ACPI enable, disable) raise none under QEMU. */
-chipset_effect chipset_write(chipset *c, uint16_t port, uint8_t value);
+/* After the negotiation. */
+smi_delivery chipset_delivery(const chipset *c);
+
+/* A byte is written to a port: 1 if that raises an SMI, as only 0xB2 does. Values 2 and 3 (ACPI
+ * enable, disable) raise none under QEMU. */
+int chipset_write(chipset *c, uint16_t port, uint8_t value);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deliver: how an SMI reaches a CPU and how the CPU comes back: signal, entry, RSM, latch.
- */
+/* deliver: whom the SMI of a port write goes to, and how a CPU takes it and comes back. */
+#include <string.h>
+
 #include "models/machine/state.h"
 #include "sim/lib/rng.h"
 
 static void observe(machine *m, uint32_t cpu)
 {
-    machine_event event = {.at = m->now, .cpu = (uint16_t)cpu, .row = m->cpu[cpu].local.row};
+    machine_event event = {.at = m->now, .cpu = (uint16_t)cpu, .row = m->cpu[cpu].driver.local.row};
 
     if (MACHINE_OBSERVED(m))
         m->observer->event(m->observer->self, &event);
@@ -14,7 +15,7 @@ static void observe(machine *m, uint32_t cpu)
 
 static trigger_record *open_trigger(machine *m, uint32_t cpu)
 {
-    uint32_t trigger = m->cpu[cpu].trigger;
+    uint32_t trigger = m->cpu[cpu].thread.trigger;
 
     return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
 }
@@ -29,12 +30,12 @@ static int64_t reaction(machine *m, uint32_t cpu)
 
     if (cpu == m->setup->last_taker)
         time = machine_cost(m, cpu, P_LATE);
-    if (m->cpu[cpu].threads == 0 && param_int(p, P_OTHERS) == OTHERS_IDLE)
+    if (thread_idle_cpu(m, cpu))
         return ps_add(time, machine_cost(m, cpu, P_CSTATE));
     time = ps_add(time, machine_cost(m, cpu, P_TRAVEL));
-    m->used[P_LONG_SHARE] |= share > 0;
+    machine_use(m, P_LONG_SHARE, share);
     if (share > 0 &&
-        (int64_t)rng_below(machine_word64(m, cpu, P_LONG_SHARE), UINT64_C(1000000000000)) < share)
+        (int64_t)rng_below(machine_word64(m, cpu, P_LONG_SHARE), (uint64_t)RATIO_ONE) < share)
         time = ps_add(time, machine_cost(m, cpu, P_LONG_TIME));
     return time;
 }
@@ -57,7 +58,7 @@ static uint8_t from_emulator(const machine *m, visit_via via)
  * already swallows it, and an idle state that the CPU is leaving is not left faster for it. */
 static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, visit_via via)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
 
     if (c->disabled)
         return;
@@ -75,68 +76,27 @@ static void signal_cpu(machine *m, uint32_t cpu, int64_t at, int64_t reaction, v
     c->via = (uint8_t)via;
     c->reaction = reaction;
     c->emulated = from_emulator(m, via);
-    m->busy++;
+    m->deliver.busy++;
     machine_schedule(m, CLASS_CPU, cpu, ps_add(at, reaction));
-    host_changed(m);
+    sharing_spins(m);
 }
 
 /* The writer has just ended an instruction, so that it can take any SMI at `at`. */
 static void signal_writer(machine *m, uint32_t cpu, int64_t at)
 {
-    if (m->cpu[cpu].mode == CPU_SIGNALLED)
+    if (m->cpu[cpu].deliver.mode == CPU_SIGNALLED)
         coalesce(m, cpu, at);
     else
         signal_cpu(m, cpu, at, 0, VIA_TRIGGER);
 }
 
-/* Asleep, and woken by an SMI: one that is held still comes when it is let go, others never. */
+/* Asleep, and woken by an SMI: one that is held comes when it is released, others never. */
 static int wakes_now(const machine *m, uint32_t cpu)
 {
-    const machine_cpu *c = &m->cpu[cpu];
+    const deliver_cpu *c = &m->cpu[cpu].deliver;
 
-    return c->threads == 0 && c->mode == CPU_RUNNING && !c->blocked && !c->disabled &&
+    return m->cpu[cpu].thread.count == 0 && c->mode == CPU_RUNNING && !c->blocked && !c->disabled &&
            m->now >= c->frozen_to;
-}
-
-static int can_share(const machine *m)
-{
-    const param_set *p = m->setup->params;
-
-    return m->host.cores == 0 && m->lock.policy == LOCKQ_BARGING &&
-           param_int(p, P_OTHERS) == OTHERS_IDLE && param_int(p, P_HOST_SHARED) > 0;
-}
-
-/* In SMM, or used by a thread and not held still: who that is, is looked for during holds only. */
-static int somebody_is_awake(const machine *m)
-{
-    if (m->inside > 0 || m->working == 0 || m->now >= m->held_until)
-        return m->inside + m->working > 0;
-    for (uint32_t i = 0; i < m->cpus; i++)
-        if (m->cpu[i].threads > 0 && m->now >= m->cpu[i].frozen_to)
-            return 1;
-    return 0;
-}
-
-/* While all sleep, the host gathers their threads on one core, where each wakes the next. */
-void deliver_awake(machine *m, uint32_t cpu)
-{
-    int64_t frozen = m->cpu[cpu].frozen_to;
-
-    if (can_share(m) && !somebody_is_awake(m) &&
-        m->now - m->asleep > machine_cost(m, cpu, P_HOST_GATHER))
-        m->gathered = frozen > m->now ? frozen : m->now;
-}
-
-/* Whoever is woken on the core of its waker must share it, and that ends when the host moves one of
- * them to another core, where it then stays: it does so if it sees that they want the same one, and
- * in any case some time after the first of them woke up. */
-static void wake_on_same_core(machine *m, uint32_t waker)
-{
-    if (!can_share(m) || m->gathered == PS_NEVER)
-        return;
-    if (machine_chance(m, waker, P_HOST_SHARED))
-        m->lock.shared_until = ps_add(m->gathered, machine_cost(m, waker, P_HOST_SETTLE));
-    m->gathered = PS_NEVER;
 }
 
 static int wakes_another(const machine *m, uint32_t writer)
@@ -151,8 +111,7 @@ static int wakes_another(const machine *m, uint32_t writer)
  * before its next instruction. Gives the time when the lock is free. */
 static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
 {
-    int shared = m->now < m->lock.shared_until;
-    int writer_waits = shared && machine_chance(m, writer, P_HOST_WAKER);
+    int writer_waits = sharing_waker_waits(m, writer);
     int64_t at = begin;
     int64_t wait;
     int woken = 0;
@@ -164,11 +123,29 @@ static int64_t broadcast(machine *m, uint32_t writer, int64_t begin)
         wait = reaction(m, i);
         woken += wakes_now(m, i);
         if (wakes_now(m, i) && !writer_waits)
-            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
+            wait = sharing_turn(m, ps_add(at, wait)) - at;
         signal_cpu(m, i, at, wait, VIA_TRIGGER);
     }
     lockq_extend(&m->lock, at);
-    signal_writer(m, writer, woken && writer_waits ? lockq_turn(&m->lock, at) : at);
+    signal_writer(m, writer, woken && writer_waits ? sharing_turn(m, at) : at);
+    return at;
+}
+
+/* Turns the delivery into targets, at `at` or later. Gives the time when the writer goes on. */
+static int64_t send_smi(machine *m, uint32_t writer, int64_t at)
+{
+    switch (m->setup->delivery) {
+    case DELIVERY_UNICAST:
+        break;
+    case DELIVERY_BROADCAST:
+        return broadcast(m, writer, at);
+    case DELIVERY_HARDWARE: /* SMI# reaches all at once; the write is trapped at the writer */
+        for (uint32_t i = 0; i < m->cpus; i++)
+            if (i != writer)
+                signal_cpu(m, i, at, reaction(m, i), VIA_TRIGGER);
+        break;
+    }
+    signal_writer(m, writer, at);
     return at;
 }
 
@@ -176,36 +153,22 @@ void deliver_port_write(machine *m, uint32_t writer)
 {
     trigger_record *trigger = open_trigger(m, writer);
     uint8_t command = (uint8_t)param_int(m->setup->params, P_COMMAND);
-    chipset_effect effect = chipset_write(&m->chipset, CHIPSET_APM_CNT, command);
-    int64_t hold = effect == CHIPSET_SMI_PIN ? 0 : machine_cost(m, writer, P_LOCK_PORT);
+    int raised = chipset_write(&m->deliver.chipset, CHIPSET_APM_CNT, command);
+    int emulated = !raised || m->setup->delivery != DELIVERY_HARDWARE;
+    int64_t hold = emulated ? machine_cost(m, writer, P_LOCK_PORT) : 0;
     int64_t at = m->now;
 
-    SIM_ASSERT(trigger && m->cpu[writer].mode <= CPU_SIGNALLED);
-    if (m->busy == 0)
-        m->lock.shared_until = 0;
-    if (effect == CHIPSET_SMI_ALL && wakes_another(m, writer))
-        wake_on_same_core(m, writer);
-    m->smi_status |= effect != CHIPSET_NO_SMI;
-    trigger->coalesced = m->cpu[writer].mode == CPU_SIGNALLED && effect != CHIPSET_NO_SMI;
-    if (effect != CHIPSET_SMI_PIN && m->lock.policy != LOCKQ_NONE)
+    SIM_ASSERT(trigger && m->cpu[writer].deliver.mode <= CPU_SIGNALLED);
+    if (m->deliver.busy == 0)
+        sharing_ends(m);
+    if (raised && m->setup->delivery == DELIVERY_BROADCAST && wakes_another(m, writer))
+        sharing_wakes(m, writer);
+    m->deliver.smi_status |= raised != 0;
+    trigger->coalesced = raised && m->cpu[writer].deliver.mode == CPU_SIGNALLED;
+    if (emulated && m->lock.policy != LOCKQ_NONE)
         at = lockq_book(&m->lock, m->now, hold, 0);
-    switch (effect) {
-    case CHIPSET_NO_SMI:
-        break;
-    case CHIPSET_SMI_WRITER:
-        at = ps_add(at, hold);
-        signal_writer(m, writer, at);
-        break;
-    case CHIPSET_SMI_ALL:
-        at = broadcast(m, writer, ps_add(at, hold));
-        break;
-    case CHIPSET_SMI_PIN: /* SMI# reaches all at once; the write is trapped at the writer */
-        for (uint32_t i = 0; i < m->cpus; i++)
-            if (i != writer)
-                signal_cpu(m, i, at, reaction(m, i), VIA_TRIGGER);
-        signal_writer(m, writer, at);
-        break;
-    }
+    if (raised)
+        at = send_smi(m, writer, ps_add(at, hold));
     trigger->at[AT_DELIVERED] = at;
 }
 
@@ -219,9 +182,9 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 
     m->record->count.directed++;
     if (wakes_now(m, to)) {
-        wake_on_same_core(m, from);
-        if (m->now < m->lock.shared_until && !machine_chance(m, from, P_HOST_WAKER))
-            wait = lockq_turn(&m->lock, ps_add(at, wait)) - at;
+        sharing_wakes(m, from);
+        if (!sharing_waker_waits(m, from))
+            wait = sharing_turn(m, ps_add(at, wait)) - at;
     }
     signal_cpu(m, to, at, wait, VIA_DIRECTED);
 }
@@ -231,7 +194,7 @@ void deliver_directed(machine *m, uint32_t from, uint32_t to)
 /* Nothing stands before the entry any more from `at` on. */
 static void begin_entry(machine *m, uint32_t cpu, int64_t at)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
     trigger_record *trigger = open_trigger(m, cpu);
     visit_record *visit;
 
@@ -255,17 +218,17 @@ static void begin_entry(machine *m, uint32_t cpu, int64_t at)
  * gives up its host core. */
 static void take_smi(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
     trigger_record *trigger = open_trigger(m, cpu);
     int64_t at = m->now;
 
     if (c->via != VIA_LATCH) {
         c->stopped = m->now;
         thread_stop_cpu(m, cpu);
-        if (c->threads == 0)
-            deliver_awake(m, cpu);
+        if (m->cpu[cpu].thread.count == 0)
+            sharing_awakes(m, cpu);
     }
-    m->inside++;
+    m->deliver.inside++;
     if (trigger && trigger->visits == 0)
         trigger->at[AT_MAY_ENTER] = m->now;
     c->lock_hold = 0;
@@ -273,10 +236,10 @@ static void take_smi(machine *m, uint32_t cpu)
         c->lock_hold = machine_cost(m, cpu, P_LOCK_CLEAR);
         at = lockq_book(&m->lock, m->now, c->lock_hold, 1);
     }
-    if (at > m->now && m->host.cores > 0) {
+    if (at > m->now && m->setup->host_cores > 0) {
         c->mode = CPU_LOCK;
         machine_schedule(m, CLASS_CPU, cpu, at);
-        host_rest(m, cpu);
+        sharing_sleeps(m, cpu);
         return;
     }
     begin_entry(m, cpu, ps_add(at, c->lock_hold));
@@ -288,7 +251,7 @@ void deliver_leave(machine *m, uint32_t cpu)
 {
     int64_t at = ps_add(m->now, machine_cost(m, cpu, P_FW_EXIT));
 
-    m->cpu[cpu].mode = CPU_LEAVING;
+    m->cpu[cpu].deliver.mode = CPU_LEAVING;
     machine_schedule(m, CLASS_CPU, cpu, ps_add(at, machine_cost(m, cpu, P_RSM)));
 }
 
@@ -308,33 +271,9 @@ static void note_last_out(machine *m, uint32_t round)
     }
 }
 
-/* This CPU halts and leaves its host core: who lost the core to it goes on. */
-static void free_core(machine *m, uint32_t cpu)
-{
-    const machine_cpu *c = &m->cpu[cpu];
-    uint32_t next;
-
-    /* the thread that wrote the port has no more to do for this call */
-    if (m->now >= m->lock.shared_until || c->latch || c->threads > (c->trigger != RECORD_NONE))
-        return;
-    for (uint32_t i = m->lost_cores; i != NOBODY; i = next) {
-        int64_t at = machine_scheduled(m, CLASS_CPU, i);
-        const int64_t soon = ps_add(m->now, m->lock.wake);
-
-        next = chain_next(m->waiter_link, m->lost_cores, i);
-        if (soon < at) {
-            at = soon;
-            machine_schedule(m, CLASS_CPU, i, at);
-            m->lock.woken = 1;
-        }
-        if (at >= m->cpu[i].frozen_to)
-            smm_gain_core(m, i, CORE_SOON);
-    }
-}
-
 static void back_to_normal(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
     visit_record *visit = &m->record->visit[c->visit];
 
     visit->left = m->now;
@@ -342,38 +281,36 @@ static void back_to_normal(machine *m, uint32_t cpu)
     if (visit->role == VISIT_UNDECIDED)
         visit->role = VISIT_SPURIOUS;
     if ((visit->role == VISIT_ABANDONED || visit->role == VISIT_SPURIOUS) &&
-        c->trigger == RECORD_NONE)
+        m->cpu[cpu].thread.trigger == RECORD_NONE)
         m->record->count.spurious++;
     if (visit->round != RECORD_NONE)
         note_last_out(m, visit->round);
     observe(m, cpu);
     c->visit = RECORD_NONE;
     c->mode = CPU_RUNNING;
-    if (c->threads == 0)
-        m->asleep = m->now;
-    m->busy--;
-    m->inside--;
-    free_core(m, cpu);
+    m->deliver.busy--;
+    m->deliver.inside--;
+    sharing_leaves(m, cpu);
     if (c->latch) { /* taken right after RSM, before the next instruction */
         c->latch = 0;
         c->mode = CPU_SIGNALLED;
         c->via = VIA_LATCH;
         c->reaction = 0;
         c->stopped = m->now;
-        m->busy++;
+        m->deliver.busy++;
         machine_schedule(m, CLASS_CPU, cpu, m->now);
         return;
     }
-    if (m->busy == 0 && m->unclean > 0)
-        machine_stuck(m, "broken invariant: shared words are not clean between SMIs");
+    if (m->deliver.busy == 0 && m->driver.unclean > 0)
+        machine_break(m, "broken invariant: shared words are not clean between SMIs");
     thread_resume_cpu(m, cpu);
-    if (host_idle_cpu(m, cpu))
-        host_rest(m, cpu);
+    if (m->cpu[cpu].thread.count == 0)
+        sharing_idles(m, cpu);
 }
 
 void deliver_event(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
 
     switch ((cpu_mode)c->mode) {
     case CPU_SIGNALLED:
@@ -385,7 +322,7 @@ void deliver_event(machine *m, uint32_t cpu)
     case CPU_ENTERING:
         observe(m, cpu);
         c->mode = CPU_SMM;
-        smm_enter(m, cpu);
+        driver_enter(m, cpu);
         break;
     case CPU_LEAVING:
         back_to_normal(m, cpu);
@@ -400,29 +337,40 @@ void deliver_event(machine *m, uint32_t cpu)
  * do to it waits. */
 void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    deliver_cpu *c = &m->cpu[cpu].deliver;
     int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
     int64_t end = ps_add(m->now, duration);
     int64_t more = end > from ? end - from : 0; /* holds may overlap */
     int64_t pending;
-    int computes =
-        c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
-        (c->mode == CPU_SMM && (c->request.op == STEP_LOCAL || c->request.op == STEP_ASK));
+    const step_request *r = &m->cpu[cpu].driver.request;
+    int computes = c->mode == CPU_ENTERING || c->mode == CPU_LEAVING ||
+                   (c->mode == CPU_SMM && (r->op == STEP_LOCAL || r->op == STEP_ASK));
 
     SIM_ASSERT(duration >= 0);
-    host_hold(m, cpu);
+    sharing_held(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
     c->frozen_to = from + more;
-    if (m->held_until < c->frozen_to)
-        m->held_until = c->frozen_to;
-    if (c->displaced == CORE_SOON)
-        smm_lose_core(m, cpu);
+    if (m->deliver.held_until < c->frozen_to)
+        m->deliver.held_until = c->frozen_to;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, ps_add(pending, more));
-    for (uint32_t t = c->first_thread; t != NOBODY;
-         t = chain_next(m->thread_link, c->first_thread, t)) {
-        pending = machine_scheduled(m, CLASS_THREAD, t);
-        if (pending != PS_NEVER)
-            machine_schedule(m, CLASS_THREAD, t, ps_add(pending, more));
-    }
+    thread_put_off(m, cpu, more);
+}
+
+void deliver_clear_status(machine *m)
+{
+    m->deliver.smi_status = 0;
+}
+
+void deliver_start(machine *m)
+{
+    const param_set *p = m->setup->params;
+
+    memset(&m->deliver, 0, sizeof m->deliver);
+    m->deliver.chipset = m->setup->chipset;
+    for (uint32_t i = 0; i < m->cpus; i++)
+        m->cpu[i].deliver =
+            (deliver_cpu){.visit = RECORD_NONE,
+                          .blocked = (uint8_t)param_has_cpu(p, P_BLOCKED, i, m->cpus),
+                          .disabled = (uint8_t)param_has_cpu(p, P_DISABLED, i, m->cpus)};
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* driver: the timed driver: performs each step of the protocol when its access is granted. */
+#include <string.h>
+
 #include "models/machine/state.h"
 
 /* ---- waiting without events ------------------------------------------------------------- */
@@ -7,22 +9,22 @@
 /* The chain of those that wait for the same as this request. */
 static uint16_t *waiters(machine *m, const step_request *r)
 {
-    return r->op == STEP_WAIT_COUNT ? &m->count_waiter : &m->waiter[r->word];
+    return r->op == STEP_WAIT_COUNT ? &m->driver.count_waiter : &m->driver.waiter[r->word];
 }
 
 static void subscribe(machine *m, uint32_t cpu)
 {
-    chain_prepend(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
-    m->cpu[cpu].waiting = WAIT_SUBSCRIBED;
+    chain_prepend(m->driver.link, waiters(m, &m->cpu[cpu].driver.request), cpu);
+    m->cpu[cpu].driver.waiting = WAIT_SUBSCRIBED;
 }
 
 static void unsubscribe(machine *m, uint32_t cpu)
 {
-    chain_remove(m->waiter_link, waiters(m, &m->cpu[cpu].request), cpu);
+    chain_remove(m->driver.link, waiters(m, &m->cpu[cpu].driver.request), cpu);
 }
 
 /* First poll at or after `at`; the one at the anchor itself is over. */
-static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
+static int64_t poll_after(const machine *m, const driver_cpu *c, int64_t at)
 {
     int64_t period = c->spins ? lockq_period(&m->lock, c->period) : c->period;
     int64_t into;
@@ -34,65 +36,48 @@ static int64_t poll_after(const machine *m, const machine_cpu *c, int64_t at)
     return ps_add(at, into > 0 ? period - into : 0);
 }
 
-/* A CPU that is held still polls again when it goes on; a hold that is over matters no more. */
-static int64_t next_poll(const machine *m, machine_cpu *c, int64_t at)
+/* A held CPU polls again when it goes on; a hold that is over matters no more. */
+static int64_t next_poll(machine *m, uint32_t cpu, int64_t at)
 {
-    if (at < c->frozen_to && m->now < c->frozen_to) {
-        c->anchor = c->frozen_to - c->period;
-        return c->frozen_to;
+    driver_cpu *c = &m->cpu[cpu].driver;
+    int64_t frozen_to = m->cpu[cpu].deliver.frozen_to;
+
+    if (at < frozen_to && m->now < frozen_to) {
+        c->anchor = frozen_to - c->period;
+        return frozen_to;
     }
     return poll_after(m, c, at);
 }
 
-void smm_lose_core(machine *m, uint32_t cpu)
-{
-    m->cpu[cpu].displaced = CORE_LOST;
-    chain_prepend(m->waiter_link, &m->lost_cores, cpu);
-}
-
-void smm_gain_core(machine *m, uint32_t cpu, core_state how)
-{
-    if (m->cpu[cpu].displaced == CORE_LOST)
-        chain_remove(m->waiter_link, &m->lost_cores, cpu);
-    m->cpu[cpu].displaced = (uint8_t)how;
-}
-
-/* Where pollers share a host core, the one that is waited for has it: it may go on, polling or in
- * normal code, until its turn is over. */
+/* It is at rest until its next poll, for which it may need a host core first. */
 static void wake(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-    int64_t at = next_poll(m, c, m->now);
+    int64_t at = next_poll(m, cpu, m->now);
 
     unsubscribe(m, cpu);
-    c->waiting = WAIT_WOKEN;
-    host_changed(m);
-    if (!c->on_core)
-        return;
-    if (c->spins && m->now < m->lock.shared_until && m->now >= c->frozen_to &&
-        machine_chance(m, cpu, P_HOST_KEEPS)) {
-        at = lockq_turn(&m->lock, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
-        smm_lose_core(m, cpu);
-    }
-    machine_schedule(m, CLASS_CPU, cpu, at);
+    m->cpu[cpu].driver.waiting = WAIT_WOKEN;
+    at = sharing_finds(m, cpu, at);
+    if (at != PS_NEVER)
+        machine_schedule(m, CLASS_CPU, cpu, at);
 }
 
 /* A word has changed: who waits for just that finds it at its next poll. */
 static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
 {
+    uint32_t clean = m->driver.fresh[word];
     uint32_t next;
 
-    if (!m->lasting[word])
-        m->unclean += (uint32_t)(after != m->fresh[word]) - (uint32_t)(before != m->fresh[word]);
-    for (uint32_t i = m->waiter[word]; i != NOBODY; i = next) {
-        next = chain_next(m->waiter_link, m->waiter[word], i);
-        if (step_holds(&m->cpu[i].request, after))
+    if (!m->driver.lasting[word])
+        m->driver.unclean += (uint32_t)(after != clean) - (uint32_t)(before != clean);
+    for (uint32_t i = m->driver.waiter[word]; i != NOBODY; i = next) {
+        next = chain_next(m->driver.link, m->driver.waiter[word], i);
+        if (step_holds(&m->cpu[i].driver.request, after))
             wake(m, i);
     }
-    for (uint32_t i = m->count_waiter; i != NOBODY; i = next) {
-        machine_cpu *c = &m->cpu[i];
+    for (uint32_t i = m->driver.count_waiter; i != NOBODY; i = next) {
+        driver_cpu *c = &m->cpu[i].driver;
 
-        next = chain_next(m->waiter_link, m->count_waiter, i);
+        next = chain_next(m->driver.link, m->driver.count_waiter, i);
         if (word - c->request.word >= c->request.b)
             continue;
         c->count += (uint32_t)(after != 0) - (uint32_t)(before != 0);
@@ -101,14 +86,14 @@ static void changed(machine *m, uint32_t word, uint32_t before, uint32_t after)
     }
 }
 
-static void join(machine *m, machine_cpu *c)
+static void join(machine *m, driver_cpu *c)
 {
     c->spins = c->lock_hold > 0 && m->lock.policy != LOCKQ_NONE;
     if (c->spins)
         lockq_join(&m->lock, m->now, c->period, c->lock_hold);
 }
 
-static void begin_to_spin(machine *m, machine_cpu *c)
+static void begin_to_spin(machine *m, driver_cpu *c)
 {
     int pauses = c->request.local != STEP_NO_PAUSE;
     int64_t hold = 0;
@@ -121,7 +106,7 @@ static void begin_to_spin(machine *m, machine_cpu *c)
     join(m, c);
 }
 
-static void end_spin(machine *m, machine_cpu *c)
+static void end_spin(machine *m, driver_cpu *c)
 {
     if (c->spins)
         lockq_quit(&m->lock, m->now);
@@ -131,12 +116,12 @@ static void end_spin(machine *m, machine_cpu *c)
 /* The condition was read false: from here on the wait costs nothing until something happens. */
 static void settle(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     int bounded = c->request.bound != STEP_UNBOUNDED;
 
     if (c->waiting == WAIT_FIRST) {
-        c->period = m->times.hit;
-        m->used[P_HIT] |= m->times.hit > 0;
+        c->period = m->driver.times.hit;
+        machine_use(m, P_HIT, c->period);
         if (c->request.local != STEP_NO_PAUSE)
             c->period = ps_add(c->period, machine_cost(m, cpu, P_PAUSE));
         if (bounded)
@@ -149,34 +134,34 @@ static void settle(machine *m, uint32_t cpu)
     subscribe(m, cpu);
     if (bounded)
         machine_schedule(m, CLASS_DEADLINE, cpu,
-                         next_poll(m, c, c->wait_start + m->setup->timeout[c->request.bound]));
-    host_changed(m);
+                         next_poll(m, cpu, c->wait_start + m->setup->timeout[c->request.bound]));
+    sharing_spins(m);
 }
 
-int64_t smm_period(const machine *m, uint32_t cpu)
+int64_t driver_period(const machine *m, uint32_t cpu)
 {
-    const machine_cpu *c = &m->cpu[cpu];
+    const driver_cpu *c = &m->cpu[cpu].driver;
 
     return c->spins ? lockq_period(&m->lock, c->period) : c->period;
 }
 
-int64_t smm_poll(const machine *m, uint32_t cpu, int64_t at)
+int64_t driver_poll(const machine *m, uint32_t cpu, int64_t at)
 {
-    return poll_after(m, &m->cpu[cpu], at);
+    return poll_after(m, &m->cpu[cpu].driver, at);
 }
 
-static int polls(const machine_cpu *c)
+static int polls(const machine *m, uint32_t cpu)
 {
-    return c->mode == CPU_SMM && c->waiting >= WAIT_SUBSCRIBED;
+    return m->cpu[cpu].deliver.mode == CPU_SMM && m->cpu[cpu].driver.waiting >= WAIT_SUBSCRIBED;
 }
 
 /* Its timer runs on: if the bound passes meanwhile, that is something to do. */
-void smm_park(machine *m, uint32_t cpu)
+void driver_park(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     int64_t end;
 
-    if (!polls(c))
+    if (!polls(m, cpu))
         return;
     end_spin(m, c);
     if (c->request.bound == STEP_UNBOUNDED)
@@ -186,14 +171,14 @@ void smm_park(machine *m, uint32_t cpu)
 }
 
 /* As at the end of a hold. */
-void smm_unpark(machine *m, uint32_t cpu)
+void driver_unpark(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
 
-    if (!polls(c))
+    if (!polls(m, cpu))
         return;
     join(m, c);
-    c->anchor = m->now - smm_period(m, cpu);
+    c->anchor = m->now - driver_period(m, cpu);
     if (c->waiting == WAIT_WOKEN)
         machine_schedule(m, CLASS_CPU, cpu, m->now);
     if (c->request.bound != STEP_UNBOUNDED)
@@ -203,42 +188,60 @@ void smm_unpark(machine *m, uint32_t cpu)
 
 /* ---- one access ------------------------------------------------------------------------- */
 
+/* In the order in which the fabric numbers its times. */
+const int driver_parameters[FABRIC_TIMES] = {P_HIT,          P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET,
+                                             P_OTHER_SOCKET, P_ATOMIC,    P_READ_BUSY};
+
+/* Draws them anew; which of them are charged, the fabric knows. */
+static void read_times(machine *m, uint32_t cpu)
+{
+    m->driver.times.hit = machine_draw(m, cpu, P_HIT);
+    m->driver.times.transfer[NEAR_SELF] = m->driver.times.hit;
+    m->driver.times.transfer[NEAR_CORE] = machine_draw(m, cpu, P_SAME_CORE);
+    m->driver.times.transfer[NEAR_DIE] = machine_draw(m, cpu, P_SAME_DIE);
+    m->driver.times.transfer[NEAR_SOCKET] = machine_draw(m, cpu, P_SAME_SOCKET);
+    m->driver.times.transfer[NEAR_OTHER] = machine_draw(m, cpu, P_OTHER_SOCKET);
+    m->driver.times.atomic = machine_draw(m, cpu, P_ATOMIC);
+    m->driver.times.read_busy = machine_draw(m, cpu, P_READ_BUSY);
+}
+
 static const fabric_times *times_of(machine *m, uint32_t cpu)
 {
-    if (m->times_vary)
-        machine_read_times(m, cpu);
-    return &m->times;
+    if (m->driver.times_vary)
+        read_times(m, cpu);
+    return &m->driver.times;
 }
 
 static int64_t book(machine *m, uint32_t cpu, fabric_access kind)
 {
-    uint32_t word = m->cpu[cpu].request.word;
+    uint32_t word = m->cpu[cpu].driver.request.word;
 
-    SIM_ASSERT(word < m->words);
-    return fabric_book(&m->lines, m->line_of[word], cpu, kind, m->now, times_of(m, cpu));
+    SIM_ASSERT(word < m->driver.words);
+    return fabric_book(&m->driver.lines, m->driver.line_of[word], cpu, kind, m->now,
+                       times_of(m, cpu));
 }
 
 /* Reads for a CAS claim the line, unless somebody is drawn to steal it. */
 static int64_t book_claim(machine *m, uint32_t cpu)
 {
-    m->cpu[cpu].claimed = !machine_chance(m, cpu, P_STEAL);
-    return book(m, cpu, m->cpu[cpu].claimed ? FABRIC_CLAIM : FABRIC_WRITE);
+    m->cpu[cpu].driver.claimed = !machine_chance(m, cpu, P_STEAL);
+    return book(m, cpu, m->cpu[cpu].driver.claimed ? FABRIC_CLAIM : FABRIC_WRITE);
 }
 
 static int64_t book_scan(machine *m, uint32_t cpu)
 {
-    const step_request *r = &m->cpu[cpu].request;
+    const step_request *r = &m->cpu[cpu].driver.request;
     int64_t at = m->now;
 
     for (uint32_t i = 0; i < r->b; i++)
-        at =
-            fabric_book(&m->lines, m->line_of[r->word + i], cpu, FABRIC_READ, at, times_of(m, cpu));
+        at = fabric_book(&m->driver.lines, m->driver.line_of[r->word + i], cpu, FABRIC_READ, at,
+                         times_of(m, cpu));
     return at;
 }
 
 static int64_t book_poll(machine *m, uint32_t cpu)
 {
-    const step_request *r = &m->cpu[cpu].request;
+    const step_request *r = &m->cpu[cpu].driver.request;
 
     if (r->op == STEP_WAIT_COUNT)
         return book_scan(m, cpu);
@@ -263,7 +266,7 @@ static int64_t read_timer(machine *m, uint32_t cpu)
  * read is booked when that is over: others may use the line or the lock before. */
 static int64_t begin_wait(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
 
     c->waiting = c->request.bound == STEP_UNBOUNDED ? WAIT_FIRST : WAIT_START;
     return c->waiting == WAIT_START ? read_timer(m, cpu) : book_poll(m, cpu);
@@ -276,7 +279,7 @@ static int64_t local_time(machine *m, uint32_t cpu)
         [LOCAL_MTRR_SAVE] = P_MTRR_SAVE,         [LOCAL_MTRR_PROGRAM] = P_MTRR_LOAD,
         [LOCAL_MTRR_RESTORE] = P_MTRR_LOAD,      [LOCAL_CPU_UPDATE] = P_CPU_UPDATE,
         [LOCAL_ELECTION_HOOK] = P_ELECTION_HOOK, [LOCAL_JOB] = P_JOB};
-    uint32_t kind = m->cpu[cpu].request.local;
+    uint32_t kind = m->cpu[cpu].driver.request.local;
     int64_t time;
 
     SIM_ASSERT(kind < LOCAL_KINDS);
@@ -288,17 +291,20 @@ static int64_t local_time(machine *m, uint32_t cpu)
 
 static int64_t ask_time(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
+    int64_t time;
 
     switch ((step_question)c->request.local) {
     case ASK_VALID_SMI: /* directed SMIs set no status, and the BSP clears it before the handlers */
-        c->answer = m->smi_status;
+        c->answer = m->deliver.smi_status;
         return 0;
     case ASK_SYNC_NEEDED:
         c->answer = !param_int(m->setup->params, P_LMCE);
         return 0;
     case ASK_HANDLER:
-        return handler_next(m, cpu);
+        time = handler_next(m, cpu);
+        c->answer = m->handler.answer;
+        return time;
     case ASK_NEXT_CPU: /* loops keep their order here */
         break;
     }
@@ -308,7 +314,7 @@ static int64_t ask_time(machine *m, uint32_t cpu)
 /* Books the next step; gives the time when it takes effect. */
 static int64_t issue(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
 
     m->setup->protocol->request(&m->setup->config, &c->local, &c->request);
     switch ((step_op)c->request.op) {
@@ -338,7 +344,7 @@ static int64_t issue(machine *m, uint32_t cpu)
 
 static void consume(machine *m, uint32_t cpu, const step_result *result)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     uint8_t row = c->local.row;
     step_mark mark = m->setup->protocol->consume(&m->setup->config, &c->local, result);
 
@@ -360,15 +366,15 @@ static void consume(machine *m, uint32_t cpu, const step_result *result)
 /* A wait's read has come back; 0 if the CPU goes on waiting. */
 static int end_poll(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     step_result result;
 
-    if (!step_perform(&c->request, m->word, &result)) {
+    if (!step_perform(&c->request, m->driver.word, &result)) {
         c->claimed = 0;
         if (c->request.op == STEP_WAIT_COUNT) {
             c->count = 0;
             for (uint32_t i = 0; i < c->request.b; i++)
-                c->count += m->word[c->request.word + i] != 0;
+                c->count += m->driver.word[c->request.word + i] != 0;
         }
         settle(m, cpu);
         return 0;
@@ -383,14 +389,14 @@ static int end_poll(machine *m, uint32_t cpu)
 
 static void take_effect(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     step_result result = {0};
     uint32_t before;
 
     switch ((step_op)c->request.op) {
     case STEP_LOCAL:
         if (c->request.local == LOCAL_CLEAR_STATUS)
-            m->smi_status = 0;
+            deliver_clear_status(m);
         break;
     case STEP_IPI:
         deliver_directed(m, cpu, c->request.target);
@@ -399,12 +405,12 @@ static void take_effect(machine *m, uint32_t cpu)
         result.value = c->answer;
         break;
     default:
-        before = m->word[c->request.word];
-        (void)step_perform(&c->request, m->word, &result);
+        before = m->driver.word[c->request.word];
+        (void)step_perform(&c->request, m->driver.word, &result);
         if (c->request.op != STEP_LOAD_OWN)
             c->claimed = 0;
-        if (m->word[c->request.word] != before)
-            changed(m, c->request.word, before, m->word[c->request.word]);
+        if (m->driver.word[c->request.word] != before)
+            changed(m, c->request.word, before, m->driver.word[c->request.word]);
         break;
     }
     consume(m, cpu, &result);
@@ -414,7 +420,7 @@ static void take_effect(machine *m, uint32_t cpu)
  * goes on waiting. */
 static int64_t proceed(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
 
     switch ((wait_state)c->waiting) {
     case WAIT_NONE:
@@ -429,7 +435,7 @@ static int64_t proceed(machine *m, uint32_t cpu)
         return book_poll(m, cpu);
     case WAIT_WOKEN:
         c->waiting = WAIT_POLLING;
-        smm_gain_core(m, cpu, CORE_OWN);
+        sharing_polls(m, cpu);
         return book_poll(m, cpu);
     case WAIT_FIRST:
     case WAIT_POLLING:
@@ -446,40 +452,40 @@ static int64_t proceed(machine *m, uint32_t cpu)
  * does so at `at`. */
 static void run_ahead(machine *m, uint32_t cpu, int64_t at)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    const machine_cpu *c = &m->cpu[cpu];
 
     while (at != PS_NEVER) {
-        if (c->request.op == STEP_LEAVE) {
+        if (c->driver.request.op == STEP_LEAVE) {
             consume(m, cpu, &(step_result){0});
             deliver_leave(m, cpu);
             return;
         }
-        if (at >= evset_peek(&m->events, NULL) || at < c->frozen_to || at > m->limit) {
+        if (at >= evset_peek(&m->events, NULL) || at < c->deliver.frozen_to || at > m->limit) {
             machine_schedule(m, CLASS_CPU, cpu, at);
             return;
         }
-        m->now = at;
+        machine_advance(m, at);
         at = proceed(m, cpu);
     }
 }
 
-void smm_enter(machine *m, uint32_t cpu)
+void driver_enter(machine *m, uint32_t cpu)
 {
-    m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].local);
+    m->setup->protocol->enter(&m->setup->config, &m->cpu[cpu].driver.local);
     run_ahead(m, cpu, issue(m, cpu));
 }
 
-void smm_event(machine *m, uint32_t cpu)
+void driver_event(machine *m, uint32_t cpu)
 {
     run_ahead(m, cpu, proceed(m, cpu));
 }
 
 /* A poll finds that the bound has passed: it reads the timer before the word, so that a change that
- * it was to find comes too late. The timer wraps: a CPU that was held still for longer sees only
+ * it was to find comes too late. The timer wraps: a CPU that was held for longer sees only
  * the rest. */
-void smm_deadline(machine *m, uint32_t cpu)
+void driver_deadline(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    driver_cpu *c = &m->cpu[cpu].driver;
     int64_t bound = m->setup->timeout[c->request.bound];
     int64_t elapsed = (m->now - c->wait_start) % m->setup->timer_wrap;
     step_result result = {.timed_out = 1};
@@ -490,18 +496,34 @@ void smm_deadline(machine *m, uint32_t cpu)
     if (elapsed < bound) {
         c->wait_start = m->now - elapsed;
         if (c->waiting == WAIT_SUBSCRIBED)
-            machine_schedule(m, CLASS_DEADLINE, cpu, next_poll(m, c, c->wait_start + bound));
+            machine_schedule(m, CLASS_DEADLINE, cpu, next_poll(m, cpu, c->wait_start + bound));
         return;
     }
     if (c->waiting == WAIT_SUBSCRIBED)
         unsubscribe(m, cpu);
     else
         machine_schedule(m, CLASS_CPU, cpu, PS_NEVER);
-    smm_gain_core(m, cpu, CORE_OWN);
+    sharing_polls(m, cpu);
     end_spin(m, c);
     c->waiting = WAIT_NONE;
-    result.value = m->word[c->request.word];
-    host_changed(m);
+    result.value = m->driver.word[c->request.word];
+    sharing_spins(m);
     consume(m, cpu, &result);
     run_ahead(m, cpu, issue(m, cpu));
+}
+
+/* ---- a run ------------------------------------------------------------------------------ */
+
+void driver_start(machine *m)
+{
+    driver_part *d = &m->driver;
+
+    d->unclean = 0;
+    d->count_waiter = NOBODY;
+    memcpy(d->word, d->fresh, d->words * sizeof *d->word);
+    memset(d->waiter, 0xff, d->words * sizeof *d->waiter);
+    fabric_init(&d->lines, &m->setup->place, d->lines.lines, d->lines.line);
+    for (uint32_t i = 0; i < m->cpus; i++)
+        m->cpu[i].driver = (driver_cpu){.local = {.me = (uint16_t)i}};
+    read_times(m, 0);
 }

@@ -23,17 +23,20 @@ typedef struct {
     uint16_t low;     /* lowest and highest of them, if there are any */
     uint16_t high;
 } fabric_line;
+_Static_assert(sizeof(fabric_line) == 16, "no padding");
 
 enum { FABRIC_NOBODY = 0xffff };
 
 typedef struct {
     const topology *place;
     uint32_t lines;
-    uint32_t span;     /* 64-bit words of a line's set of readers */
-    uint32_t charged;  /* set of the times that were charged and are not 0 */
+    uint32_t span;    /* 64-bit words of a line's set of readers */
+    uint32_t charged; /* set of the times that were charged and are not 0 */
+    uint32_t reserved;
     fabric_line *line; /* lines */
     uint64_t *readers; /* lines * span: who holds a copy, where more than two do */
 } fabric;
+_Static_assert(sizeof(fabric) == 40, "no padding");
 
 typedef enum {
     FABRIC_READ,   /* a copy */

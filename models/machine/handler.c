@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* handler: what the BSP does inside the SMI: the armed request, services, flash, jobs. */
+#include <stdlib.h>
+
 #include "models/machine/state.h"
 
 /* Variable services follow edk2's VariableSmm.c and the flash driver of OVMF (QemuFlash.c): the
@@ -17,8 +19,8 @@ static int64_t stored_size(const machine *m, const program_call *call)
     int64_t header = param_int(m->setup->params, P_VAR_HEADER);
     int64_t data = call->bytes;
 
-    if (call->kind == CALL_APPEND && m->exists[call->variable])
-        data += (int64_t)m->bytes[call->variable];
+    if (call->kind == CALL_APPEND && m->handler.exists[call->variable])
+        data += (int64_t)m->handler.bytes[call->variable];
     return header + m->setup->program->variable[call->variable].name_bytes + (data + 3) / 4 * 4;
 }
 
@@ -32,7 +34,7 @@ static int64_t pieces(const machine *m, int64_t size)
 
 static flash_work work_of(const machine *m, const program_call *call)
 {
-    int existed = m->exists[call->variable];
+    int existed = m->handler.exists[call->variable];
     int64_t size = stored_size(m, call);
 
     switch ((call_kind)call->kind) {
@@ -77,7 +79,7 @@ static int64_t flash_time(machine *m, uint32_t cpu, const program_call *call)
 static call_status execute(machine *m, const program_call *call)
 {
     uint32_t v = call->variable;
-    int existed = m->exists[v];
+    int existed = m->handler.exists[v];
 
     switch ((call_kind)call->kind) {
     case CALL_GET:
@@ -85,15 +87,15 @@ static call_status execute(machine *m, const program_call *call)
     case CALL_SIZE:
         return existed ? STATUS_BUFFER_TOO_SMALL : STATUS_NOT_FOUND;
     case CALL_SET:
-        m->exists[v] = 1;
-        m->bytes[v] = call->bytes;
+        m->handler.exists[v] = 1;
+        m->handler.bytes[v] = call->bytes;
         return STATUS_SUCCESS;
     case CALL_APPEND:
-        m->bytes[v] = call->bytes + (existed ? m->bytes[v] : 0);
-        m->exists[v] = 1;
+        m->handler.bytes[v] = call->bytes + (existed ? m->handler.bytes[v] : 0);
+        m->handler.exists[v] = 1;
         return STATUS_SUCCESS;
     case CALL_DELETE:
-        m->exists[v] = 0;
+        m->handler.exists[v] = 0;
         return existed ? STATUS_SUCCESS : STATUS_NOT_FOUND;
     default:
         return STATUS_SUCCESS;
@@ -106,7 +108,7 @@ static int64_t copied_bytes(const machine *m, const program_call *call)
 {
     switch ((call_kind)call->kind) {
     case CALL_GET:
-        return m->exists[call->variable] ? (int64_t)m->bytes[call->variable] : 0;
+        return m->handler.exists[call->variable] ? (int64_t)m->handler.bytes[call->variable] : 0;
     case CALL_SET:
     case CALL_APPEND:
         return call->bytes;
@@ -133,10 +135,10 @@ static void serve(machine *m, uint32_t trigger)
     round_record *r;
 
     t->outcome = TRIGGER_TAKEN;
-    if (m->round == RECORD_NONE)
+    if (m->mark.round == RECORD_NONE)
         return;
-    r = &m->record->round[m->round];
-    t->round = m->round;
+    r = &m->record->round[m->mark.round];
+    t->round = m->mark.round;
     t->next_in_round = r->first_trigger;
     r->first_trigger = trigger;
     r->served++;
@@ -148,14 +150,14 @@ static int64_t take_requests(machine *m, uint32_t cpu)
     int64_t time = 0;
     const program_call *call;
 
-    if (m->comm.trigger != RECORD_NONE) {
-        m->comm.taken = m->comm.call;
-        call = &m->setup->program->call[m->comm.taken];
+    if (m->handler.comm.trigger != RECORD_NONE) {
+        m->handler.comm.taken = m->handler.comm.call;
+        call = &m->setup->program->call[m->handler.comm.taken];
         time = driver_time(m, cpu, call);
-        serve(m, m->comm.trigger);
+        serve(m, m->handler.comm.trigger);
     }
     for (uint32_t i = thread_pending(m, 0); i != NOBODY; i = thread_pending(m, i + 1)) {
-        const machine_thread *t = &m->thread[i];
+        const thread_entry *t = &m->thread.list[i];
 
         serve(m, t->pending);
         time = ps_add(time, t->kind == CALL_SMI ? machine_cost(m, cpu, P_UNKNOWN) : 0);
@@ -168,12 +170,11 @@ static int64_t take_requests(machine *m, uint32_t cpu)
 /* The SMM core finds the handlers. They ask for the CPU driver's services first. */
 static int64_t dispatch_part(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
     int64_t core = machine_cost(m, cpu, P_DISPATCH);
     int64_t work = take_requests(m, cpu);
 
-    c->handler_part = m->setup->services.length ? PART_SERVICES : PART_FLASH;
-    c->handler_work = m->setup->services.length ? work : 0;
+    m->handler.at = m->setup->services.length ? PART_SERVICES : PART_FLASH;
+    m->handler.work = m->setup->services.length ? work : 0;
     return m->setup->services.length ? core : ps_add(core, work);
 }
 
@@ -185,25 +186,29 @@ static int starts_job(uint32_t answer)
 /* The next service, or what there is to be done after the last one. */
 static int64_t service_part(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-
-    if (c->handler_service == m->setup->services.length) {
-        c->handler_part = PART_FLASH;
-        return c->handler_work;
+    if (m->handler.service == m->setup->services.length) {
+        m->handler.at = PART_FLASH;
+        return m->handler.work;
     }
-    c->answer = m->setup->services.action[c->handler_service++];
-    c->handler_part = PART_ASKED;
-    m->record->count.jobs += (uint64_t)starts_job(c->answer);
+    m->handler.answer = m->setup->services.action[m->handler.service++];
+    m->handler.at = PART_ASKED;
+    m->record->count.jobs += (uint64_t)starts_job(m->handler.answer);
     return machine_cost(m, cpu, P_SERVICE);
 }
 
-/* What became of it: no time passes, so that an observer sees when the handler knows. */
-static int64_t asked_part(machine *m, machine_cpu *c)
+/* What the BSP says of the service or job that was asked for last. */
+static int refused(const machine *m, uint32_t cpu)
 {
-    uint32_t asked = m->setup->services.action[c->handler_service - 1];
+    return m->cpu[cpu].driver.request.a != OUTCOME_SUCCESS;
+}
 
-    m->record->count.not_started += starts_job(asked) && c->request.a != OUTCOME_SUCCESS;
-    c->handler_part = PART_SERVICES;
+/* What became of it: no time passes, so that an observer sees when the handler knows. */
+static int64_t asked_part(machine *m, uint32_t cpu)
+{
+    uint32_t asked = m->setup->services.action[m->handler.service - 1];
+
+    m->record->count.not_started += starts_job(asked) && refused(m, cpu);
+    m->handler.at = PART_SERVICES;
     return 0;
 }
 
@@ -212,12 +217,12 @@ static int64_t flash_part(machine *m, uint32_t cpu)
     const program_call *call;
     int64_t time;
 
-    if (m->comm.taken == RECORD_NONE)
+    if (m->handler.comm.taken == RECORD_NONE)
         return 0;
-    call = &m->setup->program->call[m->comm.taken];
+    call = &m->setup->program->call[m->handler.comm.taken];
     time = flash_time(m, cpu, call);
-    if (m->round != RECORD_NONE)
-        m->record->round[m->round].flash = ps_add(m->record->round[m->round].flash, time);
+    if (m->mark.round != RECORD_NONE)
+        m->record->round[m->mark.round].flash = ps_add(m->record->round[m->mark.round].flash, time);
     return time;
 }
 
@@ -227,24 +232,24 @@ static void finish_request(machine *m)
 {
     trigger_record *armed;
 
-    if (m->comm.taken == RECORD_NONE)
+    if (m->handler.comm.taken == RECORD_NONE)
         return;
-    m->comm.status = (uint8_t)execute(m, &m->setup->program->call[m->comm.taken]);
-    armed = &m->record->trigger[m->comm.trigger];
+    m->handler.comm.status = (uint8_t)execute(m, &m->setup->program->call[m->handler.comm.taken]);
+    armed = &m->record->trigger[m->handler.comm.trigger];
     if (armed->outcome == TRIGGER_OPEN)
         armed->outcome = TRIGGER_LOST;
-    m->comm.trigger = RECORD_NONE;
-    m->comm.taken = RECORD_NONE;
+    m->handler.comm.trigger = RECORD_NONE;
+    m->handler.comm.taken = RECORD_NONE;
 }
 
 /* The next job that a pending SMI asks for, or the end. */
-static uint32_t next_job(machine *m, machine_cpu *c)
+static uint32_t next_job(machine *m)
 {
     uint32_t blocking = (uint32_t)param_int(m->setup->params, P_BLOCKING);
-    uint32_t i = thread_pending(m, c->handler_thread);
+    uint32_t i = thread_pending(m, m->handler.thread);
 
     for (; i != NOBODY; i = thread_pending(m, i + 1)) {
-        const machine_thread *t = &m->thread[i];
+        const thread_entry *t = &m->thread.list[i];
         const trigger_record *trigger;
         int32_t target;
 
@@ -254,11 +259,11 @@ static uint32_t next_job(machine *m, machine_cpu *c)
         if (trigger->outcome == TRIGGER_OPEN)      /* came after the dispatch */
             continue;
         target = m->setup->program->call[trigger->call].target;
-        c->handler_job = t->pending;
-        c->handler_part = PART_STARTED;
+        m->handler.job = t->pending;
+        m->handler.at = PART_STARTED;
         m->record->count.jobs++;
         thread_pend(m, i, RECORD_NONE);
-        c->handler_thread = i + 1;
+        m->handler.thread = i + 1;
         if (target == PROGRAM_ALL_APS)
             return STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, i % STEP_JOB_MAX, blocking));
         return STEP_ANSWER(ACTION_START_THIS,
@@ -268,42 +273,83 @@ static uint32_t next_job(machine *m, machine_cpu *c)
 }
 
 /* What became of the job that was asked for last. */
-static void note_job(machine *m, machine_cpu *c)
+static void note_job(machine *m, uint32_t cpu)
 {
-    if (c->handler_part == PART_STARTED && c->request.a != OUTCOME_SUCCESS) {
-        m->record->trigger[c->handler_job].not_started = 1;
+    if (m->handler.at == PART_STARTED && refused(m, cpu)) {
+        m->record->trigger[m->handler.job].not_started = 1;
         m->record->count.not_started++;
     }
-    c->handler_part = PART_JOBS;
+    m->handler.at = PART_JOBS;
 }
 
 int64_t handler_next(machine *m, uint32_t cpu)
 {
-    machine_cpu *c = &m->cpu[cpu];
-
-    c->answer = STEP_ANSWER(ACTION_COMPUTE, 0);
-    switch (c->handler_part) {
+    m->handler.answer = STEP_ANSWER(ACTION_COMPUTE, 0);
+    switch (m->handler.at) {
     case PART_DISPATCH:
         return dispatch_part(m, cpu);
     case PART_SERVICES:
         return service_part(m, cpu);
     case PART_ASKED:
-        return asked_part(m, c);
+        return asked_part(m, cpu);
     case PART_FLASH:
-        c->handler_part = PART_JOBS;
+        m->handler.at = PART_JOBS;
         return flash_part(m, cpu);
     default:
-        note_job(m, c);
+        note_job(m, cpu);
         finish_request(m);
-        c->answer = next_job(m, c);
+        m->handler.answer = next_job(m);
         return 0;
     }
 }
 
 int handler_outside(machine *m, uint32_t thread)
 {
-    const program_call *call = &m->setup->program->call[m->thread[thread].at];
+    const program_call *call = &m->setup->program->call[m->thread.list[thread].at];
 
     SIM_ASSERT(call->kind == CALL_GET || call->kind == CALL_SIZE || call->kind == CALL_NEXT);
     return (int)execute(m, call);
+}
+
+uint32_t handler_arm(machine *m, uint32_t trigger, uint32_t call)
+{
+    uint32_t before = m->handler.comm.trigger;
+
+    m->handler.comm.trigger = trigger;
+    m->handler.comm.call = call;
+    return before;
+}
+
+void handler_begin(machine *m)
+{
+    m->handler.at = PART_DISPATCH;
+    m->handler.service = 0;
+    m->handler.thread = 0;
+}
+
+void handler_new(machine *m)
+{
+    m->handler.exists = sim_alloc(m->setup->program->variables, sizeof *m->handler.exists);
+    m->handler.bytes = sim_alloc(m->setup->program->variables, sizeof *m->handler.bytes);
+}
+
+void handler_free(machine *m)
+{
+    free(m->handler.exists);
+    free(m->handler.bytes);
+}
+
+void handler_start(machine *m)
+{
+    const program *p = m->setup->program;
+
+    handler_begin(m);
+    m->handler.comm =
+        (handler_buffer){.trigger = RECORD_NONE, .call = RECORD_NONE, .taken = RECORD_NONE};
+    m->handler.comm.status = /* same order as call_status */
+        (uint8_t)param_int(m->setup->params, P_VAR_STALE);
+    for (uint32_t v = 0; v < p->variables; v++) {
+        m->handler.exists[v] = p->variable[v].exists;
+        m->handler.bytes[v] = p->variable[v].bytes;
+    }
 }

@@ -10,7 +10,7 @@
  * core does not matter, so one that spins burns its slice. One that has nothing to do gives its
  * core up at once (asleep: it does not queue either).
  *
- * Spinners that wait for nothing but each other would pass the cores on for ever. Those turns are
+ * Spinners that wait for each other alone would pass the cores on without end. Those turns are
  * not followed: they stand still while nobody else queues, and when somebody does (`ready_at`) it
  * waits as if they had gone on: for the turns of those before it, and to the end of one. */
 enum { HOST_NOBODY = CHAIN_NONE };
@@ -27,6 +27,7 @@ typedef struct {
     uint8_t wants; /* a core */
     uint32_t reserved;
 } host_vcpu;
+_Static_assert(sizeof(host_vcpu) == 40, "no padding");
 
 typedef struct {
     uint32_t cores;     /* 0: a core for each vCPU, and nothing here is used */
@@ -45,6 +46,7 @@ typedef struct {
     chain_link *link;   /* the same */
     uint16_t *occupant; /* by core: a CPU, or HOST_NOBODY */
 } host;
+_Static_assert(sizeof(host) == 88, "no padding");
 
 /* All cores free, everybody asleep. The arrays hold `cpus` and `cores` entries. */
 void host_reset(host *h, uint32_t cpus);

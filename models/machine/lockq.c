@@ -98,6 +98,16 @@ int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps)
     return start;
 }
 
+void lockq_share(lockq *q, int64_t until)
+{
+    q->shared_until = until;
+}
+
+void lockq_charge_wake(lockq *q)
+{
+    q->woken = 1;
+}
+
 int64_t lockq_turn(const lockq *q, int64_t at)
 {
     return q->policy == LOCKQ_BARGING && at < q->shared_until ? next_tick(q, at) : at;

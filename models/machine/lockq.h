@@ -8,7 +8,8 @@
 typedef enum {
     LOCKQ_NONE,   /* no such lock: granted at once */
     LOCKQ_FAIR,   /* in order of arrival */
-    LOCKQ_BARGING /* whoever runs takes it: a sleeper that wakes up may find it taken again */
+    LOCKQ_BARGING /* the first that runs takes it: a sleeper that wakes up may find it taken again
+                   */
 } lockq_policy;
 
 /* Spinners: CPUs that poll with a period and hold the lock for a part of it. They differ in phase
@@ -27,7 +28,9 @@ typedef struct {
     uint32_t spinners;    /* CPUs that poll now */
     uint32_t policy;      /* lockq_policy */
     uint32_t woken;       /* `wake` has been charged */
+    uint32_t reserved;
 } lockq;
+_Static_assert(sizeof(lockq) == 80, "no padding");
 
 /* A CPU begins or ends to poll at `now`; `period` is from poll to poll when it is alone. */
 void lockq_join(lockq *q, int64_t now, int64_t period, int64_t hold);
@@ -41,6 +44,9 @@ int64_t lockq_period(const lockq *q, int64_t period);
  * and by then a barging poller may have the lock again; a host tick ends that at the latest. */
 int64_t lockq_book(lockq *q, int64_t now, int64_t hold, int sleeps);
 
+/* The host runs the pollers on one core until then; 0: no longer. */
+void lockq_share(lockq *q, int64_t until);
+
 /* Pollers that share a host core run in turns: who has lost the core, and whose rival keeps it at
  * least until `at`, goes on at the first host tick from then on. At `at` itself if each has a core.
  */
@@ -48,6 +54,9 @@ int64_t lockq_turn(const lockq *q, int64_t at);
 
 /* The hold that was booked last goes on until then. */
 void lockq_extend(lockq *q, int64_t until);
+
+/* A sleeper comes back: its way back is charged. */
+void lockq_charge_wake(lockq *q);
 
 /* Time of `count` uses in a row by a CPU in SMM, each `alone` long without others and holding the
  * lock for `hold` of it: what the spinners add is expected waiting, sleep and way back, not a draw.

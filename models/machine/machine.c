@@ -19,13 +19,20 @@ static uint32_t slot_of(const machine *m, event_class kind, uint32_t index)
 /* One more where host cores are counted. */
 static uint32_t slot_count(const machine *m)
 {
-    return (uint32_t)CLASS_THREAD * m->cpus + m->threads + (m->host.cores > 0);
+    return (uint32_t)CLASS_THREAD * m->cpus + m->threads + (m->setup->host_cores > 0);
 }
 
 void machine_schedule(machine *m, event_class kind, uint32_t index, int64_t at)
 {
     SIM_ASSERT(at >= m->now);
     evset_set(&m->events, slot_of(m, kind, index), at);
+}
+
+/* Behind the last thread. */
+void machine_schedule_host(machine *m, int64_t at)
+{
+    SIM_ASSERT(at >= m->now);
+    evset_set(&m->events, (uint32_t)CLASS_THREAD * m->cpus + m->threads, at);
 }
 
 int64_t machine_scheduled(const machine *m, event_class kind, uint32_t index)
@@ -67,7 +74,7 @@ int machine_chance(machine *m, uint32_t cpu, int parameter)
         return 0;
     m->used[parameter] = 1;
     word = machine_word64(m, cpu, parameter) ^ (uint64_t)m->now * UINT64_C(0xd1342543de82ef95);
-    return (int64_t)rng_below(word, UINT64_C(1000000000000)) < share;
+    return (int64_t)rng_below(word, (uint64_t)RATIO_ONE) < share;
 }
 
 /* The n-th draw of one parameter by one CPU for one trigger has an address of its own, so one draw
@@ -118,115 +125,14 @@ int64_t machine_times(machine *m, int parameter, int64_t cost, int64_t count)
     return product;
 }
 
+void machine_break(machine *m, const char *why)
+{
+    m->broken = m->pause = 1;
+    m->limit = -1;
+    stuck_broken(m, why);
+}
+
 /* ---- memory ----------------------------------------------------------------------------- */
-
-/* Cache lines: fields of the head share line 0; the others follow in order. */
-static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
-{
-    const step_protocol *p = s->protocol;
-    uint32_t lines = 1;
-
-    for (int f = 0; f < p->field_count; f++) {
-        uint32_t first = step_word(p, &s->config, f, 0);
-        uint32_t width = p->fields[f].per_cpu ? s->config.possible : 1;
-        uint32_t base = lines;
-
-        for (uint32_t i = 0; i < width; i++) {
-            switch ((step_place)p->fields[f].place) {
-            case PLACE_HEAD:
-                line_of[first + i] = 0;
-                break;
-            case PLACE_OWN_LINE:
-                line_of[first + i] = base + i;
-                break;
-            case PLACE_BYTES:
-                line_of[first + i] = base + i / 64;
-                break;
-            case PLACE_48:
-                line_of[first + i] = base + i * 48 / 64;
-                break;
-            }
-            if (line_of[first + i] >= lines)
-                lines = line_of[first + i] + 1;
-        }
-    }
-    return lines;
-}
-
-/* Between SMIs all shared words are as they were at the start; but an ordered switch of the BSP
- * stands until the next SMI. */
-static void mark_lasting(const machine_setup *s, uint8_t *lasting)
-{
-    const step_protocol *p = s->protocol;
-    uint32_t differ = script_may_differ(&s->services, p);
-
-    for (int f = 0; f < p->field_count; f++)
-        memset(&lasting[step_word(p, &s->config, f, 0)], differ >> f & 1,
-               p->fields[f].per_cpu ? s->config.possible : 1);
-}
-
-/* In the order in which the fabric numbers its times. */
-static const int fabric_parameters[FABRIC_TIMES] = {
-    P_HIT, P_SAME_CORE, P_SAME_DIE, P_SAME_SOCKET, P_OTHER_SOCKET, P_ATOMIC, P_READ_BUSY};
-
-/* Which of them are charged, the fabric knows. */
-void machine_read_times(machine *m, uint32_t cpu)
-{
-    m->times.hit = machine_draw(m, cpu, P_HIT);
-    m->times.transfer[NEAR_SELF] = m->times.hit;
-    m->times.transfer[NEAR_CORE] = machine_draw(m, cpu, P_SAME_CORE);
-    m->times.transfer[NEAR_DIE] = machine_draw(m, cpu, P_SAME_DIE);
-    m->times.transfer[NEAR_SOCKET] = machine_draw(m, cpu, P_SAME_SOCKET);
-    m->times.transfer[NEAR_OTHER] = machine_draw(m, cpu, P_OTHER_SOCKET);
-    m->times.atomic = machine_draw(m, cpu, P_ATOMIC);
-    m->times.read_busy = machine_draw(m, cpu, P_READ_BUSY);
-}
-
-static void note_used(machine *m)
-{
-    for (int i = 0; i < FABRIC_TIMES; i++)
-        m->used[fabric_parameters[i]] |= m->lines.charged >> i & 1;
-    m->used[P_LOCK_WAKE] |= m->lock.woken && m->lock.wake > 0;
-}
-
-/* What the fabric and the lock charge was drawn ahead; constants are told. */
-static void note_ahead(machine *m)
-{
-    for (int i = 0; i < FABRIC_TIMES; i++)
-        if (m->lines.charged >> i & 1)
-            note_beyond(m, fabric_parameters[i], m->setup->fixed[fabric_parameters[i]]);
-    if (m->lock.woken)
-        note_beyond(m, P_LOCK_WAKE, m->lock.wake);
-}
-
-static void allocate(machine *m)
-{
-    const machine_setup *s = m->setup;
-    uint32_t slots = slot_count(m);
-
-    m->cpu = sim_alloc(m->cpus, sizeof *m->cpu);
-    m->thread = sim_alloc(m->threads, sizeof *m->thread);
-    m->pending = sim_alloc((m->threads + 63) / 64, sizeof *m->pending);
-    m->word = sim_alloc(m->words, sizeof *m->word);
-    m->fresh = sim_alloc(m->words, sizeof *m->fresh);
-    m->lasting = sim_alloc(m->words, sizeof *m->lasting);
-    m->line_of = sim_alloc(m->words, sizeof *m->line_of);
-    m->waiter = sim_alloc(m->words, sizeof *m->waiter);
-    m->waiter_link = sim_alloc(m->cpus, sizeof *m->waiter_link);
-    m->thread_link = sim_alloc(m->threads, sizeof *m->thread_link);
-    m->rank = sim_alloc(m->cpus, sizeof *m->rank);
-    m->ranked = sim_alloc(m->cpus, sizeof *m->ranked);
-    m->exists = sim_alloc(s->program->variables, sizeof *m->exists);
-    m->bytes = sim_alloc(s->program->variables, sizeof *m->bytes);
-    m->drawn = sim_alloc((uint64_t)m->cpus * s->draws, sizeof *m->drawn);
-    m->host.vcpu = sim_alloc(m->cpus, sizeof *m->host.vcpu);
-    m->host.link = sim_alloc(m->cpus, sizeof *m->host.link);
-    m->host.occupant = sim_alloc(m->host.cores, sizeof *m->host.occupant);
-    m->events.node = sim_alloc(1, evset_bytes(slots));
-    m->lines.lines = place_words(s, m->line_of);
-    mark_lasting(s, m->lasting);
-    m->lines.line = sim_alloc(1, fabric_bytes(&s->place, m->lines.lines));
-}
 
 machine *machine_new(const machine_setup *setup)
 {
@@ -235,13 +141,16 @@ machine *machine_new(const machine_setup *setup)
     m->setup = setup;
     m->cpus = setup->config.cpus;
     m->threads = setup->program->threads;
-    m->words = step_word_count(setup->protocol, &setup->config);
-    m->host.cores = setup->host_cores;
     SIM_ASSERT(m->threads <= PROGRAM_THREADS_MAX && m->cpus <= STEP_CPUS_MAX);
-    allocate(m);
-    for (int i = 0; i < FABRIC_TIMES; i++)
-        m->times_vary |= setup->draw_of[fabric_parameters[i]] >= 0;
-    setup->protocol->initial(&setup->config, m->fresh);
+    m->cpu = sim_alloc(m->cpus, sizeof *m->cpu);
+    m->rank = sim_alloc(m->cpus, sizeof *m->rank);
+    m->ranked = sim_alloc(m->cpus, sizeof *m->ranked);
+    m->drawn = sim_alloc((uint64_t)m->cpus * setup->draws, sizeof *m->drawn);
+    m->events.node = sim_alloc(1, evset_bytes(slot_count(m)));
+    driver_new(m);
+    handler_new(m);
+    sharing_new(m);
+    thread_new(m);
     return m;
 }
 
@@ -249,26 +158,15 @@ void machine_free(machine *m)
 {
     if (!m)
         return;
+    driver_free(m);
+    handler_free(m);
+    sharing_free(m);
+    thread_free(m);
     free(m->cpu);
-    free(m->thread);
-    free(m->pending);
-    free(m->word);
-    free(m->fresh);
-    free(m->lasting);
-    free(m->line_of);
-    free(m->waiter);
-    free(m->waiter_link);
-    free(m->thread_link);
     free(m->rank);
     free(m->ranked);
-    free(m->exists);
-    free(m->bytes);
     free(m->drawn);
-    free(m->host.vcpu);
-    free(m->host.link);
-    free(m->host.occupant);
     free(m->events.node);
-    free(m->lines.line);
     free(m);
 }
 
@@ -278,22 +176,6 @@ const uint8_t *machine_used(const machine *m)
 }
 
 /* ---- one run ---------------------------------------------------------------------------- */
-
-static void reset_cpus(machine *m)
-{
-    const param_set *p = m->setup->params;
-
-    for (uint32_t i = 0; i < m->cpus; i++) {
-        m->cpu[i] = (machine_cpu){.visit = RECORD_NONE,
-                                  .trigger = RECORD_NONE,
-                                  .first_thread = NOBODY,
-                                  .on_core = 1,
-                                  .left = -1,
-                                  .blocked = (uint8_t)param_has_cpu(p, P_BLOCKED, i, m->cpus),
-                                  .disabled = (uint8_t)param_has_cpu(p, P_DISABLED, i, m->cpus),
-                                  .local = {.me = (uint16_t)i}};
-    }
-}
 
 static void reset_ties(machine *m)
 {
@@ -307,56 +189,37 @@ static void reset_ties(machine *m)
     }
 }
 
-static void reset_devices(machine *m)
+static void reset_lock(machine *m)
 {
     const param_set *p = m->setup->params;
-    int64_t delivery = param_int(p, P_DELIVERY);
+    int64_t tick = param_int(p, P_HOST_TICK);
 
-    chipset_reset(&m->chipset, m->setup->smi_features, delivery == DELIVERY_HARDWARE);
-    chipset_request(&m->chipset, m->setup->smi_features);
-    (void)chipset_validate(&m->chipset);
-    m->smi_status = 0;
-    m->chipset.smi_en = CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
-    m->chipset.smi_en |= param_int(p, P_APMC_EN) ? CHIPSET_APMC_EN : 0;
-    m->lock = (lockq){.policy = (uint32_t)param_int(p, P_LOCK),
-                      .wake = machine_draw(m, 0, P_LOCK_WAKE),
-                      .tick = param_int(p, P_HOST_TICK)};
-    m->lock.phase = (int64_t)rng_below(machine_word64(m, 0, P_HOST_TICK), (uint64_t)m->lock.tick) -
-                    m->lock.tick;
-    m->comm = (communicate){.trigger = RECORD_NONE, .call = RECORD_NONE, .taken = RECORD_NONE};
-    m->comm.status = (uint8_t)param_int(p, P_VAR_STALE); /* same order as call_status */
+    m->lock = (lockq){
+        .policy = (uint32_t)param_int(p, P_LOCK),
+        .wake = machine_draw(m, 0, P_LOCK_WAKE),
+        .tick = tick,
+        .phase = (int64_t)rng_below(machine_word64(m, 0, P_HOST_TICK), (uint64_t)tick) - tick};
 }
 
+/* Threads come last: they begin to think. */
 static void reset(machine *m)
 {
-    const machine_setup *s = m->setup;
-
     m->now = 0;
     m->digest = UINT64_C(0x736d6d73696d0001);
     m->ordinal = 0;
-    m->unclean = m->busy = m->inside = m->working = m->bsps = 0;
-    m->asleep = m->held_until = 0;
-    m->round = RECORD_NONE;
-    m->efi_owner = m->efi_first = m->count_waiter = m->lost_cores = NOBODY;
-    m->gathered = PS_NEVER;
-    m->limit = param_int(s->params, P_LIMIT);
+    m->limit = param_int(m->setup->params, P_LIMIT);
     SIM_ASSERT(m->limit < PS_MAX);
     m->beyond = 0;
     m->broken = m->pause = 0;
-    memset(m->drawn, 0, (uint64_t)m->cpus * s->draws * sizeof *m->drawn);
-    memcpy(m->word, m->fresh, m->words * sizeof *m->word);
-    memset(m->waiter, 0xff, m->words * sizeof *m->waiter);
-    fabric_init(&m->lines, &s->place, m->lines.lines, m->lines.line);
+    memset(m->drawn, 0, (uint64_t)m->cpus * m->setup->draws * sizeof *m->drawn);
     evset_init(&m->events, slot_count(m), m->events.node);
-    for (uint32_t v = 0; v < s->program->variables; v++) {
-        m->exists[v] = s->program->variable[v].exists;
-        m->bytes[v] = s->program->variable[v].bytes;
-    }
-    reset_cpus(m);
     reset_ties(m);
-    reset_devices(m);
-    machine_read_times(m, 0);
-    host_start(m);
+    reset_lock(m);
+    deliver_start(m);
+    driver_start(m);
+    handler_start(m);
+    mark_start(m);
+    sharing_start(m);
     thread_start(m);
 }
 
@@ -394,20 +257,20 @@ static void dispatch(machine *m, uint32_t slot)
         if (index < m->threads)
             thread_event(m, index);
         else
-            host_event(m);
+            sharing_event(m);
         return;
     }
     index = m->ranked[slot % m->cpus];
-    if (m->now < m->cpu[index].frozen_to && kind != CLASS_HOLD) {
-        machine_schedule(m, (event_class)kind, index, m->cpu[index].frozen_to);
+    if (m->now < m->cpu[index].deliver.frozen_to && kind != CLASS_HOLD) {
+        machine_schedule(m, (event_class)kind, index, m->cpu[index].deliver.frozen_to);
         return;
     }
-    if (!m->cpu[index].on_core)
-        host_due(m, index);
+    if (!m->cpu[index].sharing.on_core)
+        sharing_due(m, index);
     else if (kind == CLASS_DEADLINE)
-        smm_deadline(m, index);
-    else if (kind == CLASS_CPU && m->cpu[index].mode == CPU_SMM)
-        smm_event(m, index);
+        driver_deadline(m, index);
+    else if (kind == CLASS_CPU && m->cpu[index].deliver.mode == CPU_SMM)
+        driver_event(m, index);
     else if (kind == CLASS_CPU) {
         deliver_event(m, index);
         if (__builtin_expect(m->record->visits >= m->visits_until, 0))
@@ -415,13 +278,30 @@ static void dispatch(machine *m, uint32_t slot)
     }
 }
 
+static void note_used(machine *m)
+{
+    for (int i = 0; i < FABRIC_TIMES; i++)
+        m->used[driver_parameters[i]] |= m->driver.lines.charged >> i & 1;
+    m->used[P_LOCK_WAKE] |= m->lock.woken && m->lock.wake > 0;
+}
+
+/* What the fabric and the lock charge was drawn ahead; constants are told. */
+static void note_ahead(machine *m)
+{
+    for (int i = 0; i < FABRIC_TIMES; i++)
+        if (m->driver.lines.charged >> i & 1)
+            note_beyond(m, driver_parameters[i], m->setup->fixed[driver_parameters[i]]);
+    if (m->lock.woken)
+        note_beyond(m, P_LOCK_WAKE, m->lock.wake);
+}
+
 static void finish(machine *m)
 {
     run_record *r = m->record;
 
-    if (!m->broken && (m->threads_left > 0 || m->busy > 0) && !r->count.stopped) {
+    if (!m->broken && (m->thread.left > 0 || m->deliver.busy > 0) && !r->count.stopped) {
         r->count.hang = 1;
-        machine_stuck(m, "hang: no CPU can go on");
+        machine_break(m, "hang: no CPU can go on");
     }
     for (uint64_t v = 0; r->stuck[0] && v < r->visits; v++)
         if (r->visit[v].entered > m->now)
@@ -456,7 +336,7 @@ static int run_loop(machine *m)
         if (at > m->limit) {
             evset_set(&m->events, slot, at); /* it is what is next */
             note_ahead(m);
-            machine_stop(m, at);
+            stuck_limit(m, at);
             return 0;
         }
         m->now = at;

@@ -4,26 +4,26 @@
 
 static round_record *current_round(machine *m)
 {
-    return m->round == RECORD_NONE ? NULL : &m->record->round[m->round];
+    return m->mark.round == RECORD_NONE ? NULL : &m->record->round[m->mark.round];
 }
 
 static trigger_record *open_trigger(machine *m, uint32_t cpu)
 {
-    uint32_t trigger = m->cpu[cpu].trigger;
+    uint32_t trigger = m->cpu[cpu].thread.trigger;
 
     return trigger == RECORD_NONE ? NULL : &m->record->trigger[trigger];
 }
 
 static void join_round(machine *m, uint32_t cpu, visit_role role)
 {
-    visit_record *visit = &m->record->visit[m->cpu[cpu].visit];
+    visit_record *visit = &m->record->visit[m->cpu[cpu].deliver.visit];
     round_record *r;
 
     visit->role = (uint8_t)role;
-    if (m->round == RECORD_NONE)
+    if (m->mark.round == RECORD_NONE)
         return;
-    visit->round = m->round;
-    r = &m->record->round[m->round];
+    visit->round = m->mark.round;
+    r = &m->record->round[m->mark.round];
     if (r->inside++ == 0)
         r->first_in = r->last_in = visit->entered;
     if (visit->entered < r->first_in)
@@ -36,12 +36,12 @@ static void begin_round(machine *m, uint32_t cpu)
 {
     round_record *r;
 
-    m->bsps++;
-    if (m->bsps > 1) {
-        machine_stuck(m, "broken invariant: two CPUs are BSP at once");
+    m->mark.bsps++;
+    if (m->mark.bsps > 1) {
+        machine_break(m, "broken invariant: two CPUs are BSP at once");
         return;
     }
-    m->round = record_round(m->record);
+    m->mark.round = record_round(m->record);
     r = current_round(m);
     *r = (round_record){.bsp_in = m->now, .bsp = (uint16_t)cpu, .first_trigger = RECORD_NONE};
     join_round(m, cpu, VISIT_BSP);
@@ -49,7 +49,7 @@ static void begin_round(machine *m, uint32_t cpu)
 
 static void count_timeout(machine *m, uint32_t cpu, int first)
 {
-    visit_record *visit = &m->record->visit[m->cpu[cpu].visit];
+    visit_record *visit = &m->record->visit[m->cpu[cpu].deliver.visit];
 
     m->record->count.timeout1 += (uint64_t)first;
     m->record->count.timeout2 += (uint64_t)!first;
@@ -59,7 +59,7 @@ static void count_timeout(machine *m, uint32_t cpu, int first)
 static void waited_for_bsp(machine *m, uint32_t cpu, const step_result *result)
 {
     trigger_record *trigger = open_trigger(m, cpu);
-    int first = m->cpu[cpu].request.bound == STEP_TIMEOUT1;
+    int first = m->cpu[cpu].driver.request.bound == STEP_TIMEOUT1;
 
     if (!result->timed_out)
         return;
@@ -71,7 +71,7 @@ static void waited_for_bsp(machine *m, uint32_t cpu, const step_result *result)
 static void waited_for_aps(machine *m, uint32_t cpu, const step_result *result)
 {
     round_record *r = current_round(m);
-    int first = m->cpu[cpu].request.bound == STEP_TIMEOUT1;
+    int first = m->cpu[cpu].driver.request.bound == STEP_TIMEOUT1;
 
     if (!r)
         return;
@@ -108,11 +108,11 @@ static void settle(machine *m)
     }
 }
 
-void mark_handler_begin(machine *m, uint32_t cpu)
+static void handler_begins(machine *m, uint32_t cpu)
 {
     round_record *r;
 
-    if (m->round == RECORD_NONE) /* a protocol without a BSP that says it is in */
+    if (m->mark.round == RECORD_NONE) /* a protocol without a BSP that says it is in */
         begin_round(m, cpu);
     r = current_round(m);
     if (!r)
@@ -120,9 +120,7 @@ void mark_handler_begin(machine *m, uint32_t cpu)
     r->handler = m->now;
     if (r->all_in == 0)
         r->all_in = m->now;
-    m->cpu[cpu].handler_part = 0;
-    m->cpu[cpu].handler_service = 0;
-    m->cpu[cpu].handler_thread = 0;
+    handler_begin(m);
 }
 
 static void handler_ended(machine *m)
@@ -143,8 +141,8 @@ static void door_reset(machine *m)
 
     if (r)
         r->reset = m->now;
-    m->round = RECORD_NONE;
-    m->bsps -= m->bsps > 0;
+    m->mark.round = RECORD_NONE;
+    m->mark.bsps -= m->mark.bsps > 0;
 }
 
 static void released(machine *m, uint32_t cpu)
@@ -157,7 +155,7 @@ static void released(machine *m, uint32_t cpu)
 
 void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *result)
 {
-    machine_cpu *c = &m->cpu[cpu];
+    const machine_cpu *c = &m->cpu[cpu];
     round_record *r = current_round(m);
     trigger_record *trigger = open_trigger(m, cpu);
 
@@ -173,22 +171,22 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
         break;
     case MARK_LOCKED:
         if (r)
-            r->aps = c->local.count;
+            r->aps = c->driver.local.count;
         break;
     case MARK_PRESENT:
         join_round(m, cpu, VISIT_AP);
         break;
     case MARK_HANDLER:
-        mark_handler_begin(m, cpu);
+        handler_begins(m, cpu);
         break;
     case MARK_HANDLER_END:
         handler_ended(m);
         break;
     case MARK_TOO_LATE:
-        m->record->visit[c->visit].role = VISIT_TOO_LATE;
+        m->record->visit[c->deliver.visit].role = VISIT_TOO_LATE;
         break;
     case MARK_ABANDONED:
-        m->record->visit[c->visit].role = VISIT_ABANDONED;
+        m->record->visit[c->deliver.visit].role = VISIT_ABANDONED;
         if (trigger)
             trigger->abandoned = 1;
         break;
@@ -202,4 +200,9 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
     case MARK_NONE:
         break;
     }
+}
+
+void mark_start(machine *m)
+{
+    m->mark = (mark_part){.bsps = 0, .round = RECORD_NONE};
 }

@@ -62,28 +62,43 @@ static int without_lock(const rules_watch *w)
 /* The handler is asked again as soon as what it asked for is done. */
 static uint32_t watch_handler(rules_watch *w, const machine_event *e)
 {
-    uint32_t outcome = e->request->a, asked = w->asked, broken = 0;
-    int starts = asked == ACTION_START_THIS || asked == ACTION_START_ALL;
+    const rules_step step = {.asked = (uint8_t)w->asked,
+                             .outcome = (uint8_t)e->request->a,
+                             .present = w->asked == ACTION_RENDEZVOUS && rules_watch_present(w)};
 
     w->asked = e->result.value >> 24;
-    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_SUCCESS)
-        w->sight.promised = 1;
-    if (asked == ACTION_RENDEZVOUS && outcome == OUTCOME_TIMEOUT && rules_watch_present(w))
-        broken |= BIT(RENDEZVOUS_FOUND);
-    if (starts && outcome != OUTCOME_SUCCESS)
-        broken |= BIT(JOB_ACCEPTED);
-    return broken;
+    w->sight.promised |= (uint8_t)rules_promises(&step);
+    return rules_judge_step(&step);
 }
 
-static int waits_for_nobody(const rules_watch *w, const machine_event *e)
+/* Does every other CPU that is in SMM stand in a wait whose condition is false? */
+static uint8_t nobody_else_moves(const rules_watch *w, uint32_t cpu)
 {
-    uint32_t bsp;
+    for (uint32_t c = 0; c < w->setup->config.cpus; c++) {
+        step_request r;
+        step_result ignored;
 
-    if (!e->result.timed_out || e->request->word != w->words_of[FIELD_INSIDE] ||
-        w->setup->config.election == ELECTION_FIXED)
-        return 0;
-    bsp = w->words[w->words_of[FIELD_BSP]];
-    return bsp < w->setup->config.cpus && w->cpus[bsp].row == 0;
+        if (c == cpu || w->cpus[c].row == 0)
+            continue;
+        w->setup->protocol->request(&w->setup->config, &w->cpus[c], &r);
+        if ((r.op != STEP_WAIT && r.op != STEP_WAIT_COUNT) || step_perform(&r, w->words, &ignored))
+            return 0;
+    }
+    return 1;
+}
+
+static uint32_t watch_timeout(const rules_watch *w, const machine_event *e)
+{
+    const step_config *c = &w->setup->config;
+    int for_bsp = e->request->word == w->words_of[FIELD_INSIDE];
+    uint32_t bsp = for_bsp ? w->words[w->words_of[FIELD_BSP]] : UINT32_MAX;
+    rules_step step = {.timed_out = 1,
+                       .all_in = w->inside == c->cpus,
+                       .election = c->election,
+                       .bsp_away = bsp < c->cpus && w->cpus[bsp].row == 0};
+
+    step.alone = step.all_in && (w->rules & BIT(NO_STALL)) && nobody_else_moves(w, e->cpu);
+    return rules_judge_step(&step);
 }
 
 static uint32_t watch_request(rules_watch *w, const machine_event *e)
@@ -93,17 +108,19 @@ static uint32_t watch_request(rules_watch *w, const machine_event *e)
 
     switch ((step_op)r->op) {
     case STEP_IPI:
-        return w->cpus[r->target].row ? BIT(NO_SPURIOUS) : 0;
+        return rules_judge_step(&(rules_step){.directed = w->cpus[r->target].row != 0});
     case STEP_ASK:
         return r->local == ASK_HANDLER ? watch_handler(w, e) : 0;
     case STEP_LEAVE:
-        return w->sight.bsps || w->tearing ? BIT(TOGETHER) : 0;
+        return rules_judge_step(&(rules_step){.busy = w->sight.bsps || w->tearing});
     case STEP_LOCAL:
         return 0;
     default:
-        if (!e->result.timed_out)
-            (void)step_perform(r, w->words, &mine);
-        return waits_for_nobody(w, e) ? BIT(BSP_COMES) : 0;
+        if (e->result.timed_out)
+            return watch_timeout(w, e);
+        SIM_ASSERT(step_perform(r, w->words, &mine)); /* no wait ends before its time, */
+        SIM_ASSERT(mine.value == e->result.value);    /* and what is read is what is there */
+        return 0;
     }
 }
 
@@ -154,7 +171,30 @@ static void watch_event(void *self, const machine_event *e)
 
 uint32_t rules_watch_can(const machine_setup *setup, uint32_t set)
 {
-    return set & rules_for(setup->protocol) & ~(BIT(NO_LIVELOCK) | BIT(NO_STALL) | BIT(BOUNDS));
+    set &= rules_for(setup->protocol);
+    for (int r = 0; r < RULE_COUNT; r++)
+        if (rules[r].untimed[0])
+            set &= ~(1u << r);
+    return set;
+}
+
+sim_status rules_watch_parse(const machine_setup *setup, const char *text, uint32_t *set,
+                             sim_err *err)
+{
+    sim_status s = rules_parse("--check", text, set, err);
+    int first;
+
+    if (s != SIM_OK || rules_watch_can(setup, *set))
+        return s;
+    first = __builtin_ctz(*set);
+    if (!(*set & rules_for(setup->protocol)))
+        return err_set(err, SIM_BAD_INPUT,
+                       "--check: %s has nothing that %s is about (would be right: default)",
+                       setup->protocol->name, rules[first].name);
+    return err_set(
+        err, SIM_BAD_INPUT,
+        "--check: no run can judge %s: %s (would be right: smmsim explore --properties %s)",
+        rules[first].name, rules[first].untimed, rules[first].name);
 }
 
 void rules_watch_init(rules_watch *w, const machine_setup *setup, uint32_t set)
@@ -194,10 +234,17 @@ void rules_watch_begin(rules_watch *w)
     w->first = -1;
 }
 
+void rules_watch_quiet(rules_watch *w, int64_t at, uint16_t cpu)
+{
+    w->sight.quiet = w->inside == 0;
+    blame(w, rules_judge(&w->sight), at, cpu);
+    w->sight.quiet = 0;
+}
+
 uint32_t rules_watch_end(rules_watch *w, const run_record *record)
 {
-    w->sight.quiet = w->inside == 0 && !record->count.hang && !record->count.stopped;
-    blame(w, rules_judge(&w->sight), record->end, 0);
+    if (!record->count.hang && !record->count.stopped)
+        rules_watch_quiet(w, record->end, 0);
     if (record->count.hang)
         blame(w, BIT(NO_DEADLOCK), record->end, 0);
     else if (record->count.lost)

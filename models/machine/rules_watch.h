@@ -25,10 +25,16 @@ typedef struct {
     uint32_t words_of[FIELD_KINDS];    /* the first word of each kind, or UINT32_MAX */
 } rules_watch;
 
-/* What a run cannot show is left out of `rules`: no-livelock, no-stall, bounds. */
+/* What a run cannot judge (`untimed`), and what the protocol has no words for, is left out. */
 uint32_t rules_watch_can(const machine_setup *setup, uint32_t rules);
+/* rules_parse of --check; refused if nothing is left that a run of this setup can judge. */
+SIM_MUST_CHECK sim_status rules_watch_parse(const machine_setup *setup, const char *text,
+                                            uint32_t *set, sim_err *err);
 void rules_watch_init(rules_watch *w, const machine_setup *setup, uint32_t rules);
 void rules_watch_begin(rules_watch *w); /* before each run */
+/* If nobody is in SMM, and the caller knows of nothing that is pending: judges what must hold then.
+ */
+void rules_watch_quiet(rules_watch *w, int64_t at, uint16_t cpu);
 /* The run is over; what only its end shows is judged, too. Gives w->broken. */
 uint32_t rules_watch_end(rules_watch *w, const run_record *record);
 int rules_watch_present(const rules_watch *w); /* each CPU that takes SMIs: in SMM, and said so */

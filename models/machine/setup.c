@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/machine/chipset.h"
 #include "models/protocol/coreboot.h"
 #include "models/protocol/designs.h"
 #include "models/protocol/edk2.h"
@@ -64,20 +63,23 @@ sim_status setup_find_protocol(const char *place, const char *wanted, const step
 
 /* OVMF's SmmControl2 driver asks for what it knows of what the host offers (SmiFeatures.c). If it
  * does not ask, or asks for a bit that is not offered, nothing is in force. */
-static uint64_t negotiate(const param_set *params)
+static void negotiate(const param_set *params, machine_setup *out)
 {
     int64_t delivery = param_int(params, P_DELIVERY);
     uint64_t offered = delivery == DELIVERY_BROADCAST
                            ? CHIPSET_BROADCAST | CHIPSET_HOTPLUG | CHIPSET_HOTUNPLUG
                            : 0;
-    chipset c;
+    chipset *c = &out->chipset;
 
-    chipset_reset(&c, offered, delivery == DELIVERY_HARDWARE);
+    chipset_reset(c, offered, delivery == DELIVERY_HARDWARE);
     if (param_int(params, P_NEGOTIATION) == NEGOTIATION_AGREED)
-        chipset_request(&c, offered);
+        chipset_request(c, offered);
     else if (param_int(params, P_NEGOTIATION) == NEGOTIATION_REFUSED)
-        chipset_request(&c, ~UINT64_C(0));
-    return chipset_validate(&c) ? c.negotiated : 0;
+        chipset_request(c, ~UINT64_C(0));
+    (void)chipset_validate(c);
+    c->smi_en = CHIPSET_GBL_SMI_EN; /* SmmControl2 turns both on */
+    c->smi_en |= param_int(params, P_APMC_EN) ? CHIPSET_APMC_EN : 0;
+    out->delivery = chipset_delivery(c);
 }
 
 static sim_status derive(param_set *params, int id, const char *value, sim_err *err)
@@ -116,8 +118,8 @@ sim_status setup_check_unused(const param_set *params, const step_protocol *prot
     return SIM_OK;
 }
 
-/* What the protocol has not is not said by the user, and shown as not used; what the platform's
- * firmware says is for other protocols. */
+/* Settings that the protocol does not have are rejected if the user sets them, and reported as "not
+ * used" otherwise: the platform's firmware sets them for other protocols. */
 static sim_status leave_out(param_set *params, const machine_setup *out, sim_err *err)
 {
     sim_status s = setup_check_unused(params, out->protocol, err);
@@ -144,7 +146,7 @@ static int has_cache(const param_set *params, const step_protocol *protocol)
 static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err *err)
 {
     int ovmf = param_int(params, P_FIRMWARE) == FIRMWARE_OVMF;
-    int broadcast = (out->smi_features & CHIPSET_BROADCAST) != 0;
+    int broadcast = out->delivery == DELIVERY_BROADCAST;
     const char *election = !ovmf ? "race" : out->protocol->hook_election ? "hook" : "fixed";
     int short_wait = ovmf && !broadcast; /* OVMF's build default, kept when nothing is negotiated */
     char timeout1[64];
@@ -211,7 +213,7 @@ static sim_status derive_topology(param_set *params, machine_setup *out, sim_err
 
 static int is_hardware(const machine_setup *s)
 {
-    return param_int(s->params, P_DELIVERY) == DELIVERY_HARDWARE;
+    return s->delivery == DELIVERY_HARDWARE;
 }
 
 static int hardware_with_lock(const machine_setup *s)
@@ -480,7 +482,7 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     s = find_protocol(params, out, err);
     if (s != SIM_OK)
         return s;
-    out->smi_features = negotiate(params);
+    negotiate(params, out);
     s = derive_firmware(params, out, err);
     if (s == SIM_OK)
         s = derive_topology(params, out, err);

@@ -3,6 +3,7 @@
 #ifndef SMMSIM_MODELS_MACHINE_SETUP_H
 #define SMMSIM_MODELS_MACHINE_SETUP_H
 
+#include "models/machine/chipset.h"
 #include "models/machine/params.h"
 #include "models/protocol/program.h"
 #include "models/protocol/script.h"
@@ -21,7 +22,8 @@ typedef struct {
     uint16_t takers;          /* CPUs that take SMIs: neither blocked nor disabled */
     uint16_t last_taker;      /* of them the last one */
     uint32_t host_cores;      /* that vCPUs share, or 0: each has one */
-    uint64_t smi_features;    /* negotiated with the chipset */
+    chipset chipset;          /* as the firmware leaves it: features agreed on, SMIs enabled */
+    smi_delivery delivery;    /* that is in force then */
     uint32_t draws;           /* latencies that are distributions */
     int64_t fixed[P_COUNT];   /* latencies that are constants: their value; others: -1 */
     int16_t draw_of[P_COUNT]; /* their numbers, or -1 */

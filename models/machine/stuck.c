@@ -42,11 +42,12 @@ static void add_until(run_record *r, int64_t at)
 static void add_step(machine *m, uint32_t c)
 {
     const machine_cpu *cpu = &m->cpu[c];
-    const step_row *row = &m->setup->protocol->rows[cpu->local.row];
+    const step_row *row = &m->setup->protocol->rows[cpu->driver.local.row];
     char word[32] = "";
 
-    if (cpu->request.op < STEP_LOCAL)
-        step_word_name(m->setup->protocol, &m->setup->config, cpu->request.word, word, sizeof word);
+    if (cpu->driver.request.op < STEP_LOCAL)
+        step_word_name(m->setup->protocol, &m->setup->config, cpu->driver.request.word, word,
+                       sizeof word);
     add(m->record, "  cpu %u: %s %s %s (%s)", c, row->name, row->marker, row->what, word);
 }
 
@@ -62,13 +63,13 @@ static void add_cpus(machine *m, int all)
         const machine_cpu *cpu = &m->cpu[c];
         int64_t at = machine_scheduled(m, CLASS_CPU, c);
 
-        if (cpu->mode == CPU_SMM)
+        if (cpu->deliver.mode == CPU_SMM)
             add_step(m, c);
-        else if (all && cpu->mode != CPU_RUNNING)
-            add(m->record, "  cpu %u: %s", c, doing[cpu->mode]);
+        else if (all && cpu->deliver.mode != CPU_RUNNING)
+            add(m->record, "  cpu %u: %s", c, doing[cpu->deliver.mode]);
         else
             continue;
-        if (cpu->mode == CPU_SMM && at == PS_NEVER)
+        if (cpu->deliver.mode == CPU_SMM && at == PS_NEVER)
             at = machine_scheduled(m, CLASS_DEADLINE, c);
         add_until(m->record, all ? at : PS_NEVER);
     }
@@ -86,22 +87,20 @@ static void add_threads(machine *m)
                                         [THREAD_HOLD] = "holds a CPU still"};
 
     for (uint32_t t = 0; t < m->threads && has_room(m->record); t++)
-        if (m->thread[t].state != THREAD_DONE) {
+        if (m->thread.list[t].state != THREAD_DONE) {
             add(m->record, "  thread %u, line %u of the workload: %s", t,
-                m->setup->program->call[m->thread[t].at].line, doing[m->thread[t].state]);
+                m->setup->program->call[m->thread.list[t].at].line, doing[m->thread.list[t].state]);
             add_until(m->record, machine_scheduled(m, CLASS_THREAD, t));
         }
 }
 
-void machine_stuck(machine *m, const char *why)
+void stuck_broken(machine *m, const char *why)
 {
-    m->broken = m->pause = 1;
-    m->limit = -1;
     add(m->record, "%s\n", why);
     add_cpus(m, 0);
 }
 
-void machine_stop(machine *m, int64_t next)
+void stuck_limit(machine *m, int64_t next)
 {
     run_record *r = m->record;
     char limit[32];

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread: the operating system's threads: calls, the EFI lock, the port write, statuses. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/machine/state.h"
 #include "sim/lib/rng.h"
 
-static const program_call *call_of(const machine *m, const machine_thread *t)
+static const program_call *call_of(const machine *m, const thread_entry *t)
 {
     return &m->setup->program->call[t->at];
 }
@@ -19,47 +20,46 @@ static int is_service(const program_call *call)
 
 static void use_cpu(machine *m, uint32_t thread, uint32_t cpu)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     machine_cpu *c = &m->cpu[cpu];
 
     t->cpu = (uint16_t)cpu;
-    if (c->threads == 0)
-        deliver_awake(m, cpu);
-    chain_prepend(m->thread_link, &c->first_thread, thread);
-    m->working += c->threads++ == 0;
-    if (c->mode != CPU_LOCK)
-        host_need(m, cpu);
+    if (c->thread.count == 0)
+        sharing_awakes(m, cpu);
+    chain_prepend(m->thread.link, &c->thread.first, thread);
+    m->thread.working += c->thread.count++ == 0;
+    if (c->deliver.mode != CPU_LOCK)
+        sharing_wants(m, cpu);
 }
 
 static void leave_cpu(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     machine_cpu *c = &m->cpu[t->cpu];
 
-    chain_remove(m->thread_link, &c->first_thread, thread);
-    m->working -= --c->threads == 0;
-    m->asleep = m->now;
-    if (host_idle_cpu(m, t->cpu))
-        host_rest(m, t->cpu);
+    chain_remove(m->thread.link, &c->thread.first, thread);
+    m->thread.working -= --c->thread.count == 0;
+    sharing_idles(m, t->cpu);
 }
 
 /* The next one that uses this CPU, or NOBODY. */
 static uint32_t next_thread(const machine *m, uint32_t cpu, uint32_t thread)
 {
-    return chain_next(m->thread_link, m->cpu[cpu].first_thread, thread);
+    return chain_next(m->thread.link, m->cpu[cpu].thread.first, thread);
 }
 
 /* In SMM, or behind a port write whose SMI comes before the next instruction, or without a core. */
 static int is_stopped(const machine_cpu *c)
 {
-    return !c->on_core || c->mode > CPU_SIGNALLED ||
-           (c->mode == CPU_SIGNALLED && c->via == VIA_LATCH) || c->trigger != RECORD_NONE;
+    return !c->sharing.on_core || c->deliver.mode > CPU_SIGNALLED ||
+           (c->deliver.mode == CPU_SIGNALLED && c->deliver.via == VIA_LATCH) ||
+           c->thread.trigger != RECORD_NONE;
 }
 
-/* The thread needs its CPU for `time`; if that is in SMM or held still, later. */
+/* The thread needs its CPU for `time`; if that is in SMM or held, later. */
 static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     machine_cpu *c = &m->cpu[t->cpu];
 
     t->state = (uint8_t)state;
@@ -68,15 +68,15 @@ static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
         t->remaining = time;
         return;
     }
-    if (m->now < c->frozen_to)
-        time = ps_add(time, c->frozen_to - m->now);
+    if (m->now < c->deliver.frozen_to)
+        time = ps_add(time, c->deliver.frozen_to - m->now);
     machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, time));
 }
 
 void thread_stop_cpu(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
-        machine_thread *t = &m->thread[i];
+    for (uint32_t i = m->cpu[cpu].thread.first; i != NOBODY; i = next_thread(m, cpu, i)) {
+        thread_entry *t = &m->thread.list[i];
         int64_t at = machine_scheduled(m, CLASS_THREAD, i);
 
         if (at == PS_NEVER)
@@ -87,12 +87,27 @@ void thread_stop_cpu(machine *m, uint32_t cpu)
     }
 }
 
+void thread_put_off(machine *m, uint32_t cpu, int64_t by)
+{
+    for (uint32_t i = m->cpu[cpu].thread.first; i != NOBODY; i = next_thread(m, cpu, i)) {
+        int64_t at = machine_scheduled(m, CLASS_THREAD, i);
+
+        if (at != PS_NEVER)
+            machine_schedule(m, CLASS_THREAD, i, ps_add(at, by));
+    }
+}
+
+int thread_idle_cpu(const machine *m, uint32_t cpu)
+{
+    return m->cpu[cpu].thread.count == 0 && param_int(m->setup->params, P_OTHERS) == OTHERS_IDLE;
+}
+
 /* ---- the end of a call ------------------------------------------------------------------ */
 
 static void begin_think(machine *m, uint32_t thread);
 
 /* Which call follows: the next one, or past the operation if this one failed. */
-static uint32_t call_after(const machine_thread *t, const program_call *call)
+static uint32_t call_after(const thread_entry *t, const program_call *call)
 {
     int fine;
 
@@ -112,19 +127,19 @@ static uint32_t call_after(const machine_thread *t, const program_call *call)
 
 static void pass_efi_lock(machine *m)
 {
-    uint32_t next = m->efi_first;
+    uint32_t next = m->thread.efi_first;
 
-    m->efi_owner = NOBODY;
+    m->thread.efi_owner = NOBODY;
     if (next == NOBODY)
         return;
-    chain_remove(m->thread_link, &m->efi_first, next);
-    m->efi_owner = (uint16_t)next;
+    chain_remove(m->thread.link, &m->thread.efi_first, next);
+    m->thread.efi_owner = (uint16_t)next;
     machine_schedule(m, CLASS_THREAD, next, m->now);
 }
 
 static void end_call(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     const program_call *call = call_of(m, t);
     uint32_t number = record_call(m->record); /* may move the table */
     call_record *r = &m->record->call[number];
@@ -149,7 +164,7 @@ static void end_call(machine *m, uint32_t thread)
     if (call->kind != CALL_HOLD)
         leave_cpu(m, thread);
     else
-        host_release(m, t->cpu);
+        sharing_let_go(m, t->cpu);
     if (is_service(call))
         pass_efi_lock(m);
     t->at = call_after(t, call);
@@ -158,23 +173,23 @@ static void end_call(machine *m, uint32_t thread)
 
 /* ---- a call ----------------------------------------------------------------------------- */
 
-/* `share` in parts per 10^12. */
+/* `share` in parts of RATIO_ONE. */
 static int64_t scaled(int64_t time, int64_t share)
 {
-    __int128 product = (__int128)time * share / INT64_C(1000000000000);
+    __int128 product = (__int128)time * share / RATIO_ONE;
 
     return product > PS_MAX ? PS_MAX : (int64_t)product;
 }
 
 static void begin_think(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     const program_call *call;
     int64_t think = 0;
 
     if (t->at >= m->setup->program->thread[thread].to) {
         t->state = THREAD_DONE;
-        m->threads_left--;
+        m->thread.left--;
         return;
     }
     call = call_of(m, t);
@@ -196,7 +211,7 @@ static uint32_t worker_cpu(const machine *m)
     uint32_t cpu = m->setup->takers == m->cpus ? (uint32_t)nth : 0;
 
     for (; m->setup->takers < m->cpus; cpu++)
-        if (!m->cpu[cpu].blocked && !m->cpu[cpu].disabled && nth-- == 0)
+        if (!m->cpu[cpu].deliver.blocked && !m->cpu[cpu].deliver.disabled && nth-- == 0)
             break;
     return cpu;
 }
@@ -210,7 +225,7 @@ static uint32_t cpu_for(machine *m, const program_call *call)
     if (param_int(p, P_PHASE) == PHASE_BOOT)
         return (uint32_t)param_int(p, P_BOOT_CPU);
     if (is_service(call) && param_int(p, P_EFI_CPU) == EFI_WORKER) {
-        m->ordinal++;
+        machine_next_ordinal(m);
         return worker_cpu(m);
     }
     return call->cpu == PROGRAM_CALLER ? (uint32_t)param_int(p, P_CALLER) : (uint32_t)call->cpu;
@@ -220,11 +235,11 @@ static int64_t length_of(machine *m, uint32_t thread, const program_call *call)
 {
     rng_address address = machine_address(m, thread, P_WORKLOAD);
 
-    address.ordinal = m->thread[thread].at;
+    address.ordinal = m->thread.list[thread].at;
     return dist_draw(call->time, rng_word(&address));
 }
 
-static int64_t time_before(machine *m, const machine_thread *t, const program_call *call)
+static int64_t time_before(machine *m, const thread_entry *t, const program_call *call)
 {
     const param_set *p = m->setup->params;
     int64_t time = 0;
@@ -241,7 +256,7 @@ static int64_t time_before(machine *m, const machine_thread *t, const program_ca
 
 static void begin_work(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     const program_call *call = call_of(m, t);
 
     t->trigger = RECORD_NONE;
@@ -263,16 +278,16 @@ static void begin_work(machine *m, uint32_t thread)
 
 static void begin_call(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
 
     t->begin = m->now;
-    if (is_service(call_of(m, t)) && m->efi_owner != NOBODY) {
+    if (is_service(call_of(m, t)) && m->thread.efi_owner != NOBODY) {
         t->state = THREAD_QUEUE;
-        chain_append(m->thread_link, &m->efi_first, thread);
+        chain_append(m->thread.link, &m->thread.efi_first, thread);
         return;
     }
     if (is_service(call_of(m, t)))
-        m->efi_owner = (uint16_t)thread;
+        m->thread.efi_owner = (uint16_t)thread;
     begin_work(m, thread);
 }
 
@@ -284,7 +299,7 @@ static int served_outside(const machine *m, const program_call *call)
 
 static void begin_port(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
 
     if (served_outside(m, call_of(m, t))) {
         t->status = (uint8_t)handler_outside(m, thread);
@@ -292,7 +307,7 @@ static void begin_port(machine *m, uint32_t thread)
         return;
     }
     t->trigger = record_trigger(m->record);
-    m->ordinal++;
+    machine_next_ordinal(m);
     m->record->trigger[t->trigger] = (trigger_record){
         .call = t->at, .round = RECORD_NONE, .next_in_round = RECORD_NONE, .cpu = t->cpu};
     m->record->trigger[t->trigger].at[AT_PORT_WRITE] = m->now;
@@ -304,9 +319,9 @@ void thread_pend(machine *m, uint32_t thread, uint32_t trigger)
 {
     uint64_t bit = UINT64_C(1) << thread % 64;
 
-    m->thread[thread].pending = trigger;
-    m->pending[thread / 64] &= ~bit;
-    m->pending[thread / 64] |= trigger == RECORD_NONE ? 0 : bit;
+    m->thread.list[thread].pending = trigger;
+    m->thread.pending[thread / 64] &= ~bit;
+    m->thread.pending[thread / 64] |= trigger == RECORD_NONE ? 0 : bit;
 }
 
 uint32_t thread_pending(const machine *m, uint32_t from)
@@ -314,7 +329,7 @@ uint32_t thread_pending(const machine *m, uint32_t from)
     uint64_t skip = (UINT64_C(1) << from % 64) - 1;
 
     for (uint32_t word = from / 64; word * 64 < m->threads; word++) {
-        uint64_t left = m->pending[word] & ~skip;
+        uint64_t left = m->thread.pending[word] & ~skip;
 
         if (left)
             return 64 * word + (uint32_t)__builtin_ctzll(left);
@@ -333,13 +348,11 @@ static void overwrite(machine *m, uint32_t trigger)
 /* The request replaces what the buffer or this thread had pending. */
 static void arm(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     const program_call *call = call_of(m, t);
 
     if (is_service(call)) {
-        overwrite(m, m->comm.trigger);
-        m->comm.trigger = t->trigger;
-        m->comm.call = t->at;
+        overwrite(m, handler_arm(m, t->trigger, t->at));
         return;
     }
     overwrite(m, t->pending);
@@ -348,28 +361,28 @@ static void arm(machine *m, uint32_t thread)
 }
 
 /* What the driver reads back after the SMI: if no handler ran, what the last one left behind. */
-static uint8_t status_read(const machine *m, const machine_thread *t)
+static uint8_t status_read(const machine *m, const thread_entry *t)
 {
     const program_call *call = call_of(m, t);
 
     if (!is_service(call))
         return m->record->trigger[t->trigger].not_started ? STATUS_NOT_STARTED : STATUS_SUCCESS;
     if (m->record->trigger[t->trigger].outcome != TRIGGER_SERVED && call->kind == CALL_SIZE &&
-        m->comm.status == STATUS_SUCCESS)
+        m->handler.comm.status == STATUS_SUCCESS)
         return STATUS_INVALID_PARAMETER; /* success, but there is no buffer to copy to */
-    return m->comm.status;
+    return m->handler.comm.status;
 }
 
 static void close_trigger(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     trigger_record *trigger = &m->record->trigger[t->trigger];
     int64_t phases[PHASE_COUNT];
 
     trigger->at[AT_RESUMED] = m->now;
     trigger->closed = 1;
     record_phases(trigger, phases);
-    m->cpu[t->cpu].trigger = RECORD_NONE;
+    m->cpu[t->cpu].thread.trigger = RECORD_NONE;
     t->status = status_read(m, t);
     work(m, thread, THREAD_AFTER, 0);
 }
@@ -377,21 +390,21 @@ static void close_trigger(machine *m, uint32_t thread)
 /* SMIs that reached a CPU so far: on their way, latched, or swallowed by one that is pending. */
 static uint64_t signalled(const machine *m)
 {
-    return m->busy + m->record->count.latched + m->record->count.coalesced;
+    return m->deliver.busy + m->record->count.latched + m->record->count.coalesced;
 }
 
 static void write_port(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
     machine_cpu *c = &m->cpu[t->cpu];
     uint64_t before = signalled(m);
 
     arm(m, thread);
     t->state = THREAD_SMI;
-    c->trigger = t->trigger;
+    c->thread.trigger = t->trigger;
     deliver_port_write(m, t->cpu);
     thread_stop_cpu(m, t->cpu);
-    if (c->mode != CPU_RUNNING)
+    if (c->deliver.mode != CPU_RUNNING)
         return;
     /* Nothing came here: SMI disabled, or not enabled in the chipset. What reached other CPUs is
      * theirs; a request that reached nobody is refused, and yet stays in the buffer. */
@@ -406,16 +419,16 @@ static void write_port(machine *m, uint32_t thread)
 /* The open trigger first: as long as it is open its CPU counts as stopped. */
 void thread_resume_cpu(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i))
-        if (m->thread[i].state == THREAD_SMI)
+    for (uint32_t i = m->cpu[cpu].thread.first; i != NOBODY; i = next_thread(m, cpu, i))
+        if (m->thread.list[i].state == THREAD_SMI)
             close_trigger(m, i);
     thread_go_on(m, cpu);
 }
 
 void thread_go_on(machine *m, uint32_t cpu)
 {
-    for (uint32_t i = m->cpu[cpu].first_thread; i != NOBODY; i = next_thread(m, cpu, i)) {
-        machine_thread *t = &m->thread[i];
+    for (uint32_t i = m->cpu[cpu].thread.first; i != NOBODY; i = next_thread(m, cpu, i)) {
+        thread_entry *t = &m->thread.list[i];
 
         if (!t->stalled)
             continue;
@@ -424,21 +437,39 @@ void thread_go_on(machine *m, uint32_t cpu)
     }
 }
 
+void thread_new(machine *m)
+{
+    m->thread.list = sim_alloc(m->threads, sizeof *m->thread.list);
+    m->thread.pending = sim_alloc((m->threads + 63) / 64, sizeof *m->thread.pending);
+    m->thread.link = sim_alloc(m->threads, sizeof *m->thread.link);
+}
+
+void thread_free(machine *m)
+{
+    free(m->thread.list);
+    free(m->thread.pending);
+    free(m->thread.link);
+}
+
 void thread_start(machine *m)
 {
-    m->threads_left = m->threads;
-    memset(m->pending, 0, (m->threads + 63) / 64 * sizeof *m->pending);
+    m->thread.left = m->threads;
+    m->thread.working = 0;
+    m->thread.efi_owner = m->thread.efi_first = NOBODY;
+    for (uint32_t i = 0; i < m->cpus; i++)
+        m->cpu[i].thread = (thread_cpu){.trigger = RECORD_NONE, .first = NOBODY};
+    memset(m->thread.pending, 0, (m->threads + 63) / 64 * sizeof *m->thread.pending);
     for (uint32_t i = 0; i < m->threads; i++) {
-        m->thread[i] = (machine_thread){.at = m->setup->program->thread[i].from,
-                                        .trigger = RECORD_NONE,
-                                        .pending = RECORD_NONE};
+        m->thread.list[i] = (thread_entry){.at = m->setup->program->thread[i].from,
+                                           .trigger = RECORD_NONE,
+                                           .pending = RECORD_NONE};
         begin_think(m, i);
     }
 }
 
 void thread_event(machine *m, uint32_t thread)
 {
-    machine_thread *t = &m->thread[thread];
+    thread_entry *t = &m->thread.list[thread];
 
     switch ((thread_state)t->state) {
     case THREAD_THINK:

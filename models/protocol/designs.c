@@ -7,21 +7,21 @@
 #include "models/protocol/plain.h"
 #include "models/protocol/steps_words.h"
 
-/* Two gathers in each SMI, each with words of its own: arrival (0) and departure (1). */
+/* Two gathers in each SMI, each with words of its own: arrival (0) and exit (1). */
 enum { F_GO, F_ALL0, F_ALL1, F_ONE0, F_ONE1, F_UP0, F_UP1, FIELDS };
 typedef enum { KIND_COUNTER, KIND_BITS, KIND_FLAGS, KIND_TREE } design_kind;
 
-#define FIELDS_OF(all, one, up)                                                      \
-    {                                                                                \
-        {"GO", "", "all may go on", 0, PLACE_OWN_LINE, FIELD_GATE},                  \
-            {"ARRIVED", "", "arrival counter", 0, PLACE_OWN_LINE, FIELD_##all},      \
-            {"DEPARTED", "", "departure counter", 0, PLACE_OWN_LINE, FIELD_##all},   \
-            {"ARRIVE", "", "arrival word", 1, PLACE_OWN_LINE, FIELD_##one},          \
-            {"DEPART", "", "departure word", 1, PLACE_OWN_LINE, FIELD_##one},        \
-            {"UP", "", "arrival, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up},  \
-        {                                                                            \
-            "DOWN", "", "departure, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up \
-        }                                                                            \
+#define FIELDS_OF(all, one, up)                                                     \
+    {                                                                               \
+        {"GO", "", "all may go on", 0, PLACE_OWN_LINE, FIELD_GATE},                 \
+            {"ARRIVED", "", "arrival counter", 0, PLACE_OWN_LINE, FIELD_##all},     \
+            {"DEPARTED", "", "exit counter", 0, PLACE_OWN_LINE, FIELD_##all},       \
+            {"ARRIVE", "", "arrival word", 1, PLACE_OWN_LINE, FIELD_##one},         \
+            {"DEPART", "", "exit word", 1, PLACE_OWN_LINE, FIELD_##one},            \
+            {"UP", "", "arrival, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up}, \
+        {                                                                           \
+            "DOWN", "", "exit, upper tree nodes", 1, PLACE_OWN_LINE, FIELD_##up     \
+        }                                                                           \
     }
 static const step_field fields[][FIELDS] = {[KIND_COUNTER] = FIELDS_OF(COUNTER, UNUSED, UNUSED),
                                             [KIND_BITS] = FIELDS_OF(UNUSED, BITS, UNUSED),

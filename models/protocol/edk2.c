@@ -122,7 +122,7 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
         note(cpu, FLAG_ARRIVED, all_in(config, count));
 }
 
-/* The wait for the APs is over, and whoever asked for it goes on. */
+/* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
     if (cpu->back || !(config->era & EDK2_HAS(RELOCK)))
@@ -146,6 +146,7 @@ static uint32_t keep_token(const step_config *config, step_cpu *cpu, int due)
 /* What the handlers asked for is done. */
 static void answer(step_cpu *cpu, step_outcome outcome)
 {
+    SIM_ASSERT(outcome <= OUTCOME_TIMEOUT);
     note(cpu, FLAG_SERIAL | FLAG_BLOCKING | FLAG_TOKEN, 0);
     cpu->left = 0;
     cpu->ticket = (uint16_t)outcome;
@@ -176,12 +177,14 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
     int parallel = (config->era & EDK2_HAS(START_ALL)) != 0;
     uint32_t ap = value & 0xfff;
 
+    SIM_ASSERT(value >> 24 == ACTION_START_ALL || value >> 24 == ACTION_START_THIS);
     if (all ? config->possible == 1 : ap >= config->cpus || ap == cpu->me)
         return ROW_NOT_STARTED;
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     note(cpu, FLAG_BLOCKING, value >> 23 & 1);
     note(cpu, FLAG_TOKEN, all && parallel && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
+    SIM_ASSERT(!(cpu->flags & FLAG_TOKEN) || parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
     return all && parallel ? ROW_K1 : ROW_J1;
 }
@@ -302,6 +305,7 @@ static void initial(const step_config *config, uint32_t *words)
 {
     uint32_t fixed = config->era & EDK2_HAS(FIXED_BSP) ? config->boot_cpu : 0;
 
+    SIM_ASSERT(fixed < config->cpus && config->first[EDK2_BSP] == EDK2_BSP);
     memset(words, 0, sizeof *words * (config->first[EDK2_FIELD_COUNT - 1] + config->possible));
     words[EDK2_BSP] = config->election == ELECTION_FIXED ? fixed : EDK2_NONE;
     for (int i = 0; i < config->cpus; i++)

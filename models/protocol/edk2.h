@@ -23,7 +23,7 @@ enum {
     EDK2_MUTANT_F06 = 0x0004,    /* arrival stays known after the SMI */
     EDK2_MUTANT_HOLES = 0x0008,  /* loops go over CPUs that do not exist */
     EDK2_MUTANT_TRY = 0x0010,    /* the BUSY lock of an AP is tried, not acquired */
-    EDK2_MUTANT_F20 = 0x0020     /* whoever sees no other AP busy releases the token, after BUSY */
+    EDK2_MUTANT_F20 = 0x0020 /* an AP that sees no other one busy releases the token, after BUSY */
 };
 
 #define EDK2_LOCKED STEP_LOCKED /* CNT: the door is locked */

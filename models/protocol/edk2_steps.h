@@ -2,10 +2,10 @@
 /* edk2_steps: every step of edk2's SMM rendezvous, all versions in one table. */
 
 /* R: SmiRendezvous. B: BSPHandler. A: APHandler. J: StartupThisAp. K: StartupAllAPs. V: rendezvous
- * service. models/protocol/steps_words.h explains the words; the shared words, what is tested (IF)
- * and kept in mind (KEEP) are in models/protocol/edk2_table.h, the versions (ERA) in
- * models/protocol/edk2_versions.h. TM: traditional mode, or MTRRs to be programmed. Whoever
- * includes this says by STEP what to make of a row, and may do so again.
+ * service. models/protocol/steps_words.h explains the words; models/protocol/edk2_table.h has the
+ * shared words, what is tested (IF) and noted (KEEP), models/protocol/edk2_versions.h what each
+ * version has (ERA). TM: traditional mode, or MTRRs to be programmed. The file that includes this
+ * one defines STEP(...) first; it may include it again.
  *
  * STEP(id,          state, sync   role      what it does
  *                          point
@@ -64,7 +64,7 @@ STEP(B3,            "B3",  "",    BSP,      "is the first wait needed?",
      ASK(SYNC_NEEDED)                  KEEP(SKIP) IF(TRUE, B4, B5) WHEN(TM && ERA(LMCE) && c->lmce))
 STEP(B4,            "B4",  "",    BSP,      "wait for the APs, at most timeout 1",
      WAIT_ALL(TIMEOUT1, CNT)           KEEP(WAITED) GO(B4_AAX) MARK(WAITED_APS))
-STEP(B4_AAX,        "B4",  "",    BSP,      "keep whether all have arrived",
+STEP(B4_AAX,        "B4",  "",    BSP,      "AllApArrivedWithException := all arrived",
      STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B5) WHEN(ERA(SERVICE)))
 STEP(B5,            "B5",  "",    BSP,      "is anybody missing?",
      LOAD(CNT)                         IF(MISSING, B5_SCAN, B7))
@@ -72,11 +72,11 @@ STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
      EACH_ABSENT IPI(I)                GO(B6))
 STEP(B6,            "B6",  "",    BSP,      "wait for the APs, at most timeout 2",
      WAIT_ALL(TIMEOUT2, CNT)           KEEP(WAITED) GO(B6_AAX) MARK(WAITED_APS))
-STEP(B6_AAX,        "B6",  "",    BSP,      "keep whether all have arrived",
+STEP(B6_AAX,        "B6",  "",    BSP,      "AllApArrivedWithException := all arrived",
      STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7) WHEN(ERA(SERVICE)))
 STEP(B7,            "B7",  "",    BSP,      "have all arrived after all?",
      LOAD(CNT)                         KEEP(LOOKED) IF(STAYED, B7_AAX, B5) WHEN(ERA(RECHECK)))
-STEP(B7_AAX,        "B7",  "",    BSP,      "keep it",
+STEP(B7_AAX,        "B7",  "",    BSP,      "AllApArrivedWithException := all arrived",
      STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7_END) WHEN(ERA(RECHECK)))
 STEP(B7_END,        "B7",  "",    BSP,      "did the rendezvous service ask for this wait?",
      AT_ONCE                           KEEP(WAIT_OVER) IF(IN_SERVICE, V2, B8))

@@ -55,21 +55,21 @@
     X(MAY_BE,      may_be_bsp(c, cpu),                            "this CPU may be BSP")           \
     X(IDLE,        value != EDK2_HELD || cpu->index == cpu->bsp,  "no other AP is busy")
 
-/* What a CPU keeps in mind of a step: name, how, in words. `holds`: the step's test did. */
+/* What a CPU notes of a step: name, how, in words. `holds`: the step's test did. */
 #define EDK2_KEEPS(X)                                                                              \
     X(VALID,       note(cpu, FLAG_INVALID, !value),               "whether the SMI is valid")      \
     X(INSIDE,      note(cpu, FLAG_INSIDE, value != 0),            "whether a BSP is inside")       \
-    X(FORGET,      cpu->flags = 0,                                "none of that any more")         \
+    X(FORGET,      cpu->flags = 0,                                "that nothing is known yet")     \
     X(SKIP,        note(cpu, FLAG_SKIP_T1, !value),               "whether to wait at first")      \
     X(WAITED,      note(cpu, FLAG_ARRIVED, !result->timed_out),   "whether all have arrived")      \
     X(LOOKED,      note_look(c, cpu, value, holds),               "whether all have arrived")      \
     X(WAIT_OVER,   end_wait(c, cpu),                              "that it is over")               \
     X(COUNTED,     if (holds) count_aps(cpu),                     "k, the APs that are in")        \
-    X(NO_COUNT,    cpu->count = 0,                                "no k any more")                 \
-    X(NO_BSP,      cpu->bsp = 0,                                  "no BSP any more")               \
+    X(NO_COUNT,    cpu->count = 0,                                "that k is 0")                   \
+    X(NO_BSP,      cpu->bsp = 0,                                  "that no BSP is known")          \
     X(FOUND,       if (holds) cpu->bsp = (uint16_t)value,         "who is BSP")                    \
     X(BOOT,        if (!holds) cpu->bsp = c->boot_cpu,            "the boot CPU as BSP")           \
-    X(COME_BACK,   if (holds) cpu->back = ROW_V2,                 "to go on at V2")                \
+    X(COME_BACK,   if (holds) cpu->back = ROW_V2,                 "to return to V2")               \
     X(NEXT,        if (holds) cpu->index = steps_next_other(cpu), "which AP it is")                \
     X(ONE_MORE,    if (holds) cpu->left++,                        "that one more is present")      \
     X(WORK,        seen = value,                                  "the procedure")                 \

@@ -6,6 +6,7 @@ uint8_t plain_handlers(const step_config *config, step_cpu *cpu, uint32_t answer
 {
     step_action action = (step_action)(answer >> 24);
 
+    SIM_ASSERT(config->code[cpu->row].op == OP_HANDLERS && action <= ACTION_SWITCH_BSP);
     cpu->ticket = action == ACTION_DONE || action == ACTION_COMPUTE ? 0 : OUTCOME_NOT_STARTED;
     return action == ACTION_DONE ? config->code[cpu->row].next[0] : cpu->row;
 }

@@ -17,7 +17,7 @@
     X(SMI, "smi", "a write to port 0xB2 that no handler knows")        \
     X(JOB, "job", "an SMI whose handler starts procedures on APs")     \
     X(COMPUTE, "compute", "the thread uses its CPU")                   \
-    X(HOLD, "hold", "a CPU is held still")
+    X(HOLD, "hold", "a CPU is held")
 
 #define CALL_ID(id, name, meaning) CALL_##id,
 typedef enum { CALL_KINDS(CALL_ID) CALL_KIND_COUNT } call_kind;
@@ -52,18 +52,22 @@ typedef struct {
     uint8_t kind;      /* call_kind */
     uint8_t first;     /* first call of the operation written in the file */
     uint8_t syscall;   /* a read or write of a file begins here */
-    uint8_t reserved;
+    uint8_t reserved[5];
 } program_call;
+_Static_assert(sizeof(program_call) == 48, "no padding");
 
 typedef struct {
     uint32_t from, to; /* its calls */
 } program_thread;
+_Static_assert(sizeof(program_thread) == 8, "no padding");
 
 typedef struct {
     uint32_t name_bytes; /* UCS-2, with the terminating NUL */
     uint32_t bytes;      /* stored at the start */
     uint8_t exists;      /* at the start */
+    uint8_t reserved[3];
 } program_variable;
+_Static_assert(sizeof(program_variable) == 12, "no padding");
 
 typedef struct {
     program_call *call;
@@ -73,5 +77,6 @@ typedef struct {
     uint32_t calls, threads, variables, dists;
     uint64_t digest; /* of the file's bytes */
 } program;
+_Static_assert(sizeof(program) == 56, "no padding");
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RULE_ENTRY(id, name, on, over, needs, text, contract) \
-    {name, text, contract, on, OVER_##over, needs},
+#define RULE_ENTRY(id, name, on, over, needs, text, contract, ...) \
+    {name, text, contract, "" __VA_ARGS__, on, OVER_##over, needs},
 const rule rules[RULE_COUNT] = {RULES(RULE_ENTRY)};
 
 uint32_t rules_for(const step_protocol *protocol)
@@ -48,9 +48,11 @@ sim_status rules_parse(const char *place, const char *text, uint32_t *set, sim_e
                 found |= 1u << r;
         near = err_nearest(word, names, RULE_COUNT);
         if (!found)
-            return err_set(err, SIM_BAD_INPUT, "%s: '%.*s' is no property (would be right: %s)",
-                           place, (int)length, text,
-                           near ? near : "all, default, or a name that `smmsim list rules` shows");
+            return err_set(err, SIM_BAD_INPUT,
+                           "%s: unknown rule \"%.*s\" (%s%s%sall, default, or what `smmsim list "
+                           "rules` shows)",
+                           place, (int)length, text, near ? "did you mean \"" : "",
+                           near ? near : "", near ? "\"? " : "");
         *set |= found;
         text += length;
     } while (*text++ == ',');
@@ -68,59 +70,4 @@ int rules_clean(const step_protocol *protocol, const step_config *config, uint32
             return 0;
     }
     return 1;
-}
-
-/* ---- one rule, one function -------------------------------------------------------------- */
-
-static int two_bsps(const rules_sight *s)
-{
-    return s->bsps > 1;
-}
-
-/* Whoever waits for the door itself needs no gate. */
-static int wrong_door(const rules_sight *s)
-{
-    int shut;
-
-    if (s->door == UINT32_MAX || s->moving)
-        return 0;
-    shut = s->words[s->door] == STEP_LOCKED;
-    if (!shut)
-        return s->locked > 0;
-    return s->locked != 1 || (!s->words[s->gate] && !s->protocol->waits_for_door);
-}
-
-static int handler_alone(const rules_sight *s)
-{
-    return s->handlers && s->arrived && s->outside;
-}
-
-static int promise_half_kept(const rules_sight *s)
-{
-    return s->handlers && s->promised && !s->present;
-}
-
-static int promise_broken(const rules_sight *s)
-{
-    return s->handlers && s->promised && s->outside;
-}
-
-static int not_clean(const rules_sight *s)
-{
-    return s->quiet && !rules_clean(s->protocol, s->config, s->differ,
-                                    (const uint32_t *const[]){s->words, s->fresh});
-}
-
-static int job_without_lock(const rules_sight *s)
-{
-    return s->unheld > 0;
-}
-
-uint32_t rules_judge(const rules_sight *s)
-{
-    return (uint32_t)two_bsps(s) << RULE_ONE_BSP | (uint32_t)wrong_door(s) << RULE_DOOR |
-           (uint32_t)handler_alone(s) << RULE_ALL_IN |
-           (uint32_t)promise_half_kept(s) << RULE_RENDEZVOUS_TRUE |
-           (uint32_t)promise_broken(s) << RULE_RENDEZVOUS_IN |
-           (uint32_t)not_clean(s) << RULE_CLEAN | (uint32_t)job_without_lock(s) << RULE_JOB_HELD;
 }

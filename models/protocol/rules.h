@@ -16,56 +16,70 @@ typedef enum {
 #define RULE_NEEDS(kind) (1u << FIELD_##kind)
 
 /* Rules: id, name, checked unless told otherwise, judged by, the words that a protocol must have,
- * what it says, whose it is: upstream's, by what place, or ours. */
+ * what it says, whose it is: upstream's, by what words at what place, or ours. Last, if a timed run
+ * cannot judge it: why. edk2 is c5aa7e7d94. */
 #define RULES(X)                                                                                  \
     X(NO_DEADLOCK, "no-deadlock", 1, SEARCH, 0, "every CPU that entered SMM leaves it",           \
-      "edk2: each wait of SmiRendezvous is meant to end")                                         \
+      "ours: edk2 itself warns of two barriers that they \"may wait for ever\" (BSPHandler)")     \
     X(NO_LIVELOCK, "no-livelock", 1, SEARCH, 0,                                                   \
       "from every state that is reached, a state can be reached where everything is over",        \
-      "ours: as no-deadlock, for waits that go round")                                            \
+      "ours: as no-deadlock, for waits that go round",                                            \
+      "it is about every way on from a state, and a run is one of them")                          \
     X(ONE_BSP, "one-bsp", 1, PLACES, 0, "at most one CPU is the BSP inside",                      \
-      "edk2: the CAS of BspIndex (SmiRendezvous); coreboot: smi_obtain_lock")                     \
+      "edk2: BspIndex == CpuIndex \"means this is the BSP\" (SmiRendezvous), asserted in "        \
+      "BSPHandler; coreboot: smi_obtain_lock")                                                    \
     X(DOOR, "door", 1, PLACES, RULE_NEEDS(DOOR) | RULE_NEEDS(GATE),                               \
       "the door is locked exactly while one BSP is in its locked section, and then "              \
       "AllCpusInSync is set",                                                                     \
-      "edk2: BSPHandler sets AllCpusInSync before it locks the door")                             \
+      "edk2: \"The elected BSP calls LockDoor()\" (SmmCpuSyncLib.h); BSPHandler sets "            \
+      "AllCpusInSync before that, and clears it behind the reset")                                \
     X(ALL_IN, "all-in", 1, PLACES, RULE_NEEDS(GATE),                                              \
       "traditional, and the BSP's wait ended because all had arrived: nobody runs normal code "   \
       "while the handler runs",                                                                   \
-      "edk2: SmmWaitForApArrival waits for all CPUs")                                             \
+      "edk2: \"no AP will execute normal mode code before entering SMM, except SMI disabled "     \
+      "APs\" (SmmWaitForApArrival)")                                                              \
     X(NO_LOST_SMI, "no-lost-smi", 1, SEARCH, 0, "every trigger is followed by a handler run",     \
-      "ours: who triggers relies on it (SmmControl2 Trigger)")                                    \
+      "ours: edk2 says that the SMI \"has been engendered\" (MmControl.h, Trigger), and clears "  \
+      "its status first lest it \"miss the SMI\" that comes behind the handlers (BSPHandler)")    \
     X(CLEAN, "clean", 1, WORDS, 0, "between SMIs the shared words are as at the start",           \
-      "ours: what the next SMI relies on")                                                        \
+      "edk2: \"will be reset to the initialized state\" (SmmCpuSyncContextReset), of the "        \
+      "counters; of the other words ours")                                                        \
     X(JOB_HELD, "job-held", 1, PLACES, RULE_NEEDS(BUSY),                                          \
       "an AP runs a procedure only while its BUSY lock is held",                                  \
-      "edk2: InternalSmmStartupThisAp takes Busy, APHandler frees it behind the procedure")       \
+      "edk2: \"BUSY should be acquired by SmmStartupThisAp()\", asserted in APHandler")           \
     X(RENDEZVOUS_TRUE, "rendezvous-true", 1, PLACES, RULE_NEEDS(PRESENT),                         \
       "after the rendezvous service said success, every CPU is in SMM and can be given work "     \
       "until the handler ends",                                                                   \
       "ours: more than rendezvous-in, which is what the service promises")                        \
     X(BOUNDS, "bounds", 1, EVENT, 0, "no access outside of the arrays, and no counter runs away", \
-      "ours: memory safety")                                                                      \
+      "edk2: an index that \"exceeds the range of all CPUs\" is asserted (SmmCpuSyncLib.h); the " \
+      "counters' range is ours",                                                                  \
+      "a run asserts every access unasked, and a counter's range is what a search keeps of it")   \
     X(TOGETHER, "together", 0, EVENT, RULE_NEEDS(GATE),                                           \
       "nobody resumes normal code while the SMI is being torn down",                              \
-      "ours: stronger than what edk2 needs")                                                      \
+      "ours: edk2 has those that have arrived \"exit SMI synchronously\", and later ones \"run "  \
+      "through freely\" (BSPHandler, relaxed)")                                                   \
     X(NO_STALL, "no-stall", 0, EVENT, RULE_NEEDS(INSIDE),                                         \
       "no CPU sits out a timeout, with nobody else able to move, although all CPUs are in SMM",   \
       "ours: a timeout is for CPUs that do not come")                                             \
     X(JOB_ACCEPTED, "job-accepted", 0, EVENT, RULE_NEEDS(BUSY),                                   \
       "a procedure that the handler starts is accepted",                                          \
-      "ours: edk2 may refuse one, as for an AP that is not present")                              \
+      "ours: edk2 may refuse an AP that \"did not enter SMM\" or \"is busy\" "                    \
+      "(InternalSmmStartupThisAp, whose code waits for a busy one)")                              \
     X(NO_SPURIOUS, "no-spurious", 0, EVENT, RULE_NEEDS(PRESENT),                                  \
-      "no CPU is sent a directed SMI while it is in SMM", "ours: it costs one more SMI")          \
+      "no CPU is sent a directed SMI while it is in SMM",                                         \
+      "ours: edk2 expects that a \"(spurious) SMI may occur after this SMM run\" "                \
+      "(SmmWaitForApArrival); it costs one more")                                                 \
     X(RENDEZVOUS_FOUND, "rendezvous-found", 0, EVENT, RULE_NEEDS(PRESENT),                        \
       "the rendezvous service does not say timeout while every CPU is present",                   \
-      "edk2: SmmCpuRendezvousLib.h, EFI_TIMEOUT is for a CPU that does not check in")             \
+      "edk2: EFI_TIMEOUT, \"There are APs not in SMM mode\" (SmmCpuService.h)")                   \
     X(RENDEZVOUS_IN, "rendezvous-in", 0, PLACES, RULE_NEEDS(PRESENT),                             \
       "after the rendezvous service said success, every CPU is in SMM until the handler ends",    \
-      "edk2: SmmCpuRendezvousLib.h, success means that all CPUs have checked in to SMM")          \
+      "edk2: EFI_SUCCESS, \"All processors checked in to SMM\" (SmmCpuRendezvousLib.h), "         \
+      "\"except SMI disabled APs\" (SmmCpuService.h); that they stay is ours")                    \
     X(BSP_COMES, "bsp-comes", 0, EVENT, RULE_NEEDS(INSIDE) | RULE_NEEDS(BSP),                     \
       "with an election, no CPU sits out a timeout for a BSP that is not in SMM",                 \
-      "ours: what an election is for")
+      "ours: what an election is for; edk2 sends for the BSP and waits again (APHandler)")
 
 #define RULE_ID(id, ...) RULE_##id,
 enum { RULES(RULE_ID) RULE_COUNT };
@@ -73,9 +87,10 @@ enum { RULES(RULE_ID) RULE_COUNT };
 
 typedef struct {
     const char *name, *text, *contract;
-    uint8_t on;     /* checked unless told otherwise */
-    uint8_t over;   /* rule_over */
-    uint32_t needs; /* kinds of fields: a set */
+    const char *untimed; /* why a timed run cannot judge it, or "" */
+    uint8_t on;          /* checked unless told otherwise */
+    uint8_t over;        /* rule_over */
+    uint32_t needs;      /* kinds of fields: a set */
 } rule;
 extern const rule rules[RULE_COUNT];
 
@@ -86,7 +101,6 @@ SIM_MUST_CHECK sim_status rules_parse(const char *place, const char *text, uint3
                                       sim_err *err);
 int rules_find(const char *name); /* its number, or -1 */
 
-/* Between SMIs: is each word as it was at the start, but for the fields in `differ`? */
 /* What is seen at one moment: the CPUs as a whole, and the words. */
 typedef struct {
     const step_protocol *protocol;
@@ -98,16 +112,136 @@ typedef struct {
     int unheld;                 /* CPUs at a job without their lock */
     uint8_t arrived;            /* the BSP's wait ended because all had */
     uint8_t promised;           /* the rendezvous service said success in this handler */
-    uint8_t outside;            /* a CPU that takes SMIs is outside of SMM */
+    uint8_t outside;            /* a CPU that takes SMIs is outside of SMM; if a handler runs */
     uint8_t present;            /* all such CPUs can be given work; if promised */
     uint8_t quiet;              /* nobody is inside, and nothing is pending or on its way */
     uint8_t moving;             /* a store of door or gate is on its way to memory */
 } rules_sight;
 
-/* The rules over words and places that are broken now: a set. */
-uint32_t rules_judge(const rules_sight *s);
-
+/* Between SMIs: is each word as it was at the start, but for the fields in `differ`? */
 int rules_clean(const step_protocol *protocol, const step_config *config, uint32_t differ,
                 const uint32_t *const words[2]);
+
+/* ---- one rule, one function: they stand in a search's hottest loop ------------------------ */
+
+static inline int rules_two_bsps(const rules_sight *s)
+{
+    return s->bsps > 1;
+}
+
+/* A CPU that waits for the door itself needs no gate. */
+static inline int rules_wrong_door(const rules_sight *s)
+{
+    int shut;
+
+    if (s->door == UINT32_MAX || s->moving)
+        return 0;
+    shut = s->words[s->door] == STEP_LOCKED;
+    if (!shut)
+        return s->locked > 0;
+    return s->locked != 1 || (!s->words[s->gate] && !s->protocol->waits_for_door);
+}
+
+static inline int rules_handler_alone(const rules_sight *s)
+{
+    return s->handlers && s->arrived && s->outside;
+}
+
+static inline int rules_promise_half_kept(const rules_sight *s)
+{
+    return s->handlers && s->promised && !s->present;
+}
+
+static inline int rules_promise_broken(const rules_sight *s)
+{
+    return s->handlers && s->promised && s->outside;
+}
+
+static inline int rules_not_clean(const rules_sight *s)
+{
+    return s->quiet && !rules_clean(s->protocol, s->config, s->differ,
+                                    (const uint32_t *const[]){s->words, s->fresh});
+}
+
+static inline int rules_job_without_lock(const rules_sight *s)
+{
+    return s->unheld > 0;
+}
+
+/* The rules over words and places that are broken now: a set. */
+static inline uint32_t rules_judge(const rules_sight *s)
+{
+    return (uint32_t)rules_two_bsps(s) << RULE_ONE_BSP |
+           (uint32_t)rules_wrong_door(s) << RULE_DOOR |
+           (uint32_t)rules_handler_alone(s) << RULE_ALL_IN |
+           (uint32_t)rules_promise_half_kept(s) << RULE_RENDEZVOUS_TRUE |
+           (uint32_t)rules_promise_broken(s) << RULE_RENDEZVOUS_IN |
+           (uint32_t)rules_not_clean(s) << RULE_CLEAN |
+           (uint32_t)rules_job_without_lock(s) << RULE_JOB_HELD;
+}
+
+/* ---- over one step ------------------------------------------------------------------------ */
+
+/* What one step shows; what it does not show is 0. */
+typedef struct {
+    uint8_t busy;      /* a CPU leaves, and another one is the BSP inside or in the teardown */
+    uint8_t directed;  /* a CPU that is in SMM is sent a directed SMI */
+    uint8_t asked;     /* the handler has its answer: the step_action that it had asked for, */
+    uint8_t outcome;   /* what came of it: step_outcome */
+    uint8_t present;   /* and all CPUs that take SMIs are in SMM and can be given work */
+    uint8_t timed_out; /* a CPU has sat out a timeout, */
+    uint8_t alone;     /* nobody else could move, */
+    uint8_t all_in;    /* every CPU is in SMM; */
+    uint8_t election;  /* step_election */
+    uint8_t bsp_away;  /* it waited for the BSP to be inside, who is known and not in SMM */
+} rules_step;
+
+static inline int rules_resumes_early(const rules_step *s)
+{
+    return s->busy;
+}
+
+static inline int rules_calls_who_is_in(const rules_step *s)
+{
+    return s->directed;
+}
+
+static inline int rules_job_refused(const rules_step *s)
+{
+    return (s->asked == ACTION_START_THIS || s->asked == ACTION_START_ALL) &&
+           s->outcome != OUTCOME_SUCCESS;
+}
+
+/* From here on rendezvous-true and rendezvous-in are about something. */
+static inline int rules_promises(const rules_step *s)
+{
+    return s->asked == ACTION_RENDEZVOUS && s->outcome == OUTCOME_SUCCESS;
+}
+
+static inline int rules_finds_nobody(const rules_step *s)
+{
+    return s->asked == ACTION_RENDEZVOUS && s->outcome == OUTCOME_TIMEOUT && s->present;
+}
+
+static inline int rules_stalls(const rules_step *s)
+{
+    return s->timed_out && s->alone && s->all_in;
+}
+
+static inline int rules_waits_for_nobody(const rules_step *s)
+{
+    return s->timed_out && s->election != ELECTION_FIXED && s->bsp_away;
+}
+
+/* The rules over an event that this step breaks: a set. */
+static inline uint32_t rules_judge_step(const rules_step *s)
+{
+    return (uint32_t)rules_resumes_early(s) << RULE_TOGETHER |
+           (uint32_t)rules_calls_who_is_in(s) << RULE_NO_SPURIOUS |
+           (uint32_t)rules_job_refused(s) << RULE_JOB_ACCEPTED |
+           (uint32_t)rules_finds_nobody(s) << RULE_RENDEZVOUS_FOUND |
+           (uint32_t)rules_stalls(s) << RULE_NO_STALL |
+           (uint32_t)rules_waits_for_nobody(s) << RULE_BSP_COMES;
+}
 
 #endif

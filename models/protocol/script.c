@@ -115,6 +115,7 @@ static void print_action(uint32_t action, FILE *out)
 
 void script_print(const script *s, FILE *out)
 {
+    SIM_ASSERT(s->length <= SCRIPT_MAX);
     if (s->length == 0)
         (void)fprintf(out, "none");
     for (uint32_t i = 0; i < s->length; i++) {
@@ -125,6 +126,7 @@ void script_print(const script *s, FILE *out)
 
 int script_has(const script *s, step_action action)
 {
+    SIM_ASSERT(s->length <= SCRIPT_MAX && action <= ACTION_SWITCH_BSP);
     for (uint32_t i = 0; i < s->length; i++)
         if (s->action[i] >> 24 == (uint32_t)action)
             return 1;
@@ -172,6 +174,7 @@ static sim_status refuse_target(uint32_t cpu, const step_config *config, int bsp
 sim_status script_check(const script *s, const step_protocol *protocol, const step_config *config,
                         sim_err *err)
 {
+    SIM_ASSERT(s->length <= SCRIPT_MAX && config->cpus > 0);
     for (uint32_t i = 0; i < s->length; i++) {
         uint32_t action = s->action[i] >> 24;
         uint32_t cpu = s->action[i] & 0xfff;

@@ -14,6 +14,7 @@ typedef struct {
     uint32_t action[SCRIPT_MAX]; /* STEP_ANSWER */
     uint32_t length;
 } script;
+_Static_assert(sizeof(script) == 32, "no padding");
 
 /* "none", or "rendezvous", "job:1", "job-wait:1", "jobs", "jobs-wait", "switch:1" with commas
  * between. */

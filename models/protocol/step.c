@@ -19,6 +19,7 @@ uint32_t step_word(const step_protocol *protocol, const step_config *config, int
 
 int step_field_of(const step_protocol *protocol, step_kind kind)
 {
+    SIM_ASSERT(kind < FIELD_KINDS);
     for (int f = 0; f < protocol->field_count; f++)
         if (protocol->fields[f].kind == kind)
             return f;
@@ -33,25 +34,34 @@ uint32_t step_word_count(const step_protocol *protocol, const step_config *confi
     return step_word(protocol, config, last, 0) + width;
 }
 
+/* The field of a word, which gets the number that the word has in it. */
+static const step_field *field_of(const step_protocol *protocol, const step_config *config,
+                                  uint32_t *word)
+{
+    for (int f = 0; f < protocol->field_count; f++) {
+        uint32_t width = protocol->fields[f].per_cpu ? config->possible : 1;
+
+        if (*word < width)
+            return &protocol->fields[f];
+        *word -= width;
+    }
+    sim_panic(__FILE__, __LINE__, "no such word");
+}
+
+step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word)
+{
+    return (step_kind)field_of(protocol, config, &word)->kind;
+}
+
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size)
 {
-    uint32_t first = 0;
+    const step_field *field = field_of(protocol, config, &word);
 
-    for (int f = 0; f < protocol->field_count; f++) {
-        const step_field *field = &protocol->fields[f];
-        uint32_t width = field->per_cpu ? config->possible : 1;
-
-        if (word - first < width) {
-            if (field->per_cpu)
-                (void)snprintf(out, size, "%s[%u]", field->name, word - first);
-            else
-                (void)snprintf(out, size, "%s", field->name);
-            return;
-        }
-        first += width;
-    }
-    sim_panic(__FILE__, __LINE__, "no such word");
+    if (field->per_cpu)
+        (void)snprintf(out, size, "%s[%u]", field->name, word);
+    else
+        (void)snprintf(out, size, "%s", field->name);
 }
 
 void step_name_rows(const step_protocol *protocol, step_config *config)
@@ -64,19 +74,6 @@ void step_name_rows(const step_protocol *protocol, step_config *config)
 const char *step_role_name(step_role role)
 {
     return role == ROLE_ANY ? "" : role < ROLE_LONE ? "BSP" : "AP";
-}
-
-int step_holds(const step_request *request, uint32_t value)
-{
-    switch ((step_cond)request->cond) {
-    case STEP_EQ:
-        return value == request->a;
-    case STEP_NE:
-        return value != request->a;
-    case STEP_ARRIVED:
-        return value == request->a || (request->b > 0 && value + request->b >= request->a);
-    }
-    sim_panic(__FILE__, __LINE__, "no such condition");
 }
 
 static int count_true(const step_request *request, const uint32_t *words, step_result *result)
@@ -96,32 +93,12 @@ int step_perform(const step_request *request, uint32_t *words, step_result *resu
     uint32_t *word = &words[request->word];
     uint32_t value = *word;
 
-    switch ((step_op)request->op) {
-    case STEP_LOAD:
-    case STEP_LOAD_OWN:
-        break;
-    case STEP_STORE:
-        *word = request->a;
-        break;
-    case STEP_CAS:
-        if (value == request->a)
-            *word = request->b;
-        break;
-    case STEP_ADD:
-        *word = value + request->a;
-        break;
-    case STEP_WAIT:
-        if (!step_holds(request, value))
-            return 0;
-        break;
-    case STEP_WAIT_COUNT:
+    SIM_ASSERT(request->op < STEP_LOCAL);
+    if (request->op == STEP_WAIT_COUNT)
         return count_true(request, words, result);
-    case STEP_LOCAL:
-    case STEP_IPI:
-    case STEP_ASK:
-    case STEP_LEAVE:
-        sim_panic(__FILE__, __LINE__, "not an access");
-    }
+    if (request->op == STEP_WAIT && !step_holds(request, value))
+        return 0;
+    *word = step_value_after(request, value);
     *result = (step_result){.value = value};
     return 1;
 }

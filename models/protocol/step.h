@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* step: what a rendezvous protocol and whoever drives it say to each other. */
+/* step: what a rendezvous protocol and its driver say to each other. */
 #ifndef SMMSIM_MODELS_PROTOCOL_STEP_H
 #define SMMSIM_MODELS_PROTOCOL_STEP_H
 
@@ -29,7 +29,7 @@ typedef enum {
 typedef enum { STEP_EQ, STEP_NE, STEP_ARRIVED } step_cond;
 /* STEP_ARRIVED: word == a, or b > 0 and word + b >= a (b CPUs are excused). */
 
-/* A wait without a bound may last for ever, and says so by naming this one. */
+/* Every wait names its timeout; STEP_UNBOUNDED means that it has none. */
 typedef enum { STEP_UNBOUNDED, STEP_TIMEOUT1, STEP_TIMEOUT2 } step_bound;
 
 /* Delays that cost no shared access. */
@@ -88,11 +88,13 @@ typedef struct {
     uint32_t word;
     uint32_t a, b;
 } step_request;
+_Static_assert(sizeof(step_request) == 20, "no padding");
 
 typedef struct {
     uint32_t value;
     uint32_t timed_out; /* STEP_WAIT with a bound: the bound passed and the condition was false */
 } step_result;
+_Static_assert(sizeof(step_result) == 8, "no padding");
 
 /* One CPU's private part of a protocol: plain data, no padding. What a row does not need is 0, so
  * that equal situations are equal bytes. */
@@ -110,6 +112,7 @@ typedef struct {
     uint32_t seen;   /* value loaded before a CAS */
     uint32_t done;   /* free_order: CPUs that a loop has visited, a set */
 } step_cpu;
+_Static_assert(sizeof(step_cpu) == 24, "no padding");
 
 typedef enum { ELECTION_FIXED, ELECTION_HOOK, ELECTION_RACE } step_election;
 
@@ -135,8 +138,9 @@ typedef struct {
     uint8_t serves;  /* part of what a handler asked for: cpu->index is kept on entry */
     uint8_t off;     /* not in force under this setting */
     uint8_t on;      /* in force, and a CPU may be found there: it has an access */
-    uint8_t reserved;
+    uint8_t reserved[3];
 } step_code;
+_Static_assert(sizeof(step_code) == 28, "no padding");
 
 /* Constant during a run. `first` and `code` are the protocol's tables compiled for this setting. */
 typedef struct step_config {
@@ -152,13 +156,14 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint64_t era;    /* the protocol's version, as a set of its differences */
+    uint64_t era;    /* what this version has: a set of features, EDK2_HAS(...) */
     uint32_t mutant; /* known bugs put back in: a set of the protocol's own bits */
     uint32_t unused;
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
     uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id: step_name_rows */
 } step_config;
+_Static_assert(sizeof(step_config) == 7008, "no padding");
 
 /* What an observer (time stamps, traces, invariants) may want to know: returned by consume. */
 typedef enum {
@@ -263,9 +268,9 @@ typedef struct step_protocol {
     const char *const *tests; /* in words: when the tests of its own hold, */
     const char *const *keeps; /* and what a CPU keeps in mind of a step */
     uint64_t era;
-    /* Fills era, first and code; refuses what this version cannot do. */
+    /* Fills the feature set, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
-    void (*table)(step_config *config); /* fills code as the table has it, for config->era */
+    void (*table)(step_config *config); /* fills code as the table has it, for these features */
     void (*initial)(const step_config *config, uint32_t *words); /* memory before the first SMI */
     void (*enter)(const step_config *config, step_cpu *cpu);     /* an SMI has begun on cpu->me */
     void (*request)(const step_config *config, const step_cpu *cpu, step_request *out);
@@ -290,6 +295,7 @@ typedef struct step_protocol {
 uint32_t step_word(const step_protocol *protocol, const step_config *config, int field, int cpu);
 uint32_t step_word_count(const step_protocol *protocol, const step_config *config);
 int step_field_of(const step_protocol *protocol, step_kind kind); /* its number, or -1: none */
+step_kind step_word_kind(const step_protocol *protocol, const step_config *config, uint32_t word);
 void step_word_name(const step_protocol *protocol, const step_config *config, uint32_t word,
                     char *out, size_t size); /* "RUN[3]" */
 
@@ -297,7 +303,30 @@ void step_word_name(const step_protocol *protocol, const step_config *config, ui
 void step_name_rows(const step_protocol *protocol, step_config *config);
 const char *step_role_name(step_role role); /* "BSP", "AP" or "" */
 
-int step_holds(const step_request *request, uint32_t value); /* does a wait's condition hold? */
+/* Does a wait's condition hold? */
+static inline int step_holds(const step_request *request, uint32_t value)
+{
+    SIM_ASSERT(request->cond <= STEP_ARRIVED);
+    return request->cond == STEP_NE
+               ? value != request->a
+               : value == request->a || (request->cond == STEP_ARRIVED && request->b > 0 &&
+                                         value + request->b >= request->a);
+}
+
+/* What an access leaves in a word that holds `value`. */
+static inline uint32_t step_value_after(const step_request *request, uint32_t value)
+{
+    switch ((step_op)request->op) {
+    case STEP_STORE:
+        return request->a;
+    case STEP_CAS:
+        return value == request->a ? request->b : value;
+    case STEP_ADD:
+        return value + request->a;
+    default:
+        return value;
+    }
+}
 
 /* Performs an access on memory at once; waits whose condition is false leave *result alone and
  * give 0. STEP_LOCAL, _IPI, _ASK and _LEAVE are the driver's. */

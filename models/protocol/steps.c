@@ -16,13 +16,18 @@ static int is_gated(const step_code *code) /* part 0 asks whether the CPU is pre
 
 static uint32_t cpu_at(const step_code *code, const step_cpu *cpu)
 {
-    const uint32_t who[] = {[AT_] = 0,
-                            [AT_ME] = cpu->me,
-                            [AT_I] = cpu->index,
-                            [AT_BSP] = cpu->bsp,
-                            [AT_HEIR] = cpu->bsp - 1u};
-
-    return who[code->at];
+    switch ((steps_at)code->at) {
+    case AT_ME:
+        return cpu->me;
+    case AT_I:
+        return cpu->index;
+    case AT_BSP:
+        return cpu->bsp;
+    case AT_HEIR:
+        return cpu->bsp - 1u;
+    default:
+        return 0;
+    }
 }
 
 static uint32_t value_of(const step_code *code, const step_cpu *cpu)
@@ -138,6 +143,7 @@ static void request_other(const step_code *code, const step_cpu *cpu, step_reque
 /* free_order: the CPUs that the loop may visit next. */
 static void request_choice(const step_config *config, const step_cpu *cpu, step_request *out)
 {
+    SIM_ASSERT(config->free_order && config->possible <= 31);
     *out = (step_request){
         .op = STEP_ASK, .local = ASK_NEXT_CPU, .a = ~cpu->done & ((1u << config->possible) - 1)};
 }
@@ -213,7 +219,7 @@ uint16_t steps_next_other(const step_cpu *cpu)
 }
 
 /* Has a loop visited all that it has to? */
-static int loop_over(const step_config *config, const step_cpu *cpu)
+static inline int loop_over(const step_config *config, const step_cpu *cpu)
 {
     const step_code *code = &config->code[cpu->row];
 
@@ -236,6 +242,7 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
     const step_code *code = &config->code[row];
 
     cpu->row = row;
+    SIM_ASSERT(row < STEP_ROWS_MAX && !code->off);
     cpu->part = code->op == OP_TRY;
     cpu->seen = 0;
     cpu->done = 0;
@@ -249,8 +256,8 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
         cpu->left = cpu->count;
 }
 
-static int holds(const steps_program *program, const step_config *config, const step_cpu *cpu,
-                 const step_result *result)
+static inline int holds(const steps_program *program, const step_config *config,
+                        const step_cpu *cpu, const step_result *result)
 {
     uint8_t test = config->code[cpu->row].test;
 
@@ -297,6 +304,7 @@ static step_mark leave(const steps_program *program, const step_config *config, 
 
 static step_mark part(step_cpu *cpu, int number)
 {
+    SIM_ASSERT(number >= 0 && number <= PART_HELD);
     cpu->part = (uint8_t)number;
     cpu->seen = 0;
     return MARK_NONE;
@@ -309,6 +317,7 @@ static step_mark next_visit(const steps_program *program, const step_config *con
     const step_code *code = &config->code[cpu->row];
     step_cpu next = *cpu;
 
+    SIM_ASSERT(code->loop != LOOP_ONCE && (code->loop != LOOP_K_TIMES || cpu->left > 0));
     if (!holds(program, config, cpu, result))
         return leave(program, config, cpu, result);
     if (code->loop == LOOP_K_TIMES) {
@@ -354,7 +363,9 @@ step_mark steps_consume(const steps_program *program, const step_config *config,
     int first = is_gated(code); /* the first part of the access itself */
     uint32_t value = result->value;
 
+    SIM_ASSERT(code->on);
     if (cpu->index == INDEX_OPEN) {
+        SIM_ASSERT(value < config->possible && !(cpu->done >> value & 1));
         cpu->index = (uint16_t)value;
         return MARK_NONE;
     }
@@ -401,10 +412,12 @@ void steps_enter(const steps_program *program, const step_config *config, step_c
 {
     SIM_ASSERT(cpu->row == 0 && cpu->me < config->cpus);
     (void)leave(program, config, cpu, &(step_result){0});
+    SIM_ASSERT(cpu->row != 0);
 }
 
 uint32_t steps_where(const step_config *config, const step_cpu *cpu)
 {
+    SIM_ASSERT(cpu->row < STEP_ROWS_MAX && cpu->back < STEP_ROWS_MAX);
     return config->code[cpu->back ? cpu->back : cpu->row].where;
 }
 

@@ -33,7 +33,7 @@ typedef enum {
     OP_RSM
 } steps_op;
 
-/* For whom: nobody but this CPU; k times; each other CPU in turn, of those that are present,
+/* For whom: this CPU alone; k times; each other CPU in turn, of those that are present,
  * present and with their lock held (`free_order` alike), or absent; each of the first b, this one
  * too. */
 typedef enum {
@@ -76,7 +76,8 @@ typedef struct {
     uint8_t token_flag;           /* in cpu->flags: the job under way has a token */
 } steps_program;
 
-/* Fills era, first and code: each row as the table has it, but leading to rows that are in force.
+/* Fills the features, first and code: each row as the table has it, but leading to rows that are in
+ * force.
  */
 void steps_link(const step_protocol *self, step_config *config);
 

@@ -6,29 +6,12 @@
 #include <string.h>
 
 #include "sim/cli/folder.h"
+#include "sim/lib/table.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
 #include "sim/cli/options.h"
-#include "sim/cli/partners.h"
+#include "sim/cli/match.h"
 #include "workloads/reps.h"
-
-static const char help[] =
-    "usage: smmsim compare A B [--metric M]\n"
-    "\n"
-    "Says how B differs from A: the mean difference over the repetitions that both have, with its\n"
-    "95 % confidence interval; of a quantile the difference of those of all repetitions together,\n"
-    "with an interval that is wide enough however A and B depend on each other. A and B are\n"
-    "folders that `run --out` or `sweep` has written, or FOLDER:POINT for one point of a sweep\n"
-    "(points.csv says which is which). Repetition N of both had the same random numbers, so that\n"
-    "the difference is more precise than either of them. Points of two sweeps are partners if\n"
-    "they are the same in every parameter that is a column in the files of both.\n"
-    "  --metric M           METRIC or METRIC.STATISTIC, such as smi_latency.p99, timeout1 or\n"
-    "                       phase.handler (`smmsim list metrics`);\n"
-    "                       without it all metrics, or for two sweeps command_time of each point\n"
-    "\n"
-    "exit status: 0 compared, 2 bad input, 3 the system failed\n"
-    "\n"
-    "example: smmsim compare results/slowdown:4 results/slowdown:12 --metric smi_latency.p99\n";
 
 enum { MEASURES_MAX = METRIC_TIME_COUNT + METRIC_COUNT_COUNT + PHASE_COUNT };
 
@@ -52,9 +35,10 @@ typedef struct {
     reps_pools pool[2]; /* of A and B, if the measure is a quantile */
     uint64_t lines, points;
     int per_point;     /* a line for each point, of one measure */
-    partners pairs;    /* then */
+    matches pairs;     /* then */
     reps_place *place; /* by B's point; line 0: it has no repetitions */
     uint64_t alone;    /* pairs of points without a repetition in common */
+    text_table *table; /* what is printed at the end; NULL: nothing */
 } comparison;
 
 /* ---- sides ------------------------------------------------------------------------------ */
@@ -80,38 +64,21 @@ static sim_status split_name(const char *name, side *s, sim_err *err)
     return SIM_OK;
 }
 
-static sim_status read_seed(const side *s, char seed[32], sim_err *err)
-{
-    char path[600];
-    csv_table *t;
-    sim_status status;
-
-    (void)snprintf(path, sizeof path, "%s/run.csv", s->folder);
-    status = csv_read(path, &t, err);
-    if (status != SIM_OK)
-        return status;
-    seed[0] = '\0';
-    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1; row++)
-        if (strcmp(csv_field(t, row, 0), "seed") == 0)
-            (void)snprintf(seed, 32, "%s", csv_field(t, row, 1));
-    csv_free_table(t);
-    return SIM_OK;
-}
-
 /* Without the same seed, repetition N of one has nothing to do with repetition N of the other. */
 static sim_status check_seeds(const comparison *c, sim_err *err)
 {
-    char a[32], b[32];
-    sim_status s = read_seed(&c->a, a, err);
+    char *a = NULL, *b = NULL;
+    sim_status s = folder_fact(c->a.folder, "seed", &a, err);
 
     if (s == SIM_OK)
-        s = read_seed(&c->b, b, err);
-    if (s == SIM_OK && strcmp(a, b) != 0)
-        return err_set(
-            err, SIM_BAD_INPUT,
-            "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
-            "the same --seed)",
-            a, c->a.folder, b, c->b.folder);
+        s = folder_fact(c->b.folder, "seed", &b, err);
+    if (s == SIM_OK && strcmp(a ? a : "", b ? b : "") != 0)
+        s = err_set(err, SIM_BAD_INPUT,
+                    "the seed is %s in %s and %s in %s: repetitions are not pairs (run both with "
+                    "the same --seed)",
+                    a ? a : "", c->a.folder, b ? b : "", c->b.folder);
+    free(a);
+    free(b);
     return s;
 }
 
@@ -193,35 +160,35 @@ static void print_value(const measure *m, int64_t value, char *out)
 }
 
 /* A difference `d` to `a` that is not chance. */
-static void print_change(const measure *m, int64_t a, int64_t d)
+static void print_change(text_table *t, const measure *m, int64_t a, int64_t d)
 {
     const int64_t size = d < 0 ? -d : d;
     const char *word = d > 0 ? "more" : "less";
 
     if (a == 0)
-        (void)printf("B has %s", word);
+        table_add(t, "B has %s", word);
     else if (size / 2 > a && a > 0)
-        (void)printf("B %s %s: %lld.%lld times as much", m->counter ? "has" : "takes", word,
-                     (long long)((a + d) / a), (long long)((__int128)(a + d) * 10 / a % 10));
+        table_add(t, "B %s %s: %lld.%lld times as much", m->counter ? "has" : "takes", word,
+                  (long long)((a + d) / a), (long long)((__int128)(a + d) * 10 / a % 10));
     else
-        (void)printf("B %s %s: %s%lld.%lld %%", m->counter ? "has" : "takes", word,
-                     d > 0 ? "+" : "-", (long long)((__int128)size * 100 / a),
-                     (long long)((__int128)size * 1000 / a % 10));
+        table_add(t, "B %s %s: %s%lld.%lld %%", m->counter ? "has" : "takes", word,
+                  d > 0 ? "+" : "-", (long long)((__int128)size * 100 / a),
+                  (long long)((__int128)size * 1000 / a % 10));
 }
 
-static void print_verdict(const measure *m, const stat_result *a, const stat_result *d,
-                          const stat_sums *sums)
+static void print_verdict(text_table *t, const measure *m, int64_t a, const stat_sums *sums)
 {
-    const int64_t size = d->mean < 0 ? -d->mean : d->mean;
+    const stat_result d = stat_mean(sums, 95);
+    const int64_t size = d.mean < 0 ? -d.mean : d.mean;
 
     if (sums->count < 2)
-        (void)fputs("one repetition: nothing can be said", stdout);
+        table_add(t, "one repetition: nothing can be said");
     else if (sums->min == 0 && sums->max == 0)
-        (void)fputs("the same in every repetition", stdout);
-    else if (size <= d->half_width)
-        (void)fputs("not distinguishable from zero", stdout);
+        table_add(t, "the same in every repetition");
+    else if (size <= d.half_width)
+        table_add(t, "not distinguishable from zero");
     else
-        print_change(m, a->mean, d->mean);
+        print_change(t, m, a, d.mean);
 }
 
 /* A phase that took no time on either side is not worth a line of all metrics. */
@@ -257,9 +224,11 @@ static void print_line(comparison *c, int i, const uint64_t point[2])
     print_value(m, d.mean, text[2]);
     if (d.half_width >= 0)
         print_value(m, d.half_width, text[3]);
-    (void)printf("  %-24s %12s %12s %13s  +- %-12s ", name, text[0], text[1], text[2], text[3]);
-    print_verdict(m, &a, &d, sums);
-    (void)fputc('\n', stdout);
+    table_add(c->table, "%s", name);
+    for (int k = 0; k < 3; k++)
+        table_add(c->table, "%s", text[k]);
+    table_add(c->table, "± %s", text[3]);
+    print_verdict(c->table, m, a.mean, sums);
     c->lines++;
 }
 
@@ -272,23 +241,24 @@ static const reps_pooled *pooled_at(const comparison *c, int number, uint64_t po
 }
 
 /* Why nothing is said of two quantiles, or what is. */
-static void print_pool_verdict(const measure *m, const reps_pooled *const of[2], const quant *d)
+static void print_pool_verdict(text_table *t, const measure *m, const reps_pooled *const of[2],
+                               const quant *d)
 {
     const int blank = of[0]->of.held ? 1 : 0; /* if one is */
 
     if (!d->held)
-        (void)printf("blank: fewer than %d of %llu values of %c lie beyond it; needs %llu",
-                     QUANT_BEYOND, (unsigned long long)of[blank]->count, "AB"[blank],
-                     (unsigned long long)quant_needs(metric_quantiles[m->stat]));
+        table_add(t, "blank: fewer than %d of %llu values of %c lie beyond it; needs %llu",
+                  QUANT_BEYOND, (unsigned long long)of[blank]->count, "AB"[blank],
+                  (unsigned long long)quant_needs(metric_quantiles[m->stat]));
     else if (m->stat == METRIC_MIN || m->stat == METRIC_MAX)
-        (void)printf("no interval: of %llu and %llu values, on which it depends",
-                     (unsigned long long)of[0]->count, (unsigned long long)of[1]->count);
+        table_add(t, "no interval: of %llu and %llu values, on which it depends",
+                  (unsigned long long)of[0]->count, (unsigned long long)of[1]->count);
     else if (!d->sure)
-        (void)fputs("no interval: too few repetitions for values that are so much alike", stdout);
+        table_add(t, "no interval: too few repetitions for values that are so much alike");
     else if (d->low <= 0 && d->high >= 0)
-        (void)fputs("not distinguishable from zero", stdout);
+        table_add(t, "not distinguishable from zero");
     else
-        print_change(m, of[0]->of.value, d->value);
+        print_change(t, m, of[0]->of.value, d->value);
 }
 
 /* Of quantiles of all repetitions of each side. From the least to the greatest difference of their
@@ -316,16 +286,20 @@ static void print_pool_line(comparison *c, const uint64_t point[2])
         if (known[i])
             print_value(m, number[i], text[i]);
     }
-    (void)printf("  %-24s %12s %12s %13s  %12s %2s %-12s ", name, text[0], text[1], text[2],
-                 text[3], d.sure ? "to" : "", d.sure ? text[4] : "");
-    print_pool_verdict(m, of, &d);
-    (void)fputc('\n', stdout);
+    table_add(c->table, "%s", name);
+    for (int k = 0; k < 3; k++)
+        table_add(c->table, "%s", text[k]);
+    table_add(c->table, "%s%s%s", text[3], d.sure ? " to " : "", d.sure ? text[4] : "");
+    print_pool_verdict(c->table, m, of, &d);
     c->lines++;
 }
 
-static void print_head(const comparison *c)
+static void print_head(comparison *c)
 {
     const int pooled = measure_is_quantile(&c->of[0]);
+    const char *const first = c->per_point ? "point (A and B)" : "metric";
+    const char *const titles[2][6] = {{first, "mean of A", "mean of B", "B - A", "95 %", ""},
+                                      {first, "A", "B", "B - A", "95 %", ""}};
     char name[64];
 
     (void)printf("A: %s\nB: %s\n", c->a.name, c->b.name);
@@ -338,9 +312,9 @@ static void print_head(const comparison *c)
     else
         (void)printf("%llu repetition%s in common, paired\n\n", (unsigned long long)c->common,
                      c->common == 1 ? "" : "s");
-    (void)printf("  %-24s %12s %12s %13s  %s\n", c->per_point ? "point (A and B)" : "metric",
-                 pooled ? "A" : "mean of A", pooled ? "B" : "mean of B", "B - A",
-                 pooled ? "        95 %" : "   95 %");
+    c->table = table_new("lrrrlw");
+    for (int i = 0; i < 6; i++)
+        table_add(c->table, "%s", titles[pooled][i]);
 }
 
 static void end_point(comparison *c, const uint64_t point[2])
@@ -408,11 +382,10 @@ static sim_status join_points(comparison *c, sim_err *err)
 
     while (s == SIM_OK && c->a.more) {
         const uint64_t point = c->a.row.point;
-        const uint64_t partner =
-            point < c->pairs.points[0] ? c->pairs.partner[point] : PARTNERS_NONE;
+        const uint64_t match = point < c->pairs.points[0] ? c->pairs.match[point] : MATCH_NONE;
 
-        if (partner != PARTNERS_NONE && c->place[partner].line > 0) {
-            s = reps_seek(c->b.file, &c->place[partner], err);
+        if (match != MATCH_NONE && c->place[match].line > 0) {
+            s = reps_seek(c->b.file, &c->place[match], err);
             if (s == SIM_OK)
                 s = advance(&c->b, err);
             if (s == SIM_OK)
@@ -429,7 +402,7 @@ static void print_singles(const comparison *c)
     const uint64_t *single = c->pairs.single;
 
     if (single[0] + single[1] > 0)
-        (void)printf("\n  without a partner: %llu of %llu points of A, %llu of %llu of B\n",
+        (void)printf("\n  without a match: %llu of %llu points of A, %llu of %llu of B\n",
                      (unsigned long long)single[0], (unsigned long long)c->pairs.points[0],
                      (unsigned long long)single[1], (unsigned long long)c->pairs.points[1]);
     if (c->alone > 0 && c->per_point)
@@ -437,10 +410,12 @@ static void print_singles(const comparison *c)
                      (unsigned long long)c->alone);
 }
 
-static void print_end(const comparison *c)
+static void print_end(comparison *c)
 {
     char name[64];
 
+    table_print(c->table, 2, stdout);
+    c->table = NULL;
     measure_print(&c->of[0], name, sizeof name);
     if (c->lines == 0)
         (void)printf("  none: of the repetitions in common %llu of A and %llu of B have %s\n",
@@ -524,7 +499,7 @@ static sim_status compare(comparison *c, const options *o, sim_err *err)
     if (s == SIM_OK && c->per_point)
         s = check_files(c, (const char *const[]){"points.csv", NULL}, err);
     if (s == SIM_OK && c->per_point)
-        s = partners_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
+        s = match_load((const char *const[]){c->a.folder, c->b.folder}, &c->pairs, err);
     if (s == SIM_OK)
         s = c->per_point ? join_points(c, err) : join(c, err);
     if (s == SIM_OK && c->points == 0)
@@ -540,11 +515,9 @@ int cmd_compare(int argc, char **argv)
     options *o = sim_alloc(1, sizeof *o);
     comparison *c = sim_alloc(1, sizeof *c);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "c2", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help) {
-        (void)fputs(help, stdout);
-    } else if (s == SIM_OK && o->operands != 2) {
+    if (s == SIM_OK && o->operands != 2) {
         s = err_set(&err, SIM_BAD_INPUT,
                     "compare: two results (smmsim compare A B, --help for more)");
     } else if (s == SIM_OK) {
@@ -558,10 +531,11 @@ int cmd_compare(int argc, char **argv)
         err_tell("%s", err.text);
     reps_close(c->a.file);
     reps_close(c->b.file);
-    partners_free(&c->pairs);
+    match_free(&c->pairs);
     free(c->place);
     free(c->pool[0].at);
     free(c->pool[1].at);
+    table_free(c->table);
     free(c);
     free(o);
     return (int)s;

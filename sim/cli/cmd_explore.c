@@ -11,6 +11,8 @@
 #include "models/explore/boot.h"
 #include "models/explore/mutants.h"
 #include "sim/lib/interrupt.h"
+#include "sim/lib/table.h"
+#include "sim/lib/text.h"
 #include "sim/explore/end.h"
 #include "sim/explore/few.h"
 #include "sim/explore/walk.h"
@@ -18,47 +20,71 @@
 #include "sim/cli/explore_request.h"
 #include "sim/cli/explore_table.h"
 
-static int fail(const char *command, sim_status status, const sim_err *err)
+enum { REPORT_COLUMN = 12 /* where what is said behind a word begins */ };
+
+static int fail(sim_status status, const sim_err *err)
 {
-    (void)fprintf(stderr, "smmsim %s: %s\n", command, err->text);
+    err_tell("%s", err->text);
     return (int)status;
 }
 
 /* ---- verdict ---------------------------------------------------------------------------- */
 
+/* What is printed goes to memory first, and from there in lines that fit. */
+typedef struct {
+    FILE *out;
+    char *text;
+    size_t length;
+} page;
+
+static void page_begin(page *p)
+{
+    p->text = NULL;
+    p->out = open_memstream(&p->text, &p->length);
+    if (!p->out)
+        sim_panic(__FILE__, __LINE__, "out of memory");
+}
+
+static void page_end(page *p)
+{
+    (void)fclose(p->out);
+    text_wrap_lines(stdout, p->text, REPORT_COLUMN);
+    free(p->text);
+}
+
 /* A livelock shows only once all states are known; `unjudged`: why they are not, or NULL. The
  * properties that were judged: a set. */
-static uint32_t print_properties(const explore_request *r, const char *unjudged)
+static uint32_t print_properties(const explore_request *r, const char *unjudged, FILE *out)
 {
     uint32_t livelock = 1u << RULE_NO_LIVELOCK;
     uint32_t judged = r->options.watch & ~(unjudged ? livelock : 0);
 
-    (void)printf("properties %s", judged ? "" : " none");
+    (void)fprintf(out, "properties %s", judged ? "" : " none");
     for (int p = 0; p < RULE_COUNT; p++)
         if (judged >> p & 1)
-            (void)printf(" %s", rules[p].name);
-    (void)printf("\n");
+            (void)fprintf(out, " %s", rules[p].name);
+    (void)fprintf(out, "\n");
     if (r->settings.watch != r->options.watch)
-        (void)printf("not for it ");
+        (void)fprintf(out, "not for it ");
     for (int p = 0; p < RULE_COUNT; p++)
         if ((r->settings.watch & ~r->options.watch) >> p & 1)
-            (void)printf(" %s", rules[p].name);
+            (void)fprintf(out, " %s", rules[p].name);
     if (r->settings.watch != r->options.watch)
-        (void)printf(": %s has no such words\n", r->settings.protocol->name);
+        (void)fprintf(out, ": %s has no such words\n", r->settings.protocol->name);
     if (judged != r->options.watch)
-        (void)printf("not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
+        (void)fprintf(out, "not judged  %s: %s\n", rules[RULE_NO_LIVELOCK].name, unjudged);
     return judged;
 }
 
 /* Without a violation: what that is worth. SIM_FINDING if it is worth nothing. */
-static sim_status print_clean(const explore_smm *smm, const char *how_far, int complete)
+static sim_status print_clean(const explore_smm *smm, const char *verdict, int complete)
 {
     int ran = explore_smm_handler_ran(smm);
 
     if (!ran && complete)
         (void)printf("verdict     vacuous: no handler ever ran, so nothing is shown\n");
     else
-        (void)printf("verdict     no violation%s%s\n", how_far, ran ? "" : "; no handler ran");
+        (void)printf("verdict     %s%s\n", verdict, ran ? "" : "; no handler ran");
     return !ran && complete ? SIM_FINDING : SIM_OK;
 }
 
@@ -85,22 +111,22 @@ static const char *ended_by(const explore_request *r, const explore_result *resu
                                                                                : "--max-memory";
 }
 
-static void print_counts(const explore_request *r, const explore_result *result)
+static void print_counts(const explore_request *r, const explore_result *result, FILE *out)
 {
-    char bytes[32];
+    char memory[32];
 
-    (void)units_human(UNIT_BYTES, (int64_t)result->bytes, 3, bytes, sizeof bytes);
-    (void)printf("states      %" PRIu64 ", %" PRIu64 " transitions, depth %" PRId64 "\n",
-                 result->states, result->transitions, result->depth);
-    (void)printf("bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
-                 r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
+    (void)units_human(UNIT_BYTES, (int64_t)result->bytes, 3, memory, sizeof memory);
+    (void)fprintf(out, "states      %" PRIu64 ", %" PRIu64 " transitions, depth %" PRId64 "\n",
+                  result->states, result->transitions, result->depth);
+    (void)fprintf(out, "bounds      %u CPUs, %u SMI%s%s", r->settings.cpus, r->settings.smis,
+                  r->settings.smis > 1 ? "s" : "", r->settings.timeouts ? "" : ", no timeouts");
     if (!result->complete && !r->options.all && shortest(result) >= 0)
-        (void)printf("; ended with the first violation");
+        (void)fprintf(out, "; ended with the first violation");
     else if (!result->complete)
-        (void)printf("; NOT ALL: %sended by %s after %s",
-                     result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
-                     ended_by(r, result), bytes);
-    (void)printf("\n");
+        (void)fprintf(out, "; NOT ALL: %sended by %s after %s",
+                      result->all_seen ? "all states were seen; no-livelock was not judged: " : "",
+                      ended_by(r, result), memory);
+    (void)fprintf(out, "\n");
 }
 
 /* Tells a run that violates `property`, and how to repeat it. */
@@ -115,7 +141,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     settings.reduce = 0;
     status = explore_smm_check_settings(&settings, &config, &err);
     if (status != SIM_OK)
-        return (sim_status)fail("explore", status, &err);
+        return (sim_status)fail(status, &err);
     smm = explore_smm_new(&settings, &config);
     (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
                  rules[schedule.property].name, schedule.count, rules[schedule.property].text);
@@ -135,7 +161,7 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
         (void)printf("'\n");
     }
     explore_smm_free(smm);
-    return status == SIM_OK ? SIM_FINDING : (sim_status)fail("explore", status, &err);
+    return status == SIM_OK ? SIM_FINDING : (sim_status)fail(status, &err);
 }
 
 static void print_traces(const explore_request *r, const explore *search,
@@ -177,27 +203,31 @@ static const char *unjudged(const explore_request *r, const explore_result *resu
 static sim_status print_verdict(const explore_smm *smm, const explore_request *r,
                                 const explore_result *result)
 {
+    page report;
     uint32_t judged;
 
-    (void)printf("explore     ");
-    explore_smm_print_settings(r->params, &r->settings, stdout);
-    (void)printf("\n");
-    print_counts(r, result);
+    page_begin(&report);
+    (void)fprintf(report.out, "explore     ");
+    explore_smm_print_settings(r->params, &r->settings, report.out);
+    (void)fprintf(report.out, "\n");
+    print_counts(r, result, report.out);
     if (r->kind == REQUEST_FEW)
-        (void)printf("deviations  at most %" PRIu64 " from the usual order\n", r->deviations);
-    (void)printf("reduction   %s\n", explore_smm_reduction(smm));
-    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result));
-    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, stdout);
+        (void)fprintf(report.out, "deviations  at most %" PRIu64 " from the usual order\n",
+                      r->deviations);
+    (void)fprintf(report.out, "reduction   %s\n", explore_smm_reduction(smm));
+    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result), report.out);
+    explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, report.out);
+    page_end(&report);
     if (shortest(result) >= 0)
         return SIM_FINDING;
     if (!judged) {
-        (void)printf("verdict     nothing was judged\n");
+        (void)printf("verdict     INCOMPLETE: nothing was judged\n");
         return SIM_OK;
     }
     return print_clean(smm,
-                       result->complete   ? ""
-                       : result->all_seen ? "; no-livelock was not judged"
-                                          : " among what was seen",
+                       result->complete   ? "no violation"
+                       : result->all_seen ? "INCOMPLETE: no violation; no-livelock was not judged"
+                                          : "INCOMPLETE: no violation among what was seen",
                        result->all_seen);
 }
 
@@ -288,6 +318,7 @@ static sim_status walks(explore_request *r, sim_err *err)
 {
     explore_walk_options options = {.seed = r->seed, .runs = r->runs, .steps = 1 << 16};
     explore_walk_result result;
+    page report;
     step_config config;
     explore_smm *smm;
     sim_status status;
@@ -301,17 +332,23 @@ static sim_status walks(explore_request *r, sim_err *err)
         return status;
     smm = explore_smm_new(&r->settings, &config);
     explore_walk_random(explore_smm_model(smm), &options, &result);
-    (void)printf("explore     ");
-    explore_smm_print_settings(r->params, &r->settings, stdout);
-    (void)printf("\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
-                 result.runs, result.steps, r->seed,
-                 result.out_of_time ? "; NOT ALL: ended by --max-seconds"
-                 : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
-                                                                : "");
-    (void)print_properties(r, "runs cannot show that there is no end");
-    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, stdout);
+    page_begin(&report);
+    (void)fprintf(report.out, "explore     ");
+    explore_smm_print_settings(r->params, &r->settings, report.out);
+    (void)fprintf(
+        report.out, "\nrandom      %" PRIu64 " runs, %" PRIu64 " steps, seed %" PRIu64 "%s\n",
+        result.runs, result.steps, r->seed,
+        result.out_of_time                             ? "; NOT ALL: ended by --max-seconds"
+        : result.property < 0 && result.runs < r->runs ? "; NOT ALL: ended by an interrupt"
+                                                       : "");
+    (void)print_properties(r, "runs cannot show that there is no end", report.out);
+    explore_smm_print_coverage(smm, r->coverage ? 2 : 0, report.out);
+    page_end(&report);
     if (result.property < 0)
-        status = print_clean(smm, " among these runs", result.runs == r->runs);
+        status = print_clean(smm,
+                             result.runs == r->runs ? "no violation among these runs"
+                                                    : "INCOMPLETE: no violation among these runs",
+                             result.runs == r->runs);
     else
         print_shrunk(&result);
     if (result.property >= 0)
@@ -359,7 +396,7 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     if (status != SIM_OK)
         return status;
     length = result.first[r->boot->violates];
-    (void)printf("explore     --%s %s: %s (mended by %s)\nstates      %" PRIu64 ", %" PRIu64
+    (void)printf("explore     --%s %s: %s (fixed by %s)\nstates      %" PRIu64 ", %" PRIu64
                  " transitions, depth %" PRId64 "\nproperties  %s\n",
                  r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
                  result.states, result.transitions, result.depth, r->boot->property);
@@ -373,46 +410,45 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
             err);
         free(labels);
     } else {
-        (void)printf("verdict     no violation%s\n", result.complete ? "" : " among what was seen");
+        (void)printf("verdict     %s\n", result.complete
+                                             ? "no violation"
+                                             : "INCOMPLETE: no violation among what was seen");
     }
     explore_free(&found);
     return status;
 }
 
-void explore_list_mutants(FILE *out)
+static void add_bug(text_table *t, const char *const text[4])
 {
-    for (int m = 0; m < mutant_count; m++)
-        (void)fprintf(out, "%-4s %-11s %-17s %s\n", mutants[m].id, mutants[m].fix,
-                      mutants[m].property, mutants[m].what);
-    for (int i = 0; i < explore_boot_count; i++)
-        (void)fprintf(out, "%-4s %-11s %-17s %s\n", explore_boot_scenarios[i].id,
-                      explore_boot_scenarios[i].fix, explore_boot_scenarios[i].property,
-                      explore_boot_scenarios[i].what);
+    for (int i = 0; i < 4; i++)
+        table_add(t, "%s", text[i]);
 }
 
-static int asks_for_help(int argc, char **argv)
+void cmd_list_mutants(FILE *out)
 {
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return 1;
-    return 0;
+    text_table *t = table_new("lllw");
+
+    for (const mutant *m = mutants; m < mutants + mutant_count; m++)
+        add_bug(t, (const char *const[]){m->id, m->fix, m->property, m->what});
+    for (int i = 0; i < explore_boot_count; i++) {
+        const explore_boot_scenario *b = &explore_boot_scenarios[i];
+
+        add_bug(t, (const char *const[]){b->id, b->fix, b->property, b->what});
+    }
+    table_print(t, 2, out);
 }
 
-int explore_command(int argc, char **argv)
+int cmd_explore(int argc, char **argv)
 {
     explore_request r;
     sim_err err;
     sim_status status;
 
-    if (asks_for_help(argc, argv)) {
-        explore_request_help(0);
-        return SIM_OK;
-    }
     status = explore_request_parse(&r, argc, argv, &err);
     if (status == SIM_OK && r.kind != REQUEST_RANDOM)
         status = explore_gather(&r.options, &err);
     if (status != SIM_OK)
-        return fail("explore", status, &err);
+        return fail(status, &err);
     r.options.progress = isatty(2);
     r.options.stop = interrupt_asked();
     interrupt_ask(); /* an interrupt ends a search with what it has covered */
@@ -425,7 +461,7 @@ int explore_command(int argc, char **argv)
     explore_request_free(&r);
     if (*interrupt_asked() && (status == SIM_OK || status == SIM_FINDING))
         return SIM_INTERRUPTED;
-    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail("explore", status, &err);
+    return status == SIM_OK || status == SIM_FINDING ? (int)status : fail(status, &err);
 }
 
 static sim_status replay_smm(explore_request *r, explore_schedule *schedule, sim_err *err)
@@ -456,7 +492,7 @@ static sim_status replay_boot(const explore_request *r, explore_schedule *schedu
     return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
 }
 
-int replay_command(int argc, char **argv)
+int cmd_replay(int argc, char **argv)
 {
     explore_request r;
     explore_schedule schedule = {0};
@@ -464,17 +500,13 @@ int replay_command(int argc, char **argv)
     sim_err err;
     sim_status status;
 
-    if (asks_for_help(argc, argv)) {
-        explore_request_help(1);
-        return SIM_OK;
-    }
     status = explore_request_parse(&r, argc, argv, &err);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     explore_request_free(&r); /* there is nothing to tell again */
     status = explore_smm_parse_schedule(r.schedule, &labels, &schedule.count, &err);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     schedule.labels = labels;
     schedule.property = r.property;
     schedule.has_digest = r.has_digest;
@@ -487,7 +519,7 @@ int replay_command(int argc, char **argv)
                                                : replay_smm(&r, &schedule, &err);
     free(labels);
     if (status != SIM_OK)
-        return fail("replay", status, &err);
+        return fail(status, &err);
     if (r.property < 0)
         return SIM_OK;
     (void)printf("VIOLATION   %s, as recorded\n",

@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 /* argv[0] is the subcommand. Both print on stdout and return the exit status. */
-int explore_command(int argc, char **argv);
-int replay_command(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 
 /* For `smmsim list mutants`: id, upstream's fix, property violated, what it is. */
-void explore_list_mutants(FILE *out);
+void cmd_list_mutants(FILE *out);
 
 #endif

@@ -9,17 +9,7 @@
 #include "sim/cli/cmd.h"
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
-
-static const char help[] =
-    "usage: smmsim noise [CPU] [options of run] [--out FILE]\n"
-    "\n"
-    "Writes when and for how long one CPU (0 unless said) was away in SMM: a line for each time,\n"
-    "start<TAB>duration in nanoseconds, as LogGOPSim's --noise-trace and other noise simulators\n"
-    "read it. Lines that begin with # say what was simulated. One repetition; --seed S gives "
-    "another.\n"
-    "Without --out the trace goes to standard output.\n"
-    "\n"
-    "example: smmsim noise 3 --workload rt-poll --platform xeon-2s-64c128t --out noise.txt\n";
+#include "sim/cli/report.h"
 
 typedef struct {
     uint64_t times;
@@ -67,12 +57,10 @@ static void print_summary(const away *sum, const run_record *record, int64_t cpu
     char length[32];
     int64_t ppm = record->end > 0 ? (int64_t)((__int128)sum->total * 1000000 / record->end) : 0;
 
-    (void)units_human(UNIT_TIME, sum->longest, 3, longest, sizeof longest);
-    (void)units_human(UNIT_TIME, record->end, 3, length, sizeof length);
-    (void)fprintf(stderr,
-                  "CPU %lld: away %llu times in %s, longest %s, %lld.%04lld %% of the time\n",
-                  (long long)cpu, (unsigned long long)sum->times, length, longest,
-                  (long long)(ppm / 10000), (long long)(ppm % 10000));
+    (void)fprintf(
+        stderr, "CPU %lld: away %llu times in %s, longest %s, %lld.%04lld %% of the time\n",
+        (long long)cpu, (unsigned long long)sum->times, report_time(record->end, length),
+        report_time(sum->longest, longest), (long long)(ppm / 10000), (long long)(ppm % 10000));
 }
 
 static sim_status write_file(const options *o, const run_record *record, int64_t cpu, sim_err *err)
@@ -128,9 +116,6 @@ static sim_status noise(const options *o, sim_err *err)
     int64_t cpu = 0;
     sim_status s = SIM_OK;
 
-    if (o->reps_given)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--reps: noise writes one repetition (leave it out; --seed gives another)");
     if (o->operands == 1 && units_parse(UNIT_COUNT, o->operand[0], &cpu, err) != SIM_OK)
         s = err_prefix(err, SIM_BAD_INPUT, "noise: CPU");
     if (s == SIM_OK)
@@ -154,11 +139,9 @@ int cmd_noise(int argc, char **argv)
 {
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "os1", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
+    if (s == SIM_OK)
         s = noise(o, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);

@@ -8,45 +8,13 @@
 
 #include "workloads/attempt.h"
 #include "sim/cli/cmd.h"
-#include "models/follow/follow.h"
 #include "sim/cli/hgrm.h"
 #include "sim/cli/options.h"
 #include "sim/cli/output.h"
-#include "sim/cli/pipe.h"
 #include "sim/cli/report.h"
+#include "sim/cli/sigpipe.h"
 #include "sim/cli/trace_run.h"
 #include "workloads/trial.h"
-
-static const char help[] =
-    "usage: smmsim run [options]\n"
-    "\n"
-    "Runs a workload on a platform and says how long the SMIs took, and why.\n"
-    "  --platform NAME      file of models/platforms, or a path (qemu-kvm-ovmf)\n"
-    "  --workload NAME      file of workloads, or a path (efibootmgr-list)\n"
-    "  --protocol NAME      rendezvous protocol and version (edk2-head)\n"
-    "  --set NAME=VALUE     any parameter; `smmsim params` shows all; may be repeated\n"
-    "  --reps N             repetitions with random numbers of their own (20)\n"
-    "  --seed S             (1)\n"
-    "  --out DIR            write run.csv, summary.csv, reps.csv, hist.csv, ops.csv, smis.csv\n"
-    "                       and cpus.csv there, in the place of another `run` if there is one\n"
-    "  --force              also in the place of a result of another command\n"
-    "  --hgrm               there also hgrm/0-METRIC.hgrm for HdrHistogram plotters, in us\n"
-    "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
-    "  --trace FILE         what every CPU did in the first SMIs, for Perfetto or "
-    "chrome://tracing;\n"
-    "                       FILE.csv: for ./plot.sh timeline; -: as text, a column for each CPU\n"
-    "  --trace-smis K       with --trace: how many SMIs (3)\n"
-    "  --trace-slowest K    with --trace: the slowest ones instead of the first\n"
-    "  --follow SCHEDULE    what `smmsim explore` printed: can it happen here, and for which "
-    "delays;\n"
-    "                       one SMI instead of a workload, one repetition unless --reps says\n"
-    "  --check RULES        watch rules in every run: all, default, or names with commas between;\n"
-    "                       `smmsim list rules` shows them; exit status 1 if one is broken\n"
-    "\n"
-    "exit status: 0 fine, 1 a hang, a broken invariant or a run that run.limit stopped, or with\n"
-    "--follow: it can happen here, 2 bad input, 3 the system failed\n"
-    "\n"
-    "example: smmsim run --protocol edk2-2017 --set smi.delivery=unicast --set caller.cpu=1\n";
 
 typedef struct {
     const options *options;
@@ -157,7 +125,7 @@ static sim_status print_csv(const run_state *r, sim_err *err)
         return s;
     output_summary_header(w);
     output_summary_rows(w, 0, &r->point);
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 static void print_report(const run_state *r)
@@ -170,82 +138,19 @@ static void print_report(const run_state *r)
                      r->options->hgrm ? ", hgrm/*.hgrm" : "");
 }
 
-static attempt_again again(const run_state *r, uint64_t last)
-{
-    return (attempt_again){r->options->setting, r->options->settings, r->options->seed, last,
-                           r->options->check};
-}
-
 static sim_status tell_bad(const run_state *r, sim_err *err)
 {
-    const attempt_again bad = again(r, r->first_bad);
-
-    (void)fflush(stdout);
-    attempt_tell(stderr, "", r->stuck, &bad);
-    err->text[0] = '\0';
-    return SIM_FINDING;
-}
-
-typedef struct {
-    const machine_setup *setup;
-    const follow_request *request;
-    sim_err *err;
-    sim_status status;
-} following;
-
-static void follow(void *self)
-{
-    following *f = self;
-
-    f->status = follow_run(f->setup, f->request, stdout, f->err);
-}
-
-/* With the command that breaks it again. */
-static sim_status follow_broken(const run_state *r, const follow_request *request, const char *why)
-{
-    const attempt_again same = again(r, request->repetitions - 1);
-    bytes command = {0};
-
-    attempt_command(&same, &command);
-    command.length--; /* its NUL */
-    bytes_add(&command, " --follow", 9);
-    attempt_word(&command, request->schedule);
-    (void)fflush(stdout);
-    err_tell("--follow (seed %llu): %s (again: %.*s)", (unsigned long long)request->seed, why,
-             (int)command.length, (const char *)command.at);
-    bytes_free(&command);
-    return SIM_FINDING;
-}
-
-static sim_status follow_schedule(run_state *r, sim_err *err)
-{
     const options *o = r->options;
-    follow_request request = {.schedule = o->follow, .seed = o->seed, .repetitions = 1};
-    following f = {&r->experiment.setup, &request, err, SIM_OK};
-    sim_err why;
-    sim_status s;
+    const attempt_again again = {.setting = o->setting,
+                                 .settings = o->settings,
+                                 .seed = o->seed,
+                                 .last = r->first_bad,
+                                 .check = o->check};
 
-    if (o->check)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: watches what its schedule violates (leave "
-                       "--check out)");
-    if (o->out || o->trace || o->csv || o->hgrm)
-        return err_set(err, SIM_BAD_INPUT,
-                       "--follow: does not go with --out, --hgrm, --trace or --format csv");
-    for (int i = 0; i < o->settings; i++)
-        if (strcmp(o->setting[i].name, params_table.defs[P_WORKLOAD].name) == 0)
-            return err_set(
-                err, SIM_BAD_INPUT, "--follow: one SMI instead of the workload (leave %s out)",
-                strcmp(o->setting[i].place, "--set") == 0 ? "--set workload" : "--workload");
-    if (o->reps_given)
-        request.repetitions = (uint32_t)o->repetitions;
-    s = experiment_load_ordered(o->setting, o->settings, &r->experiment, err);
-    if (s != SIM_OK)
-        return s;
+    (void)fflush(stdout);
+    attempt_tell(stderr, "", r->stuck, &again);
     err->text[0] = '\0';
-    s = sim_guard(follow, &f, &why) ? f.status : follow_broken(r, &request, why.text);
-    experiment_free(&r->experiment);
-    return s;
+    return SIM_FINDING;
 }
 
 /* All that is written is opened before anything is run. A trace in the folder of the result is a
@@ -289,7 +194,7 @@ static sim_status run(run_state *r, sim_err *err)
         return err_set(err, SIM_BAD_INPUT, "--hgrm: no folder for the files (give --out DIR, too)");
     s = experiment_load(r->options->setting, r->options->settings, &r->experiment, err);
     if (s == SIM_OK && r->options->check)
-        s = rules_parse("--check", r->options->check, &r->rules, err);
+        s = rules_watch_parse(&r->experiment.setup, r->options->check, &r->rules, err);
     if (s != SIM_OK)
         return s;
     s = open_files(r, err);
@@ -318,17 +223,15 @@ int cmd_run(int argc, char **argv)
     run_state *r = sim_alloc(1, sizeof *r);
     options *o = sim_alloc(1, sizeof *o);
     sim_err err = {""};
-    sim_status s = options_parse(argc, argv, "osftlhrk", o, &err);
+    sim_status s = options_parse(argc, argv, o, &err);
 
     r->options = o;
-    pipe_begin();
-    if (s == SIM_OK && o->help)
-        (void)fputs(help, stdout);
-    else if (s == SIM_OK)
-        s = o->follow ? follow_schedule(r, &err) : run(r, &err);
+    sigpipe_ignore();
+    if (s == SIM_OK)
+        s = run(r, &err);
     if (s != SIM_OK && err.text[0])
         err_tell("%s", err.text);
-    pipe_end();
+    sigpipe_end();
     free(o);
     free(r);
     return (int)s;

@@ -9,9 +9,10 @@
 
 #include "sim/sweep/journal.h"
 #include "sim/lib/csv.h"
+#include "sim/lib/text.h"
 #include "sim/lib/units.h"
 #include "sim/cli/cmd.h"
-#include "sim/cli/pipe.h"
+#include "sim/cli/sigpipe.h"
 #include "sim/cli/sweep_out.h"
 
 #ifndef SMMSIM_VERSION
@@ -20,41 +21,6 @@
 
 enum { CEILING = 1000, KEY_SIZE = 8192, SHOWN = 40 };
 #define SAMPLE_NS INT64_C(2000000000)
-
-static const char help[] =
-    "usage: smmsim sweep FILE.csv... [options]\n"
-    "\n"
-    "Runs every point of sweep files, or of those that `smmsim list sweeps` names. A header names\n"
-    "parameters, a row is a point; a cell may be a list a|b|c or a range 2:64:*2 or\n"
-    "10ms:100ms:+10ms, and a row with several of them is their cross product. Repetition N of all\n"
-    "points has the same random numbers, so that differences between points are precise (smmsim\n"
-    "compare).\n"
-    "  --reps N             repetitions of each point (20)\n"
-    "  --until EXPR         repetitions until an interval is narrow, such as 'p99 ci<2%' or\n"
-    "                       'command_time mean ci<1%'; --reps is then the most (1000).\n"
-    "                       Judged is the 95 % interval of the quantile of all repetitions\n"
-    "                       together, or of the mean over repetitions\n"
-    "  --seed S             (1)\n"
-    "  --jobs N             threads (all processors); they change no byte of the result\n"
-    "  --out DIR            folder of the result (results/NAME-OF-THE-FILE; of several files\n"
-    "                       results/sweep), in the place of another sweep if there is one\n"
-    "  --force              also in the place of a result of another command, or of a sweep that\n"
-    "                       is unfinished\n"
-    "  --detail             also ops.csv, smis.csv and cpus.csv, a row for each event\n"
-    "  --hgrm               also hgrm/POINT-METRIC.hgrm for HdrHistogram plotters, in us\n"
-    "  --resume             go on with a sweep that was stopped, whatever stopped it; runs in its\n"
-    "                       journal that are damaged are told and made again\n"
-    "  --dry-run            check and list the points, estimate time and size, run nothing;\n"
-    "                       with --format csv all points as CSV and nothing else\n"
-    "  --platform, --workload, --protocol, --set NAME=VALUE\n"
-    "                       for all points; a sweep file may not set the same\n"
-    "  --format text|csv    csv: summary.csv on standard output instead of the report\n"
-    "\n"
-    "exit status: 0 every point has its row (a hang or a broken invariant is an outcome in it), 2 "
-    "bad\n"
-    "input, 3 the system failed, 130 interrupted: --resume goes on after the last two\n"
-    "\n"
-    "example: smmsim sweep slowdown --reps 10\n";
 
 typedef struct {
     options *options;
@@ -119,7 +85,7 @@ static sim_status load_files(sweep_command *c, sim_err *err)
     typedef char file_path[512];
     const options *o = c->options;
     file_path *file = sim_alloc((uint64_t)o->operands, sizeof *file);
-    const char *path[OPTIONS_WORDS_MAX];
+    const char *path[WORDS_MAX];
     sim_status s = SIM_OK;
 
     for (int i = 0; i < o->operands && s == SIM_OK; i++) {
@@ -199,13 +165,18 @@ static void print_points(const sweep_command *c)
 {
     sweep_settings *settings = sim_alloc(1, sizeof *settings);
     uint64_t shown = c->spec.points < SHOWN ? c->spec.points : SHOWN;
+    char item[GRID_VALUE_MAX + 80];
 
     for (uint64_t point = 0; point < shown; point++) {
+        text_list list = {.indent = 9, .column = 7, .gap = "  "};
+
         grid_get(c->grid, point, &settings->point);
         (void)printf("  %5llu", (unsigned long long)point);
-        for (int i = 0; i < settings->point.count; i++)
-            (void)printf("  %s=%s", settings->point.setting[i].name,
-                         settings->point.setting[i].value);
+        for (int i = 0; i < settings->point.count; i++) {
+            (void)snprintf(item, sizeof item, "%s=%s", settings->point.setting[i].name,
+                           settings->point.setting[i].value);
+            text_item(stdout, &list, item);
+        }
         (void)fputc('\n', stdout);
     }
     if (shown < c->spec.points)
@@ -241,7 +212,7 @@ static sim_status points_csv(const sweep_command *c, sim_err *err)
         csv_end_row(w);
     }
     free(p);
-    return pipe_forgive(csv_close(w, err));
+    return sigpipe_forgive(csv_close(w, err));
 }
 
 /* Of `runs` points, two repetitions each. */
@@ -369,6 +340,7 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     estimate e = {0};
     sim_status s = c->options->csv ? points_csv(c, err) : sample(c, &e, err);
     char time[32], disk[32], journal[32];
+    bytes line = {0};
     double bytes_all;
 
     if (s != SIM_OK || c->options->csv)
@@ -384,10 +356,11 @@ static sim_status dry_run(sweep_command *c, sim_err *err)
     (void)units_human(UNIT_BYTES, saturated(bytes_all / (double)e.runs), 2, disk, sizeof disk);
     (void)units_human(UNIT_BYTES, saturated((double)e.journal / (double)e.runs * (double)runs), 2,
                       journal, sizeof journal);
-    (void)printf(
-        "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu points)\n",
+    text_format(
+        &line, "about %s on %d thread%s, %s of results, %s of journal meanwhile (from %llu points)",
         time, sweep_jobs(c->spec.jobs), sweep_jobs(c->spec.jobs) == 1 ? "" : "s", disk, journal,
         (unsigned long long)e.runs);
+    text_end(stdout, &line, 2);
     return SIM_OK;
 }
 
@@ -541,23 +514,19 @@ int cmd_sweep(int argc, char **argv)
     sim_status s;
 
     c->rank = sweep_begin();
-    pipe_begin();
+    sigpipe_ignore();
     c->argc = argc;
     c->argv = argv;
     c->options = sim_alloc(1, sizeof *c->options);
-    s = options_parse(argc, argv, "osfwhr+", c->options, &err);
-    if (s == SIM_OK && c->options->help) {
-        if (c->rank == 0)
-            (void)fputs(help, stdout);
-    } else if (s == SIM_OK) {
+    s = options_parse(argc, argv, c->options, &err);
+    if (s == SIM_OK)
         s = sweep(c, &err);
-    }
     if (s != SIM_OK && err.text[0] && c->rank == 0)
         err_tell("%s", err.text);
     if ((s == SIM_SYSTEM || s == SIM_INTERRUPTED) && c->count.tasks > 0 && c->rank == 0)
         say_how_to_go_on(c);
     folder_close(c->job.folder);
-    pipe_end();
+    sigpipe_end();
     s = sweep_end(s);
     grid_free(c->grid);
     free(c->options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explore_request: the options of explore and replay, their help, and which go together. */
+/* explore_request: what the words of explore and replay say, and which of them go together. */
 #ifndef SMMSIM_SIM_CLI_EXPLORE_REQUEST_H
 #define SMMSIM_SIM_CLI_EXPLORE_REQUEST_H
 
@@ -40,9 +40,9 @@ typedef struct {
 SIM_MUST_CHECK sim_status explore_request_parse(explore_request *r, int argc, char **argv,
                                                 sim_err *err);
 
-void explore_request_free(explore_request *r);
+/* The value of --digest. */
+SIM_MUST_CHECK sim_status explore_request_digest(const char *value, uint64_t *digest, sim_err *err);
 
-/* --help of explore, or of replay. */
-void explore_request_help(int replay);
+void explore_request_free(explore_request *r);
 
 #endif

@@ -46,6 +46,9 @@ void folder_close(folder_owned *f);
 
 /* ---- for who reads, or writes a single file ---- */
 
+/* The value of the first row `name` of the folder's run.csv, to be freed; NULL: it has none. */
+SIM_MUST_CHECK sim_status folder_fact(const char *folder, const char *name, char **value,
+                                      sim_err *err);
 /* Those of the files that are there must be of the result, unchanged; SIM_BAD_INPUT. */
 SIM_MUST_CHECK sim_status folder_check(const char *path, const char *const *names, sim_err *err);
 /* SIM_BAD_INPUT if `path`, a file that the user has named, is or leads to a part of the result in

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -193,4 +194,26 @@ int folder_list_same(folder_place *p, folder_entry *e)
     (void)close(fd);
     e->there = error == 0;
     return error;
+}
+
+/* ---- other rows of run.csv -------------------------------------------------------------- */
+
+sim_status folder_fact(const char *folder, const char *name, char **value, sim_err *err)
+{
+    char path[600];
+    csv_table *t;
+    sim_status s;
+
+    *value = NULL;
+    (void)snprintf(path, sizeof path, "%s/run.csv", folder);
+    s = csv_read(path, &t, err);
+    if (s != SIM_OK)
+        return s;
+    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1 && !*value; row++)
+        if (strcmp(csv_field(t, row, 0), name) == 0) {
+            *value = strdup(csv_field(t, row, 1));
+            SIM_ASSERT(*value);
+        }
+    csv_free_table(t);
+    return SIM_OK;
 }

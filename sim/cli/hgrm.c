@@ -3,7 +3,6 @@
 #include "sim/cli/hgrm.h"
 
 enum { STEPS = 5, SUB_BUCKETS = 1 << HIST_SUB_BITS };
-#define LEVEL_ONE UINT64_C(1000000000000)
 
 /* Picoseconds as microseconds with three decimals, in 12 columns, rounded half up. */
 static void print_us(FILE *to, const char *before, unsigned __int128 ps)
@@ -80,14 +79,15 @@ static uint64_t deviation(const hist *h)
 
 static void print_level(FILE *to, const hist *h, uint64_t left)
 {
-    uint64_t hundredths = left > 0 ? (LEVEL_ONE * 100 + left / 2) / left : 0; /* of 1 / left */
-    unsigned __int128 wanted = (unsigned __int128)(LEVEL_ONE - left) * h->count;
-    uint64_t rank = (uint64_t)((wanted + LEVEL_ONE - 1) / LEVEL_ONE);
+    const uint64_t one = RATIO_ONE;
+    uint64_t hundredths = left > 0 ? (one * 100 + left / 2) / left : 0; /* of 1 / left */
+    unsigned __int128 wanted = (unsigned __int128)(one - left) * h->count;
+    uint64_t rank = (uint64_t)((wanted + one - 1) / one);
     int64_t value = value_of_rank(h, rank > 0 ? rank : 1);
 
     print_us(to, "", (uint64_t)value);
-    (void)fprintf(to, " %llu.%012llu %10llu", (unsigned long long)((LEVEL_ONE - left) / LEVEL_ONE),
-                  (unsigned long long)((LEVEL_ONE - left) % LEVEL_ONE),
+    (void)fprintf(to, " %llu.%012llu %10llu", (unsigned long long)((one - left) / one),
+                  (unsigned long long)((one - left) % one),
                   (unsigned long long)count_up_to(h, value));
     if (left > 0)
         (void)fprintf(to, " %11llu.%02llu", (unsigned long long)(hundredths / 100),
@@ -97,17 +97,19 @@ static void print_level(FILE *to, const hist *h, uint64_t left)
 
 void hgrm_write(FILE *to, const hist *h)
 {
+    const uint64_t one = RATIO_ONE;
+
     (void)fputs("       Value     Percentile TotalCount 1/(1-Percentile)\n\n", to);
     /* Until less than one value is left: then comes the last, at 100 %. */
-    for (uint64_t half = LEVEL_ONE; h->count > 0; half /= 2) {
+    for (uint64_t half = one; h->count > 0; half /= 2) {
         for (uint64_t step = 0; step < STEPS; step++) {
             uint64_t left = half - half / 2 * step / STEPS;
 
-            if ((unsigned __int128)left * h->count < LEVEL_ONE)
+            if ((unsigned __int128)left * h->count < one)
                 break;
             print_level(to, h, left);
         }
-        if ((unsigned __int128)(half / 2) * h->count < LEVEL_ONE)
+        if ((unsigned __int128)(half / 2) * h->count < one)
             break;
     }
     if (h->count > 0)

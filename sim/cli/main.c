@@ -9,68 +9,50 @@
 #include "sim/lib/base.h"
 #include "sim/cli/cmd.h"
 #include "sim/cli/cmd_explore.h"
+#include "sim/cli/help.h"
 
 #ifndef SMMSIM_VERSION
 #define SMMSIM_VERSION "unknown"
 #endif
 
 /* To follow one SMI from trigger to RSM, read: the step table of edk2
- * (models/protocol/edk2_steps.h), what reads it (models/protocol/steps.c), the driver that performs
- * steps in time (models/machine/driver.c, deliver.c), the event set
+ * (models/protocol/edk2_steps.h), what reads it (models/protocol/steps.c), the parts of the machine
+ * that perform it in time (models/machine/thread.c, deliver.c, driver.c), the event set
  * (sim/lib/evset.c). */
 
-typedef struct {
-    const char *name;
+#define ENTRY(id, name, function, ...) {function},
+static const struct {
     int (*run)(int argc, char **argv);
-    const char *summary;
-} command;
-
-static const command commands[] = {
-    {"run", cmd_run, "one setting: latencies, counts, where the time went"},
-    {"demo", cmd_demo, "the three-second slowdown, unicast against broadcast"},
-    {"sweep", cmd_sweep, "many settings: every point of a sweep file, on all processors"},
-    {"compare", cmd_compare, "the difference of two results or points, and whether it is real"},
-    {"explore", explore_command, "every interleaving: is there an order that breaks the protocol?"},
-    {"replay", replay_command, "a schedule that explore has found, step by step"},
-    {"noise", cmd_noise, "when a CPU is away in SMM, as a trace for noise simulators"},
-    {"params", cmd_params, "every parameter: unit, default, bounds, meaning, source"},
-    {"list", cmd_list, "platforms, workloads, protocols, metrics, mutants"},
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
-static void print_help(FILE *to)
-{
-    (void)fprintf(to, "usage: smmsim COMMAND [options]\n\n"
-                      "Simulates how the CPUs of an x86 machine meet in System Management Mode.\n");
-    for (int i = 0; i < COMMANDS; i++)
-        (void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    (void)fprintf(to,
-                  "\n`smmsim COMMAND --help` explains a command; the manual page is smmsim(1).\n");
-}
+} entries[COMMANDS] = {COMMAND_TABLE(ENTRY)};
+#undef ENTRY
 
 static int run_command(int argc, char **argv)
 {
     const char *names[COMMANDS];
     const char *near;
+    command_id command;
 
     if (argc < 2) {
-        print_help(stderr);
+        help_program(stderr);
         return SIM_BAD_INPUT;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        print_help(stdout);
+    if (strcmp(argv[1], "help") == 0 || help_is_asked(2, argv)) {
+        help_program(stdout);
         return SIM_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
         (void)printf("smmsim %s\n", SMMSIM_VERSION);
         return SIM_OK;
     }
-    for (int i = 0; i < COMMANDS; i++) {
-        names[i] = commands[i].name;
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    command = words_command(argv[1]);
+    if (command < COMMANDS && help_is_asked(argc - 1, argv + 1)) {
+        help_command(command, stdout);
+        return SIM_OK;
     }
+    if (command < COMMANDS)
+        return entries[command].run(argc - 1, argv + 1);
+    for (int i = 0; i < COMMANDS; i++)
+        names[i] = command_rows[i].name;
     near = err_nearest(argv[1], names, COMMANDS);
     err_tell("unknown command \"%s\" (%s%s%s`smmsim --help` shows all)", argv[1],
              near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");

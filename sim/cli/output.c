@@ -15,13 +15,6 @@ enum {
     SHARE_DECIMALS = 9
 };
 
-static void header(csv_writer *w, const char *const *names)
-{
-    for (; *names; names++)
-        csv_text(w, *names);
-    csv_end_row(w);
-}
-
 /* Picoseconds as nanoseconds, exactly. */
 static void nanoseconds(csv_writer *w, int64_t ps)
 {
@@ -36,93 +29,39 @@ static void empties(csv_writer *w, int count)
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
+/* The first ones in the order of `writers`. */
 const char *const output_names[] = {"summary.csv", "reps.csv",  "hist.csv", "points.csv",
                                     "ops.csv",     "smis.csv",  "cpus.csv", "slowdown.csv",
                                     "phases.csv",  "trace.csv", NULL};
 
-static sim_status open_file(const output *out, const char *name, csv_writer **w, sim_err *err)
+static void smis_header(csv_writer *w)
+{
+    char name[64];
+
+    csv_words(w, "point repetition trigger cpu outcome round visits coalesced abandoned "
+                 "port_write_ns latency_ns");
+    for (int p = 0; p < PHASE_COUNT; p++) {
+        (void)snprintf(name, sizeof name, "%s_ns", phase_names[p]);
+        csv_text(w, name);
+    }
+    csv_words(w, "last_out_ns skew_ns");
+    csv_end_row(w);
+}
+
+sim_status output_file(folder_owned *f, const char *name, csv_writer **w, sim_err *err)
 {
     outfile *file;
-    const sim_status s = folder_file(out->folder, name, &file, err);
+    const sim_status s = folder_file(f, name, &file, err);
 
     if (s == SIM_OK)
         *w = csv_on(file);
     return s;
 }
 
-static void write_headers(output *out)
+void output_header(csv_writer *w, const char *words)
 {
-    static const char *const reps[] = {"point",   "repetition", "metric",  "count",
-                                       "min_ns",  "p50_ns",     "p90_ns",  "p99_ns",
-                                       "p999_ns", "max_ns",     "mean_ns", NULL};
-    static const char *const buckets[] = {
-        "point", "metric",           "low_ns",           "high_ns",
-        "count", "cumulative_count", "cumulative_share", NULL};
-    static const char *const ops[] = {"point",  "repetition", "thread", "line",    "op",
-                                      "status", "served",     "cpu",    "first",   "begin_ns",
-                                      "end_ns", "latency_ns", "smi_ns", "trigger", NULL};
-    static const char *const cpus[] = {
-        "point",    "repetition", "cpu",        "via",     "role",        "round", "timeout1",
-        "timeout2", "stopped_ns", "entered_ns", "left_ns", "blackout_ns", NULL};
-
-    if (out->summary) {
-        output_summary_header(out->summary);
-        header(out->reps, reps);
-        header(out->hist, buckets);
-    }
-    if (out->ops) {
-        header(out->ops, ops);
-        header(out->cpus, cpus);
-    }
-}
-
-static void smis_header(csv_writer *w)
-{
-    static const char *const names[] = {"point",     "repetition",    "trigger",    "cpu",
-                                        "outcome",   "round",         "visits",     "coalesced",
-                                        "abandoned", "port_write_ns", "latency_ns", NULL};
-    char name[64];
-
-    for (int i = 0; names[i]; i++)
-        csv_text(w, names[i]);
-    for (int p = 0; p < PHASE_COUNT; p++) {
-        (void)snprintf(name, sizeof name, "%s_ns", phase_names[p]);
-        csv_text(w, name);
-    }
-    csv_text(w, "last_out_ns");
-    csv_text(w, "skew_ns");
+    csv_words(w, words);
     csv_end_row(w);
-}
-
-sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err)
-{
-    sim_status s = SIM_OK;
-
-    *out = (output){.folder = f, .run = folder_facts(f)};
-    if (files & OUTPUT_SUMMARY) {
-        s = open_file(out, "summary.csv", &out->summary, err);
-        if (s == SIM_OK)
-            s = open_file(out, "reps.csv", &out->reps, err);
-        if (s == SIM_OK)
-            s = open_file(out, "hist.csv", &out->hist, err);
-    }
-    if (s == SIM_OK && (files & OUTPUT_POINTS))
-        s = open_file(out, "points.csv", &out->points, err);
-    if (s == SIM_OK && (files & OUTPUT_DETAIL)) {
-        s = open_file(out, "ops.csv", &out->ops, err);
-        if (s == SIM_OK)
-            s = open_file(out, "smis.csv", &out->smis, err);
-        if (s == SIM_OK)
-            s = open_file(out, "cpus.csv", &out->cpus, err);
-        if (s == SIM_OK)
-            smis_header(out->smis);
-    }
-    if (s != SIM_OK) {
-        output_abandon(out);
-        return s;
-    }
-    write_headers(out);
-    return SIM_OK;
 }
 
 static csv_writer **writers(output *out, int number)
@@ -131,6 +70,41 @@ static csv_writer **writers(output *out, int number)
                                 &out->ops,     &out->smis, &out->cpus};
 
     return number < (int)(sizeof all / sizeof all[0]) ? all[number] : NULL;
+}
+
+static void write_headers(output *out)
+{
+    if (out->summary) {
+        output_summary_header(out->summary);
+        output_header(out->reps, "point repetition metric count min_ns p50_ns p90_ns p99_ns "
+                                 "p999_ns max_ns mean_ns");
+        output_header(out->hist, "point metric low_ns high_ns count cumulative_count "
+                                 "cumulative_share");
+    }
+    if (out->ops) {
+        output_header(out->ops, "point repetition thread line op status served cpu first begin_ns "
+                                "end_ns latency_ns smi_ns trigger");
+        smis_header(out->smis);
+        output_header(out->cpus, "point repetition cpu via role round timeout1 timeout2 stopped_ns "
+                                 "entered_ns left_ns blackout_ns");
+    }
+}
+
+sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err)
+{
+    static const uint32_t of[] = {OUTPUT_SUMMARY, OUTPUT_SUMMARY, OUTPUT_SUMMARY, OUTPUT_POINTS,
+                                  OUTPUT_DETAIL,  OUTPUT_DETAIL,  OUTPUT_DETAIL};
+    sim_status s = SIM_OK;
+
+    *out = (output){.folder = f, .run = folder_facts(f)};
+    for (int i = 0; s == SIM_OK && writers(out, i); i++)
+        if (files & of[i])
+            s = output_file(f, output_names[i], writers(out, i), err);
+    if (s == SIM_OK)
+        write_headers(out);
+    else
+        output_abandon(out);
+    return s;
 }
 
 sim_status output_close(output *out, sim_err *err)
@@ -172,37 +146,48 @@ void output_fact(output *out, const char *name, const char *value, const char *p
     csv_end_row(out->run);
 }
 
-void output_head(output *out, uint64_t seed, uint64_t repetitions)
+void output_number(output *out, const char *name, uint64_t value)
 {
     char text[32];
 
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    output_fact(out, name, text, "", "");
+}
+
+void output_digest(output *out, const char *name, uint64_t value, const char *place)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)value);
+    output_fact(out, name, text, place, "");
+}
+
+void output_param(output *out, const param_set *params, int id)
+{
+    char text[512];
+
+    (void)param_print(params, id, text, sizeof text);
+    output_fact(out, params_table.defs[id].name, text, param_place(params, id),
+                param_source(params, id));
+}
+
+void output_head(output *out, uint64_t seed, uint64_t repetitions)
+{
     output_fact(out, "version", SMMSIM_VERSION, "", "");
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
-    output_fact(out, "seed", text, "", "");
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)repetitions);
-    output_fact(out, "repetitions", text, "", "");
+    output_number(out, "seed", seed);
+    output_number(out, "repetitions", repetitions);
 }
 
 void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions)
 {
-    char text[512];
-
     output_head(out, seed, repetitions);
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->platform_digest);
-    output_fact(out, "digest.platform", text, e->platform_path, "");
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)e->workload_digest);
-    output_fact(out, "digest.workload", text, e->workload_path, "");
-    if (experiment_tables(e) != 0) {
-        (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)experiment_tables(e));
-        output_fact(out, "digest.tables", text, "", "");
-    }
-    for (int id = 0; id < P_COUNT; id++) {
-        if (!(params_table.defs[id].use & PARAM_FOR_TIME))
-            continue;
-        (void)param_print(e->params, id, text, sizeof text);
-        output_fact(out, params_table.defs[id].name, text, param_place(e->params, id),
-                    param_source(e->params, id));
-    }
+    output_digest(out, "digest.platform", e->platform_digest, e->platform_path);
+    output_digest(out, "digest.workload", e->workload_digest, e->workload_path);
+    if (experiment_tables(e) != 0)
+        output_digest(out, "digest.tables", experiment_tables(e), "");
+    for (int id = 0; id < P_COUNT; id++)
+        if (params_table.defs[id].use & PARAM_FOR_TIME)
+            output_param(out, e->params, id);
 }
 
 /* ---- reps.csv, summary.csv, hist.csv ---------------------------------------------------- */
@@ -224,14 +209,11 @@ static void time_columns(csv_writer *w, const hist *h)
 
 void output_summary_header(csv_writer *w)
 {
-    static const char *const names[] = {
-        "point",      "metric",          "repetitions", "count",  "min_ns",  "p50_ns",
-        "p90_ns",     "p99_ns",          "p999_ns",     "max_ns", "mean_ns", "mean_ci95_ns",
-        "mean_count", "mean_count_ci95", "share",       NULL};
     char name[64];
 
-    for (int i = 0; names[i]; i++)
-        csv_text(w, names[i]);
+    csv_words(w,
+              "point metric repetitions count min_ns p50_ns p90_ns p99_ns p999_ns max_ns mean_ns "
+              "mean_ci95_ns mean_count mean_count_ci95 share");
     for (int i = 0; i < 2 * INTERVALS; i++) {
         (void)snprintf(name, sizeof name, "%s_%s_ns", metric_quantile_names[METRIC_P50 + i / 2],
                        i % 2 ? "high" : "low");
@@ -246,12 +228,8 @@ static void interval_columns(csv_writer *w, const metrics_point *p, int time)
     for (int i = METRIC_P50; i < METRIC_MAX; i++) {
         const quant q = metrics_quantile(p, time, i);
 
-        if (!q.sure) {
-            empties(w, 2);
-            continue;
-        }
-        nanoseconds(w, q.low);
-        nanoseconds(w, q.high);
+        csv_decimal_if(w, q.sure, q.low, 3);
+        csv_decimal_if(w, q.sure, q.high, 3);
     }
 }
 
@@ -277,20 +255,16 @@ static void counter_columns(csv_writer *w, const stat_sums *sums)
     stat_sums scaled = thousandfold(sums);
     stat_result r = stat_mean(&scaled, 95);
 
-    if (sums->count > 0)
-        csv_decimal(w, stat_ratio(sums->sum * 1000, sums->count), 3);
-    else
-        csv_empty(w);
-    if (r.half_width >= 0)
-        csv_decimal(w, r.half_width, 3);
-    else
-        csv_empty(w);
+    csv_decimal_if(w, sums->count > 0,
+                   sums->count > 0 ? stat_ratio(sums->sum * 1000, sums->count) : 0, 3);
+    csv_decimal_if(w, r.half_width >= 0, r.half_width, 3);
 }
 
 static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
 {
     uint64_t smis = p->all.time[METRIC_SMI].count;
     int64_t share[PHASE_COUNT], mean = 0;
+    int known;
 
     metrics_phase_shares(&p->all, share);
     for (int i = 0; i < PHASE_COUNT; i++) {
@@ -302,15 +276,10 @@ static void phase_rows(csv_writer *w, uint64_t point, const metrics_point *p)
         csv_u64(w, p->known);
         csv_u64(w, smis);
         empties(w, QUANTILES);
-        if (metrics_phase_mean(&p->all, i, &mean))
-            nanoseconds(w, mean);
-        else
-            csv_empty(w);
+        known = metrics_phase_mean(&p->all, i, &mean);
+        csv_decimal_if(w, known, mean, 3);
         empties(w, 3);
-        if (smis > 0)
-            csv_decimal(w, share[i], SHARE_DECIMALS);
-        else
-            csv_empty(w);
+        csv_decimal_if(w, known, share[i], SHARE_DECIMALS);
         empties(w, 2 * INTERVALS);
         csv_end_row(w);
     }
@@ -338,10 +307,7 @@ void output_summary_rows(csv_writer *w, uint64_t point, const metrics_point *p)
         csv_text(w, metric_time_names[i]);
         csv_u64(w, p->known);
         time_columns(w, &p->all.time[i]);
-        if (p->mean[i].count > 1)
-            nanoseconds(w, r.half_width);
-        else
-            csv_empty(w);
+        csv_decimal_if(w, p->mean[i].count > 1, r.half_width, 3);
         empties(w, 2);
         time_share(w, i, &p->all);
         interval_columns(w, p, i);
@@ -499,10 +465,7 @@ static void smis_row(csv_writer *w, const uint64_t key[3], const trigger_record 
     nanoseconds(w, t->at[AT_RESUMED] - begin);
     for (int p = 0; p < PHASE_COUNT; p++)
         nanoseconds(w, phases[p]);
-    if (t->last_out > begin)
-        nanoseconds(w, t->last_out - begin);
-    else
-        csv_empty(w);
+    csv_decimal_if(w, t->last_out > begin, t->last_out - begin, 3);
     nanoseconds(w, t->skew);
     csv_end_row(w);
 }
@@ -518,16 +481,9 @@ static void cpus_row(csv_writer *w, uint64_t point, uint64_t repetition, const v
     csv_u64(w, v->timeout1);
     csv_u64(w, v->timeout2);
     nanoseconds(w, v->stopped);
-    if (v->entered >= 0)
-        nanoseconds(w, v->entered);
-    else
-        csv_empty(w);
-    if (v->left > 0) {
-        nanoseconds(w, v->left);
-        nanoseconds(w, v->left - v->stopped);
-    } else { /* it never left */
-        empties(w, 2);
-    }
+    csv_decimal_if(w, v->entered >= 0, v->entered, 3);
+    csv_decimal_if(w, v->left > 0, v->left, 3); /* or it never left */
+    csv_decimal_if(w, v->left > 0, v->left - v->stopped, 3);
     csv_end_row(w);
 }
 

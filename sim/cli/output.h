@@ -24,9 +24,17 @@ extern const char *const output_names[];
 /* Opens the files in the folder, which stays the caller's; an error leaves nothing open. */
 SIM_MUST_CHECK sim_status output_open(folder_owned *f, uint32_t files, output *out, sim_err *err);
 
+/* One of them on a writer of the caller's; and the names of its columns, with blanks between. */
+SIM_MUST_CHECK sim_status output_file(folder_owned *f, const char *name, csv_writer **w,
+                                      sim_err *err);
+void output_header(csv_writer *w, const char *words);
+
 /* A row of run.csv: what, value, and where it was set and comes from. */
 void output_fact(output *out, const char *name, const char *value, const char *place,
                  const char *source);
+void output_number(output *out, const char *name, uint64_t value);
+void output_digest(output *out, const char *name, uint64_t value, const char *place);
+void output_param(output *out, const param_set *params, int id);
 /* Version, seed and repetitions; and with these digests of the inputs, and every parameter. */
 void output_head(output *out, uint64_t seed, uint64_t repetitions);
 void output_experiment(output *out, const experiment *e, uint64_t seed, uint64_t repetitions);

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "sim/lib/table.h"
+#include "sim/lib/text.h"
 #include "sim/lib/units.h"
 
-enum { INTERVAL_WIDTH = 22 };
 static const char *const titles[METRIC_QUANTILE_COUNT] = {"min", "p50",   "p90",
                                                           "p99", "p99.9", "max"};
 
@@ -43,8 +44,8 @@ static int bar(FILE *to, int share, int width)
 
     SIM_ASSERT(share >= 0 && share <= 1000);
     for (int i = 0; i < units / 8; i++)
-        (void)fputs("█", to);
-    (void)fputs(eighths[units % 8], to);
+        text_put(to, "█");
+    text_put(to, eighths[units % 8]);
     return units / 8 + (units % 8 > 0);
 }
 
@@ -108,13 +109,15 @@ void report_main_groups(FILE *to, const metrics_point *p)
 void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed)
 {
     const param_set *p = e->params;
+    bytes line = {0};
 
-    (void)fprintf(to, "%s: %lld CPU%s, %s in %s firmware on %s, %llu repetition%s, seed %llu\n",
-                  param_name(p, P_WORKLOAD), (long long)param_int(p, P_CPUS),
-                  param_int(p, P_CPUS) == 1 ? "" : "s", param_name(p, P_PROTOCOL),
-                  param_name(p, P_FIRMWARE), param_name(p, P_PLATFORM),
-                  (unsigned long long)repetitions, repetitions == 1 ? "" : "s",
-                  (unsigned long long)seed);
+    text_format(&line, "%s: %lld CPU%s, %s in %s firmware on %s, %llu repetition%s, seed %llu",
+                param_name(p, P_WORKLOAD), (long long)param_int(p, P_CPUS),
+                param_int(p, P_CPUS) == 1 ? "" : "s", param_name(p, P_PROTOCOL),
+                param_name(p, P_FIRMWARE), param_name(p, P_PLATFORM),
+                (unsigned long long)repetitions, repetitions == 1 ? "" : "s",
+                (unsigned long long)seed);
+    text_end(to, &line, 2);
 }
 
 static void report_settings(FILE *to, const experiment *e)
@@ -124,19 +127,18 @@ static void report_settings(FILE *to, const experiment *e)
                        : param_int(e->params, P_EFI_CPU) == EFI_WORKER ? P_EFI_CPU
                                                                        : P_CALLER;
     const int shown[] = {P_DELIVERY, P_MODE, P_TIMEOUT1, P_TIMEOUT2, P_ELECTION, caller};
-    char text[128];
+    text_list list = {.indent = 2, .gap = "   "};
+    char text[128], item[256];
 
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         const char *place = param_place(e->params, shown[i]);
 
         (void)param_print(e->params, shown[i], text, sizeof text);
-        (void)fprintf(to, "%s%s=%s%s%s%s", i % 3 == 0 ? "  " : "   ",
-                      params_table.defs[shown[i]].name, text, *place ? " (" : "", place,
-                      *place ? ")" : "");
-        if (i % 3 == 2)
-            (void)fputc('\n', to);
+        (void)snprintf(item, sizeof item, "%s=%s%s%s%s", params_table.defs[shown[i]].name, text,
+                       *place ? " (" : "", place, *place ? ")" : "");
+        text_item(to, &list, item);
     }
-    (void)fputc('\n', to);
+    (void)fputs("\n\n", to);
 }
 
 /* If all calls were of one kind, its row would be that of call_latency once more. */
@@ -145,60 +147,68 @@ static int only_kind(const metrics_point *p, int time)
     return !metrics_always(time) && p->all.time[time].count == p->all.time[METRIC_CALL].count;
 }
 
+const char *report_time(int64_t ps, char text[32])
+{
+    (void)units_human(UNIT_TIME, ps, 3, text, 32);
+    return text;
+}
+
 uint32_t report_quantile(const metrics_point *p, int time, int quantile, char text[32])
 {
     const quant q = metrics_quantile(p, time, quantile);
 
     (void)snprintf(text, 32, "-");
     if (q.held)
-        (void)units_human(UNIT_TIME, q.value, 3, text, 32);
+        (void)report_time(q.value, text);
     return q.held || p->all.time[time].count == 0 ? 0 : 1u << quantile;
 }
 
 void report_blank(FILE *to, uint32_t blank)
 {
     const char *between = ": ", *needs = "needs ";
+    bytes line = {0};
 
     if (blank == 0)
         return;
-    (void)fprintf(to, "  -: blank, fewer than %d values lie beyond it", QUANT_BEYOND);
+    text_format(&line, "  -: blank, fewer than %d values lie beyond it", QUANT_BEYOND);
     for (int i = 0; i < METRIC_QUANTILE_COUNT; i++)
         if (blank >> i & 1) {
-            (void)fprintf(to, "%s%s %s%llu", between, titles[i], needs,
-                          (unsigned long long)quant_needs(metric_quantiles[i]));
+            text_format(&line, "%s%s %s%llu", between, titles[i], needs,
+                        (unsigned long long)quant_needs(metric_quantiles[i]));
             between = ", ", needs = "";
         }
-    (void)fputc('\n', to);
+    text_end(to, &line, 5);
 }
 
 static void report_times(FILE *to, const metrics_point *p)
 {
+    text_table *t = table_new("lrrrrrrrrl");
     uint32_t blank = 0;
     char text[32];
 
-    (void)fprintf(to, "  %-18s %9s", "", "count");
+    table_add(t, "%s", "");
+    table_add(t, "count");
     for (int i = 0; i < METRIC_QUANTILE_COUNT; i++)
-        (void)fprintf(to, " %9s", titles[i]);
-    (void)fprintf(to, " %9s  %s\n", "mean", "95 % CI of the mean");
+        table_add(t, "%s", titles[i]);
+    table_add(t, "mean");
+    table_add(t, "95 %% CI");
     for (int i = 0; i < METRIC_TIME_COUNT; i++) {
         const hist *h = &p->all.time[i];
         stat_result r = stat_mean(&p->mean[i], 95);
 
         if (h->count == 0 || only_kind(p, i))
             continue;
-        (void)fprintf(to, "  %-18s %9llu", metric_time_names[i], (unsigned long long)h->count);
+        table_add(t, "%s", metric_time_names[i]);
+        table_add(t, "%llu", (unsigned long long)h->count);
         for (int q = 0; q < METRIC_QUANTILE_COUNT; q++) {
             blank |= report_quantile(p, i, q, text);
-            (void)fprintf(to, " %9s", text);
+            table_add(t, "%s", text);
         }
-        (void)units_human(UNIT_TIME, hist_mean(h), 3, text, sizeof text);
-        (void)fprintf(to, " %9s", text);
-        if (r.half_width >= 0) {
-            (void)units_human(UNIT_TIME, r.half_width, 2, text, sizeof text);
-            (void)fprintf(to, "  ± %s", text);
-        }
-        (void)fputc('\n', to);
+        table_add(t, "%s", report_time(hist_mean(h), text));
+        (void)units_human(UNIT_TIME, r.half_width, 2, text, sizeof text);
+        table_add(t, "%s%s", r.half_width >= 0 ? "± " : "", r.half_width >= 0 ? text : "");
     }
+    table_print(t, 2, to);
     report_blank(to, blank);
 }
 
@@ -207,49 +217,45 @@ static void interval_text(const quant *q, char text[80])
 {
     char low[32], high[32];
 
-    (void)units_human(UNIT_TIME, q->low, 3, low, sizeof low);
-    (void)units_human(UNIT_TIME, q->high, 3, high, sizeof high);
     if (q->sure)
-        (void)snprintf(text, 80, "%s to %s", low, high);
+        (void)snprintf(text, 80, "%s to %s", report_time(q->low, low), report_time(q->high, high));
     else
         (void)snprintf(text, 80, "%s", q->held ? "-" : "");
 }
 
 /* A row of intervals; returns how many quantiles have none. */
-static int interval_row(FILE *to, const metrics_point *p, int time)
+static int interval_row(text_table *t, const metrics_point *p, int time)
 {
-    int none = 0, gap = 0; /* columns of the cell and of empty ones before it */
+    int none = 0;
     char text[80];
 
-    (void)fprintf(to, "  %-18s", metric_time_names[time]);
+    table_add(t, "%s", metric_time_names[time]);
     for (int i = METRIC_P50; i < METRIC_MAX; i++) {
         const quant q = metrics_quantile(p, time, i);
 
         none += q.held && !q.sure;
         interval_text(&q, text);
-        gap += INTERVAL_WIDTH;
-        if (*text) {
-            (void)fprintf(to, "%*s", gap, text);
-            gap = 0;
-        }
+        table_add(t, "%s", text);
     }
-    (void)fputc('\n', to);
     return none;
 }
 
 static void report_intervals(FILE *to, const metrics_point *p)
 {
+    text_table *t;
     int none = 0;
 
     if (p->known < 2)
         return;
-    (void)fprintf(to, "\n  %-18s", "95 % CI of");
-    for (int i = METRIC_P50; i < METRIC_MAX; i++)
-        (void)fprintf(to, "%*s", INTERVAL_WIDTH, titles[i]);
+    t = table_new("lrrrr");
     (void)fputc('\n', to);
+    table_add(t, "95 %% CI of");
+    for (int i = METRIC_P50; i < METRIC_MAX; i++)
+        table_add(t, "%s", titles[i]);
     for (int i = 0; i < METRIC_TIME_COUNT; i++)
         if (quant_held(p->all.time[i].count, metric_quantiles[METRIC_P50]) && !only_kind(p, i))
-            none += interval_row(to, p, i);
+            none += interval_row(t, p, i);
+    table_print(t, 2, to);
     if (none > 0)
         (void)fputs("  -: no interval, too few repetitions for values that are so much alike\n",
                     to);
@@ -258,22 +264,24 @@ static void report_intervals(FILE *to, const metrics_point *p)
 static void report_counts(FILE *to, const metrics_point *p)
 {
     int printed = 0;
+    bytes line = {0};
 
     if (p->known == 0)
         return;
-    (void)fprintf(to, "\n  per run:");
+    (void)fputc('\n', to);
+    text_format(&line, "  per run:");
     for (int i = 0; i < METRIC_COUNT_COUNT; i++) {
         uint64_t count = p->all.count[i];
 
         if (count == 0 && i > COUNT_LOST)
             continue;
-        (void)fprintf(to, "%s %s ", printed++ ? "," : "", metric_count_names[i]);
+        text_format(&line, "%s %s ", printed++ ? "," : "", metric_count_names[i]);
         if (count % p->known == 0)
-            (void)fprintf(to, "%llu", (unsigned long long)(count / p->known));
+            text_format(&line, "%llu", (unsigned long long)(count / p->known));
         else
-            (void)fprintf(to, "%.2f", (double)count / (double)p->known);
+            text_format(&line, "%.2f", (double)count / (double)p->known);
     }
-    (void)fputc('\n', to);
+    text_end(to, &line, 4);
 }
 
 /* Repetitions of which figures are left out. */
@@ -300,6 +308,8 @@ static void report_incomplete(FILE *to, const metrics_point *p)
                       (unsigned long long)p->repetitions);
 }
 
+enum { PHASE_COLUMN = 47 /* where the meaning of a phase begins */ };
+
 static void report_phases(FILE *to, const metrics_point *p)
 {
     __int128 total = total_phases(p);
@@ -308,17 +318,18 @@ static void report_phases(FILE *to, const metrics_point *p)
 
     if (total == 0)
         return;
-    (void)fprintf(to, "\n  where the time of an SMI went (mean; port write to the writer's next "
+    (void)fprintf(to, "\n  where the time of an SMI went (mean; from port write to next "
                       "instruction)\n");
     for (int i = 0; i < PHASE_COUNT; i++) {
         int share = share_of(p->all.phase[i], total);
 
         if (p->all.phase[i] == 0)
             continue;
-        (void)units_human(UNIT_TIME, stat_ratio(p->all.phase[i], smis), 3, text, sizeof text);
-        (void)fprintf(to, "  %10s %3d.%d %% ", text, share / 10, share % 10);
+        (void)fprintf(to, "  %10s %3d.%d %% ", report_time(stat_ratio(p->all.phase[i], smis), text),
+                      share / 10, share % 10);
         report_bar(to, share, 25);
-        (void)fprintf(to, " %s\n", phase_meanings[i]);
+        (void)fputc(' ', to);
+        text_wrap(to, phase_meanings[i], PHASE_COLUMN, text_columns(to));
     }
 }
 
@@ -348,7 +359,7 @@ void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
 {
     int mattered;
     int open = report_count_uncalibrated(e, used, &mattered);
-    int column = 4;
+    text_list list = {.indent = 4, .gap = " "};
 
     (void)fprintf(to, "\n  %d of %d figures that were used are uncalibrated (those of 0 apart)%s\n",
                   open, mattered, open ? ":" : "");
@@ -357,11 +368,7 @@ void report_uncalibrated(FILE *to, const experiment *e, const uint8_t *used)
 
         if (!used[id] || !param_uncalibrated(e->params, id))
             continue;
-        if (column > 4 && column + (int)strlen(name) > 94) {
-            (void)fputc('\n', to);
-            column = 4;
-        }
-        column += fprintf(to, "%s%s", column == 4 ? "    " : " ", name);
+        text_item(to, &list, name);
     }
     if (open)
         (void)fputc('\n', to);

@@ -12,6 +12,9 @@
 void report_title(FILE *to, const experiment *e, uint64_t repetitions, uint64_t seed);
 void report_point(FILE *to, const experiment *e, const metrics_point *p);
 
+/* A time with three digits and its unit; returns text. */
+const char *report_time(int64_t ps, char text[32]);
+
 /* A quantile (METRIC_P50 ...) of all repetitions together, or "-". Returns its bit, 1 << quantile,
  * if the sample is too small for it, for a line below the table that says so: report_blank. */
 uint32_t report_quantile(const metrics_point *p, int time, int quantile, char text[32]);

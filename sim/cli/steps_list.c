@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/protocol/say.h"
+#include "sim/lib/table.h"
+
 enum { SETTINGS = 96 };
 
 /* A version's table: as written, and under which settings each row is in force. */
@@ -114,17 +117,6 @@ static const char *when_in_force(const listing *l, int row)
 
 /* ---- one row ---------------------------------------------------------------------------- */
 
-static const char *number(const step_field *field, uint32_t value)
-{
-    static const char *const locks[] = {"0", "free", "held"};
-
-    if (value == UINT32_MAX)
-        return field->kind == FIELD_BSP ? "nobody" : "locked";
-    if (field->kind == FIELD_BUSY)
-        return locks[value];
-    return value ? "1" : "0";
-}
-
 /* %w the word, %v what is stored, %a what it is compared with, %n and %d what is
  * added, %b the bound. */
 static const char *const formats[] = {
@@ -157,18 +149,22 @@ static void put_part(const listing *l, const step_code *code, char part, FILE *o
     static const char *const values[] = {"", "me", "all arrived"};
     static const char *const bounds[] = {"no bound", "at most timeout 1", "at most timeout 2"};
     const step_field *field = &l->protocol->fields[code->field];
+    const step_kind kind = (step_kind)field->kind;
+    char value[SAY_VALUE];
     const char *text = bounds[code->bound];
 
     if (part == 'w')
         (void)fprintf(out, "%s", code->op == OP_IPI ? "" : field->name);
     if (part == 'w')
         text = whose[code->at];
-    else if (part == 'v')
-        text = code->value          ? values[code->value]
-               : code->op == OP_CAS ? number(field, code->b ? STEPS_LOCK_HELD : 0)
-                                    : number(field, code->a);
+    if (part == 'v')
+        say_value(kind, code->op == OP_CAS ? code->b : code->a, value);
     else if (part == 'a')
-        text = code->cond == STEP_ARRIVED ? "N" : number(field, code->a);
+        say_value(kind, code->a, value);
+    if (part == 'v')
+        text = code->value ? values[code->value] : value;
+    else if (part == 'a')
+        text = code->cond == STEP_ARRIVED ? "N" : value;
     else if (part == 'n') /* 1, or as many as there may be others */
         text = code->a == UINT32_MAX ? "- 1" : code->a >> 31 ? "- (Nmax - 1)" : "+ Nmax - 1";
     else if (part == 'd')
@@ -244,23 +240,25 @@ static void print_beside(const listing *l, FILE *out)
     int end = l->protocol->row_count;
     int bsp = next_of(l, 0, "BSP"), ap = next_of(l, 0, "AP");
 
-    (void)fprintf(out, "%-48s sync  AP\n", "BSP");
+    text_table *t = table_new("lwllw");
+
+    for (int c = 0; c < 5; c++)
+        table_add(t, "%s", ((const char *const[]){"BSP", "", "sync", "AP", ""})[c]);
     while (bsp < end || ap < end) {
         const char *sync[2] = {bsp < end ? rows[bsp].marker : "", ap < end ? rows[ap].marker : ""};
         int meet = bsp < end && ap < end && strcmp(sync[0], sync[1]) == 0;
         int left = bsp < end && (meet || *sync[0] == '\0' || ap == end);
         int right = ap < end && (meet || *sync[1] == '\0' || !left);
-        int width = right ? 43 : 0;
 
-        (void)fprintf(out, "%-*s %-*s", right || left ? 4 : 0, left ? rows[bsp].name : "", width,
-                      left ? rows[bsp].what : "");
-        if (right)
-            (void)fprintf(out, " %-4s  %-4s %.40s", meet ? sync[0] : "", rows[ap].name,
-                          rows[ap].what);
-        (void)fprintf(out, "\n");
+        table_add(t, "%s", left ? rows[bsp].name : "");
+        table_add(t, "%s", left ? rows[bsp].what : "");
+        table_add(t, "%s", meet ? sync[0] : "");
+        table_add(t, "%s", right ? rows[ap].name : "");
+        table_add(t, "%s", right ? rows[ap].what : "");
         bsp = left ? next_of(l, bsp + 1, "BSP") : bsp;
         ap = right ? next_of(l, ap + 1, "AP") : ap;
     }
+    table_print(t, 0, out);
 }
 
 static FILE *to_memory(char *text, size_t size)
@@ -280,7 +278,7 @@ static void put_both(const listing *l, int row, char *text, size_t size)
 
     put_access(l, row, memory);
     if (*keep_words(l, row))
-        (void)fprintf(memory, "; keep %s", keep_words(l, row));
+        (void)fprintf(memory, "; note %s", keep_words(l, row));
     (void)fputc('\0', memory);
     (void)fprintf(memory, "-> %s", then);
     if (*test_words(l, row) && strcmp(then, other) != 0)
@@ -288,43 +286,66 @@ static void put_both(const listing *l, int row, char *text, size_t size)
     (void)fclose(memory);
 }
 
-static void print_row(const listing *l, int row, FILE *out)
+/* A line that stands below what a step does. */
+static void add_below(text_table *t, const char *text)
+{
+    for (int c = 0; c < 3; c++)
+        table_add(t, "%s", "");
+    table_add(t, "%s", text);
+}
+
+static void add_row(const listing *l, int row, text_table *t)
 {
     const step_row *r = &l->protocol->rows[row];
     const char *in_force = when_in_force(l, row);
     char text[400] = "";
-    const char *leads;
-    int fits;
 
     put_both(l, row, text, sizeof text);
-    leads = text + strlen(text) + 1;
-    fits = (int)(strlen(text) + strlen(leads)) < 73 && strlen(leads) < 40;
-    (void)fprintf(out, "%-14s %-4s %-4s %s%s%s%s\n%25s", r->id, r->marker,
-                  step_role_name((step_role)r->role), r->what, *in_force ? " [" : "", in_force,
-                  *in_force ? "]" : "", "");
-    if (fits)
-        (void)fprintf(out, "%-34s %s\n", text, leads);
-    else
-        (void)fprintf(out, "%s\n%25s%s\n", text, "", leads);
+    table_add(t, "%s", r->id);
+    table_add(t, "%s", r->marker);
+    table_add(t, "%s", step_role_name((step_role)r->role));
+    table_add(t, "%s%s%s%s", r->what, *in_force ? " [" : "", in_force, *in_force ? "]" : "");
+    add_below(t, text);
+    add_below(t, text + strlen(text) + 1);
+}
+
+static void print_rows(const listing *l, FILE *out)
+{
+    text_table *t = table_new("lllw");
+
+    for (int c = 0; c < 4; c++)
+        table_add(
+            t, "%s",
+            ((const char *const[]){"step", "sync", "who",
+                                   "what it does [in force]; access; keep; where it leads"})[c]);
+    for (int row = 0; row < l->protocol->row_count; row++)
+        if (listed(l, row))
+            add_row(l, row, t);
+    table_print(t, 0, out);
 }
 
 static void print_words(const step_protocol *protocol, FILE *out)
 {
     static const char *const places[] = {"own line", "head", "bytes", "48 bytes"};
+    static const char *const titles[] = {"word", "called", "placement", "kind", "what it says"};
     static const char *const kinds[FIELD_KINDS] = {
         "unused", "counter", "flag", "bits",  "counter",   "lock",    "order", "door",
         "inside", "gate",    "BSP",  "token", "semaphore", "present", "busy",  "job"};
 
-    (void)fprintf(out, "\n%-8s %-27s %-9s %-9s %s\n", "word", "called", "placement", "kind",
-                  "what it says");
+    text_table *t = table_new("lwllw");
+
+    for (int c = 0; c < 5; c++)
+        table_add(t, "%s", titles[c]);
     for (int f = 0; f < protocol->field_count; f++) {
         const step_field *field = &protocol->fields[f];
-        char name[32];
 
-        (void)snprintf(name, sizeof name, "%s%s", field->name, field->per_cpu ? "[i]" : "");
-        (void)fprintf(out, "%-8s %-27s %-9s %-9s %s\n", name, field->upstream, places[field->place],
-                      kinds[field->kind], field->what);
+        table_add(t, "%s%s", field->name, field->per_cpu ? "[i]" : "");
+        table_add(t, "%s", field->upstream);
+        table_add(t, "%s", places[field->place]);
+        table_add(t, "%s", kinds[field->kind]);
+        table_add(t, "%s", field->what);
     }
+    table_print(t, 0, out);
 }
 
 void steps_list_print(const step_protocol *protocol, FILE *out)
@@ -334,11 +355,9 @@ void steps_list_print(const step_protocol *protocol, FILE *out)
     fill(l, protocol);
     (void)fprintf(out, "%s: %s\n\n", protocol->name, protocol->summary);
     print_beside(l, out);
-    (void)fprintf(out, "\n%-14s %-4s %-4s %s\n", "step", "sync", "who",
-                  "what it does [in force]; access; keep; where it leads");
-    for (int row = 0; row < protocol->row_count; row++)
-        if (listed(l, row))
-            print_row(l, row, out);
+    (void)fputc('\n', out);
+    print_rows(l, out);
+    (void)fputc('\n', out);
     print_words(protocol, out);
     free(l);
 }

@@ -11,7 +11,7 @@
 /* What a thread has. */
 typedef struct {
     sweep_job *job;
-    sweep_bench *bench;
+    sweep_job_bench *bench;
     attempt attempt; /* of the bench's point, or of none */
     uint64_t inputs;
     uint64_t cpus; /* of the points that it has checked */
@@ -30,29 +30,30 @@ void sweep_job_settings(const sweep_job *job, uint64_t point, sweep_settings *ou
 
 /* ---- a point ---------------------------------------------------------------------------- */
 
-sweep_bench *sweep_bench_new(void)
+sweep_job_bench *sweep_job_bench_new(void)
 {
-    sweep_bench *b = sim_alloc(1, sizeof *b);
+    sweep_job_bench *b = sim_alloc(1, sizeof *b);
 
     b->shelf = experiment_shelf_new();
     return b;
 }
 
-static void unload(sweep_bench *b)
+static void unload(sweep_job_bench *b)
 {
     if (b->loaded)
         experiment_free(&b->experiment);
     b->loaded = 0;
 }
 
-void sweep_bench_free(sweep_bench *b)
+void sweep_job_bench_free(sweep_job_bench *b)
 {
     unload(b);
     experiment_shelf_free(b->shelf);
     free(b);
 }
 
-sim_status sweep_bench_load(const sweep_job *job, sweep_bench *b, uint64_t point, sim_err *err)
+sim_status sweep_job_bench_load(const sweep_job *job, sweep_job_bench *b, uint64_t point,
+                                sim_err *err)
 {
     experiment_request request = {.setting = b->settings.setting, .shelf = b->shelf};
     const char *row = b->settings.point.row;
@@ -111,12 +112,12 @@ static uint64_t hash_value(const param_set *params, int id)
 
 sim_status sweep_job_begin(sweep_job *job, sim_err *err)
 {
-    sweep_bench *b = sweep_bench_new();
-    sim_status s = sweep_bench_load(job, b, 0, err);
+    sweep_job_bench *b = sweep_job_bench_new();
+    sim_status s = sweep_job_bench_load(job, b, 0, err);
 
     for (int id = 0; id < P_COUNT && s == SIM_OK; id++)
         job->reference[id] = hash_value(b->experiment.params, id);
-    sweep_bench_free(b);
+    sweep_job_bench_free(b);
     return s;
 }
 
@@ -127,7 +128,7 @@ void *sweep_job_worker_new(void *self)
     worker *w = sim_alloc(1, sizeof *w);
 
     w->job = self;
-    w->bench = sweep_bench_new();
+    w->bench = sweep_job_bench_new();
     attempt_init(&w->attempt);
     return w;
 }
@@ -142,7 +143,7 @@ void sweep_job_worker_free(void *self, void *worker_of)
     for (int id = 0; id < P_COUNT; id++)
         job->varies[id] |= w->varies[id];
     attempt_free(&w->attempt);
-    sweep_bench_free(w->bench);
+    sweep_job_bench_free(w->bench);
     free(w);
 }
 
@@ -151,7 +152,7 @@ sim_status sweep_job_check(void *worker_of, uint64_t point, sim_err *err)
     worker *w = worker_of;
     const experiment *e = &w->bench->experiment;
     uint64_t hash = BYTES_HASH;
-    sim_status s = sweep_bench_load(w->job, w->bench, point, err);
+    sim_status s = sweep_job_bench_load(w->job, w->bench, point, err);
 
     if (s != SIM_OK)
         return s;
@@ -203,7 +204,7 @@ sim_status sweep_job_run(void *worker_of, const sweep_task *task, bytes *result,
         sim_status s;
 
         attempt_setup(&w->attempt, NULL);
-        s = sweep_bench_load(w->job, w->bench, task->point, err);
+        s = sweep_job_bench_load(w->job, w->bench, task->point, err);
         if (s != SIM_OK)
             return s;
         attempt_setup(&w->attempt, &w->bench->experiment.setup);

@@ -39,11 +39,11 @@ typedef struct {
     experiment experiment;
     int loaded;
     uint64_t point;
-} sweep_bench;
-sweep_bench *sweep_bench_new(void);
-void sweep_bench_free(sweep_bench *b);
-SIM_MUST_CHECK sim_status sweep_bench_load(const sweep_job *job, sweep_bench *b, uint64_t point,
-                                           sim_err *err);
+} sweep_job_bench;
+sweep_job_bench *sweep_job_bench_new(void);
+void sweep_job_bench_free(sweep_job_bench *b);
+SIM_MUST_CHECK sim_status sweep_job_bench_load(const sweep_job *job, sweep_job_bench *b,
+                                               uint64_t point, sim_err *err);
 
 /* Resolves point 0, against which `varies` is told. Before any check. */
 SIM_MUST_CHECK sim_status sweep_job_begin(sweep_job *job, sim_err *err);

@@ -8,16 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/lib/text.h"
 #include "sim/lib/units.h"
 #include "sim/cli/hgrm.h"
-#include "sim/cli/pipe.h"
 #include "sim/cli/report.h"
+#include "sim/cli/sigpipe.h"
 
-#ifndef SMMSIM_VERSION
-#define SMMSIM_VERSION "unknown"
-#endif
-
-enum { LINES_MAX = 64 /* points, above which the report has no line for each */, TROUBLES_MAX = 5 };
+enum {
+    LINES_MAX = 64 /* points, above which the report has no line for each */,
+    TROUBLES_MAX = 5,
+    REPORTED = 6
+};
 
 int sweep_out_swept(const sweep_job *job, int id)
 {
@@ -63,22 +64,6 @@ static void points_header(const sweep_out *out)
     csv_end_row(w);
 }
 
-static void number_fact(output *o, const char *name, uint64_t value)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    output_fact(o, name, text, "", "");
-}
-
-static void digest_fact(output *o, const char *name, uint64_t value, const char *place)
-{
-    char text[32];
-
-    (void)snprintf(text, sizeof text, "%016llx", (unsigned long long)value);
-    output_fact(o, name, text, place, "");
-}
-
 /* What the files set, among the columns of points.csv: for who wants to know which points of two
  * sweeps are the same. */
 static void columns_fact(sweep_out *out)
@@ -100,44 +85,34 @@ static void columns_fact(sweep_out *out)
 static void first_facts(sweep_out *out)
 {
     const options *o = out->job->options;
-    const param_set *params = out->bench->experiment.params;
-    char text[GRID_VALUE_MAX];
+    output *to = &out->output;
 
-    output_fact(&out->output, "version", SMMSIM_VERSION, "", "");
-    number_fact(&out->output, "seed", o->seed);
-    number_fact(&out->output, "repetitions", out->spec->repetitions);
+    output_head(to, o->seed, out->spec->repetitions);
     if (o->until)
-        output_fact(&out->output, "until", o->until, "", "");
-    number_fact(&out->output, "points", out->spec->points);
+        output_fact(to, "until", o->until, "", "");
+    output_number(to, "points", out->spec->points);
     for (int i = 0; i < o->operands; i++)
-        output_fact(&out->output, "sweep", o->operand[i], "", "");
+        output_fact(to, "sweep", o->operand[i], "", "");
     columns_fact(out);
-    digest_fact(&out->output, "digest.sweep", grid_digest(out->job->grid), "");
-    digest_fact(&out->output, "digest.inputs", out->job->inputs, "");
-    for (int id = 0; id < P_COUNT; id++) {
+    output_digest(to, "digest.sweep", grid_digest(out->job->grid), "");
+    output_digest(to, "digest.inputs", out->job->inputs, "");
+    for (int id = 0; id < P_COUNT; id++)
         if (!(params_table.defs[id].use & PARAM_FOR_TIME))
             continue;
-        if (out->job->varies[id]) {
-            output_fact(&out->output, params_table.defs[id].name, "varies", "points.csv",
+        else if (out->job->varies[id])
+            output_fact(to, params_table.defs[id].name, "varies", "points.csv",
                         sweep_out_swept(out->job, id) ? "" : "derived from what is swept");
-            continue;
-        }
-        (void)param_print(params, id, text, sizeof text);
-        output_fact(&out->output, params_table.defs[id].name, text, param_place(params, id),
-                    param_source(params, id));
-    }
+        else
+            output_param(to, out->bench->experiment.params, id);
 }
 
-/* Names of files and protocols are longer than other values. */
-static int column_width(const sweep_out *out, int c)
+static void report_header(sweep_out *out)
 {
-    int id = param_find(&params_table, grid_name(out->job->grid, c));
+    static const char *const titles[REPORTED] = {"calls take",  "SMIs", "served",
+                                                 "per SMI p50", "p99",  "where the time went"};
+    const int columns = grid_columns(out->job->grid);
+    char kinds[1 + GRID_COLUMNS_MAX + REPORTED + 1] = "r";
 
-    return params_table.defs[id].kind == PARAM_NAME ? 15 : 12;
-}
-
-static void report_header(const sweep_out *out)
-{
     (void)printf("%llu point%s, ", (unsigned long long)out->spec->points,
                  out->spec->points == 1 ? "" : "s");
     if (out->job->options->until)
@@ -149,11 +124,15 @@ static void report_header(const sweep_out *out)
     (void)printf(", seed %llu\n", (unsigned long long)out->job->options->seed);
     if (out->spec->points > LINES_MAX)
         return;
-    (void)printf("\n  %5s", "point");
-    for (int c = 0; c < grid_columns(out->job->grid); c++)
-        (void)printf("  %-*s", column_width(out, c), grid_name(out->job->grid, c));
-    (void)printf("  %10s %6s %7s %11s %9s  %s\n", "calls take", "SMIs", "served", "per SMI p50",
-                 "p99", "where the time went");
+    (void)fputc('\n', stdout);
+    memset(kinds + 1, 'l', (size_t)columns);
+    memcpy(kinds + 1 + columns, "rrrrrw", REPORTED);
+    out->table = table_new(kinds);
+    table_add(out->table, "point");
+    for (int c = 0; c < columns; c++)
+        table_add(out->table, "%s", grid_name(out->job->grid, c));
+    for (int i = 0; i < REPORTED; i++)
+        table_add(out->table, "%s", titles[i]);
 }
 
 static uint32_t files_of(const sweep_job *job)
@@ -179,10 +158,10 @@ sim_status sweep_out_open(const sweep_job *job, const sweep_spec *spec, sweep_ou
 
     out->job = job;
     out->spec = spec;
-    out->bench = sweep_bench_new();
+    out->bench = sweep_job_bench_new();
     metrics_point_init(&out->all);
     metrics_init(&out->trial.one);
-    s = sweep_bench_load(job, out->bench, 0, err);
+    s = sweep_job_bench_load(job, out->bench, 0, err);
     if (s == SIM_OK)
         s = output_open(job->folder, files_of(job), &out->output, err);
     if (s == SIM_OK && job->options->csv)
@@ -300,10 +279,7 @@ static void goal_columns(sweep_out *out, uint64_t point)
 
     csv_text(w, reached ? "reached" : "not reached");
     for (int i = 0; i < 3; i++)
-        if (i == 0 ? judged.held : judged.sure)
-            csv_decimal(w, numbers[i], 3);
-        else
-            csv_empty(w);
+        csv_decimal_if(w, i == 0 ? judged.held : judged.sure, numbers[i], 3);
     note_goal(out, point, &judged, reached);
 }
 
@@ -339,6 +315,18 @@ static void points_row(sweep_out *out, uint64_t point)
     bytes_free(&command);
 }
 
+static const char *main_groups(const metrics_point *p, char text[GRID_VALUE_MAX])
+{
+    FILE *memory = fmemopen(text, GRID_VALUE_MAX, "w");
+
+    text[0] = '\0';
+    if (!memory)
+        return "?";
+    report_main_groups(memory, p);
+    (void)fclose(memory);
+    return text;
+}
+
 static void report_line(sweep_out *out, uint64_t point)
 {
     const metrics_point *p = &out->all;
@@ -347,39 +335,42 @@ static void report_line(sweep_out *out, uint64_t point)
     char text[GRID_VALUE_MAX];
     char time[3][32];
 
-    (void)printf("  %5llu", (unsigned long long)point);
+    table_add(out->table, "%llu", (unsigned long long)point);
     for (int c = 0; c < grid_columns(out->job->grid); c++) {
         value_of(out, param_find(&params_table, grid_name(out->job->grid, c)), text, sizeof text);
-        (void)printf("  %-*s", column_width(out, c), text);
+        table_add(out->table, "%s", text);
     }
     (void)snprintf(time[0], sizeof time[0], "-"); /* no run came to its end */
     if (command->count > 0)
-        (void)units_human(UNIT_TIME, hist_mean(command), 3, time[0], sizeof time[0]);
+        (void)report_time(hist_mean(command), time[0]);
     out->blank |= report_quantile(p, METRIC_SMI, METRIC_P50, time[1]);
     out->blank |= report_quantile(p, METRIC_SMI, METRIC_P99, time[2]);
-    (void)printf("  %10s %6llu %7llu %11s %9s  ", time[0],
-                 (unsigned long long)(p->all.count[COUNT_SMIS] / known),
-                 (unsigned long long)(p->all.count[COUNT_SERVED] / known), time[1], time[2]);
-    report_main_groups(stdout, p);
-    (void)fputc('\n', stdout);
+    table_add(out->table, "%s", time[0]);
+    table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SMIS] / known));
+    table_add(out->table, "%llu", (unsigned long long)(p->all.count[COUNT_SERVED] / known));
+    table_add(out->table, "%s", time[1]);
+    table_add(out->table, "%s", time[2]);
+    table_add(out->table, "%s", main_groups(p, text));
 }
 
-static void report_trouble(const sweep_out *out, uint64_t point)
+static void report_trouble(sweep_out *out, uint64_t point)
 {
     bytes command = {0};
 
     if (out->bad == TRIAL_OK || out->bad_points > TROUBLES_MAX)
         return;
     bad_command(out, &command);
-    (void)printf("  point %llu, repetition %u: %s\n    %s\n", (unsigned long long)point,
-                 out->bad_repetition, out->stuck, (const char *)command.at);
+    text_format(&out->troubles, "  point %llu, repetition %u: %s\n    ", (unsigned long long)point,
+                out->bad_repetition, out->stuck);
+    text_add(&out->troubles, (const char *)command.at);
+    text_add(&out->troubles, "\n");
     bytes_free(&command);
 }
 
 sim_status sweep_out_emit_point(void *self, uint64_t point, sim_err *err)
 {
     sweep_out *out = self;
-    sim_status s = sweep_bench_load(out->job, out->bench, point, err);
+    sim_status s = sweep_job_bench_load(out->job, out->bench, point, err);
 
     if (s != SIM_OK)
         return s;
@@ -409,7 +400,9 @@ static void free_all(sweep_out *out)
     metrics_free(&out->trial.one);
     measure_tally_clear(&out->goal);
     bytes_free(&out->value);
-    sweep_bench_free(out->bench);
+    bytes_free(&out->troubles);
+    table_free(out->table);
+    sweep_job_bench_free(out->bench);
     free(out);
 }
 
@@ -423,20 +416,20 @@ void sweep_out_abandon(sweep_out *out)
 }
 
 /* Why it was not reached where more repetitions would have been needed. */
-static void report_missed(const sweep_out *out)
+static void report_missed(const sweep_out *out, bytes *line)
 {
     const sweep_goals *g = &out->goals;
     const char *some = out->spec->points > 1 ? " at some" : "";
 
     if (g->empty > 0)
-        (void)printf(" (no repetition has such a value%s)", some);
+        text_format(line, " (no repetition has such a value%s)", some);
     if (g->blank > 0)
-        (void)printf(" (blank%s: fewer than %d of %llu values lie beyond it; needs %llu)", some,
-                     QUANT_BEYOND, (unsigned long long)g->most,
-                     (unsigned long long)quant_needs(metric_quantiles[out->job->goal.of.stat]));
+        text_format(line, " (blank%s: fewer than %d of %llu values lie beyond it; needs %llu)",
+                    some, QUANT_BEYOND, (unsigned long long)g->most,
+                    (unsigned long long)quant_needs(metric_quantiles[out->job->goal.of.stat]));
     if (g->unsure > 0)
-        (void)printf(" (no interval%s: too few repetitions for values that are so much alike)",
-                     some);
+        text_format(line, " (no interval%s: too few repetitions for values that are so much alike)",
+                    some);
 }
 
 /* What was judged, where it was reached, and where it is farthest from that. */
@@ -446,32 +439,39 @@ static void report_goal(const sweep_out *out)
     const measure *of = &out->job->goal.of;
     const uint64_t points = out->spec->points;
     char name[96];
+    bytes line = {0};
 
     if (!out->job->options->until)
         return;
     measure_print(of, name, sizeof name);
-    (void)printf("  %s: %s", out->job->options->until,
-                 g->reached == points ? "reached" : "not reached");
+    text_format(&line, "  %s: %s", out->job->options->until,
+                g->reached == points ? "reached" : "not reached");
     if (points > 1 && g->reached < points)
-        (void)printf(" at %llu of %llu points", (unsigned long long)(points - g->reached),
-                     (unsigned long long)points);
-    report_missed(out);
+        text_format(&line, " at %llu of %llu points", (unsigned long long)(points - g->reached),
+                    (unsigned long long)points);
+    report_missed(out, &line);
     if (measure_is_quantile(of))
-        (void)printf("; judged: 95 %% interval of %s of all repetitions together", name);
+        text_format(&line, "; judged: 95 %% interval of %s of all repetitions together", name);
     else
-        (void)printf("; judged: 95 %% interval of the mean of each repetition's %s", name);
+        text_format(&line, "; judged: 95 %% interval of the mean of each repetition's %s", name);
     if (g->interval.value > 0 && points > 1)
-        (void)printf(", widest at point %llu", (unsigned long long)g->widest);
+        text_format(&line, ", widest at point %llu", (unsigned long long)g->widest);
     if (g->interval.value > 0)
-        (void)printf(": half its width is %lld.%lld %%", (long long)(goal_share(&g->interval) / 10),
-                     (long long)(goal_share(&g->interval) % 10));
-    (void)fputc('\n', stdout);
+        text_format(&line, ": half its width is %lld.%lld %%",
+                    (long long)(goal_share(&g->interval) / 10),
+                    (long long)(goal_share(&g->interval) % 10));
+    text_end(stdout, &line, 4);
 }
 
 static void report_end(sweep_out *out)
 {
     sim_err err;
 
+    if (out->table)
+        table_print(out->table, 2, stdout);
+    out->table = NULL;
+    bytes_add(&out->troubles, "", 1);
+    (void)fputs((const char *)out->troubles.at, stdout);
     if (out->bad_points > TROUBLES_MAX)
         (void)printf("  ... in all %llu points with trouble: see points.csv\n",
                      (unsigned long long)out->bad_points);
@@ -485,7 +485,8 @@ static void report_end(sweep_out *out)
             (void)printf(", %llu %s", (unsigned long long)out->outcomes[i], trial_outcomes[i]);
     (void)fputc('\n', stdout);
     report_goal(out);
-    if (!out->job->varies[P_PLATFORM] && sweep_bench_load(out->job, out->bench, 0, &err) == SIM_OK)
+    if (!out->job->varies[P_PLATFORM] &&
+        sweep_job_bench_load(out->job, out->bench, 0, &err) == SIM_OK)
         report_uncalibrated(stdout, &out->bench->experiment, out->used);
     (void)printf("  files: %s/{run,points,summary,reps,hist%s}.csv%s\n", out->spec->folder,
                  out->job->options->detail ? ",ops,smis,cpus" : "",
@@ -496,12 +497,12 @@ sim_status sweep_out_close(sweep_out *out, sim_err *err)
 {
     char name[32];
 
-    number_fact(&out->output, "runs", out->runs);
+    output_number(&out->output, "runs", out->runs);
     for (int i = 0; i < TRIAL_OUTCOMES; i++) {
         (void)snprintf(name, sizeof name, "runs.%s", trial_outcomes[i]);
-        number_fact(&out->output, name, out->outcomes[i]);
+        output_number(&out->output, name, out->outcomes[i]);
     }
-    digest_fact(&out->output, "digest.run", out->digest, "");
+    output_digest(&out->output, "digest.run", out->digest, "");
     return output_close(&out->output, err);
 }
 
@@ -510,7 +511,7 @@ sim_status sweep_out_end(sweep_out *out, sim_err *err)
     sim_status s = SIM_OK;
 
     if (out->csv)
-        s = pipe_forgive(csv_close(out->csv, err));
+        s = sigpipe_forgive(csv_close(out->csv, err));
     else
         report_end(out);
     free_all(out);

@@ -5,6 +5,7 @@
 
 #include "sim/cli/output.h"
 #include "sim/cli/sweep_job.h"
+#include "sim/lib/table.h"
 
 /* With --until, over all points. */
 typedef struct {
@@ -20,7 +21,7 @@ typedef struct {
 typedef struct {
     const sweep_job *job;
     const sweep_spec *spec;
-    sweep_bench *bench;
+    sweep_job_bench *bench;
     output output;
     csv_writer *csv;   /* --format csv: summary.csv on standard output, or NULL */
     metrics_point all; /* of the present point */
@@ -30,8 +31,10 @@ typedef struct {
     bytes value;        /* and what the present repetition tells */
     sweep_goals goals;
     uint8_t used[P_COUNT];
-    uint32_t blank;  /* quantiles that a line of the report left so */
-    uint64_t digest; /* folded over all results, in order */
+    text_table *table; /* of the report, or NULL */
+    bytes troubles;    /* and the lines below it */
+    uint32_t blank;    /* quantiles that a line of the report left so */
+    uint64_t digest;   /* folded over all results, in order */
     uint64_t runs;
     uint64_t outcomes[TRIAL_OUTCOMES]; /* runs */
     uint64_t bad_points;

@@ -7,18 +7,18 @@
 
 /* ---- which ones ------------------------------------------------------------------------- */
 
-void trace_pick_init(trace_pick *p, uint32_t most, int slowest)
+void trace_log_pick_init(trace_log_pick *p, uint32_t most, int slowest)
 {
-    *p = (trace_pick){.most = most, .slowest = slowest};
+    *p = (trace_log_pick){.most = most, .slowest = slowest};
     p->smi = sim_alloc(most, sizeof *p->smi);
 }
 
-void trace_pick_free(trace_pick *p)
+void trace_log_pick_free(trace_log_pick *p)
 {
     for (uint32_t i = 0; i < p->count; i++)
         free(p->smi[i].visit);
     free(p->smi);
-    *p = (trace_pick){0};
+    *p = (trace_log_pick){0};
 }
 
 /* One whose writer never went on lasts until the end of the run. */
@@ -60,7 +60,7 @@ static int64_t duration(const trace_smi *smi)
     return smi->end - smi->begin;
 }
 
-void trace_pick_add(trace_pick *p, uint32_t repetition, const run_record *record)
+void trace_log_pick_add(trace_log_pick *p, uint32_t repetition, const run_record *record)
 {
     for (uint32_t t = 0; t < record->triggers; t++) {
         trace_smi smi = smi_of(record, t, repetition);
@@ -99,7 +99,7 @@ static int by_place(const void *left, const void *right)
     return a->trigger < b->trigger ? -1 : a->trigger > b->trigger;
 }
 
-void trace_pick_sort(trace_pick *p)
+void trace_log_pick_sort(trace_log_pick *p)
 {
     qsort(p->smi, p->count, sizeof *p->smi, by_place);
 }

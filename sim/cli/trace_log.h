@@ -20,14 +20,14 @@ typedef struct {
     trace_smi *smi;
     uint32_t count, most;
     int slowest; /* else the first ones */
-} trace_pick;
+} trace_log_pick;
 
-void trace_pick_init(trace_pick *p, uint32_t most, int slowest);
-void trace_pick_free(trace_pick *p);
+void trace_log_pick_init(trace_log_pick *p, uint32_t most, int slowest);
+void trace_log_pick_free(trace_log_pick *p);
 /* To be called after each repetition, in their order. Of equally slow ones the first is kept. */
-void trace_pick_add(trace_pick *p, uint32_t repetition, const run_record *record);
+void trace_log_pick_add(trace_log_pick *p, uint32_t repetition, const run_record *record);
 /* By repetition and trigger. */
-void trace_pick_sort(trace_pick *p);
+void trace_log_pick_sort(trace_log_pick *p);
 
 typedef enum {
     LOG_TRIGGER, /* port write: `index` is the trigger's */

@@ -15,7 +15,7 @@ typedef enum { FORM_JSON, FORM_CSV, FORM_TEXT } trace_form;
 struct trace_run {
     trace_choice choice;
     trace_form form;
-    trace_pick pick;
+    trace_log_pick pick;
     trace_log log;
     trace *json;     /* FORM_JSON, while it is written */
     csv_writer *csv; /* FORM_CSV, likewise */
@@ -38,7 +38,7 @@ trace_run *trace_run_new(const trace_choice *choice, const machine_setup *setup)
     t->choice = *choice;
     t->form = form_of(choice->path);
     SIM_ASSERT((t->form == FORM_TEXT) == (choice->to == NULL));
-    trace_pick_init(&t->pick, choice->smis, choice->slowest);
+    trace_log_pick_init(&t->pick, choice->smis, choice->slowest);
     trace_log_init(&t->log, setup);
     return t;
 }
@@ -47,7 +47,7 @@ void trace_run_free(trace_run *t)
 {
     if (!t)
         return;
-    trace_pick_free(&t->pick);
+    trace_log_pick_free(&t->pick);
     trace_log_free(&t->log);
     outfile_abandon(t->choice.to);
     free(t);
@@ -56,7 +56,7 @@ void trace_run_free(trace_run *t)
 void trace_run_add(trace_run *t, uint32_t repetition, const run_record *record)
 {
     if (t)
-        trace_pick_add(&t->pick, repetition, record);
+        trace_log_pick_add(&t->pick, repetition, record);
 }
 
 static void write_log(const trace_run *t, uint32_t first, uint32_t count)
@@ -74,7 +74,7 @@ static void write_picked(trace_run *t, machine *m, uint64_t seed)
 {
     uint32_t count;
 
-    trace_pick_sort(&t->pick);
+    trace_log_pick_sort(&t->pick);
     for (uint32_t first = 0; first < t->pick.count; first += count) {
         const trace_smi *smi = &t->pick.smi[first];
 

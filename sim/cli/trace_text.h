@@ -8,9 +8,7 @@
 #include "sim/cli/trace_log.h"
 
 /* Prints the events of smi[0..count), which are of this log, in their order; times are microseconds
- * since the port write of the SMI whose heading stands above. With many CPUs columns get narrow;
- * beyond TRACE_TEXT_COLUMNS of them the others are named on the right only. */
-enum { TRACE_TEXT_COLUMNS = 32 };
+ * since the port write of the SMI whose heading stands above. */
 void trace_text_print(const trace_log *log, const trace_smi *smi, uint32_t count, FILE *to);
 
 #endif

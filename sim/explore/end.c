@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* end: from which states of a finished search an end can be reached, and how others go on.
- */
+/* end: which states of a finished search can reach a terminal state, and how the others loop. */
 #include "sim/explore/end.h"
 
 #include <stdlib.h>
@@ -8,17 +7,19 @@
 
 enum { CLIMB_MOST = 4096, CLIMB_SLOTS = 4 * CLIMB_MOST, BLOCK = 1024, CEILING_GIB = 4 };
 
-void explore_shallow_reserve(explore_shallow *list, uint64_t more)
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more)
 {
     if (list->count + more <= list->room)
         return;
     list->room = 2 * (list->count + more);
     list->numbers = sim_realloc(list->numbers, list->room, sizeof *list->numbers);
+    SIM_ASSERT(list->room >= list->count + more);
 }
 
-void explore_shallow_take(explore_shallow *list, explore_shallow *other)
+void explore_end_shallow_take(explore_end_shallow *list, explore_end_shallow *other)
 {
-    explore_shallow_reserve(list, other->count);
+    SIM_ASSERT(list != other && other->count <= other->room);
+    explore_end_shallow_reserve(list, other->count);
     if (other->count)
         memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
     list->count += other->count;
@@ -46,10 +47,10 @@ static uint64_t successor(const explore *search, const explore_fan *fan, uint32_
     return explore_set_find(&search->set, &fan->states[(uint64_t)e * search->model->words]);
 }
 
-/* ---- one state's way to an end ----------------------------------------------------------- */
+/* ---- one state's way to a terminal one ---------------------------------------------------- */
 
-/* A walk from a state to an end or to a state known to have one, deepest successors first, with
- * steps back where all successors were seen before. */
+/* A walk from a state to a terminal one or to a state known to reach one, deepest successors first,
+ * with steps back where all successors were seen before. */
 typedef struct {
     explore_bench bench;
     uint32_t path[CLIMB_MOST], taken[CLIMB_MOST]; /* taken: slots in use */
@@ -82,6 +83,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
     const explore_fan *fan = &c->bench.fan;
     uint64_t best = UINT64_MAX;
 
+    SIM_ASSERT(c->length > 0 && c->length <= c->seen);
     expand(search, &c->bench, c->path[c->length - 1]);
     if (is_end(fan))
         return 1;
@@ -100,7 +102,7 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
     return 0;
 }
 
-/* 0 if it did not find an end: there may be none. */
+/* 0 if it found no terminal state: there may be none. */
 static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t from)
 {
     int there = explore_has(may_end, from);
@@ -118,8 +120,8 @@ static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t 
     return there;
 }
 
-/* 1: all of them can reach an end. */
-static int climb_all(const explore *search, const explore_shallow *shallow, uint64_t *may_end)
+/* 1: all of them can reach a terminal state. */
+static int climb_all(const explore *search, const explore_end_shallow *shallow, uint64_t *may_end)
 {
     int missed = 0;
 
@@ -153,7 +155,7 @@ static int may_end_here(const explore *search, explore_bench *bench, const uint6
     return 0;
 }
 
-/* All states once, the last ones first; how many more can reach an end than was known. */
+/* All states once, the last ones first; how many more can terminate than was known. */
 static uint64_t pass(const explore *search, uint64_t *may_end)
 {
     uint64_t count = search->set.count, more = 0;
@@ -180,12 +182,13 @@ static uint64_t pass(const explore *search, uint64_t *may_end)
     return more;
 }
 
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth)
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth)
 {
     uint64_t *may_end = sim_alloc(search->set.count / 64 + 1, sizeof *may_end);
     uint64_t first = 0;
     int all;
 
+    SIM_ASSERT(!search->may_end && search->set.count > 0);
     *depth = EXPLORE_NO_DEPTH;
     all = climb_all(search, shallow, may_end);
     while (!all && pass(search, may_end) > 0) {
@@ -197,13 +200,14 @@ int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *
         return !explore_stopped(search);
     }
     search->may_end = may_end;
+    SIM_ASSERT(!explore_has(may_end, first));
     *depth = 0;
     while (explore_level_first(search, *depth + 1) <= first)
         ++*depth;
     return 1;
 }
 
-/* ---- the lasso --------------------------------------------------------------------------- */
+/* ---- a livelock -------------------------------------------------------------------------- */
 
 /* A way, or a way round: labels, and the state that each one leaves. */
 typedef struct {
@@ -245,6 +249,7 @@ static void tour_free(tour *t)
 
 static void tour_begin(tour *t, uint32_t from)
 {
+    SIM_ASSERT(from < t->search->set.count);
     for (uint32_t i = 0; i < t->count; i++)
         t->seen[t->queue[i] / 64] = 0;
     t->queue[0] = from;
@@ -257,6 +262,7 @@ static int tour_visit(tour *t, uint32_t at)
 {
     const explore_fan *fan = &t->bench.fan;
 
+    SIM_ASSERT(at < t->count && t->count <= t->search->set.count);
     expand(t->search, &t->bench, t->queue[at]);
     for (uint32_t e = 0; e < fan->count; e++) {
         uint64_t to = fan->edges[e].dead ? UINT64_MAX : successor(t->search, fan, e);
@@ -301,6 +307,7 @@ static void find_ring(tour *t, uint32_t from, explore_ring *ring)
     tour_way(t, at, ring);
     ring->states[ring->count] = t->queue[at];
     ring->labels[ring->count++] = t->bench.fan.edges[back].label;
+    SIM_ASSERT(ring->count <= t->count && ring->states[0] == from);
 }
 
 /* The state that a stem leads to; *actor: who moved last. */
@@ -322,7 +329,7 @@ static uint32_t state_behind(tour *t, const explore_lasso *stem, int *actor)
     return (uint32_t)at;
 }
 
-/* Where the usual order first comes back to: it must, for there is no end. */
+/* The first state that the usual order repeats: it must, as no terminal state can be reached. */
 static uint32_t comes_back(tour *t, uint32_t from, int actor)
 {
     uint64_t at = from;
@@ -363,6 +370,7 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
     int actor = 0;
     tour t;
 
+    SIM_ASSERT(search->may_end && lasso->count >= 0);
     tour_init(&t, search);
     from = state_behind(&t, lasso, &actor);
     find_ring(&t, comes_back(&t, from, actor), &ring);
@@ -379,6 +387,7 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
         lasso->labels[lasso->count++] = way.labels[i];
     for (uint32_t i = 0; i < ring.count; i++)
         lasso->labels[lasso->count++] = ring.labels[(place + i) % ring.count];
+    SIM_ASSERT(lasso->loop > 0 && lasso->loop <= lasso->count);
     free(way.labels);
     free(way.states);
     free(ring.labels);
@@ -386,9 +395,9 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
     tour_free(&t);
 }
 
-/* ---- no end from one state ---------------------------------------------------------------- */
+/* ---- no terminal state from one state ------------------------------------------------------ */
 
-/* A model begun elsewhere. Its one property: this is no end. */
+/* A model that begins in another state. Its one property: this state is not terminal. */
 typedef struct {
     explore_model model;
     const explore_model *inner;
@@ -400,6 +409,7 @@ static void elsewhere_initial(const explore_model *model, void *scratch, uint64_
     const elsewhere *e = model->self;
 
     (void)scratch;
+    SIM_ASSERT(e->inner->words == model->words);
     memcpy(state, e->state, model->words * sizeof *state);
 }
 

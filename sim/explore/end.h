@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* end: from which states of a finished search an end can be reached, and how others go on.
- */
+/* end: which states of a finished search can reach a terminal state, and how the others loop. */
 #ifndef SMMSIM_SIM_EXPLORE_END_H
 #define SMMSIM_SIM_EXPLORE_END_H
 
@@ -18,42 +17,45 @@ static inline void explore_put(uint64_t *set, uint64_t number)
     (void)__atomic_fetch_or(&set[number / 64], UINT64_C(1) << (number % 64), __ATOMIC_RELAXED);
 }
 
-/* An end is a state without a way on, or with a step that leads nowhere. A run through a finite
- * graph in which a choice that comes up again and again is made at last comes to an end if, and
- * only if, an end can be reached from every state that it can be in. */
+/* A terminal state has no successor, or has a step that leads nowhere. Under strong fairness a run
+ * terminates iff a terminal state is reachable from every state that it can visit. */
 
 /* A state that a batch of successors is of; they end before the batch's place `last`. */
 typedef struct {
     uint32_t number, last;
 } explore_source;
+_Static_assert(sizeof(explore_source) == 8, "no padding");
 
-/* States without a successor in the next level that are no ends. */
+/* States without a successor in the next level that are not terminal. */
 typedef struct {
     uint32_t *numbers;
     uint64_t count, room;
-} explore_shallow;
-void explore_shallow_reserve(explore_shallow *list, uint64_t more);
-void explore_shallow_take(explore_shallow *list, explore_shallow *other); /* moves all of them */
+} explore_end_shallow;
+_Static_assert(sizeof(explore_end_shallow) == 24, "no padding");
+void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more);
+void explore_end_shallow_take(explore_end_shallow *list,
+                              explore_end_shallow *other); /* moves all of them */
 
-/* Every other state has a successor in the next level, so it comes to an end or to one of
- * `shallow`. Fills search->may_end if there is a state from which no end can be reached, and
- * *depth: that of the first one, or NO_DEPTH. The same for any number of threads. 0: told to stop
- * before it was known. */
-int explore_end_judge(explore *search, const explore_shallow *shallow, int64_t *depth);
+/* Every other state has a successor in the next level, so it leads to a terminal state or to one of
+ * the list. If some state cannot reach a terminal one, fills search->may_end, and *depth with that
+ * of the first such state; else NO_DEPTH. The same for any number of threads. 0: stopped before it
+ * was known. */
+int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth);
 
-/* A run that does not end: `labels`, of which the last `loop` lead back to where they begin. */
+/* A livelock: `labels`, of which the last `loop` lead back to where they begin. */
 typedef struct {
     uint32_t *labels; /* sim_alloc; free() is the caller's */
     int64_t count, loop;
 } explore_lasso;
+_Static_assert(sizeof(explore_lasso) == 24, "no padding");
 
-/* Goes on from the first `count` labels, as explore_trace gives them for `endless`: the usual order
- * comes back to some state; the shortest way round from there, and the shortest way to it. It is
- * the same for any number of threads. */
+/* Takes the first `count` labels, as explore_trace gives them for a livelock. From there the usual
+ * order repeats some state: adds the shortest cycle through that state, and the shortest way to the
+ * cycle. The same for any number of threads. */
 void explore_end_lasso(const explore *search, explore_lasso *lasso);
 
-/* Searches all that can follow a packed state for an end. SIM_FINDING: there is one, or not all
- * could be searched; *states: how many there are. */
+/* Searches all that can follow a packed state for a terminal state. SIM_FINDING: there is one, or
+ * not all could be searched; *states: how many there are. */
 SIM_MUST_CHECK sim_status explore_end_none(const explore_model *model, const uint64_t *state,
                                            uint64_t *states, sim_err *err);
 

@@ -22,7 +22,7 @@ typedef struct {
     explore_source *sources; /* whose successors they are, in the same order */
     uint32_t source_count;
     uint64_t next_level; /* the first number of the level that is being found */
-    explore_shallow shallow;
+    explore_end_shallow shallow;
     int notes; /* 1: states without a successor in the next level */
     uint64_t transitions, ends;
     uint32_t violated_states, violated_steps;
@@ -42,6 +42,7 @@ typedef struct {
 
 void explore_bench_init(explore_bench *bench, const explore_model *model)
 {
+    SIM_ASSERT(model->fanout > 0 && model->words > 0);
     bench->scratch = sim_alloc(1, model->scratch_bytes ? model->scratch_bytes : 1);
     bench->fan = (explore_fan){0};
     bench->fan.edges = sim_alloc(model->fanout, sizeof *bench->fan.edges);
@@ -102,7 +103,7 @@ static void insert_noting(worker *w, explore_set *set)
 {
     uint32_t i = 0;
 
-    explore_shallow_reserve(&w->shallow, w->source_count);
+    explore_end_shallow_reserve(&w->shallow, w->source_count);
     for (uint32_t s = 0; s < w->source_count; s++) {
         int deeper = 0;
 
@@ -114,12 +115,12 @@ static void insert_noting(worker *w, explore_set *set)
         if (!deeper)
             w->shallow.numbers[w->shallow.count++] = w->sources[s].number;
     }
+    SIM_ASSERT(i == w->count);
 }
 
 static void flush(worker *w, explore_set *set)
 {
-    for (uint32_t i = 0; i < w->count; i++)
-        explore_set_prefetch_state(set, w->hashes[i]);
+    explore_set_prefetch_states(set, w->hashes, w->count);
     if (w->notes)
         insert_noting(w, set);
     for (uint32_t i = 0; !w->notes && i < w->count; i++)
@@ -138,6 +139,7 @@ static void expand_one(worker *w, explore *search, uint64_t number)
     uint32_t kept = 0;
 
     fan->states = to;
+    SIM_ASSERT(number < set->count && w->count < BATCH);
     model->expand(model, w->bench.scratch, &set->states[number * model->words], fan);
     SIM_ASSERT(fan->count <= model->fanout);
     w->violated_states |= fan->violated;
@@ -156,6 +158,7 @@ static void expand_one(worker *w, explore *search, uint64_t number)
     w->transitions += fan->count;
     w->ends += fan->count == 0;
     w->count += kept;
+    SIM_ASSERT(w->count <= w->room && w->source_count < BATCH);
     if (kept)
         w->sources[w->source_count++] =
             (explore_source){.number = (uint32_t)number, .last = w->count};
@@ -179,6 +182,7 @@ static void expand_blocks(stretch *s, worker *w)
     explore *search = s->search;
 
     w->next_level = s->to;
+    SIM_ASSERT(w->count == 0 && w->source_count == 0);
     w->notes = (search->options.watch & search->options.endless) != 0;
     while (!explore_stopped(search) && explore_set_has_room(&search->set, s->margin)) {
         uint64_t first = __atomic_fetch_add(&s->next, BLOCK, __ATOMIC_RELAXED);
@@ -214,6 +218,7 @@ static void expand_stretch(stretch *s, int threads)
     }
     for (int t = 0; t < threads; t++)
         writers[t] = &s->workers[t].writer;
+    SIM_ASSERT(threads > 0 && threads <= EXPLORE_THREADS_MAX);
     explore_set_close(&s->search->set, writers, threads);
     if (s->next > s->to)
         s->next = s->to;
@@ -229,6 +234,7 @@ static void level_begin(explore *search, uint64_t first)
             sim_realloc(search->levels, (uint64_t)search->level_room, sizeof *search->levels);
     }
     search->levels[search->level_count++] = first;
+    SIM_ASSERT(search->level_count <= search->level_room && first <= search->set.count);
 }
 
 static void show_progress(const explore *search, const explore_result *result, double start,
@@ -245,12 +251,13 @@ static void show_progress(const explore *search, const explore_result *result, d
                   (unsigned long long)(explore_set_bytes(&search->set) >> 20));
 }
 
-/* 0 at the ceiling, and if it is told to stop. */
+/* 0 at the ceiling, and once a stop was requested. */
 static int expand_level(explore *search, worker *workers, uint64_t from, uint64_t to)
 {
     int threads = to - from >= PARALLEL_STATES ? search->options.threads : 1;
     stretch s = {.search = search, .workers = workers, .to = to, .next = from};
 
+    SIM_ASSERT(from < to && to <= search->set.count);
     s.margin = margin_of(search, threads);
     while (s.next < to) {
         if (explore_stopped(search) || !explore_set_reserve(&search->set, s.margin))
@@ -336,8 +343,9 @@ static void judge_ends(explore *search, worker *workers, explore_result *result)
     result->complete = result->all_seen;
     if (!result->all_seen || !(search->options.watch & search->options.endless))
         return;
+    SIM_ASSERT((search->options.endless & (search->options.endless - 1)) == 0);
     for (int t = 1; t < search->options.threads; t++)
-        explore_shallow_take(&workers[0].shallow, &workers[t].shallow);
+        explore_end_shallow_take(&workers[0].shallow, &workers[t].shallow);
     result->judged_ends = explore_end_judge(search, &workers[0].shallow, &depth);
     result->complete = result->judged_ends;
     result->first[__builtin_ctz(search->options.endless)] = depth;
@@ -396,6 +404,7 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
     search_levels(search, workers, result);
     judge_ends(search, workers, result);
     result->states = search->set.count;
+    SIM_ASSERT(result->states > 0 && search->level_count > 0);
     result->bytes = explore_set_bytes(&search->set);
     result->interrupted = !result->complete && options->stop && *options->stop;
     result->out_of_time = !result->complete && !result->interrupted && out_of_time(search);
@@ -486,6 +495,7 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
     explore_bench bench;
     way at = {.length = length, .property = property};
 
+    SIM_ASSERT(property >= 0 && property < EXPLORE_PROPERTIES_MAX);
     SIM_ASSERT(length >= 0 && length <= search->level_count);
     for (at.depth = length; at.depth >= 0; at.depth--)
         mark_level(search, marks, &at);

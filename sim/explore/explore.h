@@ -23,6 +23,7 @@ typedef struct {
     uint8_t rank;      /* how usual: an ordinary step is 0; see explore_usual */
     uint8_t dead;      /* the step leads nowhere (it only violates) */
 } explore_edge;
+_Static_assert(sizeof(explore_edge) == 12, "no padding");
 
 /* What a state's expansion gives. `states` has room for `fanout` packed states. */
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     uint32_t count;
     uint32_t violated; /* properties that the state itself violates */
 } explore_fan;
+_Static_assert(sizeof(explore_fan) == 24, "no padding");
 
 /* A system to explore: a packed initial state, and all ways on from a state. `expand` is a pure
  * function of the state; edges come in ascending order of (rank, actor, label). It may be called by
@@ -54,21 +56,22 @@ typedef struct {
     uint64_t seconds; /* to search at most; 0: no bound */
     double deadline;  /* the same, as omp_get_wtime tells it; 0: none */
     uint32_t watch;   /* properties: a set of bits */
-    uint32_t endless; /* the one that a state violates from which no end can be reached: a bit, or
-                       * 0. Judged once all was seen; the model never reports it */
+    uint32_t endless; /* the livelock property, a bit, or 0: a state violates it if no terminal
+                       * state can be reached from it. Judged once all was seen; the model never
+                       * reports it */
     const volatile sig_atomic_t *stop; /* the search ends early once this is not 0; or NULL */
 } explore_options;
 
 typedef struct {
     uint64_t states, transitions, bytes;
-    uint64_t ends;                         /* states where nothing can happen any more */
+    uint64_t ends;                         /* terminal states: nothing can happen any more */
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
     int all_seen;    /* else the ceiling, `deepest`, a bound of time or `stop` */
-    int complete;    /* all was seen and, if `endless` was asked for, judged */
+    int complete;    /* all was seen and, if livelocks were asked for, judged */
     int interrupted; /* by `stop` */
     int out_of_time; /* by `seconds` or `deadline` */
-    int judged_ends; /* `endless` was asked for, and every state was judged */
+    int judged_ends; /* livelocks were asked for, and every state was judged */
     double seconds;  /* for people */
 } explore_result;
 
@@ -80,7 +83,7 @@ typedef struct {
     uint64_t *levels; /* number of the first state of each level; one more at the end */
     int64_t level_count, level_room;
     double deadline;   /* 0: none */
-    uint64_t *may_end; /* states from which an end can be reached: a set; NULL: not known */
+    uint64_t *may_end; /* states that can reach a terminal one: a set; NULL: unknown */
 } explore;
 
 /* Once in a program, before the first search: makes options->threads those that there are. Fewer
@@ -99,7 +102,7 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
 
 void explore_free(explore *search);
 
-/* Is it told to stop, or out of time? */
+/* True once a stop was requested or the deadline has passed. */
 int explore_stopped(const explore *search);
 
 /* The number of the first state at a depth. */
@@ -108,8 +111,8 @@ static inline uint64_t explore_level_first(const explore *search, int64_t depth)
     return depth < search->level_count ? search->levels[depth] : search->set.count;
 }
 
-/* The edge that the usual order takes: of the least rank; among those the one who moved last, else
- * the next actor after that one, round about. -1 if there is none that leads on. */
+/* The edge that the usual order takes: of the least rank; among those the actor that moved last,
+ * else the next one after it, cyclically. -1 if no edge leads to another state. */
 int explore_usual(const explore_fan *fan, int last_actor);
 
 /* Scratch and room for one expansion at a time, for walks. */

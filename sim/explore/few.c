@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* few: a model whose runs are those of another one with few departures from the usual
- * order.
- */
+/* few: restricts a model to runs with at most `most` scheduling deviations. */
 #include "sim/explore/few.h"
 
 #include <string.h>
@@ -32,6 +30,7 @@ static void keep_edge(const explore_few *few, explore_fan *fan, const explore_fa
     uint32_t words = few->inner->words;
     uint64_t *state = &fan->states[(uint64_t)fan->count * (words + 1)];
 
+    SIM_ASSERT(which[0] < inner->count && fan->count <= which[0] && which[1] <= few->most);
     fan->edges[fan->count] = inner->edges[which[0]];
     memcpy(state, &inner->states[(uint64_t)which[0] * words], words * sizeof *state);
     state[words] = inner->edges[which[0]].actor | (uint64_t)which[1] << USED_SHIFT;
@@ -53,6 +52,7 @@ static void few_expand(const explore_model *model, void *scratch, const uint64_t
     explore_edge *edges = (explore_edge *)(void *)((uint64_t *)scratch + scratch_words);
     int usual;
 
+    SIM_ASSERT(used <= few->most && few->model.words == few->inner->words + 1);
     inner.edges = edges;
     inner.states = (uint64_t *)scratch + scratch_words + edge_words(few->inner);
     few->inner->expand(few->inner, scratch, state, &inner);
@@ -91,6 +91,7 @@ void explore_few_allow(explore_few *few, uint16_t actor)
 
 void explore_few_begin(explore_few *few, const uint64_t *state, uint16_t last_actor)
 {
+    SIM_ASSERT(state && last_actor < EXPLORE_ACTORS_MAX);
     few->begin = state;
     few->last_actor = last_actor;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* few: a model whose runs are those of another one with few departures from the usual
- * order.
- */
+/* few: restricts a model to runs with at most `most` scheduling deviations. */
 #ifndef SMMSIM_SIM_EXPLORE_FEW_H
 #define SMMSIM_SIM_EXPLORE_FEW_H
 
@@ -11,18 +9,18 @@
 typedef struct {
     explore_model model;
     const explore_model *inner;
-    uint32_t most; /* departures */
-    int limited;   /* 1: only the actors in `only`, a set, may depart */
+    uint32_t most; /* deviations */
+    int limited;   /* 1: only the actors in `only`, a set, may deviate */
     uint64_t only[EXPLORE_ACTORS_MAX / 64];
     const uint64_t *begin; /* a packed state, or NULL: the model's own first one */
     uint16_t last_actor;   /* who moved last before it */
 } explore_few;
 
-/* With at most `most` departures (explore_usual), of any actor. */
+/* At most `most` deviations from explore_usual, by any actor. */
 void explore_few_init(explore_few *few, const explore_model *inner, uint32_t most);
-/* Of this one, and of others that are allowed so. */
+/* Only this actor may deviate, and others that are allowed in the same way. */
 void explore_few_allow(explore_few *few, uint16_t actor);
-/* From another state on, which must last as long as the model. */
+/* Starts in another state, which must outlive the model. */
 void explore_few_begin(explore_few *few, const uint64_t *state, uint16_t last_actor);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path: one run through a model: by wishes, by turns away from the usual order, by chance.
- */
+/* path: one run through a model: by wishes, by deviations from the usual order, by chance. */
 #include "sim/explore/path.h"
 
 #include <stdlib.h>
@@ -48,6 +47,7 @@ static int choose_by_priority(const explore_fan *fan, explore_chooser *c, int us
     int best = usual;
     int unusual = draw(c, 8) == 0;
 
+    SIM_ASSERT(usual >= 0 && (uint32_t)usual < fan->count);
     for (uint32_t e = 0; e < fan->count; e++) {
         const explore_edge *edge = &fan->edges[e];
         rng_address address = c->address;
@@ -72,15 +72,16 @@ static int choose_by_priority(const explore_fan *fan, explore_chooser *c, int us
 /* Where a run is in what it was told. */
 typedef struct {
     int64_t wish, turn;
-    uint32_t gap; /* usual steps since the last turn */
+    uint32_t gap; /* usual steps since the last deviation */
 } progress;
 
-/* The edge of the turn whose time has come, or -1. */
+/* The edge of the deviation that is due, or -1. */
 static int choose_turn(const explore_fan *fan, const explore_chooser *c, progress *at)
 {
     const explore_turn *turn = &c->turns[at->turn];
     int e = -1;
 
+    SIM_ASSERT(at->turn >= 0 && at->turn <= c->turn_count);
     if (at->turn < c->turn_count && at->gap >= turn->gap)
         e = edge_labelled(fan, turn->label);
     at->turn += e >= 0;
@@ -129,10 +130,12 @@ void explore_path_walk(const explore_model *model, explore_bench *bench, explore
         e = choose(&bench->fan, c, &at, usual);
         if (e < 0)
             return;
+        SIM_ASSERT((uint32_t)e < bench->fan.count && bench->fan.count <= model->fanout);
         path->actors[path->length] = bench->fan.edges[e].actor;
         path->turned[path->length] = e != usual;
         path->labels[path->length++] = bench->fan.edges[e].label;
         path->deviations += e != usual;
+        SIM_ASSERT(path->deviations <= path->length);
         path->property = first_bit(bench->fan.edges[e].violated & c->watch);
         if (path->property >= 0 || bench->fan.edges[e].dead)
             return;

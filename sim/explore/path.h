@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* path: one run through a model: by wishes, by turns away from the usual order, by chance.
- */
+/* path: one run through a model: by wishes, by deviations from the usual order, by chance. */
 #ifndef SMMSIM_SIM_EXPLORE_PATH_H
 #define SMMSIM_SIM_EXPLORE_PATH_H
 
@@ -11,36 +10,39 @@
 typedef struct {
     uint32_t *labels;
     uint16_t *actors; /* of each step */
-    uint8_t *turned;  /* of each step: 1: it was not the usual one */
+    uint8_t *turned;  /* of each step: 1: it was a deviation */
     int64_t length, deviations;
-    int property; /* violated at its end, or -1 */
+    int32_t property; /* violated at its end, or -1 */
+    uint32_t reserved;
 } explore_path;
+_Static_assert(sizeof(explore_path) == 48, "no padding");
 
 void explore_path_init(explore_path *path, uint64_t steps);
 void explore_path_free(explore_path *path);
 
-/* A departure from the usual order: after `gap` usual steps, as soon as it can be taken. */
+/* A deviation from the usual order: after `gap` usual steps, as soon as it can be taken. */
 typedef struct {
     uint32_t label;
     uint32_t gap;
 } explore_turn;
+_Static_assert(sizeof(explore_turn) == 8, "no padding");
 
-/* How a run chooses: labels to take where they can be taken (others are passed over), turns, or
- * chance; where none of them says anything, the usual order. */
+/* How a run chooses: labels to take where they can be taken (others are passed over), deviations,
+ * or chance; where none of them says anything, the usual order. */
 typedef struct {
     const uint32_t *wish;
     int64_t wishes;
     const explore_turn *turns;
     int64_t turn_count;
     rng_address address;
-    uint32_t odds; /* of a random choice: 1 in so many; 0: never */
-    /* Random words by which actors have priorities, which change now and then; 0: they have none.
-     */
+    uint32_t odds;  /* of a random choice: 1 in so many; 0: never */
+    uint32_t watch; /* properties: a set of bits */
+    /* The stream of the actors' priorities, which change at random; 0: they have none. */
     uint64_t priorities;
     uint16_t epoch[EXPLORE_ACTORS_MAX];
-    uint32_t watch; /* properties: a set of bits */
     uint64_t steps; /* at most */
 } explore_chooser;
+_Static_assert(sizeof(explore_chooser) == 600, "no padding");
 
 /* One run, until a property is violated, or nothing can be taken. */
 void explore_path_walk(const explore_model *model, explore_bench *bench, explore_chooser *chooser,

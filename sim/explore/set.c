@@ -18,11 +18,10 @@ enum {
     PARALLEL_STATES = 20000
 };
 
-/* A state that is looked for, and how many places of a bucket were searched. */
+/* A state that is not known, and how many places of a bucket were searched for it. */
 typedef struct {
     const uint64_t *state;
-    uint64_t hash;
-    uint8_t used;
+    uint8_t tag, used;
 } explore_set_key;
 
 static void *map(uint64_t bytes)
@@ -108,16 +107,18 @@ static uint32_t places_of(const explore_bucket *bucket, uint8_t tag)
     return tags_equal(tags, more, tag) & ((1u << used) - 1);
 }
 
-void explore_set_prefetch_state(const explore_set *set, uint64_t hash)
+void explore_set_prefetch_states(const explore_set *set, const uint64_t *hashes, uint32_t count)
 {
-    const explore_bucket *bucket = &set->buckets[hash & set->bucket_mask];
+    for (uint32_t i = 0; i < count; i++) {
+        const explore_bucket *bucket = &set->buckets[hashes[i] & set->bucket_mask];
 
-    for (uint32_t places = places_of(bucket, tag_of(hash)); places; places &= places - 1)
-        __builtin_prefetch(
-            &set->states[(uint64_t)bucket->index[__builtin_ctz(places)] * set->words]);
+        for (uint32_t places = places_of(bucket, tag_of(hashes[i])); places; places &= places - 1)
+            __builtin_prefetch(
+                &set->states[(uint64_t)bucket->index[__builtin_ctz(places)] * set->words]);
+    }
 }
 
-static int same(const explore_set *set, uint32_t index, const uint64_t *state)
+static inline int same(const explore_set *set, uint32_t index, const uint64_t *state)
 {
     const uint64_t *there = &set->states[(uint64_t)index * set->words];
 
@@ -128,8 +129,8 @@ static int same(const explore_set *set, uint32_t index, const uint64_t *state)
 }
 
 /* The place of a state in a bucket, or -1. */
-static int place_of(const explore_set *set, const explore_bucket *bucket, const uint64_t *state,
-                    uint8_t tag)
+static inline int place_of(const explore_set *set, const explore_bucket *bucket,
+                           const uint64_t *state, uint8_t tag)
 {
     for (uint32_t places = places_of(bucket, tag); places; places &= places - 1) {
         int place = __builtin_ctz(places);
@@ -149,6 +150,7 @@ static void lock(explore_bucket *bucket)
 
 static void unlock(explore_bucket *bucket)
 {
+    SIM_ASSERT(bucket->used <= PLACES);
     __atomic_store_n(&bucket->lock, 0, __ATOMIC_RELEASE);
 }
 
@@ -163,32 +165,33 @@ static uint64_t append(explore_set *set, explore_set_writer *writer, const uint6
     return writer->next++;
 }
 
-static void put(explore_bucket *bucket, uint64_t index, uint8_t tag)
+static inline void put(explore_bucket *bucket, uint64_t index, uint8_t tag)
 {
-    SIM_ASSERT(bucket->used < PLACES && index < UINT32_MAX);
-    bucket->index[bucket->used] = (uint32_t)index;
-    if (bucket->used < 8)
-        __atomic_store_n(&bucket->tags, bucket->tags | (uint64_t)tag << 8 * bucket->used,
+    uint8_t place = bucket->used;
+
+    SIM_ASSERT(place < PLACES && index < UINT32_MAX);
+    bucket->index[place] = (uint32_t)index;
+    if (place < 8)
+        __atomic_store_n(&bucket->tags, bucket->tags | (uint64_t)tag << 8 * place,
                          __ATOMIC_RELAXED);
     else
-        __atomic_store_n(&bucket->more_tags,
-                         bucket->more_tags | (uint32_t)tag << 8 * (bucket->used - 8),
+        __atomic_store_n(&bucket->more_tags, bucket->more_tags | (uint32_t)tag << 8 * (place - 8),
                          __ATOMIC_RELAXED);
-    __atomic_store_n(&bucket->used, (uint8_t)(bucket->used + 1), __ATOMIC_RELEASE);
+    __atomic_store_n(&bucket->used, (uint8_t)(place + 1), __ATOMIC_RELEASE);
 }
 
-/* Puts a state that was not in a bucket of `used` places; -1 if somebody else was faster. */
+/* Puts a state into a bucket; 0 if somebody else was faster. */
 static int put_new(explore_set *set, explore_set_writer *writer, explore_bucket *bucket,
                    const explore_set_key *key)
 {
-    int done = -1;
+    int done;
 
     if (set->threads > 1)
         lock(bucket);
-    if (bucket->used == key->used) {
+    done = bucket->used == key->used;
+    if (done) {
         writer->number = append(set, writer, key->state);
-        put(bucket, writer->number, tag_of(key->hash));
-        done = EXPLORE_NEW;
+        put(bucket, writer->number, key->tag);
     }
     if (set->threads > 1)
         unlock(bucket);
@@ -198,23 +201,20 @@ static int put_new(explore_set *set, explore_set_writer *writer, explore_bucket 
 int explore_set_insert(explore_set *set, explore_set_writer *writer, const uint64_t *state,
                        uint64_t hash)
 {
-    explore_set_key key = {.state = state, .hash = hash};
-    uint64_t b = hash & set->bucket_mask;
-
-    for (;;) {
+    for (uint64_t b = hash & set->bucket_mask;;) {
         explore_bucket *bucket = &set->buckets[b];
-        int place;
+        /* `used` is read before the search: what comes meanwhile is searched in another turn */
+        explore_set_key key = {state, tag_of(hash),
+                               __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE)};
+        int place = place_of(set, bucket, state, key.tag);
 
-        /* read before the search: what comes meanwhile is searched, too, in another turn */
-        key.used = __atomic_load_n(&bucket->used, __ATOMIC_ACQUIRE);
-        place = place_of(set, bucket, state, tag_of(hash));
         if (place >= 0) {
             writer->number = bucket->index[place];
             return EXPLORE_KNOWN;
         }
         if (key.used == PLACES)
             b = (b + 1) & set->bucket_mask;
-        else if (put_new(set, writer, bucket, &key) == EXPLORE_NEW)
+        else if (put_new(set, writer, bucket, &key))
             return EXPLORE_NEW;
     }
 }
@@ -258,6 +258,7 @@ static int grow(explore_set *set, uint64_t buckets)
 {
     explore_bucket *fresh = map(buckets * sizeof *fresh);
 
+    SIM_ASSERT(buckets > set->bucket_mask + 1 && (buckets & (buckets - 1)) == 0);
     if (!fresh)
         return 0;
     (void)munmap(set->buckets, bucket_bytes(set));
@@ -310,6 +311,7 @@ static void renumber(explore_set *set, uint64_t from, uint64_t to)
     uint64_t b = hash & set->bucket_mask;
     int place = place_of(set, &set->buckets[b], state, tag_of(hash));
 
+    SIM_ASSERT(to < from && from < set->count);
     while (place < 0) {
         SIM_ASSERT(set->buckets[b].used == PLACES);
         b = (b + 1) & set->bucket_mask;
@@ -324,8 +326,10 @@ void explore_set_close(explore_set *set, explore_set_writer *const *writers, int
     uint64_t left = set->count;
     uint64_t last = set->count;
 
+    SIM_ASSERT(count >= 0 && (uint32_t)count <= set->threads);
     for (int w = 0; w < count; w++)
         left -= writers[w]->end - writers[w]->next;
+    SIM_ASSERT(left <= set->count);
     for (int w = 0; w < count; w++)
         for (uint64_t hole = writers[w]->next; hole < writers[w]->end && hole < left; hole++) {
             last--;

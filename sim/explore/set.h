@@ -17,7 +17,7 @@ typedef struct {
     uint16_t reserved;
     uint32_t index[12];
 } explore_bucket;
-_Static_assert(sizeof(explore_bucket) == 64, "a bucket is a cache line");
+_Static_assert(sizeof(explore_bucket) == 64, "no padding: a bucket is a cache line");
 
 enum { EXPLORE_LINE = 64 }; /* bytes between what one thread writes and what others read */
 
@@ -34,12 +34,14 @@ typedef struct {
     uint64_t count; /* states, and while writers are open the numbers that they hold */
     uint8_t apart_too[EXPLORE_LINE];
 } explore_set;
+_Static_assert(sizeof(explore_set) == 192, "no padding");
 
 /* A thread's own supply of numbers for new states: taken some at a time, the rest given back. */
 typedef struct {
     uint64_t next, end;
     uint64_t number; /* of the state that was inserted last, new or known */
 } explore_set_writer;
+_Static_assert(sizeof(explore_set_writer) == 24, "no padding");
 
 enum { EXPLORE_NEW = 1, EXPLORE_KNOWN = 0, EXPLORE_SET_TAKEN = 64 };
 
@@ -78,7 +80,7 @@ static inline void explore_set_prefetch(const explore_set *set, uint64_t hash)
 {
     __builtin_prefetch(&set->buckets[hash & set->bucket_mask], 1);
 }
-void explore_set_prefetch_state(const explore_set *set, uint64_t hash);
+void explore_set_prefetch_states(const explore_set *set, const uint64_t *hashes, uint32_t count);
 
 /* EXPLORE_NEW or EXPLORE_KNOWN. Room must have been reserved. Up to `threads` threads at once, each
  * with a writer of its own, {0} at first. A new state's number may be another one once the writers

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shrink: from a run that violates a property to one with fewer departures from the usual
- * order. */
+/* shrink: from a run that violates a property to one with fewer deviations. */
 #include "sim/explore/shrink.h"
 
 #include <omp.h>
@@ -15,7 +14,7 @@ enum {
     TURNS_MORE = 3,
     SEARCH_ROUNDS = 3,
     SEARCH_BYTES = 1 << 25,
-    SEARCH_STATES = 250000, /* in one round, for each turn; fewer where they are large */
+    SEARCH_STATES = 250000, /* in one round, for each deviation; fewer where they are large */
     SEARCH_FANOUT = 100,
     SEARCH_DEEPEST = 128 /* in the first round; then twice as deep, and again */
 };
@@ -32,7 +31,7 @@ typedef struct {
     uint64_t tries, steps;
     uint64_t tries_most, steps_most;
     int round;
-    uint64_t states; /* of all searches for other turns */
+    uint64_t states; /* of all searches for other deviations */
     const explore_shrink_options *options;
 } shrinking;
 
@@ -76,6 +75,7 @@ static int try_wish(shrinking *s)
 {
     explore_path swap;
 
+    SIM_ASSERT(s->chooser.wishes >= 0 && (uint64_t)s->chooser.wishes <= s->chooser.steps);
     if (!spent(s)) {
         s->chooser.wish = s->wish;
         explore_path_walk(s->model, s->bench, &s->chooser, &s->trial);
@@ -228,13 +228,14 @@ static void change_steps(shrinking *s)
     }
 }
 
-/* ---- leaving out turns --------------------------------------------------------------------- */
+/* ---- leaving out deviations ---------------------------------------------------------------- */
 
 /* Runs `turns`; 1 if that is better, and then it is the best. */
 static int try_turns(shrinking *s, const explore_turn *turns, int64_t count)
 {
     int found;
 
+    SIM_ASSERT(count >= 0 && count <= s->best.deviations && s->chooser.wishes == 0);
     s->chooser.turns = turns;
     s->chooser.turn_count = count;
     found = try_wish(s);
@@ -242,7 +243,7 @@ static int try_turns(shrinking *s, const explore_turn *turns, int64_t count)
     return found;
 }
 
-/* The turns of the best run. */
+/* The deviations of the best run. */
 static int64_t list_turns(const shrinking *s, explore_turn *turns)
 {
     int64_t count = 0;
@@ -255,14 +256,15 @@ static int64_t list_turns(const shrinking *s, explore_turn *turns)
         turns[count++] = (explore_turn){.label = s->best.labels[i], .gap = gap};
         gap = 0;
     }
+    SIM_ASSERT(count == s->best.deviations);
     return count;
 }
 
-/* When a turn comes whose predecessor is left out: where it came; as long behind the one before
- * that; at once. */
+/* When a deviation comes whose predecessor is left out: where it came; as long behind the one
+ * before that; at once. */
 enum { SAME_PLACE, SAME_GAP, AT_ONCE, WAYS };
 
-/* Without turns a and b (a <= b). */
+/* Without deviations a and b (a <= b). */
 static int without(shrinking *s, int64_t a, int64_t b, int way)
 {
     explore_turn *turns = s->turns, *fewer = s->turns + s->best.deviations;
@@ -270,6 +272,7 @@ static int without(shrinking *s, int64_t a, int64_t b, int way)
     uint32_t gap = 0;
     int gone = 0; /* the one before */
 
+    SIM_ASSERT(a >= 0 && a <= b && b < count);
     for (int64_t i = 0; i < count; i++) {
         if (i == a || i == b) {
             gap += turns[i].gap + 1;
@@ -286,7 +289,7 @@ static int without(shrinking *s, int64_t a, int64_t b, int way)
     return try_turns(s, fewer, kept);
 }
 
-/* With one turn, and if `all` those behind it, at once. */
+/* With one deviation, and if `all` those behind it, at once. */
 static int hurry(shrinking *s, int64_t from, int all)
 {
     int64_t count = list_turns(s, s->turns);
@@ -296,7 +299,7 @@ static int hurry(shrinking *s, int64_t from, int all)
     return try_turns(s, s->turns, count);
 }
 
-/* One pass over single turns and pairs; 1 if any could be left out. */
+/* One pass over single deviations and pairs; 1 if any could be left out. */
 static int leave_out_turns(shrinking *s)
 {
     int better_now = 0;
@@ -313,9 +316,9 @@ static int leave_out_turns(shrinking *s)
     return better_now;
 }
 
-/* ---- other turns --------------------------------------------------------------------------- */
+/* ---- other deviations ---------------------------------------------------------------------- */
 
-/* The best run as far as its steps 0..length-1, and what may turn from there on. */
+/* The best run as far as its steps 0..length-1, and who may deviate from there on. */
 typedef struct {
     int64_t length;
     int64_t turns; /* in it */
@@ -358,7 +361,7 @@ static void note_movers(const shrinking *s, beginning *b)
         note_mover(b, s->best.actors[i]);
 }
 
-/* The best run's steps up to and with its turn number `turns`. */
+/* The best run's steps up to and with its deviation number `turns`. */
 static void begin(shrinking *s, int64_t turns, beginning *b)
 {
     const explore_model *model = s->model;
@@ -379,8 +382,8 @@ static void begin(shrinking *s, int64_t turns, beginning *b)
     note_movers(s, b);
 }
 
-/* All ways on with at most `most` turns, of these two actors; 1 if one is better than the rest of
- * the best run. */
+/* All ways on with at most `most` deviations, of these two actors; 1 if one is better than the rest
+ * of the best run. */
 static int search_on(shrinking *s, const beginning *b, uint32_t most, const uint16_t pair[2])
 {
     explore_options options = {.threads = 1,
@@ -412,8 +415,8 @@ static int search_on(shrinking *s, const beginning *b, uint32_t most, const uint
     return s->chooser.wishes > 0 && try_wish(s);
 }
 
-/* From the best run's begin on, and from behind each of its turns: is there a better way on, with
- * turns of movers x and y? */
+/* From the best run's begin on, and from behind each deviation: is there a better way on, with
+ * deviations of movers x and y? */
 static int search_turns(shrinking *s, int x, int y)
 {
     uint64_t fanout = s->model->fanout > SEARCH_FANOUT ? s->model->fanout : SEARCH_FANOUT;
@@ -476,7 +479,8 @@ explore_shrink_end explore_shrink(const explore_model *model, const explore_shri
         }
         pairs = why_spent(&s);
     } while (search_all(&s));
-    end = why_spent(&s); /* of the search for other turns, where tries make no promise */
+    end = why_spent(&s); /* of the search for other deviations, where tries make no promise */
+    SIM_ASSERT(s.best.property == path->property && s.best.deviations <= path->deviations);
     *path = s.best;
     explore_path_free(&s.trial);
     free(s.wish);

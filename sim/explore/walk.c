@@ -45,6 +45,7 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
                                                                   .deadline = end},
                                         &path);
     result->property = path.property;
+    SIM_ASSERT(result->runs <= options->runs && path.deviations <= path.length);
     result->labels = path.labels;
     result->length = path.length;
     result->deviations = path.deviations;

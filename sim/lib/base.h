@@ -22,6 +22,9 @@
 #define PS_MAX (1100 * 3600 * PS_PER_S)
 _Static_assert(PS_MAX <= (INT64_MAX - 300 * 3600 * PS_PER_S) / 2, "a sum of two does not wrap");
 
+/* 1, where shares and factors are int64_t (UNIT_RATIO). */
+#define RATIO_ONE INT64_C(1000000000000)
+
 /* Sum of two times, each PS_MAX at most either way, and `count` times one (neither is negative):
  * PS_MAX at most. */
 static inline int64_t ps_add(int64_t a, int64_t b)
@@ -40,7 +43,7 @@ static inline int64_t ps_times(int64_t time, int64_t count)
 typedef enum {
     SIM_OK = 0,
     SIM_FINDING = 1,   /* hang, broken invariant, violation, difference */
-    SIM_BAD_INPUT = 2, /* the user can mend it */
+    SIM_BAD_INPUT = 2, /* the user can fix it */
     SIM_SYSTEM = 3,    /* disk full, no memory, unwritable */
     SIM_INTERRUPTED = 130
 } sim_status;

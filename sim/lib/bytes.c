@@ -28,6 +28,7 @@ uint8_t *bytes_extend(bytes *b, size_t more)
     }
     begin = b->at + b->length;
     b->length += more;
+    SIM_ASSERT(b->length <= b->room);
     return begin;
 }
 
@@ -45,6 +46,7 @@ void bytes_add_varint(bytes *b, uint64_t value)
     for (; value >= 0x80; value >>= 7)
         begin[used++] = (uint8_t)(value | 0x80);
     begin[used++] = (uint8_t)value;
+    SIM_ASSERT(used <= VARINT_MAX && b->length >= VARINT_MAX - used);
     b->length -= VARINT_MAX - used;
 }
 

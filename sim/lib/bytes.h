@@ -11,6 +11,7 @@ typedef struct {
     uint8_t *at;
     size_t length, room;
 } bytes;
+_Static_assert(sizeof(bytes) == 24, "no padding");
 
 void bytes_free(bytes *b);
 static inline void bytes_clear(bytes *b);     /* keeps the room */

@@ -11,6 +11,7 @@
 typedef struct {
     uint16_t next, before;
 } chain_link;
+_Static_assert(sizeof(chain_link) == 4, "no padding");
 
 enum { CHAIN_NONE = 0xffff };
 
@@ -40,6 +41,7 @@ static inline void chain_remove(chain_link *link, uint16_t *first, uint32_t numb
     chain_link l = link[number];
 
     SIM_ASSERT(*first != CHAIN_NONE);
+    SIM_ASSERT(link[l.before].next == number && link[l.next].before == number);
     link[l.before].next = l.next;
     link[l.next].before = l.before;
     if (*first == number)

@@ -35,6 +35,7 @@ void cksum_add(cksum *c, const void *from, size_t length)
     uint32_t crc = c->crc;
 
     c->bytes += length;
+    SIM_ASSERT(c->bytes >= length && c->table[0][1] == POLYNOMIAL);
     for (; length >= 8; length -= 8, at += 8)
         crc = c->table[7][crc >> 24 ^ at[0]] ^ c->table[6][(crc >> 16 & 255) ^ at[1]] ^
               c->table[5][(crc >> 8 & 255) ^ at[2]] ^ c->table[4][(crc & 255) ^ at[3]] ^

@@ -11,8 +11,10 @@
 typedef struct {
     uint32_t table[8][256]; /* of a byte with so many bytes behind it */
     uint32_t crc;
+    uint32_t reserved;
     uint64_t bytes;
 } cksum;
+_Static_assert(sizeof(cksum) == 8208, "no padding");
 
 void cksum_init(cksum *c);
 void cksum_add(cksum *c, const void *from, size_t length);

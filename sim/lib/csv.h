@@ -59,6 +59,10 @@ void csv_u64(csv_writer *w, uint64_t value);
 void csv_decimal(csv_writer *w, int64_t value, int decimals);
 void csv_hex64(csv_writer *w, uint64_t value); /* 16 lower-case digits */
 void csv_empty(csv_writer *w);
+/* csv_decimal of a value that is known, csv_empty of another one. */
+void csv_decimal_if(csv_writer *w, int known, int64_t value, int decimals);
+/* A field for each word, words being apart by one blank: the names of columns. */
+void csv_words(csv_writer *w, const char *words);
 void csv_end_row(csv_writer *w);
 /* Whole rows as csv_memory gives them. */
 void csv_rows_from(csv_writer *w, const char *rows, size_t length);

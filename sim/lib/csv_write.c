@@ -191,6 +191,14 @@ void csv_empty(csv_writer *w)
     (void)begin_field(w, 0);
 }
 
+void csv_decimal_if(csv_writer *w, int known, int64_t value, int decimals)
+{
+    if (known)
+        csv_decimal(w, value, decimals);
+    else
+        csv_empty(w);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -222,6 +230,19 @@ void csv_text(csv_writer *w, const char *field)
         put_quoted(w, field);
     else
         put(w, field, length);
+}
+
+void csv_words(csv_writer *w, const char *words)
+{
+    char word[64];
+
+    for (size_t length; *words; words += length + (words[length] == ' ')) {
+        length = strcspn(words, " ");
+        SIM_ASSERT(length > 0 && length < sizeof word);
+        memcpy(word, words, length);
+        word[length] = '\0';
+        csv_text(w, word);
+    }
 }
 
 void csv_end_row(csv_writer *w)

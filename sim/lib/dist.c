@@ -146,10 +146,10 @@ static double exp_slope(double x)
 static void finish_lognormal(dist_node *n)
 {
     int64_t median = n->value[0], sigma = n->value[1];
-    int64_t factor = (int64_t)((__int128)sigma * LOG2_E_Q62 / DIST_ONE >> 6);
-    __int128 y = (__int128)factor * sigma / DIST_ONE >> 9; /* sigma^2 / 2 log2(e), Q48 */
+    int64_t factor = (int64_t)((__int128)sigma * LOG2_E_Q62 / RATIO_ONE >> 6);
+    __int128 y = (__int128)factor * sigma / RATIO_ONE >> 9; /* sigma^2 / 2 log2(e), Q48 */
 
-    SIM_ASSERT(sigma >= 0 && sigma <= 10 * DIST_ONE);
+    SIM_ASSERT(sigma >= 0 && sigma <= 10 * RATIO_ONE);
     n->factor = (uint64_t)factor;
     n->mean = at_most(fixmath_scale_exp2((uint64_t)median, (int64_t)y), DIST_PS_MAX);
     n->min = draw_lognormal(n, 0);
@@ -163,14 +163,15 @@ static void finish_pareto(dist_node *n)
     SIM_ASSERT(from > 0 && from <= to && index > 0);
     uint64_t log2 = fixmath_minus_log2_q57((unsigned __int128)(uint64_t)from << 64) -
                     fixmath_minus_log2_q57((unsigned __int128)(uint64_t)to << 64);
-    __int128 y = (__int128)log2 * index / DIST_ONE >> 9; /* Q48 */
+    __int128 y = (__int128)log2 * index / RATIO_ONE >> 9; /* Q48 */
     uint64_t tail = fixmath_scale_exp2(UINT64_C(1) << 63, (int64_t)-y);
-    double x = (double)log2 / 0x1p57 * 0.693147180559945309, alpha = (double)index / 1e12;
+    double x = (double)log2 / 0x1p57 * 0.693147180559945309,
+           alpha = (double)index / (double)RATIO_ONE;
     double mean = (double)from * exp_slope((alpha - 1) * x) / exp_slope(alpha * x);
 
     n->tail = tail >> 63 != 0 ? UINT64_MAX : tail != 0 ? 2 * tail : 1;
     n->head = 0 - n->tail;
-    n->factor = (uint64_t)(((unsigned __int128)DIST_ONE << 56) / (uint64_t)index);
+    n->factor = (uint64_t)(((unsigned __int128)RATIO_ONE << 56) / (uint64_t)index);
     n->mean = mean < (double)to ? (int64_t)(mean + 0.5) : to;
     if (n->mean < from)
         n->mean = from;
@@ -204,7 +205,7 @@ static void finish_mix(dist *d, dist_node *mix)
     for (dist_node *n = mix + 1; n != NULL; n = n->next >= 0 ? &d->node[n->next] : NULL) {
         n->first_word = (uint64_t)words;
         weights += (uint64_t)n->weight;
-        words = ((unsigned __int128)weights << 64) / (uint64_t)DIST_ONE;
+        words = ((unsigned __int128)weights << 64) / (uint64_t)RATIO_ONE;
         unsigned __int128 width = words - n->first_word;
         n->stretch_shift = 0;
         n->stretch = UINT64_C(1) << 63; /* of a part that is the whole: unchanged */
@@ -218,8 +219,8 @@ static void finish_mix(dist *d, dist_node *mix)
         mix->min = n->min < mix->min ? n->min : mix->min;
         mix->max = n->max > mix->max ? n->max : mix->max;
     }
-    SIM_ASSERT(weights == (uint64_t)DIST_ONE);
-    mix->mean = divide_even(sum, (uint64_t)DIST_ONE);
+    SIM_ASSERT(weights == (uint64_t)RATIO_ONE);
+    mix->mean = divide_even(sum, (uint64_t)RATIO_ONE);
 }
 
 static void finish_node(dist *d, dist_node *n)

@@ -6,7 +6,6 @@
 #include "sim/lib/dist.h" /* circle: what its files share */
 
 #define DIST_PS_MAX PS_MAX
-#define DIST_ONE INT64_C(1000000000000) /* 1 as UNIT_RATIO gives it */
 
 enum {
     DIST_NODES = 64, /* parts and mixes in one distribution */
@@ -45,7 +44,7 @@ typedef struct {
 typedef struct {
     dist_kind kind;
     int parent, next;           /* the mix this is a part of, and its next part; or -1 */
-    int64_t weight;             /* in the mix, of DIST_ONE */
+    int64_t weight;             /* in the mix, of RATIO_ONE */
     int64_t value[DIST_VALUES]; /* as written */
     int64_t mean, min, max;
 

@@ -177,8 +177,8 @@ static sim_status read_table(parser *p, dist_node *n, const char *file)
 
 static sim_status parse_ratio(const dist_node *n, const char *word, int64_t *value, sim_err *err)
 {
-    int64_t low = n->kind == DIST_PARETO ? DIST_ONE / 100 : 0;
-    int64_t high = n->kind == DIST_PARETO ? 100 * DIST_ONE : 10 * DIST_ONE;
+    int64_t low = n->kind == DIST_PARETO ? RATIO_ONE / 100 : 0;
+    int64_t high = n->kind == DIST_PARETO ? 100 * RATIO_ONE : 10 * RATIO_ONE;
     sim_status status = units_parse(UNIT_RATIO, word, value, err);
     char least[48], most[48];
 
@@ -263,7 +263,7 @@ static sim_status read_weight(parser *p, dist_node *n)
     status = units_parse(UNIT_RATIO, word, &n->weight, p->err);
     if (status != SIM_OK)
         return err_prefix(p->err, status, "mix: weight");
-    if (n->weight <= 0 || n->weight > DIST_ONE)
+    if (n->weight <= 0 || n->weight > RATIO_ONE)
         return err_set(p->err, SIM_BAD_INPUT, "mix: weight: \"%.*s\": out of range (above 0, to 1)",
                        SHOWN, word);
     n->parent = mix->node;
@@ -343,7 +343,7 @@ static sim_status close_mix(parser *p)
     char sum[48];
 
     p->at++;
-    if (mix->sum == DIST_ONE)
+    if (mix->sum == RATIO_ONE)
         return SIM_OK;
     (void)units_print(UNIT_RATIO, mix->sum, sum, sizeof sum);
     return err_set(p->err, SIM_BAD_INPUT, "mix: the weights add up to %s (they must add up to 1)",

@@ -21,6 +21,7 @@ void evset_init(evset *set, uint32_t slots, void *memory)
     SIM_ASSERT((uintptr_t)memory % sizeof(uint64_t) == 0);
     uint32_t leaves = leaves_for(slots);
     uint32_t bits = (uint32_t)__builtin_ctz(leaves);
+    SIM_ASSERT(slots <= leaves && bits < 32);
     *set = (evset){.slots = slots, .leaves = leaves, .bits = bits};
     /* All ones is a free leaf, so the greatest time part is not used. From two slots on, far is
      * below 2^63: a time before the base, whose difference wraps, is beyond it too. With one slot
@@ -36,6 +37,7 @@ void evset_init(evset *set, uint32_t slots, void *memory)
 
 void evset_rebuild(evset *set)
 {
+    SIM_ASSERT(set->slots <= set->leaves && set->leaves == UINT32_C(1) << set->bits);
     for (uint64_t k = set->leaves - 1; k >= 1; k--)
         set->node[k] = evset_min(set->node[2 * k], set->node[2 * k + 1]);
     set->hole = 0;

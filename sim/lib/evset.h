@@ -21,6 +21,7 @@ typedef struct {
     uint64_t *node;  /* 2 * leaves words, slot s at leaves + s; node[1] wins; UINT64_MAX: free */
     int64_t *at;     /* exact time per slot, PS_NEVER if none */
 } evset;
+_Static_assert(sizeof(evset) == 56, "no padding");
 
 #define EVSET_SLOTS_MAX (UINT32_C(1) << 24) /* 2^40 ps, a second, between moves of the base */
 

@@ -29,6 +29,7 @@ __attribute__((cold, noinline)) uint64_t *hist_octave_new(hist *h, uint32_t octa
 void hist_merge(hist *into, const hist *from)
 {
     SIM_ASSERT(into != from);
+    SIM_ASSERT(from->count == 0 || from->min <= from->max);
     if (from->count == 0)
         return;
     for (uint32_t i = 0; i < HIST_OCTAVES; i++) {
@@ -43,6 +44,7 @@ void hist_merge(hist *into, const hist *from)
     into->count += from->count;
     into->sum += from->sum;
     into->sum_squares = hist_saturate(into->sum_squares, from->sum_squares);
+    SIM_ASSERT(into->count >= from->count && into->min <= into->max);
 }
 
 /* An octave is there exactly if one of its cells is not 0. */
@@ -91,6 +93,8 @@ uint64_t hist_cell_count(const hist *h, uint32_t cell)
 uint32_t hist_rank_cell(const hist *h, uint64_t rank)
 {
     uint64_t below = 0;
+
+    SIM_ASSERT(rank >= 1 && rank <= h->count);
     for (uint32_t i = 0; i < HIST_OCTAVES; i++)
         for (uint32_t k = 0; h->octave[i] && k < HIST_SUB_CELLS; k++) {
             below += h->octave[i][k];

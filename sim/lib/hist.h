@@ -19,6 +19,7 @@ typedef struct {
     int64_t min, max;               /* of what was added; 0 when empty */
     uint64_t *octave[HIST_OCTAVES]; /* 128 cells each, or NULL; octave 0: values below 128 */
 } hist;
+_Static_assert(sizeof(hist) == 512, "no padding");
 
 void hist_init(hist *h);
 void hist_free(hist *h); /* and makes it empty again */

@@ -32,6 +32,7 @@ void hist_pack_add(bytes *to, const hist *h)
     bytes_add_varint(to, h->count);
     if (h->count == 0)
         return;
+    SIM_ASSERT(h->min >= 0 && h->min <= h->max);
     bytes_add_varint(to, (uint64_t)h->min);
     bytes_add_varint(to, (uint64_t)h->max);
     hist_pack_add_wide(to, h->sum);
@@ -78,6 +79,7 @@ static void get_cell(bytes_reader *from, hist *h, bounds *b, uint64_t next)
     if (from->bad)
         return;
     cell = (uint32_t)(next + gap);
+    SIM_ASSERT(cell < HIST_CELLS);
     if (!h->octave[cell / HIST_SUB_CELLS])
         (void)hist_octave_new(h, cell / HIST_SUB_CELLS);
     h->octave[cell / HIST_SUB_CELLS][cell % HIST_SUB_CELLS] = count;

@@ -92,6 +92,7 @@ void interrupt_drop(interrupt_duty *duty)
 {
     interrupt_duty *before = duties;
 
+    SIM_ASSERT(duty->undo && duty->next != duty);
     if (before == duty)
         duties = duty->next;
     while (before && before->next != duty)
@@ -102,6 +103,7 @@ void interrupt_drop(interrupt_duty *duty)
 
 void interrupt_hold(void)
 {
+    SIM_ASSERT(held >= 0);
     held++;
 }
 

@@ -146,6 +146,7 @@ void outfile_write(outfile *f, const void *bytes, size_t length)
 
     if (f->sum)
         cksum_add(&f->cksum, bytes, length);
+    SIM_ASSERT(f->fd >= 0);
     while (length > 0 && f->error == 0) {
         const ssize_t n = write(f->fd, at, length);
 

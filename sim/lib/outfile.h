@@ -14,6 +14,7 @@ typedef struct {
     uint32_t crc;
     uint32_t number; /* of the stage's file */
 } outfile_sum;
+_Static_assert(sizeof(outfile_sum) == 16, "no padding");
 
 /* A file that the user has named. A regular one is written in a stage beside it and renamed by
  * outfile_close, so that a full disk or an interrupt never destroys what was there; it keeps its

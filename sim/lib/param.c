@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/lib/param_entry.h" /* circle: what its files share */
+#include "sim/lib/table.h"
 
 enum { SHOWN = 80 /* bytes of the user's text that an error shows */ };
 
@@ -74,7 +75,7 @@ static void release(slot *s)
     free(s);
 }
 
-/* Who may take the place of `now`. What is derived fills in for an "auto", whoever wrote that. */
+/* Who may take the place of `now`. A derived value replaces an "auto" of any rank. */
 static bool wins(const slot *now, param_rank rank)
 {
     return rank >= now->claim || (rank == PARAM_DERIVED && now->rank <= PARAM_DERIVED);
@@ -338,70 +339,48 @@ int param_print(const param_set *set, int id, char *out, size_t size)
 }
 
 enum { NAME, FOR, KIND, DEFAULT, RANGE, MEANING, SOURCE, COLUMNS };
-enum { ALIGNED_MAX = 36 /* wider cells before the meaning move their own row only */ };
-
 static const char *const titles[COLUMNS] = {"parameter", "for",     "kind",  "default",
                                             "range",     "meaning", "source"};
 
-/* The text of a cell, or its column's title; `room` is of PARAM_RANGE_MAX bytes. */
-static const char *cell_text(const param_def *def, int column, char *room)
+/* What it means, and what its default is where orders are asked for, if that is another one. */
+static void print_meaning(const param_table *table, int id, char *room)
 {
-    SIM_ASSERT(column >= NAME && column < COLUMNS);
-    if (def == NULL)
+    const char *other = NULL;
+
+    for (int i = 0; i < table->ordered_count; i++)
+        if (table->ordered[i].id == id)
+            other = table->ordered[i].value;
+    (void)snprintf(room, PARAM_RANGE_MAX, "%s%s%s%s", table->defs[id].meaning,
+                   other ? " (default for order: " : "", other ? other : "", other ? ")" : "");
+}
+
+/* The text of a cell, or its column's title if `id` is below 0; `room`: PARAM_RANGE_MAX bytes. */
+static const char *cell_text(const param_table *table, int id, int column, char *room)
+{
+    const param_def *def = &table->defs[id < 0 ? 0 : id];
+
+    SIM_ASSERT(column >= NAME && column < COLUMNS && id < table->count);
+    if (id < 0)
         return titles[column];
     if (column == RANGE)
         param_entry_range(def, room, PARAM_RANGE_MAX);
+    if (column == MEANING)
+        print_meaning(table, id, room);
     const char *const cells[COLUMNS] = {
-        def->name,    param_for(def->use), param_entry_kind(def), def->value, room,
-        def->meaning, def->source};
+        def->name, param_for(def->use), param_entry_kind(def), def->value, room, room, def->source};
     return cells[column] != NULL ? cells[column] : "";
 }
 
-/* Columns that a UTF-8 text takes on a terminal. */
-static int text_width(const char *text)
+static void print_plain(const param_table *params, FILE *out)
 {
-    int width = 0;
-
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-static int column_width(const param_table *table, int column)
-{
-    int width = text_width(titles[column]);
+    static const int shown[] = {NAME, FOR, DEFAULT, MEANING};
+    text_table *t = table_new("llww");
     char room[PARAM_RANGE_MAX];
 
-    for (int id = 0; id < table->count; id++) {
-        int wide = text_width(cell_text(&table->defs[id], column, room));
-        if (wide > width && (wide <= ALIGNED_MAX || column == MEANING))
-            width = wide;
-    }
-    return width;
-}
-
-static void print_row(const param_def *def, const int *width, FILE *out)
-{
-    char room[PARAM_RANGE_MAX];
-
-    for (int c = 0; c < SOURCE; c++) {
-        const char *text = cell_text(def, c, room);
-        (void)fputs(text, out);
-        for (int i = text_width(text); i < width[c] + 2; i++)
-            (void)fputc(' ', out);
-    }
-    (void)fprintf(out, "%s\n", cell_text(def, SOURCE, room));
-}
-
-static void print_plain(const param_table *table, FILE *out)
-{
-    int width[SOURCE];
-
-    for (int c = 0; c < SOURCE; c++)
-        width[c] = column_width(table, c);
-    print_row(NULL, width, out);
-    for (int id = 0; id < table->count; id++)
-        print_row(&table->defs[id], width, out);
+    for (int id = -1; id < params->count; id++)
+        for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+            table_add(t, "%s", cell_text(params, id, shown[i], room));
+    table_print(t, 0, out);
 }
 
 static void print_markdown_cell(const char *text, bool code, FILE *out)
@@ -420,11 +399,10 @@ static void print_markdown(const param_table *table, FILE *out)
     char room[PARAM_RANGE_MAX];
 
     for (int id = -1; id < table->count; id++) {
-        const param_def *def = id < 0 ? NULL : &table->defs[id];
         (void)fputc('|', out);
         for (int c = 0; c < COLUMNS; c++) {
-            const char *text = cell_text(def, c, room);
-            print_markdown_cell(text, def != NULL && (c == NAME || c == DEFAULT) && *text, out);
+            const char *text = cell_text(table, id, c, room);
+            print_markdown_cell(text, id >= 0 && (c == NAME || c == DEFAULT) && *text, out);
         }
         (void)fputs(id < 0 ? "\n| --- | --- | --- | --- | --- | --- | --- |\n" : "\n", out);
     }

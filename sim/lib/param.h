@@ -123,8 +123,13 @@ int param_uncalibrated(const param_set *set, int id);   /* its source starts wit
 /* Canonical, parses back ("auto" while it is auto). Returns the length, as snprintf does. */
 int param_print(const param_set *set, int id, char *out, size_t size);
 
-/* The table for people (aligned) or as Markdown. Whether `out` took it all is the caller's to
- * check. */
+/* Of an entry, for people. What may be written: "1 to 4096", "0 or more", "unicast, broadcast". */
+enum { PARAM_RANGE_MAX = 256 /* bytes of a range as text, and of all choices of an entry */ };
+void param_entry_range(const param_def *def, char *out, size_t size);
+const char *param_entry_kind(const param_def *def);
+
+/* The table for people (names, defaults and meanings) or all of it as Markdown. Whether `out` took
+ * it all is the caller's to check. */
 void param_print_table(const param_table *table, int markdown, FILE *out);
 
 #endif

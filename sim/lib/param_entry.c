@@ -12,8 +12,6 @@ enum {
     SHOWN = 80 /* bytes of the user's text that an error shows */
 };
 
-#define RATIO_ONE INT64_C(1000000000000)
-
 static const struct {
     const char *word;
     bool quantity; /* a number of `unit`, with bounds */

@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include "sim/lib/param.h"
 
-enum { PARAM_RANGE_MAX = 256 /* bytes of a range as text, and of all choices of an entry */ };
-
 /* A value of an entry. */
 typedef struct {
     const char *text; /* as the user wrote it */
@@ -28,10 +26,6 @@ int param_entry_print(const param_def *def, const param_value *value, char *out,
 
 /* The CPUs of a PARAM_CPUS that was parsed: 1 and the lowest one from *cpu on, or 0. */
 int param_entry_next_cpu(const param_value *value, int64_t cpus, int64_t *cpu);
-
-/* What may be written, for people: "1 to 4096", "0 or more", "unicast, broadcast". */
-void param_entry_range(const param_def *def, char *out, size_t size);
-const char *param_entry_kind(const param_def *def);
 
 /* The nearest name, else the only one that begins with `name` or ends with it after a point, else
  * NULL. */

@@ -77,6 +77,7 @@ quant quant_of(const quant_spread *s, const hist *all, uint32_t ppm)
 
     if (!q.held)
         return q;
+    SIM_ASSERT(s->repetitions <= n);
     q.value = hist_quantile(all, ppm);
     if (ppm == 0 || ppm == 1000000 || s->repetitions < 2)
         return q;

@@ -19,11 +19,13 @@ static inline int quant_held(uint64_t count, uint32_t ppm);
 typedef struct {
     unsigned __int128 squares, products;
 } quant_cell;
+_Static_assert(sizeof(quant_cell) == 32, "no padding");
 typedef struct {
-    uint64_t repetitions; /* that have values */
     unsigned __int128 squares;
+    uint64_t repetitions;             /* that have values */
     quant_cell *octave[HIST_OCTAVES]; /* as those of hist */
 } quant_spread;
+_Static_assert(sizeof(quant_spread) == 480, "no padding");
 
 void quant_add(quant_spread *s, const hist *one); /* the values of a repetition; {0} is empty */
 void quant_free(quant_spread *s);                 /* and makes it empty again */
@@ -44,6 +46,7 @@ typedef struct {
     int64_t value;
     int64_t low, high;
 } quant;
+_Static_assert(sizeof(quant) == 32, "no padding");
 quant quant_of(const quant_spread *s, const hist *all, uint32_t ppm);
 
 static inline uint64_t quant_needs(uint32_t ppm)

@@ -40,6 +40,7 @@ typedef struct {
     uint16_t component; /* CPU index, or a component's number */
     uint16_t index;     /* which of several words */
 } rng_address;
+_Static_assert(sizeof(rng_address) == 32, "no padding");
 
 /* One 64-bit word. The rest fills the counter bit for bit (64 + 16 + 16 + 32), and seed and stream
  * are the key: different addresses of one seed never share a block. */

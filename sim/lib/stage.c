@@ -82,12 +82,14 @@ int stage_file(stage *s, uint32_t *number, int *fd)
     char text[NUMBER];
 
     *number = s->files++; /* before there is one, so that none is forgotten */
+    SIM_ASSERT(s->fd >= 0 && s->files > 0);
     *fd = openat(s->fd, name_of(*number, text), NEW, 0666);
     return *fd < 0 ? errno : 0;
 }
 
 int stage_list(const stage *s, int *fd)
 {
+    SIM_ASSERT(s->fd >= 0);
     *fd = openat(s->fd, STAGE_LIST, NEW, 0666);
     return *fd < 0 ? errno : 0;
 }
@@ -123,6 +125,7 @@ int stage_replace(const stage *s, int64_t number, int folder, const char *name)
 {
     char text[NUMBER];
 
+    SIM_ASSERT(s->fd >= 0 && number < (int64_t)s->files);
     return renameat(s->fd, name_of(number, text), folder, name) == 0 ? 0 : errno;
 }
 
@@ -130,6 +133,7 @@ int stage_take(stage *s, int folder, const char *name, uint32_t *number)
 {
     char text[NUMBER];
 
+    SIM_ASSERT(s->fd >= 0);
     *number = s->files++;
     return renameat(folder, name, s->fd, name_of(*number, text)) == 0 ? 0 : errno;
 }

@@ -32,6 +32,7 @@ void stat_add(stat_sums *s, int64_t value)
 
 void stat_merge(stat_sums *into, const stat_sums *from)
 {
+    SIM_ASSERT(into != from);
     if (from->count == 0)
         return;
     into->min = into->count == 0 || from->min < into->min ? from->min : into->min;
@@ -39,6 +40,7 @@ void stat_merge(stat_sums *into, const stat_sums *from)
     into->count += from->count;
     into->sum += from->sum;
     squares_add(into, from->sum_squares, from->sum_squares_high);
+    SIM_ASSERT(into->count >= from->count && into->min <= into->max);
 }
 
 static wide wide_of(unsigned __int128 low, uint64_t high)
@@ -182,6 +184,7 @@ int64_t stat_student(uint64_t degrees, int level_percent)
 int64_t stat_quantile(const int64_t *sorted, uint64_t count, uint32_t ppm)
 {
     SIM_ASSERT(count > 0);
+    SIM_ASSERT(sorted[0] <= sorted[count - 1]);
     return sorted[stat_rank(count, ppm) - 1];
 }
 

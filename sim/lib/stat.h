@@ -17,6 +17,7 @@ typedef struct {
     unsigned __int128 sum_squares;
     __int128 sum;
 } stat_sums;
+_Static_assert(sizeof(stat_sums) == 64, "no padding");
 
 void stat_init(stat_sums *s);
 void stat_add(stat_sums *s, int64_t value); /* at most STAT_VALUE_MAX either way */
@@ -31,6 +32,7 @@ void stat_merge(stat_sums *into, const stat_sums *from);
 typedef struct {
     int64_t mean, deviation, half_width;
 } stat_result;
+_Static_assert(sizeof(stat_result) == 24, "no padding");
 stat_result stat_mean(const stat_sums *s, int level_percent);
 
 /* Student's t in millionths, two-sided, level 95 or 99: from a table up to 30 degrees of freedom,

@@ -53,6 +53,7 @@ static uint64_t keep_text(trace *t, const char *text)
         t->text_room = t->text_room ? 2 * t->text_room : 4096;
         t->text = sim_realloc(t->text, t->text_room, 1);
     }
+    SIM_ASSERT(at + size <= t->text_room);
     memcpy(t->text + at, text, size);
     t->used += size;
     return at;
@@ -66,6 +67,7 @@ static event *add(trace *t, event_kind kind, trace_point at, const char *name)
         t->room = t->room ? 2 * t->room : 256;
         t->events = sim_realloc(t->events, t->room, sizeof *t->events);
     }
+    SIM_ASSERT(t->count < t->room);
     e = &t->events[t->count];
     *e = (event){.place = at.place, .at = at.at, .order = t->count++, .detail = NO_TEXT};
     e->kind = kind;

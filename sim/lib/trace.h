@@ -13,17 +13,20 @@ typedef struct trace trace;
 typedef struct {
     uint32_t group, track;
 } trace_place;
+_Static_assert(sizeof(trace_place) == 8, "no padding");
 
 typedef struct {
     trace_place place;
     int64_t at;
 } trace_point;
+_Static_assert(sizeof(trace_point) == 16, "no padding");
 
 typedef struct {
     int64_t begin, end; /* end >= begin */
     const char *name;
     const char *detail; /* shown when the slice is selected; NULL: none */
 } trace_span;
+_Static_assert(sizeof(trace_span) == 32, "no padding");
 
 trace *trace_new(void);
 void trace_free(trace *t); /* NULL is fine */

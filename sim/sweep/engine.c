@@ -27,14 +27,14 @@ void sweep_engine_unlock(sweep_engine *e)
     omp_unset_lock(e->lock);
 }
 
-void sweep_nap(int64_t ns)
+void sweep_engine_nap(int64_t ns)
 {
     const struct timespec t = {.tv_nsec = (long)ns};
 
     (void)nanosleep(&t, NULL);
 }
 
-int64_t sweep_clock(void)
+int64_t sweep_engine_clock(void)
 {
     struct timespec t;
 
@@ -44,6 +44,7 @@ int64_t sweep_clock(void)
 
 void sweep_engine_stop(sweep_engine *e, sim_status status, const char *why)
 {
+    SIM_ASSERT(status != SIM_OK);
     if (e->status == SIM_OK)
         e->status = err_set(&e->err, status, "%s", why);
     __atomic_store_n(&e->stop, 1, __ATOMIC_RELAXED);
@@ -92,6 +93,7 @@ static plan_answer from_queue(sweep_engine *e, int thread, sweep_task *task)
     int best = 0;
     int best_rank = 2;
 
+    SIM_ASSERT(e->rank > 0 && e->queued >= 0 && e->queued <= SWEEP_QUEUE);
     if (e->queued == 0)
         return e->no_more ? PLAN_END : PLAN_WAIT;
     for (int i = 0; i < e->queued && best_rank > 0; i++) {
@@ -114,6 +116,7 @@ static plan_answer take(sweep_engine *e, int thread, sweep_task *task)
 {
     plan_answer answer;
 
+    SIM_ASSERT(thread >= 0 && thread < e->threads);
     if (stopped(e))
         return PLAN_END;
     if (e->rank == 0)
@@ -127,6 +130,7 @@ static plan_answer take(sweep_engine *e, int thread, sweep_task *task)
 
 static void report(sweep_engine *e, const sweep_task *task, const bytes *value)
 {
+    SIM_ASSERT(e->rank > 0);
     sweep_engine_add_task(&e->reports, task);
     bytes_add_block(&e->reports, value->at, value->length);
     e->reported++;
@@ -137,6 +141,7 @@ static void give(sweep_engine *e, const sweep_task *task, const bytes *result)
     uint64_t first = e->rank == 0 ? e->plan.first : e->first;
     const bytes *value = value_of(e, result);
 
+    SIM_ASSERT(first <= task->point && task->point < e->spec->points);
     sweep_journal_add(&e->journal, task, first, result);
     e->count.tasks++;
     if (e->rank == 0)
@@ -164,6 +169,7 @@ static void hand_end(hand *h)
 {
     sweep_engine *e = h->engine;
 
+    SIM_ASSERT(h->worker && e->working > 0);
     sweep_engine_lock(e);
     e->model->worker_free(e->model->self, h->worker);
     sweep_engine_unlock(e);
@@ -184,7 +190,7 @@ static int work(hand *h)
     answer = take(e, h->thread, &task);
     sweep_engine_unlock(e);
     if (answer == PLAN_WAIT)
-        sweep_nap(NAP_NS);
+        sweep_engine_nap(NAP_NS);
     if (answer != PLAN_TASK)
         return answer != PLAN_END;
     bytes_clear(&h->result);
@@ -231,7 +237,7 @@ typedef struct {
 
 static void attend(sweep_engine *e, desk *d)
 {
-    const int64_t now = sweep_clock();
+    const int64_t now = sweep_engine_clock();
 
     sweep_mpi_talk(e);
     if (sweep_signalled() && !stopped(e)) {
@@ -252,7 +258,7 @@ static void attend(sweep_engine *e, desk *d)
 /* The first thread; where there are not enough of them it takes tasks as well. */
 static void clerk(sweep_engine *e, int works)
 {
-    const int64_t now = sweep_clock();
+    const int64_t now = sweep_engine_clock();
     desk d = {.written = now, .synced = now};
     hand h;
 
@@ -262,7 +268,7 @@ static void clerk(sweep_engine *e, int works)
     while (__atomic_load_n(&e->working, __ATOMIC_ACQUIRE) > 0) {
         attend(e, &d);
         if (!works) {
-            sweep_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
+            sweep_engine_nap(e->ranks > 1 ? TALK_NS : CLERK_NS);
         } else if (!work(&h)) {
             hand_end(&h);
             works = 0;
@@ -290,7 +296,7 @@ static void leave(sweep_engine *e)
     if (s != SIM_OK)
         sweep_engine_stop(e, s, err.text);
     while (!sweep_mpi_leave(e))
-        sweep_nap(TALK_NS);
+        sweep_engine_nap(TALK_NS);
 }
 
 /* A thread for each job, and one more for the clerk if it is to be had. */
@@ -318,6 +324,7 @@ sim_status sweep_engine_run(sweep_engine *e)
     e->lock = sim_alloc(1, sizeof(omp_lock_t));
     omp_init_lock(e->lock);
     e->threads = sweep_jobs(e->spec->jobs);
+    SIM_ASSERT(e->threads > 0 && e->rank >= 0 && e->rank < e->ranks);
     e->aim = e->threads < SWEEP_QUEUE ? e->threads : SWEEP_QUEUE;
     e->ranks_left = e->ranks - 1;
     e->holds = sim_alloc((uint64_t)e->threads, sizeof *e->holds);

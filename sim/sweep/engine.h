@@ -49,7 +49,7 @@ void sweep_engine_stop(sweep_engine *e, sim_status status, const char *why);
 sim_status sweep_engine_run(sweep_engine *e);
 /* Whether a signal asked for the end. */
 int sweep_signalled(void);
-void sweep_nap(int64_t ns);
-int64_t sweep_clock(void); /* nanoseconds; for progress and for writing only */
+void sweep_engine_nap(int64_t ns);
+int64_t sweep_engine_clock(void); /* nanoseconds; for progress and for writing only */
 
 #endif

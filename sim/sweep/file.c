@@ -66,6 +66,7 @@ static int fill(sweep_file *f, size_t length)
 {
     size_t left = f->buffer.length - f->used;
 
+    SIM_ASSERT(f->used <= f->buffer.length);
     if (left >= length)
         return 1;
     if (!wake(f))
@@ -91,6 +92,7 @@ static int fill(sweep_file *f, size_t length)
 
 static void skip(sweep_file *f, size_t length)
 {
+    SIM_ASSERT(length <= f->buffer.length - f->used);
     f->used += length;
     f->offset += length;
 }
@@ -258,6 +260,7 @@ int sweep_file_result(sweep_file *f, const sweep_file_entry *entry, bytes *resul
     size_t done = 0;
     uint8_t *to;
 
+    SIM_ASSERT(entry->offset > 0);
     bytes_clear(result);
     to = bytes_extend(result, length);
     /* The record that was read last is still in the buffer, if that holds all of it. */

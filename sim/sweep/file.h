@@ -22,7 +22,9 @@ typedef struct {
     uint32_t repetition;
     uint32_t ordinal;
     uint32_t length; /* of the result */
+    uint32_t reserved;
 } sweep_file_entry;
+_Static_assert(sizeof(sweep_file_entry) == 40, "no padding");
 
 void sweep_file_head(bytes *to, const char *key);
 /* Sets entry->length to that of the result. */

@@ -135,10 +135,14 @@ int sweep_journal_sees(const sweep_journal *j, uint32_t rank)
 void sweep_journal_add(sweep_journal *j, const sweep_task *task, uint64_t first,
                        const bytes *result)
 {
-    sweep_file_entry entry = {task->point, first, 0, task->repetition, (uint32_t)j->records, 0};
+    sweep_file_entry entry = {.point = task->point,
+                              .first = first,
+                              .repetition = task->repetition,
+                              .ordinal = (uint32_t)j->records};
 
     sweep_file_record(&j->buffer, &entry, result);
     j->records++;
+    SIM_ASSERT(j->records <= UINT32_MAX);
     if (j->buffer.length >= WRITE_AT)
         sweep_journal_write(j);
 }

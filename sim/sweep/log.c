@@ -60,6 +60,7 @@ static void keep(sweep_log *log, const early *e)
 {
     uint64_t at = slot_of(log, e->entry.point, e->entry.repetition);
 
+    SIM_ASSERT(e->entry.offset != 0 && e->file < log->files && 2 * (log->count + 1) <= log->slots);
     while (log->slot[at].entry.offset != 0)
         at = (at + 1) & (log->slots - 1);
     log->slot[at] = *e;
@@ -82,6 +83,7 @@ static void make_room(sweep_log *log)
     for (uint64_t i = 0; i < slots; i++)
         if (old[i].entry.offset != 0 && old[i].entry.point >= log->first)
             keep(log, &old[i]);
+    SIM_ASSERT(log->count == live);
     free(old);
 }
 
@@ -89,6 +91,7 @@ static void forget(sweep_log *log, uint64_t hole)
 {
     const uint64_t mask = log->slots - 1;
 
+    SIM_ASSERT(log->count > 0 && log->slot[hole].entry.offset != 0);
     log->count--;
     for (uint64_t at = (hole + 1) & mask; log->slot[at].entry.offset != 0; at = (at + 1) & mask) {
         uint64_t home = slot_of(log, log->slot[at].entry.point, log->slot[at].entry.repetition);
@@ -109,6 +112,7 @@ static void settle(sweep_log *log, uint32_t number)
     log_file *f = &log->file[number];
     uint32_t *place = &log->open[log->opened % log->places];
 
+    SIM_ASSERT(number < log->files);
     if (f->held || f->file.fd < 0)
         return;
     if (log->opened >= log->places) {
@@ -193,6 +197,7 @@ static int read_on(sweep_log *log, uint32_t number, const sweep_task *task, byte
 
 int sweep_log_find(sweep_log *log, const sweep_task *task, uint64_t first, bytes *result)
 {
+    SIM_ASSERT(first >= log->first && task->point >= first);
     log->first = first;
     if (take_early(log, task, result))
         return 1;

@@ -87,7 +87,7 @@ void sweep_mpi_share(void *data, size_t size)
         (void)MPI_Test(&request, &there, MPI_STATUS_IGNORE);
         if (there)
             break;
-        sweep_nap(500000);
+        sweep_engine_nap(500000);
     }
     (void)MPI_Wait(&request, MPI_STATUS_IGNORE); /* at once */
 }

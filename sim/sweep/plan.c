@@ -23,6 +23,7 @@ static plan_point *point_of(const sweep_plan *p, uint64_t point)
 
 static void drop_tally(const sweep_plan *p, plan_point *q)
 {
+    SIM_ASSERT(!q->tally || p->model->enough);
     if (q->tally)
         p->model->tally_free(q->tally);
     q->tally = NULL;
@@ -59,6 +60,7 @@ static int has_task(const plan_point *q)
 /* A point has tasks that nobody has begun, or has some again. */
 static void open_point(sweep_plan *p, uint64_t point)
 {
+    SIM_ASSERT(has_task(point_of(p, point)));
     if (p->open++ == 0 || point < p->lowest)
         p->lowest = point;
     if (point_of(p, point)->owner == NOBODY && (p->orphans++ == 0 || point < p->low_orphan))
@@ -74,6 +76,7 @@ static uint64_t begin_point(sweep_plan *p, int worker)
     if (p->model->enough)
         q->tally = p->model->tally_new();
     q->target = sweep_plan_more(p->spec, p->model, q->tally, 0);
+    SIM_ASSERT(q->target > 0 && p->next - p->first <= p->room);
     open_point(p, point);
     return point;
 }
@@ -146,7 +149,9 @@ plan_answer sweep_plan_next(sweep_plan *p, int worker, sweep_task *task)
         p->holds[worker] = point;
     *task = (sweep_task){.point = point, .ticket = p->given++, .repetition = q->issued++};
     p->open -= !has_task(q);
+    SIM_ASSERT(q->issued <= q->target && q->target <= p->spec->repetitions);
     p->ahead += point > p->first;
+    SIM_ASSERT(p->low <= p->given && p->given - p->low <= PLAN_AHEAD);
     return PLAN_TASK;
 }
 
@@ -174,6 +179,7 @@ static void leave_done_points(sweep_plan *p)
         if (p->first < p->next)
             p->ahead -= point_of(p, p->first)->issued;
     }
+    SIM_ASSERT(p->first <= p->next && p->next <= p->spec->points);
 }
 
 void sweep_plan_done(sweep_plan *p, const sweep_task *task, const bytes *value)

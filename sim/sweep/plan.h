@@ -24,6 +24,7 @@ typedef struct {
     uint32_t closed;
     uint32_t reserved;
 } plan_point;
+_Static_assert(sizeof(plan_point) == 32, "no padding");
 
 typedef struct {
     const sweep_spec *spec;
@@ -37,12 +38,14 @@ typedef struct {
     uint64_t low_orphan; /* no point below it has a task and no owner */
     uint64_t orphans;    /* points that have that */
     uint64_t *holds;     /* the point that each worker was at last */
-    int workers;         /* in `holds` */
+    int32_t workers;     /* in `holds` */
+    uint32_t reserved;
     uint64_t ahead;      /* tasks given out of points above `first` */
     uint64_t given, low; /* tickets; all below `low` are done */
     uint64_t done;       /* tasks */
     uint64_t *finished;  /* one bit for each ticket in [low, low + PLAN_AHEAD) */
 } sweep_plan;
+_Static_assert(sizeof(sweep_plan) == 136, "no padding");
 
 typedef enum { PLAN_TASK, PLAN_WAIT, PLAN_END } plan_answer;
 

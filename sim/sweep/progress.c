@@ -9,7 +9,7 @@
 
 void sweep_progress_begin(sweep_progress *p, sweep_engine *e)
 {
-    *p = (sweep_progress){.start = sweep_clock()};
+    *p = (sweep_progress){.start = sweep_engine_clock()};
     p->shown = p->start;
     p->on = e->spec->progress && e->rank == 0 && isatty(STDERR_FILENO);
 }

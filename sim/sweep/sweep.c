@@ -89,7 +89,7 @@ typedef struct {
 /* On a terminal: a million points take half a minute. */
 static void show_check(const sweep_spec *spec, check_state *c)
 {
-    const int64_t now = sweep_clock();
+    const int64_t now = sweep_engine_clock();
 
     if (!c->show || now - c->shown < SHOW_EVERY_NS)
         return;
@@ -131,7 +131,7 @@ static void check_some(const sweep_spec *spec, const sweep_model *model, check_s
 
 sim_status sweep_check(const sweep_spec *spec, const sweep_model *model, sim_err *err)
 {
-    check_state c = {.bad = spec->points, .err = err, .shown = sweep_clock()};
+    check_state c = {.bad = spec->points, .err = err, .shown = sweep_engine_clock()};
     const uint64_t most = spec->points / CHECK_BLOCK + 1; /* more would find nothing to do */
     const int jobs = sweep_jobs(spec->jobs);
     const int threads = (uint64_t)jobs < most ? jobs : (int)most;

@@ -15,6 +15,7 @@ typedef struct {
     uint32_t repetition;
     uint32_t reserved;
 } sweep_task;
+_Static_assert(sizeof(sweep_task) == 24, "no padding");
 
 typedef struct {
     const char *folder; /* the journal is folder/journal; rank 0 owns the folder (folder.h) */
@@ -61,6 +62,7 @@ typedef struct {
     uint64_t tasks;  /* in the journal now */
     uint64_t before; /* of them there before */
 } sweep_count;
+_Static_assert(sizeof(sweep_count) == 16, "no padding");
 
 /* Once, before and after everything else. In a program built for MPI they join and leave the other
  * ranks; sweep_end gives all ranks the status of rank 0. */

@@ -42,10 +42,10 @@ static void options_without_effect_are_refused(void **state)
     refuses("explore --mutant F31 --random 5", "--random has no effect");
     refuses("explore --mutant F31 --properties door", "--properties has no effect");
     refuses("replay --mutant F31 0 --cpus 2", "a model of its own");
-    refuses("replay --mutant F31 0 --violates door", "no property of F31");
-    refuses("replay --random 3 p0", "--random has no effect with smmsim replay");
-    refuses("replay --random 3 p0", "(would be right: with smmsim explore)");
-    refuses("explore --digest 0123456789abcdef", "--digest has no effect with a full search");
+    refuses("replay --mutant F31 0 --violates door", "no rule of F31");
+    refuses("replay --random 3 p0",
+            "--random: replay does not take it (would be right: with smmsim explore)");
+    refuses("explore --digest 0123456789abcdef", "--digest: explore does not take it");
 }
 
 /* What would be right is not what stands there already. */
@@ -82,12 +82,12 @@ static void a_digest_of_zeros_is_a_digest(void **state)
 static void values_without_meaning_are_refused(void **state)
 {
     (void)state;
-    refuses("explore --random 0", "0 runs");
+    refuses("explore --random 0", "--random: 0 is out of bounds (1 to 9223372036854775807)");
     refuses("explore --deviations 4294967296",
-            "--deviations: 4294967296 is too many (would be right: up to 10000)");
-    refuses("explore --cpus 0", "cpus: 0 is below 1 (1 to 4096)");
+            "--deviations: 4294967296 is out of bounds (0 to 10000)");
+    refuses("explore --cpus 0", "--cpus: cpus: 0 is below 1 (1 to 4096)");
     refuses("explore --cpus 3 --set cpus.possible=2", "(would be right: 3 or more)");
-    refuses("explore --properties -", "is no property");
+    refuses("explore --properties -", "--properties: unknown rule");
     refuses("explore --set handler.services=job:7", "not there");
     refuses("explore --set handler.services=job:0", "the BSP");
     refuses("explore --set handler.services=job:1 --set bsp.boot_cpu=1", "the BSP");
@@ -96,12 +96,12 @@ static void values_without_meaning_are_refused(void **state)
     refuses("replay --digest zzz p0", "16 hexadecimal digits");
     refuses("replay --digest 0123456789abcdef0 p0", "16 hexadecimal digits");
     refuses("explore --cpus 9", "too many to search in full");
-    refuses("explore p0", "a schedule is for replay");
+    refuses("explore p0", "explore takes options only");
     refuses("explore --random 9 --properties no-livelock", "cannot be judged with --random");
     refuses("explore --deviations 2 --properties no-livelock",
             "cannot be judged with --deviations");
     refuses("replay --loop 2 --violates no-deadlock p0", "only a livelock comes back");
-    refuses("explore --loop 2", "no effect with a full search");
+    refuses("explore --loop 2", "does not take it (would be right: with smmsim replay)");
     refuses("replay", "no schedule");
 }
 
@@ -110,8 +110,8 @@ static void one_bug_at_a_time(void **state)
     explore_request r;
 
     (void)state;
-    refuses("explore --mutant F01 --mutant F02", "cannot both be");
-    refuses("explore --mutant F01 --mended F01", "cannot both be");
+    refuses("explore --mutant F01 --mutant F02", "a second bug, after F01 (would be right: one)");
+    refuses("explore --mutant F01 --mended F01", "a second bug, after F01 (would be right: one)");
     refuses("explore --mutant F31 --mutant F01", "a second bug");
     refuses("explore --mutant F01 --mutant F31", "a second bug");
     refuses("explore --mutant F31 --mended F31", "a second bug");

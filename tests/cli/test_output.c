@@ -131,7 +131,7 @@ static void shares_of_the_phases_are_what_they_took(void **state)
     assert_int_equal(share[PHASE_EXIT], 333333334);
 }
 
-static void shares_in_summary_csv_add_up_to_one(void **state)
+static void phases_in_summary_csv_have_means_and_shares_that_add_up_to_one(void **state)
 {
     metrics_point *p = sim_alloc(1, sizeof *p);
     metrics one;
@@ -159,6 +159,9 @@ static void shares_in_summary_csv_add_up_to_one(void **state)
         }
         assert_int_equal(*share != '\0', is_phase);
         sum += billionths(share);
+        if (is_phase) /* picoseconds as nanoseconds; the mean of 7 SMIs */
+            assert_int_equal(billionths(csv_field(t, row, column(t, "mean_ns"))),
+                             1000000 * stat_ratio(p->all.phase[phases], 7));
         phases += is_phase;
     }
     assert_int_equal(sum, METRICS_WHOLE);
@@ -453,7 +456,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_of_the_phases_add_up_to_one_exactly),
         cmocka_unit_test(shares_of_the_phases_are_what_they_took),
-        cmocka_unit_test(shares_in_summary_csv_add_up_to_one),
+        cmocka_unit_test(phases_in_summary_csv_have_means_and_shares_that_add_up_to_one),
         cmocka_unit_test(the_interval_of_a_counter_has_decimals),
         cmocka_unit_test(quantile_without_ten_values_beyond_it_is_blank_and_others_have_intervals),
         cmocka_unit_test(cumulative_shares_rise_to_one_and_only_the_last_is_one),

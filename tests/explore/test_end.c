@@ -124,7 +124,8 @@ static void plain_free(plain *p)
 
 /* ---- the comparison ----------------------------------------------------------------------- */
 
-/* A lasso is a run of the graph; its stem ends in a node that may not end; its loop comes back. */
+/* A livelock is a run of the graph; its stem ends in a node that cannot terminate; its loop
+ * comes back. */
 static void check_lasso(const graph *g, const plain *p, const explore_lasso *lasso)
 {
     uint32_t at = 0, again = 0;
@@ -372,11 +373,11 @@ static void reductions_keep_a_livelock(void **state)
 {
     static const char *const cases[] = {
         "--cpus 2",
-        "--cpus 2 --smi.delivery unicast",
-        "--cpus 2 --timeouts off",
-        "--cpus 3 --smi.delivery unicast --sync.mode relaxed",
-        "--cpus 3 --smi.delivery unicast --trigger 1",
-        "--cpus 3 --sync.mode relaxed --timeouts off",
+        "--cpus 2 --set smi.delivery=unicast",
+        "--cpus 2 --set timeouts=off",
+        "--cpus 3 --set smi.delivery=unicast --set sync.mode=relaxed",
+        "--cpus 3 --set smi.delivery=unicast --set trigger=1",
+        "--cpus 3 --set sync.mode=relaxed --set timeouts=off",
     };
 
     (void)state;
@@ -419,14 +420,14 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
     char text[16000];
 
     (void)state;
-    search_endless(&s, "--cpus 2 --smi.delivery unicast", 0);
+    search_endless(&s, "--cpus 2 --set smi.delivery=unicast", 0);
     lasso = (explore_lasso){.count = s.result.first[RULE_NO_LIVELOCK]};
     assert_int_equal(lasso.count, 1); /* CPU 1 triggers: nobody else will ever come */
     lasso.labels = sim_alloc((uint64_t)lasso.count, sizeof *lasso.labels);
     explore_trace(&s.search, RULE_NO_LIVELOCK, lasso.count, lasso.labels);
     explore_end_lasso(&s.search, &lasso);
     assert_int_equal(replay(&s, &lasso, text), SIM_OK);
-    assert_non_null(strstr(text, "steps for ever\n"));
+    assert_non_null(strstr(text, "steps repeat without end\n"));
     assert_non_null(strstr(text, "is everything over\n"));
     assert_non_null(strstr(text, "CPU 1  runs normal code, an SMI is pending\n"));
     lasso.loop--;

@@ -15,7 +15,7 @@
 
 /* The sanitizers see the same code in a hundredth of the states of three CPUs. */
 #ifdef __SANITIZE_ADDRESS__
-#define IF_LARGE " --timeouts off"
+#define IF_LARGE " --set timeouts=off"
 enum { MORE_THREADS = 3, TIMES = 1 };
 #else
 #define IF_LARGE ""
@@ -78,13 +78,13 @@ static void counts_of_small_configurations_stay(void **state)
         const char *arguments;
         uint64_t states, transitions, depth;
     } cases[] = {
-        {"--cpus 2 --timeouts off", 330, 576, 75},
-        {"--cpus 3 --timeouts off", 4073, 10798, 115},
-        {"--cpus 4 --timeouts off", 62907, 223594, 155},
+        {"--cpus 2 --set timeouts=off", 330, 576, 75},
+        {"--cpus 3 --set timeouts=off", 4073, 10798, 115},
+        {"--cpus 4 --set timeouts=off", 62907, 223594, 155},
         {"--cpus 2", 4459, 7777, 125},
         {"--cpus 3", 395901, 1059975, 224},
         /* out of a suspend the handler begins its plan anew */
-        {"--cpus 2 --suspend on --handler.services rendezvous", 4546, 8034, 127},
+        {"--cpus 2 --set suspend=on --set handler.services=rendezvous", 4546, 8034, 127},
     };
 
     (void)state;
@@ -111,7 +111,7 @@ static void controls_are_clean(void **state)
             searched s;
 
             (void)snprintf(arguments, sizeof arguments,
-                           "--cpus %d --timeouts off --bsp.election %s", n, elections[e]);
+                           "--cpus %d --set timeouts=off --set bsp.election=%s", n, elections[e]);
             search_with(&s, arguments, 0, (explore_options){0});
             assert_true(s.result.complete);
             assert_int_equal(violated(&s), 0);
@@ -129,16 +129,16 @@ static void hazards_of_head_show_at_their_shortest(void **state)
     } cases[] = {
         {"--cpus 2", RULE_NO_DEADLOCK, 34}, /* an AP gives up while the BSP locks */
         {"--cpus 2", RULE_ALL_IN, 41},
-        {"--cpus 2 --sync.mode relaxed", RULE_NO_DEADLOCK, 34},
-        {"--cpus 2 --smi.delivery unicast", RULE_NO_LOST_SMI, 16}, /* hook election */
-        {"--cpus 2 --smi.delivery unicast --sync.mode relaxed", RULE_NO_LOST_SMI, 16},
-        {"--cpus 2 --bsp.election race", RULE_DOOR, 64},
-        {"--cpus 2 --sync.mode relaxed --set handler.services=rendezvous", RULE_RENDEZVOUS_TRUE,
+        {"--cpus 2 --set sync.mode=relaxed", RULE_NO_DEADLOCK, 34},
+        {"--cpus 2 --set smi.delivery=unicast", RULE_NO_LOST_SMI, 16}, /* hook election */
+        {"--cpus 2 --set smi.delivery=unicast --set sync.mode=relaxed", RULE_NO_LOST_SMI, 16},
+        {"--cpus 2 --set bsp.election=race", RULE_DOOR, 64},
+        {"--cpus 2 --set sync.mode=relaxed --set handler.services=rendezvous", RULE_RENDEZVOUS_TRUE,
          29},
         /* a switch of the BSP that the election hook does not know of, and one whose candidate
          * meets the locked door */
-        {"--smis 2 --trigger 0 --set handler.services=switch:1", RULE_NO_LOST_SMI, 77},
-        {"--smis 2 --set handler.services=switch:1 --bsp.election race", RULE_NO_LOST_SMI, 66},
+        {"--smis 2 --set trigger=0 --set handler.services=switch:1", RULE_NO_LOST_SMI, 77},
+        {"--smis 2 --set handler.services=switch:1 --set bsp.election=race", RULE_NO_LOST_SMI, 66},
     };
 
     (void)state;
@@ -166,22 +166,22 @@ static void reductions_keep_every_verdict(void **state)
     static const char *const cases[] = {
         "--cpus 3",
         "--cpus 2 --smis 2",
-        "--cpus 4 --timeouts off",
-        "--cpus 3 --smis 2 --timeouts off",
-        "--cpus 3 --sync.mode relaxed --set handler.services=rendezvous",
-        "--cpus 2 --bsp.election race",
-        "--cpus 3 --sync.mode relaxed --bsp.election race",
-        "--cpus 3 --bsp.election race --smis 2 --timeouts off",
-        "--cpus 3 --smi.delivery unicast",
-        "--cpus 3 --smi.delivery unicast --sync.mode relaxed --trigger 1",
-        "--cpus 3 --bsp.election fixed --smi.delivery unicast",
-        "--cpus 2 --set handler.services=jobs --sync.mode relaxed --smis 2",
-        "--cpus 3 --set handler.services=job-wait:1,jobs --timeouts off",
+        "--cpus 4 --set timeouts=off",
+        "--cpus 3 --smis 2 --set timeouts=off",
+        "--cpus 3 --set sync.mode=relaxed --set handler.services=rendezvous",
+        "--cpus 2 --set bsp.election=race",
+        "--cpus 3 --set sync.mode=relaxed --set bsp.election=race",
+        "--cpus 3 --set bsp.election=race --smis 2 --set timeouts=off",
+        "--cpus 3 --set smi.delivery=unicast",
+        "--cpus 3 --set smi.delivery=unicast --set sync.mode=relaxed --set trigger=1",
+        "--cpus 3 --set bsp.election=fixed --set smi.delivery=unicast",
+        "--cpus 2 --set handler.services=jobs --set sync.mode=relaxed --smis 2",
+        "--cpus 3 --set handler.services=job-wait:1,jobs --set timeouts=off",
         "--cpus 3 --protocol edk2-2017",
-        "--cpus 3 --protocol edk2-202211 --set handler.services=rendezvous --sync.mode relaxed",
+        "--cpus 3 --protocol edk2-202211 --set handler.services=rendezvous --set sync.mode=relaxed",
         "--cpus 2 --set sync.lmce=on --smis 2",
-        "--cpus 3 --set cpus.late=cpu:2 --timeouts off",
-        "--cpus 3 --sync.mode relaxed --set handler.services=jobs",
+        "--cpus 3 --set cpus.late=cpu:2 --set timeouts=off",
+        "--cpus 3 --set sync.mode=relaxed --set handler.services=jobs",
     };
 
     (void)state;
@@ -208,8 +208,8 @@ static void reductions_keep_every_verdict(void **state)
 
 static void threads_change_nothing(void **state)
 {
-    static const char *const cases[] = {"--cpus 3", "--cpus 4 --timeouts off",
-                                        "--cpus 3 --sync.mode relaxed --bsp.election race"};
+    static const char *const cases[] = {"--cpus 3", "--cpus 4 --set timeouts=off",
+                                        "--cpus 3 --set sync.mode=relaxed --set bsp.election=race"};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -362,10 +362,10 @@ static void store_buffers_change_no_verdict(void **state)
 {
     static const char *const cases[] = {
         "--cpus 2",
-        "--cpus 2 --bsp.election race",
-        "--cpus 2 --sync.mode relaxed --set handler.services=rendezvous",
-        "--cpus 2 --smi.delivery unicast --smis 2",
-        "--cpus 2 --smis 2 --timeouts off",
+        "--cpus 2 --set bsp.election=race",
+        "--cpus 2 --set sync.mode=relaxed --set handler.services=rendezvous",
+        "--cpus 2 --set smi.delivery=unicast --smis 2",
+        "--cpus 2 --smis 2 --set timeouts=off",
         "--cpus 2 --protocol edk2-head-fixed --smis 2",
     };
 
@@ -386,7 +386,7 @@ static void store_buffers_change_no_verdict(void **state)
 }
 
 /* All modes, elections and deliveries: what is left is the SMI that meets a locked door (unicast, a
- * second trigger), which docs/EXPLORE.md says is not mended. */
+ * second trigger), which docs/EXPLORE.md says is not fixed. */
 static void the_fixed_protocol_is_clean(void **state)
 {
     static const char *const elections[] = {"fixed", "hook", "race"};
@@ -399,8 +399,8 @@ static void the_fixed_protocol_is_clean(void **state)
         int smis = (bits & 4) ? 2 : 1;
 
         (void)snprintf(arguments, sizeof arguments,
-                       "--protocol edk2-head-fixed --cpus 2 --smis %d --smi.delivery %s "
-                       "--sync.mode %s --bsp.election %s --set handler.services=%s",
+                       "--protocol edk2-head-fixed --cpus 2 --smis %d --set smi.delivery=%s "
+                       "--set sync.mode=%s --set bsp.election=%s --set handler.services=%s",
                        smis, unicast ? "unicast" : "broadcast",
                        (bits & 1) ? "traditional" : "relaxed", elections[bits / 8],
                        (bits & 1) ? "none" : "rendezvous,jobs");
@@ -416,10 +416,11 @@ static void jobs_are_dropped_at_head_and_not_when_fixed(void **state)
     searched head, fixed;
 
     (void)state;
-    search_with(&head, "--cpus 3 --sync.mode relaxed --timeouts off --set handler.services=jobs", 0,
-                (explore_options){.all = 1});
+    search_with(&head,
+                "--cpus 3 --set sync.mode=relaxed --set timeouts=off --set handler.services=jobs",
+                0, (explore_options){.all = 1});
     search_with(&fixed,
-                "--protocol edk2-head-fixed --cpus 3 --sync.mode relaxed --timeouts off "
+                "--protocol edk2-head-fixed --cpus 3 --set sync.mode=relaxed --set timeouts=off "
                 "--set handler.services=jobs",
                 0, (explore_options){.all = 1});
     assert_int_equal(head.result.first[RULE_JOB_HELD], 55);
@@ -434,9 +435,9 @@ static void late_cpus_come_in_the_end(void **state)
 {
     static const char *const cases[] = {
         "--protocol edk2-head-fixed --set cpus.late=cpu:0",
-        "--protocol edk2-head-fixed --set cpus.late=cpu:0 --timeouts off",
-        "--protocol edk2-head-fixed --set cpus.late=cpu:0,1 --bsp.election race --smis 2",
-        "--cpus 3 --set cpus.late=cpu:1,2 --timeouts off",
+        "--protocol edk2-head-fixed --set cpus.late=cpu:0 --set timeouts=off",
+        "--protocol edk2-head-fixed --set cpus.late=cpu:0,1 --set bsp.election=race --smis 2",
+        "--cpus 3 --set cpus.late=cpu:1,2 --set timeouts=off",
     };
 
     (void)state;
@@ -454,8 +455,8 @@ static void late_cpus_come_in_the_end(void **state)
 /* Nothing is violated where nothing happens: the verdict must be able to say so. */
 static void a_search_without_a_handler_is_known_as_such(void **state)
 {
-    static const char *const cases[] = {"--set cpus.blocked=cpu:1 --timeouts off",
-                                        "--smis 2 --set cpus.blocked=cpu:1 --timeouts off"};
+    static const char *const cases[] = {"--set cpus.blocked=cpu:1 --set timeouts=off",
+                                        "--smis 2 --set cpus.blocked=cpu:1 --set timeouts=off"};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -482,7 +483,7 @@ static void nobody_fetches_itself(void **state)
     explore_smm_schedule schedule = {.property = -1};
     explore_smm_settings settings;
     explore_smm *smm =
-        make("--protocol edk2-head-fixed --smis 2 --trigger 0 --set handler.services=switch:1",
+        make("--protocol edk2-head-fixed --smis 2 --set trigger=0 --set handler.services=switch:1",
              &settings, 0);
     char text[20000] = {0};
     FILE *out = fmemopen(text, sizeof text - 1, "w");
@@ -495,6 +496,31 @@ static void nobody_fetches_itself(void **state)
     assert_int_equal(explore_smm_replay(smm, &schedule, out, &err), SIM_OK);
     assert_int_equal(fclose(out), 0);
     assert_non_null(strstr(text, "R11 (was this BSP switched in?) \n"));
+    free(labels);
+    explore_smm_free(smm);
+}
+
+/* The load of step 10 is answered from the CPU's own buffer. */
+static void a_step_is_told_as_its_cpu_sees_memory(void **state)
+{
+    explore_smm_schedule schedule = {.property = -1};
+    explore_smm_settings settings;
+    explore_smm *smm = make("--memory tso", &settings, 0);
+    char text[4000] = {0};
+    FILE *out = fmemopen(text, sizeof text - 1, "w");
+    uint32_t *labels;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(explore_smm_parse_schedule("p0 e0 0*8 d0*2", &labels, &schedule.count, &err),
+                     SIM_OK);
+    schedule.labels = labels;
+    assert_int_equal(explore_smm_replay(smm, &schedule, out, &err), SIM_OK);
+    assert_int_equal(fclose(out), 0);
+    assert_non_null(
+        strstr(text, "    1   ▼     ·      CPU 0 triggers an SMI: pending for all CPUs\n"));
+    assert_non_null(strstr(text, "   10   R10   ·      CPU 0 BSP or AP? BSP is CPU 0\n"));
+    assert_non_null(strstr(text, " reaches memory: BSP := CPU 0, was nobody\n"));
     free(labels);
     explore_smm_free(smm);
 }
@@ -516,6 +542,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(late_cpus_come_in_the_end),
     cmocka_unit_test(a_search_without_a_handler_is_known_as_such),
     cmocka_unit_test(nobody_fetches_itself),
+    cmocka_unit_test(a_step_is_told_as_its_cpu_sees_memory),
 };
 
 int main(void)

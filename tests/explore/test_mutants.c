@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_mutants: each known bug is found where it is put back in, and not where it is mended. */
+/* test_mutants: each known bug is found where it is put back in, and not where it is fixed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ static void every_mutant_is_found_and_its_fix_is_clean(void **state)
         int64_t with = shortest(&mutants[m], 0, 0);
         int64_t without = shortest(&mutants[m], 1, 0);
 
-        print_message("%s %s: %lld steps; mended: %lld\n", mutants[m].id, mutants[m].property,
+        print_message("%s %s: %lld steps; fixed: %lld\n", mutants[m].id, mutants[m].property,
                       (long long)with, (long long)without);
         if (with == EXPLORE_NO_DEPTH || without != EXPLORE_NO_DEPTH)
             fail_msg("%s", mutants[m].id);
@@ -155,7 +155,7 @@ static void bugs_around_the_rendezvous_are_found_and_their_fixes_are_clean(void 
 
         search_boot(i, 1, &with);
         search_boot(i, 0, &without);
-        print_message("%s: %lld steps; mended: %lld, %lld\n", scenario->id,
+        print_message("%s: %lld steps; fixed: %lld, %lld\n", scenario->id,
                       (long long)with.first[scenario->violates],
                       (long long)without.first[EXPLORE_BOOT_HANG],
                       (long long)without.first[EXPLORE_BOOT_WRONG]);
@@ -228,8 +228,8 @@ static void ids_are_unique_and_found(void **state)
 {
     (void)state;
     for (int m = 0; m < mutant_count; m++)
-        assert_ptr_equal(mutant_find(mutants[m].id), &mutants[m]);
-    assert_null(mutant_find("F24"));
+        assert_ptr_equal(mutants_find(mutants[m].id), &mutants[m]);
+    assert_null(mutants_find("F24"));
 }
 
 static const struct CMUnitTest tests[] = {

@@ -383,19 +383,19 @@ static void a_naive_search_finds_the_same_states(void **state)
     static const char *const cases[] = {
         "--cpus 1",
         "--cpus 2",
-        "--cpus 2 --timeouts off",
-        "--cpus 3 --timeouts off",
+        "--cpus 2 --set timeouts=off",
+        "--cpus 3 --set timeouts=off",
         "--cpus 2 --smis 2",
-        "--cpus 2 --sync.mode relaxed --smis 2",
-        "--cpus 2 --bsp.election race",
-        "--cpus 2 --bsp.election fixed --smi.delivery unicast",
-        "--cpus 3 --smi.delivery unicast",
+        "--cpus 2 --set sync.mode=relaxed --smis 2",
+        "--cpus 2 --set bsp.election=race",
+        "--cpus 2 --set bsp.election=fixed --set smi.delivery=unicast",
+        "--cpus 3 --set smi.delivery=unicast",
         "--cpus 2 --set sync.mtrr=on",
         "--cpus 2 --set sync.debug_agent=on",
         "--cpus 2 --protocol edk2-2017",
-        "--cpus 2 --protocol edk2-202211 --sync.mode relaxed",
+        "--cpus 2 --protocol edk2-202211 --set sync.mode=relaxed",
         "--cpus 2 --protocol edk2-202402",
-        "--cpus 2 --protocol edk2-202411 --bsp.election race --timeouts off",
+        "--cpus 2 --protocol edk2-202411 --set bsp.election=race --set timeouts=off",
     };
 
     (void)state;
@@ -409,7 +409,7 @@ static void and_those_of_other_protocols(void **state)
     static const char *const names[] = {"coreboot",     "design-counter", "design-bits",
                                         "design-flags", "design-tree2",   "design-tree8"};
     static const char *const cases[] = {"--cpus 2", "--cpus 2 --smis 2", "--cpus 3",
-                                        "--cpus 2 --smis 2 --smi.delivery unicast",
+                                        "--cpus 2 --smis 2 --set smi.delivery=unicast",
                                         "--cpus 2 --memory tso"};
 
     (void)state;
@@ -433,15 +433,16 @@ static void and_with_store_buffers(void **state)
     static const char *const cases[] = {
         "--cpus 1",
         "--cpus 2",
-        "--cpus 2 --timeouts off",
-        "--cpus 2 --bsp.election race",
-        "--cpus 2 --bsp.election fixed",
-        "--cpus 2 --sync.mode relaxed",
-        "--cpus 2 --sync.mode relaxed --bsp.election race --smis 2 --timeouts off",
-        "--cpus 2 --smi.delivery unicast --smis 2",
-        "--cpus 2 --smi.delivery unicast --bsp.election fixed --sync.mode relaxed --smis 2",
-        "--cpus 2 --set sync.mtrr=on --timeouts off",
-        "--cpus 2 --protocol edk2-2017 --timeouts off",
+        "--cpus 2 --set timeouts=off",
+        "--cpus 2 --set bsp.election=race",
+        "--cpus 2 --set bsp.election=fixed",
+        "--cpus 2 --set sync.mode=relaxed",
+        "--cpus 2 --set sync.mode=relaxed --set bsp.election=race --smis 2 --set timeouts=off",
+        "--cpus 2 --set smi.delivery=unicast --smis 2",
+        "--cpus 2 --set smi.delivery=unicast --set bsp.election=fixed --set sync.mode=relaxed "
+        "--smis 2",
+        "--cpus 2 --set sync.mtrr=on --set timeouts=off",
+        "--cpus 2 --protocol edk2-2017 --set timeouts=off",
         "--cpus 2 --protocol edk2-202211",
         "--cpus 2 --protocol edk2-head-fixed",
     };
@@ -455,8 +456,8 @@ static void and_with_store_buffers(void **state)
     }
 }
 
-/* An AP that knows no BSP fetches itself for ever: at once if it is alone, else once the SMI that
- * the others came for is over. */
+/* An AP that knows no BSP fetches itself without end: at once if it is alone, else once the SMI
+ * that the others came for is over. */
 static void and_the_same_livelock(void **state)
 {
     static const struct {
@@ -464,11 +465,11 @@ static void and_the_same_livelock(void **state)
         int64_t first;
     } cases[] = {
         {"--cpus 1", EXPLORE_NO_DEPTH},
-        {"--cpus 2 --timeouts off", EXPLORE_NO_DEPTH},
-        {"--cpus 2 --smi.delivery unicast", 1},
-        {"--cpus 2 --smi.delivery unicast --memory tso", 1},
+        {"--cpus 2 --set timeouts=off", EXPLORE_NO_DEPTH},
+        {"--cpus 2 --set smi.delivery=unicast", 1},
+        {"--cpus 2 --set smi.delivery=unicast --memory tso", 1},
         {"--cpus 2", 19},
-        {"--cpus 2 --sync.mode relaxed --smis 2", 14},
+        {"--cpus 2 --set sync.mode=relaxed --smis 2", 14},
     };
     step_protocol protocol = endless_protocol();
 
@@ -477,7 +478,7 @@ static void and_the_same_livelock(void **state)
         assert_int_equal(compare(cases[i].arguments, &protocol), cases[i].first);
 }
 
-/* CPUs can fetch each other for ever, but only if each of them comes later than the other's
+/* CPUs can fetch each other without end, but only if each of them comes later than the other's
  * timeouts. */
 static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
 {
@@ -485,15 +486,15 @@ static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
         const char *arguments;
         int endless;
     } cases[] = {
-        {"--cpus 2 --timeouts off", 0},
-        {"--cpus 2 --smi.delivery unicast", 0},
+        {"--cpus 2 --set timeouts=off", 0},
+        {"--cpus 2 --set smi.delivery=unicast", 0},
         {"--cpus 2", 1},
-        {"--cpus 2 --bsp.election fixed", 1},
-        {"--cpus 2 --bsp.election fixed --smi.delivery unicast", 1},
-        {"--cpus 2 --bsp.election race --smi.delivery unicast", 1},
-        {"--cpus 2 --sync.mode relaxed", 0},
-        {"--cpus 2 --protocol edk2-2017 --smi.delivery unicast --bsp.election fixed", 1},
-        {"--cpus 2 --protocol edk2-head-fixed --smi.delivery unicast", 1},
+        {"--cpus 2 --set bsp.election=fixed", 1},
+        {"--cpus 2 --set bsp.election=fixed --set smi.delivery=unicast", 1},
+        {"--cpus 2 --set bsp.election=race --set smi.delivery=unicast", 1},
+        {"--cpus 2 --set sync.mode=relaxed", 0},
+        {"--cpus 2 --protocol edk2-2017 --set smi.delivery=unicast --set bsp.election=fixed", 1},
+        {"--cpus 2 --protocol edk2-head-fixed --set smi.delivery=unicast", 1},
     };
 
     (void)state;

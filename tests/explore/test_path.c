@@ -52,9 +52,7 @@ static void append_pulse(path *p, int trigger, int hardware)
     uint32_t actor = hardware ? p->g->e.setup.config.cpus : p->g->r.trigger[trigger].cpu;
 
     p->pulsed[trigger] = 1;
-    p->pending |= param_int(p->g->e.setup.params, P_DELIVERY) == DELIVERY_UNICAST
-                      ? UINT64_C(1) << actor
-                      : UINT64_MAX;
+    p->pending |= p->g->e.setup.delivery == DELIVERY_UNICAST ? UINT64_C(1) << actor : UINT64_MAX;
     p->pulses++;
     (void)append(p, SMM_LABEL(SMM_PULSE, actor, 0));
 }
@@ -73,7 +71,7 @@ static int enters_first(const path *p, const visit_record *visit, const trigger_
 static void catch_up(path *p)
 {
     const run_record *r = &p->g->r;
-    int hardware = param_int(p->g->e.setup.params, P_DELIVERY) == DELIVERY_HARDWARE;
+    int hardware = p->g->e.setup.delivery == DELIVERY_HARDWARE;
 
     for (;;) {
         int pulse = next_pulse(p);
@@ -158,7 +156,6 @@ static explore_smm *explorer_of(const rig *g, int smis)
 {
     const machine_setup *s = &g->e.setup;
     explore_smm_settings settings;
-    int64_t delivery = param_int(s->params, P_DELIVERY);
 
     explore_smm_defaults(&settings);
     settings.protocol = s->protocol;
@@ -170,9 +167,7 @@ static explore_smm *explorer_of(const rig *g, int smis)
     settings.mtrr = s->config.mtrr;
     settings.debug_agent = s->config.debug_agent;
     settings.smis = (uint8_t)smis;
-    settings.delivery = (uint8_t)(delivery == DELIVERY_UNICAST     ? DELIVERY_UNICAST
-                                  : delivery == DELIVERY_BROADCAST ? DELIVERY_BROADCAST
-                                                                   : DELIVERY_HARDWARE);
+    settings.delivery = (uint8_t)s->delivery;
     settings.reduce = 0;
     settings.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, 0));
     settings.script[1] = STEP_ANSWER(ACTION_SWITCH_BSP, 0); /* its words need room, too */
@@ -245,10 +240,10 @@ static void walk_path(const path *p, const char *what)
                      smm->machine.protocol->rows[p->step[i].row].name);
         take_step(smm, view, &p->step[i], what);
     }
-    assert_memory_equal(view->words, p->g->m->word, smm->word_count * sizeof view->words[0]);
+    assert_memory_equal(view->words, p->g->m->driver.word, smm->word_count * sizeof view->words[0]);
     assert_memory_equal(view->words, p->words, smm->word_count * sizeof view->words[0]);
     for (uint32_t c = 0; c < p->g->m->cpus; c++)
-        assert_int_equal(view->local[c] != 0, p->g->m->cpu[c].mode == CPU_SMM);
+        assert_int_equal(view->local[c] != 0, p->g->m->cpu[c].deliver.mode == CPU_SMM);
     explore_bench_free(&bench);
     free(view);
     explore_smm_free(smm);

@@ -4,6 +4,7 @@
 #include "tests/rig.h"
 #include "models/follow/follow.h"
 #include "models/follow/scan.h"
+#include "sim/lib/units.h"
 
 #define HANG "p0 e0 0*6 e1 1*7 t1 1*2 0*14 1"           /* docs/EXPLORE.md, finding 1 */
 #define LOST "p1 e1 1*7 t1 1*6"                         /* finding 3 */
@@ -24,9 +25,9 @@ static void not_with_sanitizers(void)
 #endif
 }
 
-static sim_status follow(const char *schedule, const char *settings, char *text, size_t size)
+static sim_status follow_as(const follow_request *request, const char *settings, char *text,
+                            size_t size)
 {
-    follow_request request = {.schedule = schedule, .seed = 1, .repetitions = 1};
     FILE *out = fmemopen(text, size, "w");
     sim_err err = {""};
     sim_status s;
@@ -34,7 +35,7 @@ static sim_status follow(const char *schedule, const char *settings, char *text,
 
     assert_non_null(out);
     rig_load(&g, "0,smi,,,,0,\n", settings);
-    s = follow_run(&g.e.setup, &request, out, &err);
+    s = follow_run(&g.e.setup, request, out, &err);
     assert_int_equal(fclose(out), 0);
     if (err.text[0])
         (void)snprintf(text, size, "%s", err.text);
@@ -42,21 +43,35 @@ static sim_status follow(const char *schedule, const char *settings, char *text,
     return s;
 }
 
-/* The picoseconds of "from 1.500 ns to 3.000 ns" behind `mark`. */
+static sim_status follow(const char *schedule, const char *settings, char *text, size_t size)
+{
+    return follow_as(
+        &(follow_request){.schedule = schedule, .property = -1, .seed = 1, .repetitions = 1},
+        settings, text, size);
+}
+
+/* The picoseconds of "from 1.5 ns to 2.25 s, " behind `mark`. */
 static void read_range(const char *text, const char *mark, int64_t range[2])
 {
     const char *at = strstr(text, mark);
-    long long ns[2], ps[2];
+    sim_err err;
 
     assert_non_null(at);
-    assert_int_equal(sscanf(at + strlen(mark), "from %lld.%3lld ns to %lld.%3lld ns", &ns[0],
-                            &ps[0], &ns[1], &ps[1]),
-                     4);
-    for (int i = 0; i < 2; i++)
-        range[i] = ns[i] * 1000 + ps[i];
+    at += strlen(mark);
+    assert_memory_equal(at, "from ", 5);
+    at += 5;
+    for (int i = 0; i < 2; i++) {
+        const char *end = strstr(at, i ? ", " : " to ");
+        char word[40];
+
+        assert_non_null(end);
+        (void)snprintf(word, sizeof word, "%.*s", (int)(end - at), at);
+        assert_int_equal(units_parse(UNIT_TIME, word, &range[i], &err), SIM_OK);
+        at = end + 4;
+    }
 }
 
-/* One SMI by CPU 0, who is held still besides; is there a handler behind a door that is open? */
+/* One SMI by CPU 0, which is held besides; is there a handler behind a door that is open? */
 typedef struct {
     const rig *g;
     uint32_t cnt, syn;
@@ -198,7 +213,7 @@ static void a_bsp_held_inside_for_its_timeouts_hangs_the_machine(void **state)
     assert_int_equal(follow(RACE_HANG, SHORT " bsp.election=race", text, sizeof text), SIM_FINDING);
     at = strstr(text, "CPU 0 is held inside SMM after its step 9, R11, for 0 to ");
     assert_non_null(at);
-    at = strstr(at, "and CPU 1 held for 10.0 us: YES");
+    at = strstr(at, "and CPU 1 held for 10 us: YES");
     assert_non_null(at);
     assert_non_null(strstr(at, "the hold begins after its step 13, A3, "));
     read_range(at, "CPU 0 is held ", held);
@@ -223,7 +238,7 @@ static void lost_smi_needs_no_delay(void **state)
 
     (void)state;
     assert_int_equal(follow(LOST, SHORT " smi.delivery=unicast", text, sizeof text), SIM_FINDING);
-    assert_non_null(strstr(text, "): YES, from 0.000 ns to "));
+    assert_non_null(strstr(text, "): YES, from 0 to "));
 }
 
 static void fixed_election_serves_it(void **state)
@@ -234,7 +249,7 @@ static void fixed_election_serves_it(void **state)
     assert_int_equal(
         follow(LOST, SHORT " smi.delivery=unicast bsp.election=fixed", text, sizeof text),
         SIM_BAD_INPUT);
-    assert_non_null(strstr(text, "--follow: the model diverges"));
+    assert_non_null(strstr(text, "schedule: the model diverges"));
 }
 
 /* CPU 1 triggers `after` CPU 0 did: how many SMIs are lost? */
@@ -279,7 +294,7 @@ static void a_second_trigger_is_lost_behind_the_door(void **state)
 
 /* ---- what a handler asks for ------------------------------------------------------------ */
 
-/* Looks for one thing at each step, in words that are kept apart from those of --follow. */
+/* Looks for one thing at each step, in words that are kept apart from those of follow. */
 typedef struct {
     rig g;
     int hit;
@@ -360,7 +375,7 @@ static void a_promise_is_broken_from_when_the_handler_asks(void **state)
     assert_late_range(late, 1, look_at_promise, settings);
 }
 
-/* Only the scan of --follow in which CPU 2 is late: all of it takes seconds for three CPUs. */
+/* Only the scan of follow in which CPU 2 is late: all of it takes seconds for three CPUs. */
 static void scan_lateness(int property, const char *settings, int64_t late[2])
 {
     follow_try *f = sim_alloc(1, sizeof *f);
@@ -413,7 +428,7 @@ static void after_a_switch_of_the_bsp_every_smi_is_lost(void **state)
 
     (void)state;
     assert_int_equal(follow(SWITCHED, settings, text, sizeof text), SIM_FINDING);
-    read_range(text, "CPU 0 triggers, and again after 0 to 4000000.000 ns: YES, ", again);
+    read_range(text, "CPU 0 triggers, and again after 0 to 4 ms: YES, ", again);
     assert_true(again[0] == 0 && again[1] == 4 * PS_PER_MS);
     for (int i = 0; i < 3; i++) {
         char rows[100];
@@ -428,13 +443,13 @@ static void after_a_switch_of_the_bsp_every_smi_is_lost(void **state)
         rig_free(&g);
     }
     assert_int_equal(follow(BARRED, settings, text, sizeof text), SIM_FINDING);
-    assert_non_null(strstr(text, " to 4000000.000 ns, "));
+    assert_non_null(strstr(text, " to 4 ms, "));
     assert_int_equal(follow(SWITCHED,
                             SHORT " smi.delivery=hardware firmware=stock sync.mode=traditional "
                                   "bsp.election=hook handler.services=switch:1",
                             text, sizeof text),
                      SIM_FINDING);
-    assert_non_null(strstr(text, "hardware triggers, and again after 0 to 4000000.000 ns: YES, "));
+    assert_non_null(strstr(text, "hardware triggers, and again after 0 to 4 ms: YES, "));
 }
 
 static void runs_that_the_limit_stops_are_no_answer(void **state)
@@ -445,7 +460,7 @@ static void runs_that_the_limit_stops_are_no_answer(void **state)
     assert_int_equal(follow(LOST, SHORT " smi.delivery=unicast smi.rsm=2h", text, sizeof text),
                      SIM_FINDING);
     assert_non_null(strstr(text, " runs: stopped by run.limit=1h: smi.rsm was 2h"));
-    assert_memory_equal(text, "--follow: ", 10);
+    assert_memory_equal(text, "follow: ", 8);
 }
 
 static void schedules_that_cannot_be_followed_are_refused(void **state)
@@ -453,33 +468,34 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
     static const struct {
         const char *schedule, *settings, *says;
     } wrong[] = {
-        {"p0 e0 x", SHORT, "--follow: 'x' is no step"},
+        {"p0 e0 x", SHORT, "schedule:1:7: 'x' is no step"},
         {"garbage", SHORT, "'garbage' is no step"},
-        {"", SHORT, "no schedule"},
-        {"p0 p0 e0", SHORT, "violates nothing"},
-        {"p0*2 e0", SHORT, "violates nothing"}, /* two triggers, as above */
+        {"", SHORT, "schedule:1:1: no step (would be right: what explore printed)"},
+        {"p0 p0 e0", SHORT, "does not violate anything"},
+        {"p0*2 e0", SHORT, "does not violate anything"}, /* two triggers, as above */
         {SWITCHED, SHORT, "the settings that explore had"},
         {PROMISE, SHORT " sync.mode=relaxed handler.services=rendezvous protocol=edk2-head-fixed",
-         "--follow: the"},
+         "schedule: it does not violate anything"},
         {"p0 p1 p0 e0", SHORT, "3 triggers (would be right: one or two)"},
         {"e0", SHORT, "0 triggers (would be right: one or two)"},
-        {"p0 e0", SHORT, "violates nothing"},
-        {"p0 e0 e3", SHORT, "(would be right: --set cpus=4)"},
-        {"p0 e0", "protocol=coreboot cpus=2", "violates nothing"},
+        {"p0 e0", SHORT, "does not violate anything"},
+        {"p0 e0 e3", SHORT, "schedule, step 3: 'e3': no such CPU (would be right: 0 to 1)"},
+        {"p0 e0", "protocol=coreboot cpus=2", "does not violate anything"},
         {"p0 e0", SHORT " cpus=100", "up to 63 CPUs (would be right: --set cpus=2)"},
         {"p-3", SHORT, "'p-3' is no step"},
         {"p0 e0 -1", SHORT, "'-1' is no step"},
         {"p18446744073709551615", SHORT, "is no step"},
+        {"p0 d0", SHORT, "schedule, step 2: 'd0' is never possible"},
         {"p0 e0 0*99999999999 0*-5", SHORT, "is no step"},
-        {"  ", SHORT, "no schedule"},
+        {"  ", SHORT, "schedule:1:1: no step"},
         {HANG, SHORT " smi.valid_status=on",
-         "--follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
+         "follow: explore knows no smi.valid_status, which is a step more (would be right: --set "
          "smi.valid_status=off)"},
-        {HANG, SHORT " sync.lmce=on", "--follow: the"},
-        {HANG, SHORT " cpus.blocked=last:1", "--follow: the model diverges: step 9 "},
-        {HANG, SHORT " cpus.disabled=last:1", "--follow: the model diverges: step 9 "},
-        {"p0 e0 0*6 e1 1*7 t1 1*2 0*4 1*4", SHORT, "--follow: together cannot be seen in time ("},
-        {"p0 e0 0*12 e1 t0 0*4", SHORT, "--follow: no-spurious cannot be seen in time ("},
+        {HANG, SHORT " sync.lmce=on", "schedule: the model diverges"},
+        {HANG, SHORT " cpus.blocked=last:1", "schedule: the model diverges: step 9 "},
+        {HANG, SHORT " cpus.disabled=last:1", "schedule: the model diverges: step 9 "},
+        {"p0 e0 0*6 e1 1*7 t1 1*2 0*4 1*4", SHORT, "schedule: together cannot be seen in time ("},
+        {"p0 e0 0*12 e1 t0 0*4", SHORT, "schedule: no-spurious cannot be seen in time ("},
     };
     char text[8000];
 
@@ -489,6 +505,38 @@ static void schedules_that_cannot_be_followed_are_refused(void **state)
                          SIM_BAD_INPUT);
         if (!strstr(text, wrong[i].says))
             fail_msg("\"%s\" does not say \"%s\"", text, wrong[i].says);
+    }
+}
+
+/* A replay line that explore prints says which rule, and the digest. */
+static void a_rule_or_digest_of_another_schedule_is_refused(void **state)
+{
+    static const struct {
+        int property, has_digest;
+        uint64_t digest;
+        sim_status status;
+        const char *says;
+    } each[] = {
+        {RULE_NO_LOST_SMI, 1, 0x48756b2ac7ef5832, SIM_FINDING, "violates no-lost-smi"},
+        {RULE_DOOR, 0, 0, SIM_BAD_INPUT, "schedule: it does not violate door with these settings"},
+        {-1, 1, 1, SIM_BAD_INPUT,
+         "schedule: these steps come to 48756b2ac7ef5832, it was recorded with 0000000000000001"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        follow_request request = {.schedule = LOST,
+                                  .property = each[i].property,
+                                  .has_digest = each[i].has_digest,
+                                  .digest = each[i].digest,
+                                  .seed = 1,
+                                  .repetitions = 1};
+        char text[8000];
+
+        assert_int_equal(follow_as(&request, SHORT " smi.delivery=unicast", text, sizeof text),
+                         each[i].status);
+        if (!strstr(text, each[i].says))
+            fail_msg("\"%s\" does not say \"%s\"", text, each[i].says);
     }
 }
 
@@ -537,6 +585,7 @@ int main(void)
         cmocka_unit_test(after_a_switch_of_the_bsp_every_smi_is_lost),
         cmocka_unit_test(runs_that_the_limit_stops_are_no_answer),
         cmocka_unit_test(schedules_that_cannot_be_followed_are_refused),
+        cmocka_unit_test(a_rule_or_digest_of_another_schedule_is_refused),
         cmocka_unit_test(nobody_waits_for_a_cpu_that_takes_no_smi),
         cmocka_unit_test(blanks_around_a_schedule_mean_nothing),
     };

@@ -13,7 +13,7 @@
 
 /* An input is files one behind the other, each begins with a line "==> NAME". "==> words" are the
  * command's words; without it they are A and B. Where a run.csv has ",@,NAME" the checksum of that
- * file stands in the place of the @: else nobody but the owner could change a byte. */
+ * file stands in the place of the @: else only the owner could change a byte. */
 static const char *const names[] = {"A/run.csv",  "A/reps.csv",   "A/points.csv", "B/run.csv",
                                     "B/reps.csv", "B/points.csv", "words"};
 enum { NAMES = sizeof names / sizeof names[0], WORDS = NAMES - 1, WORDS_MAX = 12 };

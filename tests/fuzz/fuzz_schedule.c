@@ -48,11 +48,11 @@ static void repeat(char *line, char *schedule)
             argv[argc++] = word;
     }
     argv[argc] = schedule;
-    fuzz_command(replay_command, argv);
+    fuzz_command(cmd_replay, argv);
 }
 
 /* The first line holds further words of the command, the second one is the schedule. What comes
- * behind a loop is searched, which may take for ever. */
+ * behind a loop is searched, which may take too long. */
 static void take(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size), *rest = text;

@@ -153,6 +153,31 @@ static void test_row_of_empty_fields_is_only_commas(void **state)
     assert_written(w, ",,\n");
 }
 
+static void test_each_word_is_a_field(void **state)
+{
+    csv_writer *w = csv_to_memory();
+
+    (void)state;
+    csv_text(w, "point");
+    csv_words(w, "low_ns high_ns");
+    csv_words(w, "");
+    csv_words(w, "share");
+    csv_end_row(w);
+    assert_written(w, "point,low_ns,high_ns,share\n");
+}
+
+static void test_unknown_decimal_is_an_empty_field(void **state)
+{
+    csv_writer *w = csv_to_memory();
+
+    (void)state;
+    csv_decimal_if(w, 1, 1500, 3);
+    csv_decimal_if(w, 0, 1500, 3);
+    csv_decimal_if(w, 1, 0, 3);
+    csv_end_row(w);
+    assert_written(w, "1.5,,0\n");
+}
+
 static void test_memory_grows_with_what_is_written(void **state)
 {
     enum { ROWS = 100000 };
@@ -456,6 +481,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_quotes_a_field_only_when_it_must),
     cmocka_unit_test(test_row_of_one_empty_field_is_not_an_empty_line),
     cmocka_unit_test(test_row_of_empty_fields_is_only_commas),
+    cmocka_unit_test(test_each_word_is_a_field),
+    cmocka_unit_test(test_unknown_decimal_is_an_empty_field),
     cmocka_unit_test(test_memory_grows_with_what_is_written),
     cmocka_unit_test(test_what_is_written_reads_back),
     cmocka_unit_test(test_long_fields_pass_through_the_buffer),

@@ -379,7 +379,7 @@ static void test_tracing_does_not_change_the_run(void **state)
 
 /* ---- which SMIs ------------------------------------------------------------------------- */
 
-static void add_record(trace_pick *pick, uint32_t repetition, const int64_t *durations)
+static void add_record(trace_log_pick *pick, uint32_t repetition, const int64_t *durations)
 {
     run_record r;
 
@@ -397,13 +397,13 @@ static void add_record(trace_pick *pick, uint32_t repetition, const int64_t *dur
         r.visit[v].left = at + *durations;
         at += *durations + 10;
     }
-    trace_pick_add(pick, repetition, &r);
+    trace_log_pick_add(pick, repetition, &r);
     record_free(&r);
 }
 
-static void assert_picked(trace_pick *pick, const uint32_t (*expected)[2], uint32_t count)
+static void assert_picked(trace_log_pick *pick, const uint32_t (*expected)[2], uint32_t count)
 {
-    trace_pick_sort(pick);
+    trace_log_pick_sort(pick);
     assert_int_equal(pick->count, count);
     for (uint32_t i = 0; i < count; i++) {
         assert_int_equal(pick->smi[i].repetition, expected[i][0]);
@@ -411,15 +411,15 @@ static void assert_picked(trace_pick *pick, const uint32_t (*expected)[2], uint3
         assert_int_equal(pick->smi[i].visits, 1);
         assert_int_equal(pick->smi[i].visit[0], expected[i][1]);
     }
-    trace_pick_free(pick);
+    trace_log_pick_free(pick);
 }
 
 static void test_the_first_are_taken_over_repetitions(void **state)
 {
-    trace_pick pick;
+    trace_log_pick pick;
 
     (void)state;
-    trace_pick_init(&pick, 3, 0);
+    trace_log_pick_init(&pick, 3, 0);
     add_record(&pick, 0, (int64_t[]){50, 60, 0});
     add_record(&pick, 1, (int64_t[]){900, 900, 0});
     add_record(&pick, 2, (int64_t[]){900, 0});
@@ -428,10 +428,10 @@ static void test_the_first_are_taken_over_repetitions(void **state)
 
 static void test_the_slowest_are_taken_and_of_equals_the_first(void **state)
 {
-    trace_pick pick;
+    trace_log_pick pick;
 
     (void)state;
-    trace_pick_init(&pick, 3, 1);
+    trace_log_pick_init(&pick, 3, 1);
     add_record(&pick, 0, (int64_t[]){50, 70, 60, 70, 0});
     add_record(&pick, 1, (int64_t[]){70, 71, 70, 0});
     assert_picked(&pick, (uint32_t[][2]){{0, 1}, {0, 3}, {1, 1}}, 3);
@@ -441,7 +441,7 @@ static void test_the_slowest_are_taken_and_of_equals_the_first(void **state)
 
 static char *print_text(rig *g, const char *rows, const char *settings)
 {
-    trace_pick pick;
+    trace_log_pick pick;
     trace_log log;
     char *text = NULL;
     size_t size;
@@ -449,14 +449,14 @@ static char *print_text(rig *g, const char *rows, const char *settings)
 
     assert_non_null(to);
     rig_run(g, rows, settings);
-    trace_pick_init(&pick, 1, 0);
-    trace_pick_add(&pick, 0, &g->r);
+    trace_log_pick_init(&pick, 1, 0);
+    trace_log_pick_add(&pick, 0, &g->r);
     trace_log_init(&log, &g->e.setup);
     trace_log_fill(&log, g->m, 1, pick.smi, pick.count);
     trace_text_print(&log, pick.smi, pick.count, to);
     assert_int_equal(fclose(to), 0);
     trace_log_free(&log);
-    trace_pick_free(&pick);
+    trace_log_pick_free(&pick);
     return text;
 }
 
@@ -478,7 +478,9 @@ static void test_text_shows_a_line_for_each_step(void **state)
     assert_line(text, "   CPU0  CPU1  \n");
     assert_line(text, "        0.000               ▼     ·      CPU 0 writes port 0xB2\n");
     assert_line(text, "│     R7     CPU 1 check in: count up unless the door is locked: CNT := 2,");
-    assert_line(text, "   B11   │      CPU 0 release the APs #2: RUN[1] := 1, was 0\n");
+    assert_line(text, "   B11   │      CPU 0 (BSP) release the APs #2: RUN[1] := 1, was 0\n");
+    assert_line(text, " lock the door; k = APs that are in: CNT := locked, was 2\n");
+    assert_line(text, " BSP or AP? BSP is CPU 0\n");
     assert_line(text, "└");
     free(text);
     rig_free(&g);
@@ -492,14 +494,15 @@ static void test_text_draws_a_directed_smi_as_an_arrow(void **state)
 
     (void)state;
     assert_line(text, "timeout 1; INS is 0\n");
-    assert_line(text, "   ◄───────────A2'   ·      CPU 2 directed SMI to the BSP: to CPU 0\n");
+    assert_line(text, "   ◄───────────A2'   ·      CPU 2 (AP) directed SMI to the BSP: to CPU 0\n");
     free(text);
     text = NULL;
     rig_free(&g);
     text = print_text(&g, "0,smi,,,,0,\n",
                       "cpus=4 smi.delivery=unicast sync.mode=traditional sync.timeout1=20us");
-    assert_line(text,
-                "   B5─────────►·     ·      CPU 0 directed SMI to every absent CPU: to CPU 2\n");
+    assert_line(
+        text,
+        "   B5─────────►·     ·      CPU 0 (BSP) directed SMI to every absent CPU: to CPU 2\n");
     free(text);
     rig_free(&g);
 }

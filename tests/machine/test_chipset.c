@@ -88,6 +88,14 @@ static void success_locks_the_word_until_reset(void **state)
     assert_int_equal(c.negotiated, ALL);
 }
 
+enum { NO_SMI = -1 };
+
+/* Who gets the SMI of that write. */
+static int written(chipset *c, uint16_t port, uint8_t value)
+{
+    return chipset_write(c, port, value) ? (int)chipset_delivery(c) : NO_SMI;
+}
+
 static void empty_request_locks_too(void **state)
 {
     chipset c = negotiated(ALL, 0);
@@ -96,7 +104,7 @@ static void empty_request_locks_too(void **state)
     chipset_request(&c, CHIPSET_BROADCAST);
     assert_int_equal(chipset_validate(&c), 1);
     assert_int_equal(c.negotiated, 0);
-    assert_int_equal(chipset_write(&c, CHIPSET_APM_CNT, 0), CHIPSET_SMI_WRITER);
+    assert_int_equal(written(&c, CHIPSET_APM_CNT, 0), DELIVERY_UNICAST);
 }
 
 /* The guest asks for what is not in force yet: only what was validated counts. */
@@ -107,11 +115,11 @@ static void broadcast_needs_the_negotiated_bit(void **state)
     (void)state;
     chipset_reset(&c, ALL, 0);
     c.smi_en = BOTH_ENABLES;
-    assert_int_equal(chipset_write(&c, CHIPSET_APM_CNT, 0), CHIPSET_SMI_WRITER);
+    assert_int_equal(written(&c, CHIPSET_APM_CNT, 0), DELIVERY_UNICAST);
     chipset_request(&c, CHIPSET_BROADCAST);
-    assert_int_equal(chipset_write(&c, CHIPSET_APM_CNT, 0), CHIPSET_SMI_WRITER);
+    assert_int_equal(written(&c, CHIPSET_APM_CNT, 0), DELIVERY_UNICAST);
     (void)chipset_validate(&c);
-    assert_int_equal(chipset_write(&c, CHIPSET_APM_CNT, 0), CHIPSET_SMI_ALL);
+    assert_int_equal(written(&c, CHIPSET_APM_CNT, 0), DELIVERY_BROADCAST);
 }
 
 static void who_gets_the_smi_of_a_write(void **state)
@@ -121,29 +129,29 @@ static void who_gets_the_smi_of_a_write(void **state)
         uint32_t smi_en;
         uint16_t port;
         uint8_t value, physical;
-        chipset_effect effect;
+        int delivery;
     } rows[] = {
         /* QEMU: APMC_EN is the only gate; 2 and 3 are ACPI enable and disable */
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 0, CHIPSET_SMI_ALL},
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 1, 0, CHIPSET_SMI_ALL},
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 2, 0, CHIPSET_NO_SMI},
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 3, 0, CHIPSET_NO_SMI},
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 4, 0, CHIPSET_SMI_ALL},
-        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 255, 0, CHIPSET_SMI_ALL},
-        {CHIPSET_BROADCAST, CHIPSET_GBL_SMI_EN, CHIPSET_APM_CNT, 0, 0, CHIPSET_NO_SMI},
-        {CHIPSET_BROADCAST, 0, CHIPSET_APM_CNT, 0, 0, CHIPSET_NO_SMI},
-        {CHIPSET_BROADCAST, BOTH_ENABLES, CHIPSET_APM_STS, 0, 0, CHIPSET_NO_SMI},
-        {CHIPSET_BROADCAST, BOTH_ENABLES, 0xB1, 0, 0, CHIPSET_NO_SMI},
-        {0, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 0, CHIPSET_SMI_WRITER},
-        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 2, 0, CHIPSET_NO_SMI},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 0, DELIVERY_BROADCAST},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 1, 0, DELIVERY_BROADCAST},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 2, 0, NO_SMI},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 3, 0, NO_SMI},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 4, 0, DELIVERY_BROADCAST},
+        {CHIPSET_BROADCAST, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 255, 0, DELIVERY_BROADCAST},
+        {CHIPSET_BROADCAST, CHIPSET_GBL_SMI_EN, CHIPSET_APM_CNT, 0, 0, NO_SMI},
+        {CHIPSET_BROADCAST, 0, CHIPSET_APM_CNT, 0, 0, NO_SMI},
+        {CHIPSET_BROADCAST, BOTH_ENABLES, CHIPSET_APM_STS, 0, 0, NO_SMI},
+        {CHIPSET_BROADCAST, BOTH_ENABLES, 0xB1, 0, 0, NO_SMI},
+        {0, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 0, DELIVERY_UNICAST},
+        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 2, 0, NO_SMI},
         /* a PCH: a master enable, all CPUs whatever was negotiated, no exception for 2 and 3 */
-        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 0, 1, CHIPSET_SMI_PIN},
-        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 2, 1, CHIPSET_SMI_PIN},
-        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 3, 1, CHIPSET_SMI_PIN},
-        {CHIPSET_BROADCAST, BOTH_ENABLES, CHIPSET_APM_CNT, 0, 1, CHIPSET_SMI_PIN},
-        {0, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 1, CHIPSET_NO_SMI},
-        {0, CHIPSET_GBL_SMI_EN, CHIPSET_APM_CNT, 0, 1, CHIPSET_NO_SMI},
-        {0, BOTH_ENABLES, CHIPSET_APM_STS, 0, 1, CHIPSET_NO_SMI},
+        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 0, 1, DELIVERY_HARDWARE},
+        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 2, 1, DELIVERY_HARDWARE},
+        {0, BOTH_ENABLES, CHIPSET_APM_CNT, 3, 1, DELIVERY_HARDWARE},
+        {CHIPSET_BROADCAST, BOTH_ENABLES, CHIPSET_APM_CNT, 0, 1, DELIVERY_HARDWARE},
+        {0, CHIPSET_APMC_EN, CHIPSET_APM_CNT, 0, 1, NO_SMI},
+        {0, CHIPSET_GBL_SMI_EN, CHIPSET_APM_CNT, 0, 1, NO_SMI},
+        {0, BOTH_ENABLES, CHIPSET_APM_STS, 0, 1, NO_SMI},
     };
 
     (void)state;
@@ -152,7 +160,7 @@ static void who_gets_the_smi_of_a_write(void **state)
 
         c.physical = rows[i].physical;
         c.smi_en = rows[i].smi_en;
-        if (chipset_write(&c, rows[i].port, rows[i].value) != rows[i].effect)
+        if (written(&c, rows[i].port, rows[i].value) != rows[i].delivery)
             fail_msg("row %zu", i);
     }
 }

@@ -202,7 +202,7 @@ static void a_job_behind_a_rendezvous_is_refused_while_the_ap_is_not_present(voi
     }
 }
 
-/* With race election the CPU that is named is the next BSP, whoever comes first. */
+/* With race election the CPU that is named is the next BSP, no matter who comes first. */
 static void a_switch_of_the_bsp_is_obeyed_by_the_next_smi(void **state)
 {
     rig g;

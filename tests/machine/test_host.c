@@ -155,7 +155,7 @@ static void core_time_is_the_sum_of_the_turns(void **state)
 
 static int64_t tick_from(const rig *g, int64_t at)
 {
-    return host_tick(&g->m->host, at);
+    return host_tick(&g->m->sharing.host, at);
 }
 
 static const visit_record *visit_of(const rig *g, uint32_t cpu)
@@ -404,12 +404,12 @@ static void watch_cores(void *self, const machine_event *event)
     watcher *w = self;
     uint32_t on = 0;
 
-    assert_true(w->m->cpu[event->cpu].on_core);
+    assert_true(w->m->cpu[event->cpu].sharing.on_core);
     for (uint32_t i = 0; i < w->m->cpus; i++) {
-        on += w->m->cpu[i].on_core;
-        assert_int_equal(w->m->cpu[i].on_core, w->m->host.vcpu[i].place == HOST_ON);
+        on += w->m->cpu[i].sharing.on_core;
+        assert_int_equal(w->m->cpu[i].sharing.on_core, w->m->sharing.host.vcpu[i].place == HOST_ON);
     }
-    assert_true(on <= w->m->host.cores);
+    assert_true(on <= w->m->sharing.host.cores);
     w->most = on > w->most ? on : w->most;
     w->steps++;
 }
@@ -419,7 +419,7 @@ static int64_t core_time(const machine *m)
     int64_t sum = 0;
 
     for (uint32_t i = 0; i < m->cpus; i++) {
-        const host_vcpu *v = &m->host.vcpu[i];
+        const host_vcpu *v = &m->sharing.host.vcpu[i];
 
         sum += v->used + (v->place == HOST_ON ? m->now - v->since : 0);
     }
@@ -458,7 +458,7 @@ static void only_cpus_with_a_core_make_progress(void **state)
             if (g.r.stuck[0] != '\0')
                 fail_msg("variant %zu, repetition %u: %s", i, rep, g.r.stuck);
             assert_true(w.steps > 100);
-            assert_true(core_time(g.m) <= g.m->host.cores * g.r.end);
+            assert_true(core_time(g.m) <= g.m->sharing.host.cores * g.r.end);
             assert_int_equal(g.r.count.hang, 0);
             rig_free(&g);
         }
@@ -474,7 +474,7 @@ static void core_time_of_all_cpus_is_that_of_the_cores(void **state)
             "cpus=7 host.cores=2 host.slice=50us host.tick=20us os.others=running "
             "host.yield=on host.period=0");
     assert_string_equal(g.r.stuck, "");
-    assert_true(g.m->host.turns > 50);
+    assert_true(g.m->sharing.host.turns > 50);
     assert_int_equal(core_time(g.m), 2 * g.r.end);
     rig_free(&g);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_machine_all: edk2's invariants after every SMI, over all eras, modes, deliveries, elections.
+/* test_machine_all: edk2's invariants after every SMI, over all versions, modes, deliveries,
+ * elections.
  */
 #include "tests/rig.h"
 
@@ -60,7 +61,7 @@ static void run_all(const char *rows, const char *settings, totals *sum)
     check_triggers(&g, settings);
     if (g.r.stuck[0] && !(g.r.count.hang && g.w.hung_out))
         fail_msg("%s: %s", settings, g.r.stuck);
-    assert_int_equal(g.w.in_smm == 0, !g.r.count.hang);
+    assert_int_equal(g.w.rules.inside == 0, !g.r.count.hang);
     assert_int_equal(g.r.count.stopped, 0);
     add_up(&sum->runs, &g.r.count);
     sum->jobs += g.w.jobs;

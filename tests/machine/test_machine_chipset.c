@@ -37,9 +37,9 @@ static void without_an_agreement_broadcast_is_unicast(void **state)
         (void)snprintf(settings, sizeof settings, "%s%s smi.delivery=unicast", random, firmware);
         rig_run(&unicast, STRESS, settings);
         assert_equal_runs(&fails, &unicast);
-        assert_int_equal(fails.e.setup.smi_features, 0);
+        assert_int_equal(fails.e.setup.chipset.negotiated, 0);
         assert_true(fails.r.digest != broadcast.r.digest);
-        assert_true(broadcast.e.setup.smi_features & CHIPSET_BROADCAST);
+        assert_true(broadcast.e.setup.chipset.negotiated & CHIPSET_BROADCAST);
         rig_free(&broadcast);
         rig_free(&fails);
         rig_free(&unicast);

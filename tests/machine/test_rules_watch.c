@@ -80,6 +80,74 @@ static void known_findings_are_seen_in_runs(void **state)
     assert_int_equal(broken(alone, BIT(DOOR), 0), 0); /* what is not watched is not told */
 }
 
+/* An AP that comes once the door is locked waits for its opening, and the service of edk2-202211
+ * waits for the AP: nobody else can move. From edk2-202402 on it looks at the mode first. */
+static void a_timeout_that_nobody_can_end_is_seen(void **state)
+{
+    const char *const late = "cpus=2 sync.mode=traditional handler.services=rendezvous "
+                             "sync.timeout1=1ms sync.timeout2=1ms cpu.late=%s protocol=%s";
+    char text[200];
+
+    (void)state;
+    (void)snprintf(text, sizeof text, late, "2500us", "edk2-202211");
+    assert_int_equal(broken(text, BIT(NO_STALL), 0), BIT(NO_STALL));
+    (void)snprintf(text, sizeof text, late, "2500us", "edk2-202402");
+    assert_int_equal(broken(text, BIT(NO_STALL), 0), 0);
+    (void)snprintf(text, sizeof text, late, "1500us", "edk2-202211"); /* in time: the wait ends */
+    assert_int_equal(broken(text, BIT(NO_STALL), 0), 0);
+}
+
+/* At each timeout the flag that the late AP waits for is already down. */
+static void see_the_gate_open(void *self, const machine_event *e)
+{
+    rules_watch *w = self;
+    uint32_t *gate = &w->words[w->words_of[FIELD_GATE]];
+    uint32_t was = *gate;
+
+    if (e->request && e->result.timed_out)
+        *gate = 0;
+    w->observer.event(w, e);
+    if (e->request && e->result.timed_out)
+        *gate = was;
+}
+
+static void a_cpu_whose_wait_is_over_can_move(void **state)
+{
+    rules_watch w;
+    machine_observer observer = {see_the_gate_open, &w};
+    rig g;
+
+    (void)state;
+    rig_load(&g, three_smis,
+             "cpus=2 sync.mode=traditional handler.services=rendezvous sync.timeout1=1ms "
+             "sync.timeout2=1ms cpu.late=2500us protocol=edk2-202211");
+    rules_watch_init(&w, &g.e.setup, BIT(NO_STALL));
+    rules_watch_begin(&w);
+    machine_run(g.m, 1, 0, &g.r, &observer);
+    assert_int_equal(rules_watch_end(&w, &g.r), 0);
+    rules_watch_free(&w);
+    rig_free(&g);
+}
+
+/* The watch of all tests has no rules of its own for what the table says. */
+static void the_watch_of_the_tests_judges_by_the_same_rules(void **state)
+{
+    step_protocol hasty = coreboot_protocol;
+    rig g;
+
+    (void)state;
+    hasty.gathers = 1;
+    rig_load(&g, three_smis, "cpus=4 protocol=coreboot");
+    machine_run(g.m, 1, 0, &g.r, watch_on(&g.w, &g.e.setup));
+    assert_string_equal(watch_off(&g.w), "");
+    g.e.setup.protocol = &hasty;
+    (void)watch_on(&g.w, &g.e.setup);
+    g.w.rules.rules = BIT(ALL_IN); /* though it has no words for it */
+    machine_run(g.m, 1, 0, &g.r, &g.w.observer);
+    assert_non_null(strstr(watch_off(&g.w), rules[RULE_ALL_IN].text));
+    rig_free(&g);
+}
+
 static void a_protocol_that_does_not_keep_its_word_is_seen(void **state)
 {
     (void)state;
@@ -98,11 +166,33 @@ static void what_a_run_cannot_show_is_left_out(void **state)
     rig_free(&g);
 }
 
+static void what_no_run_can_judge_is_refused_if_nothing_else_is_asked_for(void **state)
+{
+    uint32_t set;
+    sim_err err;
+    rig g;
+
+    (void)state;
+    rig_load(&g, three_smis, "cpus=2 protocol=coreboot");
+    assert_int_equal(rules_watch_parse(&g.e.setup, "no-livelock", &set, &err), SIM_BAD_INPUT);
+    assert_non_null(strstr(err.text, "no run can judge no-livelock: "));
+    assert_non_null(strstr(err.text, "smmsim explore --properties no-livelock"));
+    assert_int_equal(rules_watch_parse(&g.e.setup, "door", &set, &err), SIM_BAD_INPUT);
+    assert_non_null(strstr(err.text, "coreboot has nothing that door is about"));
+    assert_int_equal(rules_watch_parse(&g.e.setup, "bounds,door,clean", &set, &err), SIM_OK);
+    assert_int_equal(rules_watch_can(&g.e.setup, set), BIT(CLEAN));
+    rig_free(&g);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(usual_runs_break_no_rule),
     cmocka_unit_test(known_findings_are_seen_in_runs),
     cmocka_unit_test(a_protocol_that_does_not_keep_its_word_is_seen),
+    cmocka_unit_test(a_timeout_that_nobody_can_end_is_seen),
+    cmocka_unit_test(a_cpu_whose_wait_is_over_can_move),
+    cmocka_unit_test(the_watch_of_the_tests_judges_by_the_same_rules),
     cmocka_unit_test(what_a_run_cannot_show_is_left_out),
+    cmocka_unit_test(what_no_run_can_judge_is_refused_if_nothing_else_is_asked_for),
 };
 
 int main(void)

@@ -112,7 +112,7 @@ static void only_broadcast_is_negotiated(void **state)
         rig g;
 
         rig_load(&g, one_smi, rows[i].settings);
-        assert_int_equal(g.e.setup.smi_features, rows[i].features);
+        assert_int_equal(g.e.setup.chipset.negotiated, rows[i].features);
         rig_free(&g);
     }
 }

@@ -133,8 +133,8 @@ static void the_waker_may_lose_the_core_instead(void **state)
     assert_false(waits_for_the_tick(runs, UNICAST "1ms", 0));
 }
 
-/* Whoever has shared is moved to another core, and stays there: the second SMI comes at once, but
- * not if all have slept meanwhile. */
+/* A vCPU that has shared is moved to another core, and stays there: the second SMI comes at once,
+ * but not if all have slept meanwhile. */
 static void only_the_first_smi_after_sleep_is_slow(void **state)
 {
     static const char rows[] = "0,smi,,,20us,0,\n0,compute,1us,,2us,0,\n0,smi,,,0,0,\n";
@@ -149,7 +149,7 @@ static void only_the_first_smi_after_sleep_is_slow(void **state)
     assert_true(tick);
 }
 
-/* Three sleep, one of them is held still: the SMI is shared at first, but not for ever. */
+/* Three sleep, one of them is held: the SMI is shared at first, but not always. */
 static void sharing_ends_during_a_long_smi(void **state)
 {
     static const char rows[] = "0,hold,900us,,0,3,\n1,smi,,,20us,0,\n";
@@ -167,7 +167,7 @@ static void sharing_ends_during_a_long_smi(void **state)
     assert_true(shared - alone < US(1) && alone - shared < US(1));
 }
 
-/* A thread that waits on a CPU that is held still does not keep the host from seeing that another
+/* A thread that waits on a held CPU does not keep the host from seeing that another
  * one has been awake for long. */
 static void thread_on_a_held_cpu_is_not_awake(void **state)
 {
@@ -193,7 +193,7 @@ static void who_takes_no_smi_is_not_woken(void **state)
     assert_false(waits_for_the_tick(IDLE_WRITER, text, 0));
 }
 
-/* CPU 0 is held still until the writer has given up and sleeps: it comes to sleepers, waits, and
+/* CPU 0 is held until the writer has given up and sleeps: it comes to sleepers, waits, and
  * wakes the writer itself. */
 #define LATE_BSP "0,hold,200us,,0,0,\n1,smi,,,20us,1,\n"
 #define SHORT " host.shared=1 sync.timeout1=30us sync.timeout2=30us"
@@ -267,9 +267,9 @@ static void a_wait_that_times_out_without_its_core_is_over(void **state)
             "host.shared=1 host.keeps_core=1 host.turn=20us " TWO "1ms");
     assert_string_equal(g.r.stuck, "");
     assert_int_equal(g.r.count.timeout1, 3);
-    assert_int_equal(g.m->lost_cores, NOBODY);
+    assert_int_equal(g.m->sharing.lost_cores, NOBODY);
     for (uint32_t i = 0; i < g.m->cpus; i++)
-        assert_int_equal(g.m->cpu[i].displaced, CORE_OWN);
+        assert_int_equal(g.m->cpu[i].sharing.displaced, CORE_OWN);
     rig_free(&g);
 }
 

@@ -173,7 +173,7 @@ static void missing_ap_costs_both_timeouts_and_one_directed_smi(void **state)
     rig_free(&g);
 }
 
-/* The same, but CPU 2 is held still until 120000 and then takes the SMI that waits for it.
+/* The same, but CPU 2 is held until 120000 and then takes the SMI that waits for it.
  * CPU 0 up to B6 CNT 102346 and CPU 1 up to A8 as above.
  * CPU 2 shares from 121100: R5 121110, R7 121120, CAS 121122 (3 in). R8 121132, A1 timer 121232,
  *   121332, INS 121333, 121334.

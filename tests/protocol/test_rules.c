@@ -26,6 +26,56 @@ static void every_rule_says_whose_it_is(void **state)
     }
 }
 
+/* What is upstream's is cited with its place: words in quotes, and a function or a header. */
+static void what_is_upstreams_is_quoted_with_its_place(void **state)
+{
+    (void)state;
+    for (int r = 0; r < RULE_COUNT; r++) {
+        const char *c = rules[r].contract;
+
+        if (strncmp(c, "ours: ", 6) != 0 &&
+            (!strchr(c, '"') || (!strchr(c, '(') && !strstr(c, "Handler"))))
+            fail_msg("%s: %s", rules[r].name, c);
+    }
+}
+
+static void only_what_needs_a_search_is_not_judged_in_runs(void **state)
+{
+    (void)state;
+    for (int r = 0; r < RULE_COUNT; r++)
+        assert_int_equal(rules[r].untimed[0] != 0, r == RULE_NO_LIVELOCK || r == RULE_BOUNDS);
+}
+
+/* Each step breaks the rules that it names, and no other. */
+static void a_step_is_judged_by_one_function_a_rule(void **state)
+{
+    static const struct {
+        rules_step step;
+        uint32_t broken;
+    } cases[] = {
+        {{.busy = 1}, BIT(TOGETHER)},
+        {{.directed = 1}, BIT(NO_SPURIOUS)},
+        {{.asked = ACTION_START_THIS, .outcome = OUTCOME_NOT_READY}, BIT(JOB_ACCEPTED)},
+        {{.asked = ACTION_START_ALL, .outcome = OUTCOME_NOT_STARTED}, BIT(JOB_ACCEPTED)},
+        {{.asked = ACTION_START_ALL, .outcome = OUTCOME_SUCCESS}, 0},
+        {{.asked = ACTION_COMPUTE, .outcome = OUTCOME_TIMEOUT, .present = 1}, 0},
+        {{.asked = ACTION_RENDEZVOUS, .outcome = OUTCOME_TIMEOUT, .present = 1},
+         BIT(RENDEZVOUS_FOUND)},
+        {{.asked = ACTION_RENDEZVOUS, .outcome = OUTCOME_TIMEOUT}, 0},
+        {{.asked = ACTION_RENDEZVOUS, .outcome = OUTCOME_SUCCESS, .present = 1}, 0},
+        {{.timed_out = 1, .alone = 1, .all_in = 1}, BIT(NO_STALL)},
+        {{.timed_out = 1, .all_in = 1}, 0},
+        {{.timed_out = 1, .alone = 1}, 0},
+        {{.timed_out = 1, .election = ELECTION_RACE, .bsp_away = 1}, BIT(BSP_COMES)},
+        {{.timed_out = 1, .election = ELECTION_FIXED, .bsp_away = 1}, 0},
+        {{.election = ELECTION_RACE, .bsp_away = 1}, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(rules_judge_step(&cases[i].step), cases[i].broken);
+}
+
 static void a_rule_is_for_those_that_have_its_words(void **state)
 {
     const uint32_t all = (1u << RULE_COUNT) - 1;
@@ -55,7 +105,9 @@ static void names_are_read_with_commas_between(void **state)
     assert_int_equal(rules_parse("x", "all", &set, &err), SIM_OK);
     assert_int_equal(set, (1u << RULE_COUNT) - 1);
     assert_int_equal(rules_parse("x", "door,cleen", &set, &err), SIM_BAD_INPUT);
-    assert_string_equal(err.text, "x: 'cleen' is no property (would be right: clean)");
+    assert_string_equal(err.text,
+                        "x: unknown rule \"cleen\" (did you mean \"clean\"? all, default, "
+                        "or what `smmsim list rules` shows)");
     assert_int_equal(rules_parse("x", "", &set, &err), SIM_BAD_INPUT);
 }
 
@@ -146,6 +198,9 @@ static void one_that_claims_to_gather_and_does_not_is_found(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_rule_says_whose_it_is),
+    cmocka_unit_test(what_is_upstreams_is_quoted_with_its_place),
+    cmocka_unit_test(only_what_needs_a_search_is_not_judged_in_runs),
+    cmocka_unit_test(a_step_is_judged_by_one_function_a_rule),
     cmocka_unit_test(a_rule_is_for_those_that_have_its_words),
     cmocka_unit_test(names_are_read_with_commas_between),
     cmocka_unit_test(every_protocol_is_explored),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_hold: one vCPU held still around an SMI: the model against what was measured. */
+/* test_hold: one vCPU held around an SMI: the model against what was measured. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

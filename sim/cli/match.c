@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* partners: hashes the settings of every point, sorts both sweeps, and merges them. */
-#include "sim/cli/partners.h"
+/* match: hashes the settings of every point, sorts both sweeps, and merges them. */
+#include "sim/cli/match.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "models/machine/params.h"
 #include "sim/lib/bytes.h"
 #include "sim/lib/csv.h"
+#include "sim/cli/folder.h"
 #include "workloads/grid.h"
 
 enum { COLUMNS_MAX = GRID_COLUMNS_MAX + P_COUNT };
@@ -22,11 +23,11 @@ typedef struct {
 typedef struct {
     const char *const *folder;
     csv_table *table[2];
-    char *set[2];    /* " cpus protocol ": what its files set, from run.csv */
+    char *set[2];    /* "cpus protocol": what its files set, from run.csv */
     entry *entry[2]; /* sorted */
     int column[2][COLUMNS_MAX];
     int columns;
-} match;
+} search;
 
 static int column_of(const csv_table *t, const char *name)
 {
@@ -36,40 +37,29 @@ static int column_of(const csv_table *t, const char *name)
     return -1;
 }
 
-/* Row `columns` of run.csv, with a blank on either side. */
-static sim_status read_set(match *m, int side, sim_err *err)
+static sim_status read_set(search *m, int side, sim_err *err)
 {
-    csv_table *t;
-    char path[600];
-    sim_status s;
+    const sim_status s = folder_fact(m->folder[side], "columns", &m->set[side], err);
 
-    (void)snprintf(path, sizeof path, "%s/run.csv", m->folder[side]);
-    s = csv_read(path, &t, err);
-    if (s != SIM_OK)
-        return s;
-    for (int row = 0; row < csv_rows(t) && csv_columns(t) > 1 && !m->set[side]; row++)
-        if (strcmp(csv_field(t, row, 0), "columns") == 0) {
-            const char *names = csv_field(t, row, 1);
-
-            m->set[side] = sim_alloc(strlen(names) + 3, 1);
-            (void)snprintf(m->set[side], strlen(names) + 3, " %s ", names);
-        }
-    csv_free_table(t);
-    if (!m->set[side])
-        return err_set(err, SIM_BAD_INPUT, "%s: no row \"columns\" (of a sweep by this version)",
-                       path);
-    return SIM_OK;
+    if (s == SIM_OK && !m->set[side])
+        return err_set(err, SIM_BAD_INPUT,
+                       "%s/run.csv: no row \"columns\" (of a sweep by this version)",
+                       m->folder[side]);
+    return s;
 }
 
-static int is_set(const match *m, int side, const char *name)
+/* Whether a name is one of those that the files of a side set. */
+static int is_set(const search *m, int side, const char *name)
 {
-    char word[80];
+    const size_t length = strlen(name);
 
-    (void)snprintf(word, sizeof word, " %s ", name);
-    return strstr(m->set[side], word) != NULL;
+    for (const char *at = m->set[side]; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == m->set[side] || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return 1;
+    return 0;
 }
 
-static void find_columns(match *m, partners *out)
+static void find_columns(search *m, matches *out)
 {
     size_t used = 0;
 
@@ -87,7 +77,7 @@ static void find_columns(match *m, partners *out)
     }
 }
 
-static const char *setting(const match *m, int side, int row, int i)
+static const char *setting(const search *m, int side, int row, int i)
 {
     return csv_field(m->table[side], row, m->column[side][i]);
 }
@@ -102,7 +92,7 @@ static int by_hash(const void *left, const void *right)
     return (a->row > b->row) - (a->row < b->row);
 }
 
-static void sort_side(match *m, int side)
+static void sort_side(search *m, int side)
 {
     const int rows = csv_rows(m->table[side]);
 
@@ -121,7 +111,7 @@ static void sort_side(match *m, int side)
 }
 
 /* Of several twins the first ones are told. */
-static sim_status check_side(const match *m, int side, sim_err *err)
+static sim_status check_side(const search *m, int side, sim_err *err)
 {
     const entry *first = NULL;
 
@@ -139,7 +129,7 @@ static sim_status check_side(const match *m, int side, sim_err *err)
                    m->folder[side], first[0].row, first[1].row, m->folder[side], first[0].row);
 }
 
-static int same(const match *m, int a, int b)
+static int same(const search *m, int a, int b)
 {
     for (int i = 0; i < m->columns; i++)
         if (strcmp(setting(m, 0, a, i), setting(m, 1, b, i)) != 0)
@@ -147,20 +137,20 @@ static int same(const match *m, int a, int b)
     return 1;
 }
 
-static void merge(const match *m, partners *out)
+static void merge(const search *m, matches *out)
 {
     const int rows[2] = {csv_rows(m->table[0]), csv_rows(m->table[1])};
     uint64_t paired = 0;
 
-    out->partner = sim_alloc((uint64_t)rows[0], sizeof *out->partner);
+    out->match = sim_alloc((uint64_t)rows[0], sizeof *out->match);
     for (int a = 0, b = 0; a < rows[0]; a++) {
         const entry *e = &m->entry[0][a];
 
         while (b < rows[1] && m->entry[1][b].hash < e->hash)
             b++;
-        out->partner[e->row] = PARTNERS_NONE;
+        out->match[e->row] = MATCH_NONE;
         if (b < rows[1] && m->entry[1][b].hash == e->hash && same(m, e->row, m->entry[1][b].row)) {
-            out->partner[e->row] = (uint64_t)m->entry[1][b].row;
+            out->match[e->row] = (uint64_t)m->entry[1][b].row;
             paired++;
         }
     }
@@ -170,7 +160,7 @@ static void merge(const match *m, partners *out)
     }
 }
 
-static sim_status find_partners(match *m, partners *out, sim_err *err)
+static sim_status find_matches(search *m, matches *out, sim_err *err)
 {
     sim_status s = SIM_OK;
 
@@ -195,13 +185,13 @@ static sim_status find_partners(match *m, partners *out, sim_err *err)
     return SIM_OK;
 }
 
-sim_status partners_load(const char *const folder[2], partners *out, sim_err *err)
+sim_status match_load(const char *const folder[2], matches *out, sim_err *err)
 {
-    match *m = sim_alloc(1, sizeof *m);
+    search *m = sim_alloc(1, sizeof *m);
     sim_status s = SIM_OK;
     char path[600];
 
-    *out = (partners){.partner = NULL};
+    *out = (matches){.match = NULL};
     m->folder = folder;
     for (int side = 0; side < 2 && s == SIM_OK; side++) {
         (void)snprintf(path, sizeof path, "%s/points.csv", folder[side]);
@@ -210,7 +200,7 @@ sim_status partners_load(const char *const folder[2], partners *out, sim_err *er
             s = read_set(m, side, err);
     }
     if (s == SIM_OK)
-        s = find_partners(m, out, err);
+        s = find_matches(m, out, err);
     for (int side = 0; side < 2; side++) {
         csv_free_table(m->table[side]);
         free(m->entry[side]);
@@ -220,8 +210,8 @@ sim_status partners_load(const char *const folder[2], partners *out, sim_err *er
     return s;
 }
 
-void partners_free(partners *p)
+void match_free(matches *p)
 {
-    free(p->partner);
-    *p = (partners){.partner = NULL};
+    free(p->match);
+    *p = (matches){.match = NULL};
 }
