@@ -78,8 +78,8 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
     return one_by_one(config, cpu) && steps_next_other(cpu) < end;
 }
 
-/* Before a457823f27 a token is a lock, and whoever sees behind its own BUSY lock that no other AP
- * is busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
+/* Before a457823f27 a token is a lock, and an AP that sees behind its own BUSY lock no other one
+ * busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
 static int old_token(const step_config *config)
 {
     return (config->mutant & EDK2_MUTANT_F20) || !(config->era & EDK2_HAS(TOKEN_COUNT));

@@ -3,8 +3,8 @@
 
 /* R: SmiRendezvous. B: BSPHandler. A: APHandler. J: StartupThisAp. K: StartupAllAPs. V: rendezvous
  * service. models/protocol/steps_words.h explains the words; models/protocol/edk2_table.h has the
- * shared words, what is tested (IF) and noted (KEEP), models/protocol/edk2_versions.h what each
- * version has (ERA). TM: traditional mode, or MTRRs to be programmed. The file that includes this
+ * shared words, what is tested (IF) and noted (KEEP), models/protocol/edk2_versions.h the
+ * features. TM: traditional mode, or MTRRs to be programmed. The file that includes this
  * one defines STEP(...) first; it may include it again.
  *
  * STEP(id,          state, sync   role      what it does

@@ -148,7 +148,7 @@ enum { EDK2_CHANGES(EDK2_CHANGE_NUMBER, 0) EDK2_CHANGE_COUNT };
 #undef EDK2_CHANGE_NUMBER
 _Static_assert(EDK2_CHANGE_COUNT <= 64, "a version is a set of 64 bits");
 
-/* Of step_protocol.era and step_config.era: the bit of one change, and all that a version has. */
+/* Feature sets: the bit of one change, and all that a version has. */
 #define EDK2_HAS(name) (UINT64_C(1) << EDK2_CHANGE_##name)
 #define EDK2_HAS_SINCE(v, name, commit, date, first, ...) \
     | ((first) <= (v) ? EDK2_HAS(name) : UINT64_C(0))

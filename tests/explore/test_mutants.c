@@ -82,7 +82,7 @@ static void reductions_find_the_same_mutants(void **state)
     }
 }
 
-/* What a commit mended is in the versions before it, and in no later one. */
+/* What a commit corrected is in the versions before it, and in no later one. */
 static void bugs_of_old_are_in_the_versions_that_had_them(void **state)
 {
     static const struct {
