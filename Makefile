@@ -7,6 +7,7 @@ CC = gcc
 endif
 OPT ?= -O2
 SAN ?=
+SHARED ?=
 WERROR ?= -Werror
 CFLAGS ?=
 LDFLAGS ?=
@@ -16,7 +17,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 # SAN=address,undefined makes a sanitizer build, WERROR= lets warnings pass, MPI=1 spreads a sweep
-# over ranks (needs mpicc). Each CC, OPT and SAN has its own folder, so they live side by side.
+# over ranks (needs mpicc), SHARED=1 links all to one shared library, so that a change links once.
+# Each CC, OPT, SAN and SHARED has its own folder, so they live side by side.
 
 # ---- What there is ------------------------------------------------------------------------------
 
@@ -26,7 +28,8 @@ SHELL := /bin/bash
 
 space := $(subst ,, )
 comma := ,
-CONFIG := $(subst $(comma),-,$(subst $(space),,$(notdir $(CC))$(OPT)$(addprefix -,$(SAN))))
+CONFIG := $(notdir $(CC))$(OPT)$(addprefix -,$(SAN))$(SHARED:%=-shared)
+CONFIG := $(subst $(comma),-,$(subst $(space),,$(CONFIG)))
 # With MPI=1 only what uses MPI is compiled anew; the rest is that of the same build without it.
 COMMON := $(BUILD)/$(CONFIG)
 OUT := $(if $(MPI),$(COMMON)-mpi,$(COMMON))
@@ -49,7 +52,9 @@ ALL_C := $(SRC) $(TEST_SRC) $(BENCH_SRC) $(REGRESS_SRC) $(FAULT_SRC) \
 MPI_OBJ := $(if $(MPI),$(OUT)/sim/sweep/mpi.o)
 LIB_OBJ := $(patsubst %.c,$(COMMON)/%.o,$(filter-out $(MAIN),$(SRC)))
 LIB_OBJ := $(filter-out $(MPI_OBJ:$(OUT)/%=$(COMMON)/%),$(LIB_OBJ)) $(MPI_OBJ)
-LIB := $(OUT)/libsmmsim.a
+LIB := $(OUT)/libsmmsim.$(if $(SHARED),so,a)
+# A program is not linked again because its shared library is another one.
+WITH_LIB := $(if $(SHARED),|) $(LIB)
 UNIT := $(TEST_SRC:%.c=$(OUT)/%)
 BENCH := $(BENCH_SRC:%.c=$(OUT)/%)
 REGRESS := $(REGRESS_SRC:%.c=$(OUT)/%)
@@ -72,6 +77,10 @@ SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-f
 SAN_FLAGS += $(if $(SAN),-Wno-error)
 # Lines are all that the stack of a sanitizer shows; places of variables take gcc as long again.
 DEBUG_FLAGS := $(if $(SAN),-g1,-g)
+PIC_FLAGS := $(if $(SHARED),-fPIC)
+AS_LIB := -shared -Wl$(comma)-soname$(comma)libsmmsim.so
+# Relative, so that a copy of the folder uses its own library.
+FIND_LIB := $(if $(SHARED),-Wl$(comma)-rpath$(comma)'$$ORIGIN:$$ORIGIN/..:$$ORIGIN/../..')
 # Most unit tests take longer to compile than to run; what they test is compiled with OPT.
 TEST_OPT ?= -O0
 BUSY_TESTS := edk2 evset naive path
@@ -80,9 +89,9 @@ LEVEL = $(OPT)
 MPICC := OMPI_CC='$(CC)' MPICH_CC='$(CC)' mpicc
 DRIVER = $(CC)
 COMPILE = $(DRIVER) $(STD_FLAGS) $(LEVEL) $(DEBUG_FLAGS) $(WARN_FLAGS) $(SAN_FLAGS) $(CFLAGS) \
-    $(EXACT_FLAGS)
+    $(PIC_FLAGS) $(EXACT_FLAGS)
 LINK = $(if $(MPI),$(MPICC),$(CC)) $(OPT) $(DEBUG_FLAGS) $(SAN_FLAGS) $(CFLAGS) $(EXACT_FLAGS) \
-    $(LDFLAGS)
+    $(FIND_LIB) $(LDFLAGS)
 
 # The version is git's name of this tree; 0.1 where there is no git. Sources that use the version or
 # the data folder are compiled again when one of the two changes, the others are not.
@@ -110,9 +119,10 @@ all: $(OUT)/smmsim ## build ./smmsim (the default)
 mpi: ## build ./smmsim-mpi, whose sweeps use all ranks of mpirun
 	@$(MAKE) MPI=1 SMMSIM=$(SMMSIM)-mpi all
 
-.PHONY: binary unit-binaries bench-binaries regress-binary fault-binary \
+.PHONY: binary library unit-binaries bench-binaries regress-binary fault-binary \
     growth-binary where version
 binary: $(OUT)/smmsim # without touching ./smmsim
+library: $(LIB)
 unit-binaries: $(UNIT)
 bench-binaries: $(BENCH)
 regress-binary: $(REGRESS)
@@ -123,21 +133,21 @@ where: # the folder of this configuration, for scripts
 version: # and what it calls itself
 	@echo $(VERSION)
 
-$(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(LIB)
-	$(LINK) -o $@ $^ -lcsv
+$(OUT)/smmsim: $(COMMON)/$(MAIN:.c=.o) $(WITH_LIB)
+	$(LINK) -o $@ $< $(LIB) -lcsv
 
 $(LIB): $(LIB_OBJ) Makefile
 	@rm -f $@
-	@$(AR) qcs $@ $(LIB_OBJ)
+	@$(if $(SHARED),$(LINK) $(AS_LIB) -o $@ $(LIB_OBJ) -lcsv,$(AR) qcs $@ $(LIB_OBJ))
 
-$(UNIT): $(OUT)/%: $(COMMON)/%.o $(LIB)
-	$(LINK) -o $@ $^ -lcmocka -lcsv
+$(UNIT): $(OUT)/%: $(COMMON)/%.o $(WITH_LIB)
+	$(LINK) -o $@ $< $(LIB) -lcmocka -lcsv
 
 # It runs the program itself.
 $(OUT)/tests/cli/test_mistakes: | $(OUT)/smmsim
 
-$(BENCH) $(REGRESS): $(OUT)/%: $(COMMON)/%.o $(LIB)
-	$(LINK) -o $@ $^ -lcsv
+$(BENCH) $(REGRESS): $(OUT)/%: $(COMMON)/%.o $(WITH_LIB)
+	$(LINK) -o $@ $< $(LIB) -lcsv
 
 $(FAULT): $(OUT)/%: $(COMMON)/%.o $(COMMON)/$(MAIN:.c=.o) $(LIB)
 	@mkdir -p $(@D)
@@ -226,7 +236,7 @@ determinism-foreign: ## same bytes from aarch64, riscv64, s390x, clang, musl (ne
 	+@tests/foreign.sh
 
 .PHONY: mutation
-mutation: binary unit-binaries regress-binary ## one line changed, do tests see it?
+mutation: ## one line changed after the other, does a test see it? (twenty minutes)
 	+@tests/mutation/run
 
 .PHONY: bench

@@ -56,7 +56,7 @@ _smmsim_words() {
 
     case $prev in
         --platform | --workload | --protocol) _smmsim_names "$smmsim" "${prev#--}s" ;;
-        --mutant | --mended) _smmsim_names "$smmsim" mutants ;;
+        --mutant | --fixed) _smmsim_names "$smmsim" mutants ;;
         --metric) _smmsim_names "$smmsim" metrics ;;
         --check | --properties) printf '%s\n' all default && _smmsim_names "$smmsim" rules ;;
         --violates) _smmsim_names "$smmsim" rules ;;

@@ -12,7 +12,7 @@ static explore_result search(const char *arguments, int reduce, int threads)
     explore_options options = {.threads = threads,
                                .all = 1,
                                .ceiling = UINT64_C(6) << 30,
-                               .endless = reduce == 2 ? 1u << RULE_NO_LIVELOCK : 0};
+                               .livelock = reduce == 2 ? 1u << RULE_NO_LIVELOCK : 0};
     explore_result result;
     explore found;
     explore_smm *smm;

@@ -44,7 +44,7 @@ ends 0 'ended by --max-seconds' --cpus 16 --random 1000000000 --no-timeouts --ma
 ends 0 'verdict     no violation$' --no-timeouts
 ends 1 'verdict     vacuous' --set cpus.blocked=cpu:1 --no-timeouts
 ends 1 'job-held in 64 steps' --mutant F01
-ends 0 'verdict     no violation$' --mended F31
+ends 0 'verdict     no violation$' --fixed F31
 
 # A file that is no journal stays as it is.
 not_ours=$(mktemp)

@@ -66,7 +66,7 @@ order=(
     "explore --cpus 4 --random 400 --seed 3"
     "explore --cpus 3 --deviations 2"
     "explore --cpus 3 --no-timeouts --no-reduction"
-    "explore --mutant F02" "explore --mended F02" "explore --mutant F31" "explore --mutant F20"
+    "explore --mutant F02" "explore --fixed F02" "explore --mutant F31" "explore --mutant F20"
     "replay --violates no-deadlock '$hang'"
     "replay --mutant F10 --violates passes-itself '1*2'"
     "follow '$hang' --set cpus=2"
@@ -86,6 +86,7 @@ speak() {
                 s/sync\.smm_registers=on/cpus.excused=1/g
             }' <<<"$words")
     fi
+    "$1" explore --help | grep -q -e --fixed || words=${words// --fixed / --mended }
     "$1" --help | grep -q '^  follow ' || words=${words/#follow /run --follow }
     echo "$words"
 }

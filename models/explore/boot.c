@@ -10,7 +10,7 @@
 #define ROW(role, name, marker, what) ((explore_tell_row){role, name, marker, what, name})
 
 /* One step: what the actor does, and where it goes on. */
-static int tell(explore_boot_turn *t, uint8_t *pc, uint8_t next, explore_tell_row row)
+static int tell(explore_boot_step *t, uint8_t *pc, uint8_t next, explore_tell_row row)
 {
     t->row = row;
     *pc = next;
@@ -18,7 +18,7 @@ static int tell(explore_boot_turn *t, uint8_t *pc, uint8_t next, explore_tell_ro
 }
 
 /* The actor cannot move until the variable has that value. */
-static int waits(explore_boot_turn *t, int variable, uint8_t until, explore_tell_row row)
+static int waits(explore_boot_step *t, int variable, uint8_t until, explore_tell_row row)
 {
     SIM_ASSERT(variable < EXPLORE_BOOT_BYTES && t->v[variable] != until);
     t->row = row;
@@ -27,13 +27,13 @@ static int waits(explore_boot_turn *t, int variable, uint8_t until, explore_tell
     return 0;
 }
 
-static int is_over(explore_boot_turn *t, explore_tell_row row)
+static int is_over(explore_boot_step *t, explore_tell_row row)
 {
     t->row = row;
     return 0;
 }
 
-static void sends(explore_boot_turn *t, int to, const char *what)
+static void sends(explore_boot_step *t, int to, const char *what)
 {
     t->to = to;
     t->sent = what;
@@ -45,7 +45,7 @@ enum { F12_PC, F12_FLAG = 2, F12_INITS }; /* v[0..1]: each CPU's place */
 static const explore_boot_variable f12_variables[EXPLORE_BOOT_BYTES] = {
     [F12_FLAG] = {"IsBsp", 0}, [F12_INITS] = {"times set up", 0}};
 
-static int f12_step(explore_boot_turn *t)
+static int f12_step(explore_boot_step *t)
 {
     uint8_t *pc = &t->v[F12_PC + t->actor];
     int takes = t->bug ? t->v[F12_FLAG] : t->actor == 0;
@@ -85,7 +85,7 @@ enum { F10_PC, F10_BSP = 2, F10_CORE, F10_PASSED };
 static const explore_boot_variable f10_variables[EXPLORE_BOOT_BYTES] = {
     [F10_BSP] = {"BSP", 1}, [F10_CORE] = {"the core's BSP", 0}, [F10_PASSED] = {"passed over", 1}};
 
-static int f10_step(explore_boot_turn *t)
+static int f10_step(explore_boot_step *t)
 {
     uint8_t me = (uint8_t)(t->actor + 1);
     uint8_t *pc = &t->v[F10_PC + t->actor];
@@ -138,7 +138,7 @@ static const explore_boot_variable plug_variables[EXPLORE_BOOT_BYTES] = {
     [PLUG_LATCH] = {"SMI pending on it", 0}, [PLUG_KNOWN] = {"known", 0},
     [PLUG_LEAVES] = {"AboutToLeaveSmm", 0},  [PLUG_SMI] = {"SMI under way", 0}};
 
-static int plug_os(explore_boot_turn *t)
+static int plug_os(explore_boot_step *t)
 {
     uint8_t *v = t->v;
 
@@ -167,7 +167,7 @@ static int plug_os(explore_boot_turn *t)
 }
 
 /* The handler begins: is there anybody new? `again`: a CPU that is known is relocated again. */
-static int plug_find(explore_boot_turn *t, int again)
+static int plug_find(explore_boot_step *t, int again)
 {
     uint8_t *v = t->v;
 
@@ -183,7 +183,7 @@ static int plug_find(explore_boot_turn *t, int again)
 }
 
 /* `directed`: an SMI of its own for the new CPU first. */
-static int plug_bsp(explore_boot_turn *t, int again, int directed)
+static int plug_bsp(explore_boot_step *t, int again, int directed)
 {
     uint8_t *v = t->v;
 
@@ -219,7 +219,7 @@ static int plug_bsp(explore_boot_turn *t, int again, int directed)
     }
 }
 
-static int plug_x(explore_boot_turn *t)
+static int plug_x(explore_boot_step *t)
 {
     uint8_t *v = t->v;
 
@@ -249,14 +249,14 @@ static int plug_x(explore_boot_turn *t)
     }
 }
 
-static int f31_step(explore_boot_turn *t)
+static int f31_step(explore_boot_step *t)
 {
     return t->actor == PLUG_IS_OS    ? plug_os(t)
            : t->actor == PLUG_IS_BSP ? plug_bsp(t, t->bug, 1)
                                      : plug_x(t);
 }
 
-static int f32_step(explore_boot_turn *t)
+static int f32_step(explore_boot_step *t)
 {
     return t->actor == PLUG_IS_OS    ? plug_os(t)
            : t->actor == PLUG_IS_BSP ? plug_bsp(t, 0, !t->bug)
@@ -278,7 +278,7 @@ static const explore_boot_variable f33_variables[EXPLORE_BOOT_BYTES] = {
     [EJECT_EXIT] = {"exit begun", 0},
     [EJECT_FREED] = {"ACPI lock freed", 0}};
 
-static int f33_bsp(explore_boot_turn *t)
+static int f33_bsp(explore_boot_step *t)
 {
     uint8_t *v = t->v;
     uint8_t *pc = &v[EJECT_BSP];
@@ -303,7 +303,7 @@ static int f33_bsp(explore_boot_turn *t)
     }
 }
 
-static int f33_step(explore_boot_turn *t)
+static int f33_step(explore_boot_step *t)
 {
     uint8_t *v = t->v;
     uint8_t *pc = &v[EJECT_AP];
@@ -339,7 +339,7 @@ enum { PARK_BSP, PARK_AP, PARK_LEFT, PARK_FREED };
 static const explore_boot_variable f36_variables[EXPLORE_BOOT_BYTES] = {
     [PARK_LEFT] = {"finished", 0}, [PARK_FREED] = {"given back", 0}};
 
-static int f36_step(explore_boot_turn *t)
+static int f36_step(explore_boot_step *t)
 {
     uint8_t *v = t->v;
     uint8_t *pc = &v[t->actor];
@@ -382,7 +382,7 @@ enum { COUNT_BSP, COUNT_AP, COUNT_SEEN };
 static const explore_boot_variable f38_variables[EXPLORE_BOOT_BYTES] = {
     [COUNT_SEEN] = {"APs that reported", 0}};
 
-static int f38_step(explore_boot_turn *t)
+static int f38_step(explore_boot_step *t)
 {
     uint8_t *v = t->v;
     uint8_t awaited = t->bug ? 2 : 1;
@@ -445,12 +445,12 @@ const explore_boot_scenario *explore_boot_find(const char *id)
 
 enum { WORDS = EXPLORE_BOOT_BYTES / 8 };
 
-int explore_boot_take(const explore_boot *boot, explore_boot_turn *turn, uint8_t *v, int actor)
+int explore_boot_take(const explore_boot *boot, explore_boot_step *step, uint8_t *v, int actor)
 {
-    *turn = (explore_boot_turn){
+    *step = (explore_boot_step){
         .bug = boot->bug, .actor = actor, .v = v, .to = -1, .sent = "", .waits_for = -1};
     SIM_ASSERT(actor >= 0 && actor < boot->scenario->actors);
-    return boot->scenario->step(turn);
+    return boot->scenario->step(step);
 }
 
 static void boot_initial(const explore_model *model, void *scratch, uint64_t *state)
@@ -469,15 +469,15 @@ static void boot_expand(const explore_model *model, void *scratch, const uint64_
     fan->count = 0;
     fan->violated = 0;
     for (int actor = 0; actor < boot->scenario->actors; actor++) {
-        explore_boot_turn turn;
+        explore_boot_step step;
 
         memcpy(v, state, sizeof v);
-        if (!explore_boot_take(boot, &turn, v, actor))
+        if (!explore_boot_take(boot, &step, v, actor))
             continue;
         fan->edges[fan->count] =
             (explore_edge){.label = EXPLORE_SMM_OWN_STEP(actor),
                            .actor = (uint16_t)actor,
-                           .violated = turn.wrong ? 1u << EXPLORE_BOOT_WRONG : 0};
+                           .violated = step.wrong ? 1u << EXPLORE_BOOT_WRONG : 0};
         memcpy(&fan->states[(uint64_t)fan->count * model->words], v, sizeof v);
         fan->count++;
     }

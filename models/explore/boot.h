@@ -25,7 +25,7 @@ typedef struct {
     int waits_for; /* it cannot move until this variable has the value `until`; or -1 */
     uint8_t until;
     int wrong; /* the scenario's property is violated */
-} explore_boot_turn;
+} explore_boot_step;
 
 typedef struct {
     const char *name; /* NULL: an actor's place, which is not shared */
@@ -41,7 +41,7 @@ typedef struct {
     int actors;
     const char *const *names;
     const explore_boot_variable *variables; /* EXPLORE_BOOT_BYTES, or fewer and then NULL names */
-    int (*step)(explore_boot_turn *turn);   /* 0: this actor cannot move now; `row` tells where */
+    int (*step)(explore_boot_step *step);   /* 0: this actor cannot move now; `row` tells where */
     int (*done)(const uint8_t *v);          /* everybody may stop here */
 } explore_boot_scenario;
 
@@ -62,7 +62,7 @@ const explore_boot_scenario *explore_boot_find(const char *id);
 void explore_boot_init(explore_boot *boot, const explore_boot_scenario *scenario, int bug);
 
 /* The turn of one actor on the variables v, which are changed if it can move. */
-int explore_boot_take(const explore_boot *boot, explore_boot_turn *turn, uint8_t *v, int actor);
+int explore_boot_take(const explore_boot *boot, explore_boot_step *step, uint8_t *v, int actor);
 
 /* Does each step of a schedule belong to one of the actors? */
 SIM_MUST_CHECK sim_status explore_boot_check_schedule(const explore_boot *boot,

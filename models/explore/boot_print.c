@@ -27,36 +27,36 @@ static int actor_of(const explore_teller *teller, uint32_t label)
 }
 
 /* What the actor does next, with nothing changed. */
-static int look(const explore_boot *boot, explore_boot_turn *turn, const uint8_t *v, int actor)
+static int look(const explore_boot *boot, explore_boot_step *step, const uint8_t *v, int actor)
 {
     uint8_t copy[EXPLORE_BOOT_BYTES];
 
     memcpy(copy, v, sizeof copy);
-    return explore_boot_take(boot, turn, copy, actor);
+    return explore_boot_take(boot, step, copy, actor);
 }
 
-static void tell_initial(const explore_teller *teller, void *scene)
+static void tell_initial(const explore_teller *teller, void *unpacked)
 {
-    memset(scene, 0, teller->scene_bytes);
+    memset(unpacked, 0, teller->unpacked_bytes);
 }
 
-static void tell_pack(const explore_teller *teller, const void *scene, uint64_t *state)
+static void tell_pack(const explore_teller *teller, const void *unpacked, uint64_t *state)
 {
-    memcpy(state, scene, teller->scene_bytes);
+    memcpy(state, unpacked, teller->unpacked_bytes);
 }
 
-static void tell_apply(const explore_teller *teller, void *scene, uint32_t label)
+static void tell_apply(const explore_teller *teller, void *unpacked, uint32_t label)
 {
-    explore_boot_turn turn;
+    explore_boot_step step;
 
-    if (!explore_boot_take(teller->self, &turn, scene, actor_of(teller, label)))
+    if (!explore_boot_take(teller->self, &step, unpacked, actor_of(teller, label)))
         sim_panic(__FILE__, __LINE__, "a step of the schedule cannot be taken");
 }
 
 /* The unpacked state is bytes; what the actors have come to is told by the ids of their steps. */
-static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
+static uint64_t tell_memory(const explore_teller *teller, const void *unpacked, uint64_t hash)
 {
-    return bytes_hash(hash, scene, teller->scene_bytes);
+    return bytes_hash(hash, unpacked, teller->unpacked_bytes);
 }
 
 static void tell_actor_name(const explore_teller *teller, int actor, char name[EXPLORE_TELL_NAME])
@@ -74,31 +74,31 @@ static const char *tell_property(const explore_teller *teller, int property)
     return boot->scenario->property;
 }
 
-static explore_tell_row tell_row(const explore_teller *teller, const void *scene, uint32_t label)
+static explore_tell_row tell_row(const explore_teller *teller, const void *unpacked, uint32_t label)
 {
-    explore_boot_turn turn;
+    explore_boot_step step;
 
-    (void)look(teller->self, &turn, scene, actor_of(teller, label));
-    return turn.row;
+    (void)look(teller->self, &step, unpacked, actor_of(teller, label));
+    return step.row;
 }
 
-static void tell_turn(const explore_teller *teller, uint32_t label, const void *const scenes[2],
-                      lanes_turn *turn)
+static void tell_turn(const explore_teller *teller, uint32_t label, const void *const unpacked[2],
+                      lanes_turn *step)
 {
     const explore_boot *boot = teller->self;
     const explore_boot_variable *variables = boot->scenario->variables;
-    const uint8_t *before = scenes[0], *after = scenes[1];
-    const size_t size = sizeof turn->did;
-    explore_boot_turn taken;
+    const uint8_t *before = unpacked[0], *after = unpacked[1];
+    const size_t size = sizeof step->did;
+    explore_boot_step taken;
     size_t used;
 
     (void)look(boot, &taken, before, actor_of(teller, label));
-    turn->name = taken.row.name;
-    turn->to = taken.to < 0 ? LANES_NOBODY : taken.to;
-    used = (size_t)snprintf(turn->did, size, "%s%s%s", taken.row.marker,
+    step->name = taken.row.name;
+    step->to = taken.to < 0 ? LANES_NOBODY : taken.to;
+    used = (size_t)snprintf(step->did, size, "%s%s%s", taken.row.marker,
                             taken.row.marker[0] ? ": " : "", taken.row.what);
     if (taken.to >= 0)
-        used += (size_t)snprintf(turn->did + used, size - used, "; sends %s to %s", taken.sent,
+        used += (size_t)snprintf(step->did + used, size - used, "; sends %s to %s", taken.sent,
                                  boot->scenario->names[taken.to]);
     for (int i = 0; i < EXPLORE_BOOT_BYTES; i++) {
         char was[SAY_VALUE], is[SAY_VALUE];
@@ -108,29 +108,29 @@ static void tell_turn(const explore_teller *teller, uint32_t label, const void *
         say(boot, i, before[i], was);
         say(boot, i, after[i], is);
         SIM_ASSERT(used < size);
-        used += (size_t)snprintf(turn->did + used, size - used, "; %s := %s, was %s",
+        used += (size_t)snprintf(step->did + used, size - used, "; %s := %s, was %s",
                                  variables[i].name, is, was);
     }
 }
 
-static int tell_where(const explore_teller *teller, const void *scene, int actor, FILE *out)
+static int tell_position(const explore_teller *teller, const void *unpacked, int actor, FILE *out)
 {
     const explore_boot *boot = teller->self;
-    explore_boot_turn turn;
-    int can_move = look(boot, &turn, scene, actor);
+    explore_boot_step step;
+    int can_move = look(boot, &step, unpacked, actor);
 
     (void)fprintf(out, "  %-7s", boot->scenario->names[actor]);
-    if (turn.row.name[0])
-        explore_tell_row_of(&turn.row, out);
+    if (step.row.name[0])
+        explore_tell_row_of(&step.row, out);
     else
-        (void)fprintf(out, "%s ", turn.row.what);
-    if (!can_move && turn.waits_for >= 0) {
-        const char *name = boot->scenario->variables[turn.waits_for].name;
+        (void)fprintf(out, "%s ", step.row.what);
+    if (!can_move && step.waits_for >= 0) {
+        const char *name = boot->scenario->variables[step.waits_for].name;
         char wanted[SAY_VALUE], is[SAY_VALUE];
 
         SIM_ASSERT(name != NULL);
-        say(boot, turn.waits_for, turn.until, wanted);
-        say(boot, turn.waits_for, ((const uint8_t *)scene)[turn.waits_for], is);
+        say(boot, step.waits_for, step.until, wanted);
+        say(boot, step.waits_for, ((const uint8_t *)unpacked)[step.waits_for], is);
         (void)fprintf(out, "until %s is %s (it is %s), without a bound", name, wanted, is);
     }
     (void)fprintf(out, "\n");
@@ -141,7 +141,7 @@ static explore_teller teller_of(const explore_boot *boot)
 {
     return (explore_teller){.model = &boot->model,
                             .self = boot,
-                            .scene_bytes = EXPLORE_BOOT_BYTES,
+                            .unpacked_bytes = EXPLORE_BOOT_BYTES,
                             .actors = boot->scenario->actors,
                             .names = boot->scenario->names,
                             .initial = tell_initial,
@@ -153,7 +153,7 @@ static explore_teller teller_of(const explore_boot *boot)
                             .property = tell_property,
                             .row = tell_row,
                             .turn = tell_turn,
-                            .where = tell_where};
+                            .position = tell_position};
 }
 
 sim_status explore_boot_check_schedule(const explore_boot *boot, const explore_schedule *schedule,

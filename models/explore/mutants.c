@@ -150,14 +150,14 @@ static void put_rows(param_set *params, const mutant_setting rows[MUTANT_SETTING
             sim_panic(__FILE__, __LINE__, "a mutant's setting is refused");
 }
 
-void mutants_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings)
+void mutants_put(const mutant *m, int fixed, param_set *params, explore_smm_settings *settings)
 {
     put_rows(params, m->with);
-    if (mended)
+    if (fixed)
         put_rows(params, m->without);
-    settings->mutant = mended ? m->bits_fixed : m->bits;
+    settings->mutant = fixed ? m->bits_fixed : m->bits;
     settings->mutant_name = m->id;
-    settings->mended = (uint8_t)mended;
+    settings->fixed = (uint8_t)fixed;
     for (int p = 0; p < RULE_COUNT; p++)
         if (strcmp(rules[p].name, m->property) == 0)
             settings->watch = 1u << p;

@@ -35,6 +35,6 @@ extern const int mutant_count;
 const mutant *mutants_find(const char *id); /* NULL: no such */
 
 /* Its settings, below the user's own, and what it breaks as the one property that is watched. */
-void mutants_put(const mutant *m, int mended, param_set *params, explore_smm_settings *settings);
+void mutants_put(const mutant *m, int fixed, param_set *params, explore_smm_settings *settings);
 
 #endif

@@ -27,9 +27,9 @@ explore_smm *explore_smm_build(const explore_smm_settings *settings, const step_
     smm->config = *config;
     smm->all = UINT64_MAX >> (64 - n);
     smm->machine = (explore_smm_machine){.protocol = settings->protocol, .config = &smm->config};
-    memcpy(smm->services.action, settings->script, sizeof smm->services.action);
-    smm->services.length = settings->script_length;
-    smm->differ = script_may_differ(&smm->services, settings->protocol);
+    memcpy(smm->services.action, settings->handler_plan, sizeof smm->services.action);
+    smm->services.length = settings->handler_plan_length;
+    smm->differ = handler_plan_may_differ(&smm->services, settings->protocol);
     smm->word_count = step_word_count(settings->protocol, &smm->config);
     settings->protocol->initial(&smm->config, smm->fresh);
     smm->model = (explore_model){.self = smm,
@@ -134,9 +134,9 @@ static int visited(const explore_smm *smm, int row)
 
 static int handler_may(const explore_smm *smm, step_action first, step_action last)
 {
-    for (int i = 0; i < smm->settings.script_length; i++)
-        if (smm->settings.script[i] >> 24 >= (uint32_t)first &&
-            smm->settings.script[i] >> 24 <= (uint32_t)last)
+    for (int i = 0; i < smm->settings.handler_plan_length; i++)
+        if (smm->settings.handler_plan[i] >> 24 >= (uint32_t)first &&
+            smm->settings.handler_plan[i] >> 24 <= (uint32_t)last)
             return 1;
     return 0;
 }

@@ -13,7 +13,7 @@
 enum {
     EXPLORE_SMM_CPUS_MAX = 64,
     EXPLORE_SMM_POSSIBLE_MAX = 66,
-    EXPLORE_SMM_SCRIPT_MAX = 7,
+    EXPLORE_SMM_HANDLER_PLAN_MAX = 7,
     EXPLORE_SMM_SMIS_MAX = 7,
     EXPLORE_SMM_BUFFER = 4, /* stores that a CPU's store buffer holds, with --memory tso */
     EXPLORE_SMM_ANY = -1
@@ -36,11 +36,12 @@ typedef struct {
     int16_t trigger;  /* the CPU that triggers, or ANY */
     uint64_t blocked; /* CPUs that do not take their SMI: a set */
     uint64_t late;    /* CPUs that take it once a handler runs, or nobody else can move */
-    uint32_t script[EXPLORE_SMM_SCRIPT_MAX]; /* what each handler does: answers to ASK_HANDLER */
-    uint8_t script_length;
+    uint32_t handler_plan[EXPLORE_SMM_HANDLER_PLAN_MAX]; /* what each handler does: answers to
+                                                            ASK_HANDLER */
+    uint8_t handler_plan_length;
     uint32_t mutant;         /* the protocol's and the environment's bits */
     const char *mutant_name; /* or of the bug that is fixed here */
-    uint8_t mended;          /* the mutant's settings without the bug */
+    uint8_t fixed;           /* the mutant's settings without the bug */
     uint8_t reserved[3];
     uint32_t watch; /* properties */
 } explore_smm_settings;
@@ -73,7 +74,7 @@ enum {
     SMM_STEP,
     SMM_DRAIN, /* the oldest store of a store buffer reaches memory */
     SMM_ENTER,
-    SMM_PULSE,
+    SMM_TRIGGER,
     SMM_SUSPEND,
     SMM_TIMEOUT,
     SMM_KINDS

@@ -6,13 +6,14 @@
 static int promised(const explore_smm *smm, const smm_view *view, int bsp)
 {
     const explore_smm_local *local = smm_local(smm, view, bsp);
-    uint32_t at = view->env.script;
+    uint32_t at = view->env.handler_plan;
 
     if (view->env.flags & SMM_PROMISED)
         return 1;
     return local->request.op == STEP_ASK && local->request.local == ASK_HANDLER && at > 0 &&
-           rules_promises(&(rules_step){.asked = (uint8_t)(smm->settings.script[at - 1] >> 24),
-                                        .outcome = (uint8_t)local->request.a});
+           rules_promises(
+               &(rules_step){.asked = (uint8_t)(smm->settings.handler_plan[at - 1] >> 24),
+                             .outcome = (uint8_t)local->request.a});
 }
 
 int explore_smm_check_present(const explore_smm *smm, const smm_view *view)
@@ -51,9 +52,9 @@ static int count_places(const explore_smm *smm, const smm_sight *sight, rules_si
 {
     int handler = -1;
 
-    for (uint64_t left = sight->where ? sight->inside : 0; left; left &= left - 1) {
+    for (uint64_t left = sight->sections ? sight->inside : 0; left; left &= left - 1) {
         int c = __builtin_ctzll(left);
-        uint32_t where = sight->local[c]->where;
+        uint32_t where = sight->local[c]->sections;
 
         s->bsps += (where & STEP_IN_BSP) != 0;
         s->locked += (where & STEP_IN_LOCKED) != 0;
@@ -85,7 +86,7 @@ uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight)
 
     if (handler >= 0) {
         s.outside = (sight->inside | blocked) != smm->all;
-        s.promised = smm->settings.script_length && promised(smm, view, handler);
+        s.promised = smm->settings.handler_plan_length && promised(smm, view, handler);
         s.present = s.promised && explore_smm_check_present(smm, view);
     }
     return rules_judge(&s);

@@ -20,8 +20,8 @@ typedef struct {
     const explore_smm_local **local;
     const uint64_t *state;
     explore_fan *fan;
-    uint64_t inside; /* CPUs: a set */
-    uint32_t where;  /* of all CPUs together */
+    uint64_t inside;   /* CPUs: a set */
+    uint32_t sections; /* of all CPUs together */
     int words_known;
 } expansion;
 
@@ -66,13 +66,13 @@ static uint64_t may_trigger(const expansion *x)
     const explore_smm_settings *s = &x->smm->settings;
     uint64_t who = s->trigger == EXPLORE_SMM_ANY ? x->smm->all : UINT64_C(1) << s->trigger;
 
-    return x->view->env.pulses == 0 ? 0 : who & ~s->blocked & ~x->inside;
+    return x->view->env.triggers == 0 ? 0 : who & ~s->blocked & ~x->inside;
 }
 
 static int may_suspend(const expansion *x)
 {
     return x->smm->settings.suspend && !(x->view->env.flags & SMM_SUSPENDED) &&
-           (x->where & STEP_IN_HANDLER) != 0;
+           (x->sections & STEP_IN_HANDLER) != 0;
 }
 
 /* ---- moves ------------------------------------------------------------------------------ */
@@ -224,12 +224,12 @@ static void emit_pulses(expansion *x)
 
     for (int source = 0; source < s->sources; source++) {
         if (s->delivery == DELIVERY_HARDWARE) {
-            if (x->view->env.pulses)
-                emit(x, SMM_LABEL(SMM_PULSE, s->cpus, source));
+            if (x->view->env.triggers)
+                emit(x, SMM_LABEL(SMM_TRIGGER, s->cpus, source));
             continue;
         }
         for (uint64_t left = may_trigger(x); left; left &= left - 1)
-            emit(x, SMM_LABEL(SMM_PULSE, __builtin_ctzll(left), source));
+            emit(x, SMM_LABEL(SMM_TRIGGER, __builtin_ctzll(left), source));
     }
 }
 
@@ -272,7 +272,7 @@ static void emit_entries(expansion *x, uint64_t cpus)
  * late without end. */
 static void emit_all(expansion *x)
 {
-    uint64_t late = x->where & STEP_IN_HANDLER ? 0 : may_enter(x) & x->smm->settings.late;
+    uint64_t late = x->sections & STEP_IN_HANDLER ? 0 : may_enter(x) & x->smm->settings.late;
     uint64_t waits = 0;
 
     for (uint64_t left = x->inside; left; left &= left - 1) {
@@ -328,7 +328,7 @@ static void see(expansion *x)
     for (int c = 0; c < smm->settings.cpus; c++) {
         x->local[c] = smm_local(smm, x->view, c);
         x->inside |= (uint64_t)(x->view->local[c] != 0) << c;
-        x->where |= x->local[c]->where;
+        x->sections |= x->local[c]->sections;
     }
 }
 
@@ -344,7 +344,7 @@ void explore_smm_expand(const explore_model *model, void *scratch, const uint64_
     fan->count = 0;
     see(&x);
     sight.inside = x.inside;
-    sight.where = x.where;
+    sight.sections = x.sections;
     if (smm->detours || smm->partial_order || explore_smm_check_asks(smm, &sight))
         know_words(&x);
     fan->violated = explore_smm_check_state(smm, &sight);

@@ -24,11 +24,11 @@ static uint64_t digest_of(const step_cpu *cpu)
 static uint64_t identity_of(const step_config *config, const step_cpu *cpu)
 {
     const uint64_t parts[] = {config->id[cpu->row],
-                              config->id[cpu->back],
+                              config->id[cpu->return_row],
                               (uint64_t)cpu->part << 32 | (uint64_t)cpu->flags << 16 | cpu->me,
-                              (uint64_t)cpu->index << 48 | (uint64_t)cpu->count << 32 |
-                                  (uint64_t)cpu->left << 16 | cpu->bsp,
-                              (uint64_t)cpu->ticket << 32 | cpu->seen,
+                              (uint64_t)cpu->index << 48 | (uint64_t)cpu->counted << 32 |
+                                  (uint64_t)cpu->rounds_left << 16 | cpu->bsp,
+                              (uint64_t)cpu->ticket << 32 | cpu->loaded,
                               cpu->done};
     uint64_t h = BYTES_HASH;
 
@@ -119,7 +119,7 @@ static uint32_t add(explore_smm_locals *locals, const explore_smm_machine *machi
     anonymous.me = anonymous.index = anonymous.bsp = 0;
     anonymous.done = 0;
     local->likeness = identity_of(machine->config, &anonymous);
-    local->where = machine->protocol->where(machine->config, cpu);
+    local->sections = machine->protocol->sections(machine->config, cpu);
     if (cpu->row)
         machine->protocol->request(machine->config, cpu, &local->request);
     locals->used = number + 1;

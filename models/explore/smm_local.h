@@ -23,8 +23,8 @@ enum { EXPLORE_SMM_ARCS = 12, EXPLORE_SMM_CHUNK = 512, EXPLORE_SMM_CHUNKS = 2048
 
 /* What each expansion looks at comes first, and fills one cache line. */
 typedef struct {
-    _Alignas(64) uint32_t where; /* STEP_IN_... */
-    uint32_t arcs_used;          /* published last */
+    _Alignas(64) uint32_t sections; /* STEP_IN_... */
+    uint32_t arcs_used;             /* published last */
     step_request request;
     explore_smm_arc arcs[EXPLORE_SMM_ARCS];
     step_cpu cpu;

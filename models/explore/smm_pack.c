@@ -17,9 +17,9 @@ static uint8_t bits_for(uint32_t values)
 static smm_field field_for(const explore_smm *smm, step_kind kind, uint32_t index)
 {
     uint32_t n = smm->config.cpus;
-    int jobs = script_has(&smm->services, ACTION_START_THIS) ||
-               script_has(&smm->services, ACTION_START_ALL);
-    int switches = script_has(&smm->services, ACTION_SWITCH_BSP) || smm->settings.suspend;
+    int jobs = handler_plan_has(&smm->services, ACTION_START_THIS) ||
+               handler_plan_has(&smm->services, ACTION_START_ALL);
+    int switches = handler_plan_has(&smm->services, ACTION_SWITCH_BSP) || smm->settings.suspend;
 
     switch (kind) {
     case FIELD_UNUSED:
@@ -69,12 +69,14 @@ static void place_env(explore_smm *smm, uint32_t *next)
     const explore_smm_settings *s = &smm->settings;
 
     smm->latch_field.width = (uint8_t)s->cpus;
-    smm->pulses_field.width = bits_for(s->smis + 1u);
-    smm->script_field.width = bits_for(s->script_length + 1u);
-    smm->flags_field.width = s->suspend ? 5 : script_has(&smm->services, ACTION_RENDEZVOUS) ? 4 : 3;
+    smm->triggers_field.width = bits_for(s->smis + 1u);
+    smm->handler_plan_field.width = bits_for(s->handler_plan_length + 1u);
+    smm->flags_field.width = s->suspend                                            ? 5
+                             : handler_plan_has(&smm->services, ACTION_RENDEZVOUS) ? 4
+                                                                                   : 3;
     place(&smm->latch_field, next);
-    place(&smm->pulses_field, next);
-    place(&smm->script_field, next);
+    place(&smm->triggers_field, next);
+    place(&smm->handler_plan_field, next);
     place(&smm->flags_field, next);
 }
 
@@ -170,8 +172,8 @@ void explore_smm_pack_env(const explore_smm *smm, const smm_env *env, uint64_t *
 {
     smm_put(state, smm->latch_field, env->latch);
     smm_put(state, smm->flags_field, env->flags);
-    smm_put(state, smm->pulses_field, env->pulses);
-    smm_put(state, smm->script_field, env->script);
+    smm_put(state, smm->triggers_field, env->triggers);
+    smm_put(state, smm->handler_plan_field, env->handler_plan);
 }
 
 void explore_smm_pack_buffer(const explore_smm *smm, const smm_view *view, int cpu, uint64_t *state)
@@ -224,8 +226,8 @@ static void unpack_buffer(const explore_smm *smm, const uint64_t *state, smm_vie
 void explore_smm_unpack_cpus(const explore_smm *smm, const uint64_t *state, smm_view *view)
 {
     view->env = (smm_env){.latch = smm_get(state, smm->latch_field),
-                          .pulses = (uint8_t)smm_get(state, smm->pulses_field),
-                          .script = (uint8_t)smm_get(state, smm->script_field),
+                          .triggers = (uint8_t)smm_get(state, smm->triggers_field),
+                          .handler_plan = (uint8_t)smm_get(state, smm->handler_plan_field),
                           .flags = (uint8_t)smm_get(state, smm->flags_field)};
     for (int cpu = 0; cpu < smm->settings.cpus; cpu++)
         view->local[cpu] = (uint32_t)smm_get(state, smm->local_field[cpu]);

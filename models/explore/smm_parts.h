@@ -5,7 +5,7 @@
 
 #include "models/explore/smm.h" /* circle: what its files share */
 #include "models/explore/smm_local.h"
-#include "models/protocol/script.h"
+#include "models/protocol/handler_plan.h"
 #include "models/protocol/steps.h"
 
 enum {
@@ -23,10 +23,10 @@ enum {
     SMM_SUSPENDED = 0x10   /* the machine has slept and resumed */
 };
 typedef struct {
-    uint64_t latch; /* CPUs with an SMI pending: a set */
-    uint8_t pulses; /* triggers to come */
-    uint8_t script; /* the handler's next action */
-    uint8_t flags;  /* SMM_... */
+    uint64_t latch;       /* CPUs with an SMI pending: a set */
+    uint8_t triggers;     /* triggers to come */
+    uint8_t handler_plan; /* the handler's next action */
+    uint8_t flags;        /* SMM_... */
     uint8_t reserved[5];
 } smm_env;
 _Static_assert(sizeof(smm_env) == 16, "no padding");
@@ -72,7 +72,7 @@ struct explore_smm {
     step_config config;
     explore_smm_machine machine;
     explore_model model;
-    script services;
+    handler_plan services;
     uint32_t differ;              /* fields that between SMIs need not be as at the start: a set */
     uint32_t at[FIELD_KINDS];     /* the first word of the field of each kind, or SMM_NOWHERE */
     uint32_t seen[2], seen_count; /* words that every state is asked for: door and gate */
@@ -83,7 +83,7 @@ struct explore_smm {
     uint32_t fresh[SMM_WORDS_MAX]; /* memory at the start */
     smm_field word_field[SMM_WORDS_MAX];
     smm_field local_field[EXPLORE_SMM_CPUS_MAX];
-    smm_field latch_field, pulses_field, script_field, flags_field;
+    smm_field latch_field, triggers_field, handler_plan_field, flags_field;
     smm_field buffer_field[SMM_TSO_CPUS_MAX][1 + 2 * EXPLORE_SMM_BUFFER];
     uint16_t kept[SMM_WORDS_MAX]; /* words of width > 0 */
     uint32_t kept_count;
@@ -184,13 +184,13 @@ typedef struct {
     const smm_view *view;
     const explore_smm_local *const *local; /* of each CPU */
     uint64_t inside;                       /* CPUs: a set */
-    uint32_t where;                        /* of all CPUs together */
+    uint32_t sections;                     /* of all CPUs together */
 } smm_sight;
 int explore_smm_check_present(const explore_smm *smm, const smm_view *view); /* every CPU */
 /* Does a property ask for more of the memory than smm->seen? */
 static inline int explore_smm_check_asks(const explore_smm *smm, const smm_sight *sight)
 {
-    return smm->settings.script_length || (sight->where & STEP_AT_JOB) ||
+    return smm->settings.handler_plan_length || (sight->sections & STEP_AT_JOB) ||
            (!sight->inside && !(sight->view->env.latch & ~smm->settings.blocked));
 }
 uint32_t explore_smm_check_state(const explore_smm *smm, const smm_sight *sight);

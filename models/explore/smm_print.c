@@ -127,7 +127,7 @@ static const char *step_needs(const explore_smm_settings *s, uint32_t label)
         return "suspend=on";
     if (kind == SMM_TIMEOUT && !s->timeouts)
         return "timeouts=on";
-    if (kind == SMM_PULSE && SMM_ACTOR(label) == s->cpus && s->delivery != DELIVERY_HARDWARE)
+    if (kind == SMM_TRIGGER && SMM_ACTOR(label) == s->cpus && s->delivery != DELIVERY_HARDWARE)
         return "smi.delivery=hardware";
     return NULL;
 }
@@ -146,7 +146,7 @@ sim_status explore_smm_check_schedule(const explore_smm_settings *s,
                            "schedule, step %" PRId64 ": '%s' is never possible (would be right: "
                            "with %s)",
                            i + 1, name, needs);
-        if (SMM_ACTOR(label) >= s->cpus + (uint32_t)(SMM_KIND(label) == SMM_PULSE))
+        if (SMM_ACTOR(label) >= s->cpus + (uint32_t)(SMM_KIND(label) == SMM_TRIGGER))
             return err_set(err, SIM_BAD_INPUT,
                            "schedule, step %" PRId64 ": '%s': no such CPU (would be right: 0 to "
                            "%d)",
@@ -163,7 +163,7 @@ static explore_tell_row row_of(const step_row *row)
                               row->what, row->id};
 }
 
-static explore_tell_row tell_row(const explore_teller *teller, const void *scene, uint32_t label)
+static explore_tell_row tell_row(const explore_teller *teller, const void *unpacked, uint32_t label)
 {
     static const char *const what[SMM_KINDS] = {"",
                                                 "a buffered store reaches memory",
@@ -179,7 +179,7 @@ static explore_tell_row tell_row(const explore_teller *teller, const void *scene
 
     if (kind != SMM_STEP && kind != SMM_TIMEOUT)
         return (explore_tell_row){"", "", "", what[kind], ids[kind]};
-    cpu = &smm_local(smm, scene, (int)SMM_ACTOR(label))->cpu;
+    cpu = &smm_local(smm, unpacked, (int)SMM_ACTOR(label))->cpu;
     return row_of(&smm->machine.protocol->rows[cpu->row]);
 }
 
@@ -250,7 +250,7 @@ static void say_pending(const explore_smm *smm, const smm_view *before, const sm
     }
 }
 
-static void tell_turn(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+static void tell_turn(const explore_teller *teller, uint32_t label, const void *const unpacked[2],
                       lanes_turn *turn)
 {
     static const lanes_kind kinds[SMM_KINDS] = {LANES_STEP,    LANES_STEP, LANES_TAKEN,
@@ -263,8 +263,8 @@ static void tell_turn(const explore_teller *teller, uint32_t label, const void *
     turn->kind = kinds[kind];
     turn->name = names[kind];
     if (kind == SMM_STEP || kind == SMM_TIMEOUT) {
-        const step_cpu *cpu = &smm_local(smm, scenes[0], (int)SMM_ACTOR(label))->cpu;
-        const say_step step = step_of(smm, scenes[0], label);
+        const step_cpu *cpu = &smm_local(smm, unpacked[0], (int)SMM_ACTOR(label))->cpu;
+        const say_step step = step_of(smm, unpacked[0], label);
         char access[SAY_TEXT];
 
         turn->name = protocol->rows[cpu->row].name;
@@ -273,15 +273,16 @@ static void tell_turn(const explore_teller *teller, uint32_t label, const void *
         say_access(protocol, &smm->config, &step, access);
         say_row(&protocol->rows[cpu->row], access, turn->did, sizeof turn->did);
     } else {
-        (void)snprintf(turn->did, sizeof turn->did, "%s", tell_row(teller, scenes[0], label).what);
-        say_changes(smm, scenes[0], scenes[1], turn);
+        (void)snprintf(turn->did, sizeof turn->did, "%s",
+                       tell_row(teller, unpacked[0], label).what);
+        say_changes(smm, unpacked[0], unpacked[1], turn);
     }
-    say_pending(smm, scenes[0], scenes[1], turn);
+    say_pending(smm, unpacked[0], unpacked[1], turn);
 }
 
-static int tell_inside(const explore_teller *teller, const void *scene, int actor)
+static int tell_inside(const explore_teller *teller, const void *unpacked, int actor)
 {
-    const smm_view *view = scene;
+    const smm_view *view = unpacked;
 
     (void)teller;
     return view->local[actor] != 0;
@@ -314,10 +315,10 @@ static void print_wait(const explore_smm *smm, const smm_view *view, int cpu, FI
                                                     : "at most timeout 2");
 }
 
-static int tell_where(const explore_teller *teller, const void *scene, int c, FILE *out)
+static int tell_position(const explore_teller *teller, const void *unpacked, int c, FILE *out)
 {
     const explore_smm *smm = teller->self;
-    const smm_view *view = scene;
+    const smm_view *view = unpacked;
     const step_cpu *cpu = &smm_local(smm, view, c)->cpu;
     const explore_tell_row row = row_of(&smm->machine.protocol->rows[cpu->row]);
     int pending = (int)(view->env.latch >> c & 1);
@@ -337,27 +338,27 @@ static int tell_where(const explore_teller *teller, const void *scene, int c, FI
 
 /* ---- replay ----------------------------------------------------------------------------- */
 
-static void tell_initial(const explore_teller *teller, void *scene)
+static void tell_initial(const explore_teller *teller, void *unpacked)
 {
-    explore_smm_initial(teller->self, scene);
+    explore_smm_initial(teller->self, unpacked);
 }
 
-static void tell_pack(const explore_teller *teller, const void *scene, uint64_t *state)
+static void tell_pack(const explore_teller *teller, const void *unpacked, uint64_t *state)
 {
-    explore_smm_pack(teller->self, scene, state);
+    explore_smm_pack(teller->self, unpacked, state);
 }
 
-static void tell_apply(const explore_teller *teller, void *scene, uint32_t label)
+static void tell_apply(const explore_teller *teller, void *unpacked, uint32_t label)
 {
     smm_effect effect;
 
-    explore_smm_apply(teller->self, scene, label, &effect);
+    explore_smm_apply(teller->self, unpacked, label, &effect);
 }
 
-static uint64_t tell_memory(const explore_teller *teller, const void *scene, uint64_t hash)
+static uint64_t tell_memory(const explore_teller *teller, const void *unpacked, uint64_t hash)
 {
     const explore_smm *smm = teller->self;
-    const smm_view *view = scene;
+    const smm_view *view = unpacked;
 
     hash = (hash ^ view->env.latch) * UINT64_C(0xD6E8FEB86659FD93);
     for (uint32_t w = 0; w < smm->word_count; w++)
@@ -392,7 +393,7 @@ static explore_teller teller_of(const explore_smm *smm)
 {
     return (explore_teller){.model = &smm->model,
                             .self = smm,
-                            .scene_bytes = sizeof(smm_view),
+                            .unpacked_bytes = sizeof(smm_view),
                             .actors = smm->settings.cpus,
                             .initial = tell_initial,
                             .pack = tell_pack,
@@ -404,7 +405,7 @@ static explore_teller teller_of(const explore_smm *smm)
                             .row = tell_row,
                             .turn = tell_turn,
                             .inside = tell_inside,
-                            .where = tell_where};
+                            .position = tell_position};
 }
 
 sim_status explore_smm_digest(const explore_smm *smm, const explore_smm_schedule *schedule,

@@ -91,8 +91,8 @@ static void survey_one(survey *s, uint32_t number)
         follow(s, number, 0, EXPLORE_SMM_ENTERED);
     } else if (request->op == STEP_ASK && request->local == ASK_HANDLER) {
         follow(s, number, STEP_ANSWER(ACTION_DONE, 0), EXPLORE_SMM_DONE);
-        for (int i = 0; i < settings->script_length; i++)
-            follow(s, number, settings->script[i], EXPLORE_SMM_DONE);
+        for (int i = 0; i < settings->handler_plan_length; i++)
+            follow(s, number, settings->handler_plan[i], EXPLORE_SMM_DONE);
     } else if (request->op >= STEP_LOCAL) {
         s->future[row].sends |= request->op == STEP_IPI;
         follow(s, number, 0, EXPLORE_SMM_DONE);
@@ -145,7 +145,7 @@ static void run_survey(explore_smm *smm, explore_smm *small, int cpu)
     s->future = smm->future[cpu != 0];
     for (uint32_t number = 0; number < locals->used; number++)
         /* the door's counter cannot count more APs than there are */
-        if (explore_smm_local_at(locals, number)->cpu.count < small->config.cpus)
+        if (explore_smm_local_at(locals, number)->cpu.counted < small->config.cpus)
             survey_one(s, number);
     close_over(s);
     s->future[0] = s->future[s->entry];
@@ -156,20 +156,22 @@ static void run_survey(explore_smm *smm, explore_smm *small, int cpu)
 
 static void plan_partial_order(explore_smm *smm)
 {
-    explore_smm_settings few = smm->settings;
+    explore_smm_settings small_settings = smm->settings;
     step_config config = smm->config;
     explore_smm *small;
 
-    few.cpus = config.cpus = few.cpus < SMALL_CPUS ? few.cpus : SMALL_CPUS;
+    small_settings.cpus = config.cpus =
+        small_settings.cpus < SMALL_CPUS ? small_settings.cpus : SMALL_CPUS;
     config.possible = (uint16_t)(config.cpus + (smm->config.possible > smm->config.cpus));
     config.free_order = 0;
-    config.boot_cpu = few.boot_cpu = 0;
-    few.blocked = few.late = 0;
-    for (int i = 0; i < few.script_length; i++)
-        if ((few.script[i] & 0xfff) >= few.cpus)
-            few.script[i] = (few.script[i] & ~UINT32_C(0xfff)) | (few.cpus - 1u);
-    small = explore_smm_build(&few, &config, SMALL_BITS);
-    for (int c = 0; c < few.cpus && c < 2; c++)
+    config.boot_cpu = small_settings.boot_cpu = 0;
+    small_settings.blocked = small_settings.late = 0;
+    for (int i = 0; i < small_settings.handler_plan_length; i++)
+        if ((small_settings.handler_plan[i] & 0xfff) >= small_settings.cpus)
+            small_settings.handler_plan[i] =
+                (small_settings.handler_plan[i] & ~UINT32_C(0xfff)) | (small_settings.cpus - 1u);
+    small = explore_smm_build(&small_settings, &config, SMALL_BITS);
+    for (int c = 0; c < small_settings.cpus && c < 2; c++)
         run_survey(smm, small, c);
     explore_smm_free(small);
     smm->partial_order = 1;
@@ -177,8 +179,8 @@ static void plan_partial_order(explore_smm *smm)
 
 static int names_cpus(const explore_smm_settings *s)
 {
-    for (int i = 0; i < s->script_length; i++)
-        if (s->script[i] >> 24 != ACTION_RENDEZVOUS)
+    for (int i = 0; i < s->handler_plan_length; i++)
+        if (s->handler_plan[i] >> 24 != ACTION_RENDEZVOUS)
             return 1;
     return 0;
 }
@@ -230,7 +232,7 @@ int explore_smm_reduce_symmetric(const explore_smm_settings *settings, const ste
 /* May any CPU enter SMM again, or for the first time? */
 static int may_come_back(const explore_smm *smm, const smm_view *view)
 {
-    if (view->env.pulses || view->env.latch)
+    if (view->env.triggers || view->env.latch)
         return 1;
     for (int c = 0; c < smm->settings.cpus; c++)
         if (view->local[c] && smm->future[c != smm->first][smm_local(smm, view, c)->cpu.row].sends)
@@ -276,7 +278,7 @@ static int property_sees(const explore_smm *smm, const step_request *request, in
         return 1;
     case FIELD_PRESENT:
     case FIELD_BUSY: /* nobody is given work: nobody asks who could be */
-        return smm->settings.script_length > 0 ||
+        return smm->settings.handler_plan_length > 0 ||
                word - smm->config.first[smm->field_of[word]] != (uint32_t)cpu;
     default:
         return 0;
@@ -300,7 +302,7 @@ static int step_is_alone(const explore_smm *smm, const smm_view *view, int cpu, 
     arc = explore_smm_local_follow((explore_smm_locals *)&smm->locals[cpu], &smm->machine,
                                    view->local[cpu], &arc);
     return !(SMM_NOTED_MARKS >> arc.mark & 1) && arc.next != 0 &&
-           explore_smm_local_at(&smm->locals[cpu], arc.next)->where == local->where;
+           explore_smm_local_at(&smm->locals[cpu], arc.next)->sections == local->sections;
 }
 
 int explore_smm_reduce_single(const explore_smm *smm, const smm_view *view)

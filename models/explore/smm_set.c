@@ -5,11 +5,12 @@
 
 #include "models/explore/smm.h"
 #include "models/explore/mutants.h"
-#include "models/protocol/plain.h"
-#include "models/protocol/script.h"
+#include "models/protocol/basic.h"
+#include "models/protocol/handler_plan.h"
 #include "models/machine/setup.h"
 
-_Static_assert((int)EXPLORE_SMM_SCRIPT_MAX == (int)SCRIPT_MAX, "settings hold any script");
+_Static_assert((int)EXPLORE_SMM_HANDLER_PLAN_MAX == (int)HANDLER_PLAN_MAX,
+               "settings hold any handler_plan");
 
 void explore_smm_defaults(explore_smm_settings *settings)
 {
@@ -31,7 +32,7 @@ static sim_status read_protocol(const param_set *params, explore_smm_settings *o
     if (setup_find_protocol("protocol", param_name(params, P_PROTOCOL), &out->protocol, err) !=
         SIM_OK)
         return SIM_BAD_INPUT;
-    if (out->mutant_name && plain_protocol(out->protocol))
+    if (out->mutant_name && basic_protocol(out->protocol))
         return err_set(err, SIM_BAD_INPUT,
                        "%s is a bug of edk2, not of %s (would be right: without it)",
                        out->mutant_name, out->protocol->name);
@@ -58,14 +59,14 @@ static sim_status read_trigger(const char *text, explore_smm_settings *out, sim_
 
 static sim_status read_services(const param_set *params, explore_smm_settings *out, sim_err *err)
 {
-    script own;
+    handler_plan own;
 
-    if (script_parse_for(param_name(params, P_SERVICES), out->cpus, &own, err) != SIM_OK)
+    if (handler_plan_parse_for(param_name(params, P_SERVICES), out->cpus, &own, err) != SIM_OK)
         return err_prefix(err, SIM_BAD_INPUT, "handler.services");
     if (param_int(params, P_BLOCKING))
-        script_block(&own); /* as if each said so itself */
-    memcpy(out->script, own.action, sizeof out->script);
-    out->script_length = (uint8_t)own.length;
+        handler_plan_block(&own); /* as if each said so itself */
+    memcpy(out->handler_plan, own.action, sizeof out->handler_plan);
+    out->handler_plan_length = (uint8_t)own.length;
     return SIM_OK;
 }
 
@@ -133,9 +134,9 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
                                       sim_err *err)
 {
     const explore_smm_settings *s = settings;
-    script own = {.length = s->script_length};
+    handler_plan own = {.length = s->handler_plan_length};
 
-    memcpy(own.action, s->script, sizeof own.action);
+    memcpy(own.action, s->handler_plan, sizeof own.action);
     *config = (step_config){.cpus = s->cpus,
                             .possible = s->possible ? s->possible : s->cpus,
                             .boot_cpu = s->boot_cpu,
@@ -161,7 +162,7 @@ sim_status explore_smm_check_settings(const explore_smm_settings *settings, step
                        "smis, sources: 0 is too few (would be right: 1 or more)");
     if (s->protocol->configure(s->protocol, config, err) != SIM_OK)
         return SIM_BAD_INPUT;
-    if (script_check(&own, s->protocol, config, err) != SIM_OK)
+    if (handler_plan_check(&own, s->protocol, config, err) != SIM_OK)
         return err_prefix(err, SIM_BAD_INPUT, "handler.services");
     return SIM_OK;
 }
@@ -180,7 +181,7 @@ void explore_smm_print_settings(const param_set *params, const explore_smm_setti
     char value[256];
 
     if (s->mutant_name)
-        (void)fprintf(out, "--%s %s ", s->mended ? "mended" : "mutant", s->mutant_name);
+        (void)fprintf(out, "--%s %s ", s->fixed ? "fixed" : "mutant", s->mutant_name);
     (void)fprintf(out, "--protocol %s --cpus %u", s->protocol->name, s->cpus);
     for (int id = 0; id < P_COUNT; id++) {
         if (id == P_PROTOCOL || id == P_CPUS || id == P_REDUCTION ||

@@ -11,7 +11,7 @@ void explore_smm_initial(const explore_smm *smm, smm_view *view)
 {
     memset(view, 0, sizeof *view);
     memcpy(view->words, smm->fresh, smm->word_count * sizeof view->words[0]);
-    view->env.pulses = smm->settings.smis;
+    view->env.triggers = smm->settings.smis;
 }
 
 /* ---- who can move ----------------------------------------------------------------------- */
@@ -124,8 +124,9 @@ static uint32_t handler_next(const explore_smm *smm, smm_view *view, uint32_t ou
 {
     const explore_smm_settings *s = &smm->settings;
 
-    if (view->env.script > 0) {
-        const rules_step step = {.asked = (uint8_t)(s->script[view->env.script - 1] >> 24),
+    if (view->env.handler_plan > 0) {
+        const rules_step step = {.asked =
+                                     (uint8_t)(s->handler_plan[view->env.handler_plan - 1] >> 24),
                                  .outcome = (uint8_t)outcome,
                                  .present = (uint8_t)explore_smm_check_present(smm, view)};
 
@@ -133,11 +134,11 @@ static uint32_t handler_next(const explore_smm *smm, smm_view *view, uint32_t ou
         if (rules_promises(&step))
             view->env.flags |= SMM_PROMISED;
     }
-    if (view->env.script >= s->script_length) {
-        view->env.script = 0;
+    if (view->env.handler_plan >= s->handler_plan_length) {
+        view->env.handler_plan = 0;
         return STEP_ANSWER(ACTION_DONE, 0);
     }
-    return s->script[view->env.script++];
+    return s->handler_plan[view->env.handler_plan++];
 }
 
 static uint8_t others_at_work(const explore_smm *smm, const smm_view *view, int cpu)
@@ -145,7 +146,7 @@ static uint8_t others_at_work(const explore_smm *smm, const smm_view *view, int 
     uint32_t where = 0;
 
     for (int c = 0; c < smm->settings.cpus; c++)
-        where |= c == cpu ? 0 : smm_local(smm, view, c)->where;
+        where |= c == cpu ? 0 : smm_local(smm, view, c)->sections;
     return (where & (STEP_IN_BSP | STEP_IN_TEARDOWN)) != 0;
 }
 
@@ -239,9 +240,9 @@ static void enter(const explore_smm *smm, smm_view *view, int cpu)
     view->local[cpu] = taken.next;
 }
 
-static void pulse(const explore_smm *smm, smm_view *view, uint32_t label)
+static void trigger(const explore_smm *smm, smm_view *view, uint32_t label)
 {
-    view->env.pulses--;
+    view->env.triggers--;
     view->env.flags |= SMM_ANSWER(label) ? SMM_OWED_ASYNC : SMM_OWED;
     view->env.latch |=
         smm->settings.delivery == DELIVERY_UNICAST ? UINT64_C(1) << SMM_ACTOR(label) : smm->all;
@@ -273,7 +274,7 @@ static void suspend(const explore_smm *smm, smm_view *view)
     memset(view->local, 0, sizeof view->local);
     memset(view->buffer, 0, sizeof view->buffer);
     view->env.latch = 0;
-    view->env.script = 0;
+    view->env.handler_plan = 0;
     view->env.flags = SMM_SUSPENDED;
 }
 
@@ -293,8 +294,8 @@ void explore_smm_apply(const explore_smm *smm, smm_view *view, uint32_t label, s
     case SMM_ENTER:
         enter(smm, view, cpu);
         break;
-    case SMM_PULSE:
-        pulse(smm, view, label);
+    case SMM_TRIGGER:
+        trigger(smm, view, label);
         break;
     case SMM_SUSPEND:
         suspend(smm, view);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sim/lib/bytes.h"
-#include "sim/explore/end.h"
+#include "sim/explore/terminal.h"
 
 /* ---- words ------------------------------------------------------------------------------ */
 
@@ -19,7 +19,7 @@ void explore_tell_row_of(const explore_tell_row *row, FILE *out)
 
 /* ---- steps ------------------------------------------------------------------------------ */
 
-static void print_step(const explore_teller *teller, uint32_t label, const void *const scenes[2],
+static void print_step(const explore_teller *teller, uint32_t label, const void *const unpacked[2],
                        lanes *out)
 {
     const int actor = teller->actor(teller, label);
@@ -28,49 +28,49 @@ static void print_step(const explore_teller *teller, uint32_t label, const void 
 
     teller->actor_name(teller, actor, name);
     turn.who = name;
-    turn.role = teller->row(teller, scenes[0], label).role;
+    turn.role = teller->row(teller, unpacked[0], label).role;
     for (int c = 0; teller->inside && c < teller->actors; c++)
-        lanes_inside(out, c, teller->inside(teller, scenes[0], c));
-    teller->turn(teller, label, scenes, &turn);
+        lanes_inside(out, c, teller->inside(teller, unpacked[0], c));
+    teller->turn(teller, label, unpacked, &turn);
     lanes_put(out, &turn);
 }
 
-static void print_end(const explore_teller *teller, const void *scene, FILE *out)
+static void print_end(const explore_teller *teller, const void *unpacked, FILE *out)
 {
     (void)fprintf(out, "then\n");
     for (int actor = 0; actor < teller->actors; actor++)
-        (void)teller->where(teller, scene, actor, out);
+        (void)teller->position(teller, unpacked, actor, out);
 }
 
 /* ---- replay ----------------------------------------------------------------------------- */
 
 /* The edge with this label out of the unpacked state, or NULL. */
-static const explore_edge *find_edge(const explore_teller *teller, const void *scene,
-                                     uint32_t label, explore_bench *bench)
+static const explore_edge *find_edge(const explore_teller *teller, const void *unpacked,
+                                     uint32_t label, explore_workspace *workspace)
 {
     uint64_t state[EXPLORE_WORDS_MAX];
 
-    teller->pack(teller, scene, state);
-    teller->model->expand(teller->model, bench->scratch, state, &bench->fan);
-    for (uint32_t e = 0; e < bench->fan.count; e++)
-        if (bench->fan.edges[e].label == label)
-            return &bench->fan.edges[e];
+    teller->pack(teller, unpacked, state);
+    teller->model->expand(teller->model, workspace->scratch, state, &workspace->fan);
+    for (uint32_t e = 0; e < workspace->fan.count; e++)
+        if (workspace->fan.edges[e].label == label)
+            return &workspace->fan.edges[e];
     return NULL;
 }
 
 /* Steps that lead back, and nothing that can follow them is an end: a schedule cannot show that,
  * but a search from where it leads can. */
-static sim_status end_loop(const explore_teller *teller, const void *scene, const uint64_t *again,
-                           FILE *out, sim_err *err)
+static sim_status end_loop(const explore_teller *teller, const void *unpacked,
+                           const uint64_t *again, FILE *out, sim_err *err)
 {
     uint64_t state[EXPLORE_WORDS_MAX], states = 0;
     sim_status status;
 
-    teller->pack(teller, scene, state);
+    teller->pack(teller, unpacked, state);
     if (memcmp(state, again, teller->model->words * sizeof *state) != 0)
         return err_set(err, SIM_FINDING,
                        "the model diverges: the last steps do not lead back to where they begin");
-    status = explore_end_none(teller->model, state, &states, err);
+    status = explore_terminal_none(teller->model, state, &states, err);
     if (status == SIM_OK && out)
         (void)fprintf(out, "in none of the %" PRIu64 " states that can follow is everything over\n",
                       states);
@@ -79,7 +79,7 @@ static sim_status end_loop(const explore_teller *teller, const void *scene, cons
 
 /* A run of the schedule: the first of the two unpacked states is the last one in the end. */
 typedef struct {
-    void *scenes[2];
+    void *unpacked[2];
     uint64_t digest;
     FILE *out;    /* or NULL: nothing is printed */
     lanes *lanes; /* on `out` */
@@ -88,7 +88,7 @@ typedef struct {
 /* Who takes which step: the same for every order of the step table, and in every layout of it. */
 static void fold_step(const explore_teller *teller, telling *t, uint32_t label)
 {
-    const explore_tell_row row = teller->row(teller, t->scenes[0], label);
+    const explore_tell_row row = teller->row(teller, t->unpacked[0], label);
     const uint8_t actor = (uint8_t)teller->actor(teller, label);
 
     t->digest = bytes_hash(t->digest, &actor, 1);
@@ -98,20 +98,20 @@ static void fold_step(const explore_teller *teller, telling *t, uint32_t label)
 static sim_status walk(const explore_teller *teller, const explore_schedule *schedule, telling *t,
                        sim_err *err)
 {
-    void *const *scenes = t->scenes;
+    void *const *unpacked = t->unpacked;
     FILE *out = t->out;
     uint64_t again[EXPLORE_WORDS_MAX];
-    explore_bench bench;
+    explore_workspace workspace;
     uint32_t violated = 0;
     int dead = 0;
     sim_status status = SIM_OK;
 
-    explore_bench_init(&bench, teller->model);
-    teller->initial(teller, scenes[0]);
+    explore_workspace_init(&workspace, teller->model);
+    teller->initial(teller, unpacked[0]);
     t->digest = BYTES_HASH;
     for (int64_t i = 0; i < schedule->count; i++) {
         uint32_t label = schedule->labels[i];
-        const explore_edge *edge = dead ? NULL : find_edge(teller, scenes[0], label, &bench);
+        const explore_edge *edge = dead ? NULL : find_edge(teller, unpacked[0], label, &workspace);
 
         if (!edge) {
             status = err_set(
@@ -122,26 +122,26 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
         violated = edge->violated;
         dead = edge->dead;
         if (i == schedule->count - schedule->loop) {
-            teller->pack(teller, scenes[0], again);
+            teller->pack(teller, unpacked[0], again);
             if (out)
                 (void)fprintf(out, "and now these %" PRId64 " steps repeat without end\n",
                               schedule->loop);
         }
         fold_step(teller, t, label);
-        memcpy(scenes[1], scenes[0], teller->scene_bytes);
-        teller->apply(teller, scenes[1], label);
+        memcpy(unpacked[1], unpacked[0], teller->unpacked_bytes);
+        teller->apply(teller, unpacked[1], label);
         if (out)
-            print_step(teller, label, (const void *const[2]){scenes[0], scenes[1]}, t->lanes);
-        memcpy(scenes[0], scenes[1], teller->scene_bytes);
+            print_step(teller, label, (const void *const[2]){unpacked[0], unpacked[1]}, t->lanes);
+        memcpy(unpacked[0], unpacked[1], teller->unpacked_bytes);
     }
     if (status == SIM_OK && !dead) {
-        (void)find_edge(teller, scenes[0], 0, &bench);
-        violated |= bench.fan.violated;
+        (void)find_edge(teller, unpacked[0], 0, &workspace);
+        violated |= workspace.fan.violated;
     }
-    explore_bench_free(&bench);
-    t->digest = teller->memory(teller, scenes[0], t->digest);
+    explore_workspace_free(&workspace);
+    t->digest = teller->memory(teller, unpacked[0], t->digest);
     if (status == SIM_OK && schedule->loop)
-        return end_loop(teller, scenes[0], again, out, err);
+        return end_loop(teller, unpacked[0], again, out, err);
     if (status == SIM_OK && schedule->property >= 0 && !(violated >> schedule->property & 1))
         status = err_set(err, SIM_FINDING, "the model diverges: the schedule ends without %s",
                          teller->property(teller, schedule->property));
@@ -151,8 +151,8 @@ static sim_status walk(const explore_teller *teller, const explore_schedule *sch
 sim_status explore_tell_digest(const explore_teller *teller, const explore_schedule *schedule,
                                uint64_t *digest, sim_err *err)
 {
-    uint8_t *room = sim_alloc(2, teller->scene_bytes);
-    telling t = {.scenes = {room, room + teller->scene_bytes}};
+    uint8_t *room = sim_alloc(2, teller->unpacked_bytes);
+    telling t = {.unpacked = {room, room + teller->unpacked_bytes}};
     sim_status status = walk(teller, schedule, &t, err);
 
     *digest = t.digest;
@@ -163,8 +163,8 @@ sim_status explore_tell_digest(const explore_teller *teller, const explore_sched
 sim_status explore_tell_replay(const explore_teller *teller, const explore_schedule *schedule,
                                FILE *out, sim_err *err)
 {
-    uint8_t *room = sim_alloc(2, teller->scene_bytes);
-    telling t = {.scenes = {room, room + teller->scene_bytes}, .out = out};
+    uint8_t *room = sim_alloc(2, teller->unpacked_bytes);
+    telling t = {.unpacked = {room, room + teller->unpacked_bytes}, .out = out};
     sim_status status;
 
     t.lanes = lanes_new(out, teller->actors, teller->names, PS_NEVER);
@@ -177,7 +177,7 @@ sim_status explore_tell_replay(const explore_teller *teller, const explore_sched
                          ", the schedule was recorded with %016" PRIx64,
                          t.digest, schedule->digest);
     if (status == SIM_OK)
-        print_end(teller, t.scenes[0], out);
+        print_end(teller, t.unpacked[0], out);
     free(room);
     return status;
 }

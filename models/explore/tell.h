@@ -25,33 +25,35 @@ typedef struct {
     const char *id;                          /* of the step itself, as digests have it */
 } explore_tell_row;
 
-/* A model that can be told. It is told state by state, each unpacked: scene_bytes of the model's
+/* A model that can be told. It is told state by state, each unpacked: unpacked_bytes of the model's
  * own.
  */
 typedef struct explore_teller {
     const explore_model *model;
     const void *self;
-    uint64_t scene_bytes;
+    uint64_t unpacked_bytes;
     int actors;
     const char *const *names; /* of their columns, or NULL: those of CPUs */
-    void (*initial)(const struct explore_teller *teller, void *scene);
-    void (*pack)(const struct explore_teller *teller, const void *scene, uint64_t *state);
-    void (*apply)(const struct explore_teller *teller, void *scene, uint32_t label);
+    void (*initial)(const struct explore_teller *teller, void *unpacked);
+    void (*pack)(const struct explore_teller *teller, const void *unpacked, uint64_t *state);
+    void (*apply)(const struct explore_teller *teller, void *unpacked, uint32_t label);
     /* Folds the shared memory of a state into a hash, as numbers, whatever the processor. */
-    uint64_t (*memory)(const struct explore_teller *teller, const void *scene, uint64_t hash);
+    uint64_t (*memory)(const struct explore_teller *teller, const void *unpacked, uint64_t hash);
     int (*actor)(const struct explore_teller *teller, uint32_t label); /* whose step */
     void (*actor_name)(const struct explore_teller *teller, int actor,
                        char name[EXPLORE_TELL_NAME]);
     const char *(*property)(const struct explore_teller *teller, int property);
     /* The step as it is about to be taken. */
-    explore_tell_row (*row)(const struct explore_teller *teller, const void *scene, uint32_t label);
+    explore_tell_row (*row)(const struct explore_teller *teller, const void *unpacked,
+                            uint32_t label);
     /* The line of a step, from before it to behind it: all but who and role. */
-    void (*turn)(const struct explore_teller *teller, uint32_t label, const void *const scenes[2],
+    void (*turn)(const struct explore_teller *teller, uint32_t label, const void *const unpacked[2],
                  lanes_turn *turn);
     /* Is an actor in SMM? NULL: that is not told. */
-    int (*inside)(const struct explore_teller *teller, const void *scene, int actor);
+    int (*inside)(const struct explore_teller *teller, const void *unpacked, int actor);
     /* Where an actor is at the end, and what it waits for. 0: nothing to say, no line for it. */
-    int (*where)(const struct explore_teller *teller, const void *scene, int actor, FILE *out);
+    int (*position)(const struct explore_teller *teller, const void *unpacked, int actor,
+                    FILE *out);
 } explore_teller;
 
 /* Runs a schedule and prints it: its steps as lanes, and who is stuck on what. A step that cannot

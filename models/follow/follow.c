@@ -326,7 +326,7 @@ static void read_label(follower *f, reading *r, uint32_t label)
     if (cpu < cpus)
         f->cpus |= UINT64_C(1) << cpu;
     switch (SMM_KIND(label)) {
-    case SMM_PULSE:
+    case SMM_TRIGGER:
         if (r->triggers++ == 0)
             f->try.writer = cpu % cpus;
         break;
@@ -362,8 +362,8 @@ static sim_status read_schedule(follower *f, const explore_schedule *schedule, s
 static void trigger_by_hardware(explore_schedule *schedule, uint32_t *labels, int cpus)
 {
     for (int64_t i = 0; i < schedule->count; i++)
-        if (SMM_KIND(labels[i]) == SMM_PULSE)
-            labels[i] = SMM_LABEL(SMM_PULSE, cpus, SMM_ANSWER(labels[i]));
+        if (SMM_KIND(labels[i]) == SMM_TRIGGER)
+            labels[i] = SMM_LABEL(SMM_TRIGGER, cpus, SMM_ANSWER(labels[i]));
 }
 
 /* What it violates, of what explore judges unless told otherwise or of the rest; or -1. */

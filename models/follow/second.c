@@ -10,7 +10,7 @@ int follow_second_cpu(const explore_schedule *schedule, int cpus)
     int triggers = 0;
 
     for (int64_t i = 0; i < schedule->count; i++)
-        if (SMM_KIND(schedule->labels[i]) == SMM_PULSE && ++triggers == 2)
+        if (SMM_KIND(schedule->labels[i]) == SMM_TRIGGER && ++triggers == 2)
             return (int)SMM_ACTOR(schedule->labels[i]) % cpus;
     return -1;
 }

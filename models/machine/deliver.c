@@ -96,7 +96,7 @@ static int wakes_now(const machine *m, uint32_t cpu)
     const deliver_cpu *c = &m->cpu[cpu].deliver;
 
     return m->cpu[cpu].thread.count == 0 && c->mode == CPU_RUNNING && !c->blocked && !c->disabled &&
-           m->now >= c->frozen_to;
+           m->now >= c->held_to;
 }
 
 static int wakes_another(const machine *m, uint32_t writer)
@@ -338,7 +338,7 @@ void deliver_event(machine *m, uint32_t cpu)
 void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
 {
     deliver_cpu *c = &m->cpu[cpu].deliver;
-    int64_t from = c->frozen_to > m->now ? c->frozen_to : m->now;
+    int64_t from = c->held_to > m->now ? c->held_to : m->now;
     int64_t end = ps_add(m->now, duration);
     int64_t more = end > from ? end - from : 0; /* holds may overlap */
     int64_t pending;
@@ -349,9 +349,9 @@ void deliver_hold(machine *m, uint32_t cpu, int64_t duration)
     SIM_ASSERT(duration >= 0);
     sharing_held(m, cpu);
     pending = machine_scheduled(m, CLASS_CPU, cpu);
-    c->frozen_to = from + more;
-    if (m->deliver.held_until < c->frozen_to)
-        m->deliver.held_until = c->frozen_to;
+    c->held_to = from + more;
+    if (m->deliver.held_until < c->held_to)
+        m->deliver.held_until = c->held_to;
     if (pending != PS_NEVER && computes)
         machine_schedule(m, CLASS_CPU, cpu, ps_add(pending, more));
     thread_put_off(m, cpu, more);

@@ -17,7 +17,7 @@ typedef enum {
 /* Of each CPU. */
 typedef struct {
     int64_t stopped;   /* normal execution stopped */
-    int64_t frozen_to; /* held until then */
+    int64_t held_to;   /* held until then */
     int64_t reaction;  /* from the SMI on its way until the CPU can take it */
     int64_t lock_hold; /* of the emulator's lock, to take the SMI */
     uint32_t visit;    /* record of this visit */

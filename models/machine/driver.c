@@ -40,11 +40,11 @@ static int64_t poll_after(const machine *m, const driver_cpu *c, int64_t at)
 static int64_t next_poll(machine *m, uint32_t cpu, int64_t at)
 {
     driver_cpu *c = &m->cpu[cpu].driver;
-    int64_t frozen_to = m->cpu[cpu].deliver.frozen_to;
+    int64_t held_to = m->cpu[cpu].deliver.held_to;
 
-    if (at < frozen_to && m->now < frozen_to) {
-        c->anchor = frozen_to - c->period;
-        return frozen_to;
+    if (at < held_to && m->now < held_to) {
+        c->anchor = held_to - c->period;
+        return held_to;
     }
     return poll_after(m, c, at);
 }
@@ -460,7 +460,7 @@ static void run_ahead(machine *m, uint32_t cpu, int64_t at)
             deliver_leave(m, cpu);
             return;
         }
-        if (at >= evset_peek(&m->events, NULL) || at < c->deliver.frozen_to || at > m->limit) {
+        if (at >= evset_peek(&m->events, NULL) || at < c->deliver.held_to || at > m->limit) {
             machine_schedule(m, CLASS_CPU, cpu, at);
             return;
         }

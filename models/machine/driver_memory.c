@@ -43,7 +43,7 @@ static uint32_t place_words(const machine_setup *s, uint32_t *line_of)
 static void mark_lasting(const machine_setup *s, uint8_t *lasting)
 {
     const step_protocol *p = s->protocol;
-    uint32_t differ = script_may_differ(&s->services, p);
+    uint32_t differ = handler_plan_may_differ(&s->services, p);
 
     for (int f = 0; f < p->field_count; f++)
         memset(&lasting[step_word(p, &s->config, f, 0)], differ >> f & 1,

@@ -261,8 +261,8 @@ static void dispatch(machine *m, uint32_t slot)
         return;
     }
     index = m->ranked[slot % m->cpus];
-    if (m->now < m->cpu[index].deliver.frozen_to && kind != CLASS_HOLD) {
-        machine_schedule(m, (event_class)kind, index, m->cpu[index].deliver.frozen_to);
+    if (m->now < m->cpu[index].deliver.held_to && kind != CLASS_HOLD) {
+        machine_schedule(m, (event_class)kind, index, m->cpu[index].deliver.held_to);
         return;
     }
     if (!m->cpu[index].sharing.on_core)

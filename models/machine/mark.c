@@ -171,7 +171,7 @@ void mark_step(machine *m, uint32_t cpu, step_mark mark, const step_result *resu
         break;
     case MARK_LOCKED:
         if (r)
-            r->aps = c->driver.local.count;
+            r->aps = c->driver.local.counted;
         break;
     case MARK_PRESENT:
         join_round(m, cpu, VISIT_AP);

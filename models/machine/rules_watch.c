@@ -22,7 +22,7 @@ static void blame(rules_watch *w, uint32_t broken, int64_t at, uint16_t cpu)
 
 static uint32_t where(const rules_watch *w, uint32_t cpu)
 {
-    return w->setup->protocol->where(&w->setup->config, &w->cpus[cpu]);
+    return w->setup->protocol->sections(&w->setup->config, &w->cpus[cpu]);
 }
 
 /* Counts a CPU in (1) or out (-1) of where it is. */
@@ -224,7 +224,7 @@ void rules_watch_begin(rules_watch *w)
         w->cpus[cpu] = (step_cpu){.me = (uint16_t)cpu};
     w->sight = (rules_sight){.protocol = p,
                              .config = &w->setup->config,
-                             .differ = script_may_differ(&w->setup->services, p),
+                             .differ = handler_plan_may_differ(&w->setup->services, p),
                              .words = w->words,
                              .fresh = w->fresh,
                              .door = w->words_of[FIELD_DOOR],

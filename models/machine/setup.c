@@ -9,7 +9,7 @@
 #include "models/protocol/designs.h"
 #include "models/protocol/edk2.h"
 #include "models/machine/lockq.h"
-#include "models/protocol/plain.h"
+#include "models/protocol/basic.h"
 #include "sim/lib/bytes.h"
 
 static const struct {
@@ -102,7 +102,7 @@ enum { EDK2_ONLY = sizeof edk2_only / sizeof edk2_only[0] };
 
 int setup_has(const step_protocol *protocol, int id)
 {
-    for (int i = 0; i < EDK2_ONLY && plain_protocol(protocol); i++)
+    for (int i = 0; i < EDK2_ONLY && basic_protocol(protocol); i++)
         if (edk2_only[i].id == id)
             return 0;
     return 1;
@@ -110,7 +110,7 @@ int setup_has(const step_protocol *protocol, int id)
 
 sim_status setup_check_unused(const param_set *params, const step_protocol *protocol, sim_err *err)
 {
-    for (int i = 0; i < EDK2_ONLY && plain_protocol(protocol); i++)
+    for (int i = 0; i < EDK2_ONLY && basic_protocol(protocol); i++)
         if (param_rank_of(params, edk2_only[i].id) > PARAM_PLATFORM)
             return err_set(err, SIM_BAD_INPUT, "%s: %s has no %s (leave it out)",
                            param_place(params, edk2_only[i].id), protocol->name,
@@ -155,7 +155,7 @@ static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err
     s = derive(params, P_VAR_CACHE, has_cache(params, out->protocol) ? "on" : "off", err);
     if (s != SIM_OK)
         return s;
-    if (plain_protocol(out->protocol))
+    if (basic_protocol(out->protocol))
         return leave_out(params, out, err);
     s = derive(params, P_MODE, short_wait ? "relaxed" : "traditional", err);
     if (s == SIM_OK)
@@ -245,12 +245,12 @@ static int worker_before_the_kernel(const machine_setup *s)
 /* What the timer shows has passed is always less than a wrap (SyncTimer.c, IsSyncTimerTimeout). */
 static int timeout1_above_wrap(const machine_setup *s)
 {
-    return !plain_protocol(s->protocol) && s->timeout[STEP_TIMEOUT1] >= s->timer_wrap;
+    return !basic_protocol(s->protocol) && s->timeout[STEP_TIMEOUT1] >= s->timer_wrap;
 }
 
 static int timeout2_above_wrap(const machine_setup *s)
 {
-    return !plain_protocol(s->protocol) && s->timeout[STEP_TIMEOUT2] >= s->timer_wrap;
+    return !basic_protocol(s->protocol) && s->timeout[STEP_TIMEOUT2] >= s->timer_wrap;
 }
 
 #define HARDWARE_PLATFORM ", or a platform of hardware, such as xeon-2s-64c128t)"
@@ -447,12 +447,12 @@ static sim_status find_services(machine_setup *out, sim_err *err)
 {
     const char *place = param_place(out->params, P_SERVICES);
     const char *text = param_name(out->params, P_SERVICES);
-    sim_status s = script_parse_for(text, out->config.cpus, &out->services, err);
+    sim_status s = handler_plan_parse_for(text, out->config.cpus, &out->services, err);
 
     if (s == SIM_OK && param_int(out->params, P_BLOCKING))
-        script_block(&out->services); /* as if each said so itself */
+        handler_plan_block(&out->services); /* as if each said so itself */
     if (s == SIM_OK)
-        s = script_check(&out->services, out->protocol, &out->config, err);
+        s = handler_plan_check(&out->services, out->protocol, &out->config, err);
     return s == SIM_OK ? s : err_prefix(err, s, "%s: handler.services", place);
 }
 

@@ -6,7 +6,7 @@
 #include "models/machine/chipset.h"
 #include "models/machine/params.h"
 #include "models/protocol/program.h"
-#include "models/protocol/script.h"
+#include "models/protocol/handler_plan.h"
 #include "models/machine/topology.h"
 #include "models/protocol/step.h"
 
@@ -16,7 +16,7 @@ typedef struct {
     step_config config;
     topology place;
     const program *program;   /* not owned */
-    script services;          /* what each handler asks for */
+    handler_plan services;    /* what each handler asks for */
     int64_t timeout[3];       /* by step_bound, as the timer counts it: a whole number of ticks */
     int64_t timer_wrap;       /* picoseconds until the timer is back at the same value */
     uint16_t takers;          /* CPUs that take SMIs: neither blocked nor disabled */

@@ -63,7 +63,7 @@ void sharing_wants(machine *m, uint32_t cpu)
         return;
     v = &m->sharing.host.vcpu[cpu];
     v->wants = 1;
-    if (m->now < m->cpu[cpu].deliver.frozen_to)
+    if (m->now < m->cpu[cpu].deliver.held_to)
         return;
     if (v->place == HOST_ASLEEP)
         host_queue(&m->sharing.host, cpu);
@@ -278,7 +278,7 @@ static int somebody_is_awake(const machine *m)
     if (m->deliver.inside > 0 || m->thread.working == 0 || m->now >= m->deliver.held_until)
         return m->deliver.inside + m->thread.working > 0;
     for (uint32_t i = 0; i < m->cpus; i++)
-        if (m->cpu[i].thread.count > 0 && m->now >= m->cpu[i].deliver.frozen_to)
+        if (m->cpu[i].thread.count > 0 && m->now >= m->cpu[i].deliver.held_to)
             return 1;
     return 0;
 }
@@ -286,11 +286,11 @@ static int somebody_is_awake(const machine *m)
 /* While all sleep, the host gathers their threads on one core, where each wakes the next. */
 void sharing_awakes(machine *m, uint32_t cpu)
 {
-    int64_t frozen = m->cpu[cpu].deliver.frozen_to;
+    int64_t until = m->cpu[cpu].deliver.held_to;
 
     if (can_share(m) && !somebody_is_awake(m) &&
         m->now - m->sharing.asleep > machine_cost(m, cpu, P_HOST_GATHER))
-        m->sharing.gathered = frozen > m->now ? frozen : m->now;
+        m->sharing.gathered = until > m->now ? until : m->now;
 }
 
 /* A vCPU woken on its waker's core shares that core until the host scheduler migrates one of
@@ -329,7 +329,7 @@ int64_t sharing_finds(machine *m, uint32_t cpu, int64_t at)
     sharing_spins(m);
     if (!c->sharing.on_core)
         return PS_NEVER;
-    if (c->driver.spins && m->now < m->lock.shared_until && m->now >= c->deliver.frozen_to &&
+    if (c->driver.spins && m->now < m->lock.shared_until && m->now >= c->deliver.held_to &&
         machine_chance(m, cpu, P_HOST_KEEPS)) {
         at = sharing_turn(m, ps_add(at, machine_cost(m, cpu, P_HOST_TURN)));
         lose_core(m, cpu);
@@ -362,7 +362,7 @@ static void free_core(machine *m, uint32_t cpu)
             machine_schedule(m, CLASS_CPU, i, at);
             lockq_charge_wake(&m->lock);
         }
-        if (at >= m->cpu[i].deliver.frozen_to)
+        if (at >= m->cpu[i].deliver.held_to)
             gain_core(m, i, CORE_SOON);
     }
 }

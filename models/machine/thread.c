@@ -68,8 +68,8 @@ static void work(machine *m, uint32_t thread, thread_state state, int64_t time)
         t->remaining = time;
         return;
     }
-    if (m->now < c->deliver.frozen_to)
-        time = ps_add(time, c->deliver.frozen_to - m->now);
+    if (m->now < c->deliver.held_to)
+        time = ps_add(time, c->deliver.held_to - m->now);
     machine_schedule(m, CLASS_THREAD, thread, ps_add(m->now, time));
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "models/protocol/plain.h"
+#include "models/protocol/basic.h"
 #include "models/protocol/steps_words.h"
 
 enum { F_LOCK };
@@ -56,13 +56,13 @@ const step_protocol coreboot_protocol = {
     .field_count = 1,
     .rows = rows,
     .row_count = ROWS,
-    .configure = plain_configure,
+    .configure = basic_configure,
     .table = table,
     .initial = initial,
-    .enter = plain_enter,
-    .request = plain_request,
-    .consume = plain_consume,
-    .where = steps_where,
+    .enter = basic_enter,
+    .request = basic_request,
+    .consume = basic_consume,
+    .sections = steps_sections,
     .separate_timeouts = 1,
     .hook_election = 1,
 };

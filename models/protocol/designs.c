@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "models/protocol/plain.h"
+#include "models/protocol/basic.h"
 #include "models/protocol/steps_words.h"
 
 /* Two gathers in each SMI, each with words of its own: arrival (0) and exit (1). */
@@ -67,16 +67,16 @@ STEP(LEAVE,   "D11",  "", AP,      "leave: RSM",                                
 enum { STEPS(STEPS_NUMBER) ROWS };
 static const step_row rows[ROWS] = {STEPS(STEPS_ROW)};
 
-#define ERA(kind, degree) ((uint32_t)(kind) | (uint32_t)(degree) << 8)
+#define HAS(kind, degree) ((uint32_t)(kind) | (uint32_t)(degree) << 8)
 
 static design_kind kind_of(const step_config *config)
 {
-    return (design_kind)(config->era & 0xff);
+    return (design_kind)(config->features & 0xff);
 }
 
 static uint32_t degree_of(const step_config *config)
 {
-    return (uint32_t)config->era >> 8;
+    return (uint32_t)config->features >> 8;
 }
 
 /* Words of the gather that this row is of, by the field of its first one. */
@@ -283,7 +283,7 @@ static int consume_own(const step_config *config, step_cpu *cpu, uint32_t value)
 }
 
 static const steps_program program = {
-    .handlers = plain_handlers, .request = request_own, .consume = consume_own};
+    .handlers = basic_handlers, .request = request_own, .consume = consume_own};
 
 static void enter(const step_config *config, step_cpu *cpu)
 {
@@ -319,14 +319,14 @@ static void initial(const step_config *config, uint32_t *words)
      .field_count = FIELDS,               \
      .rows = rows,                        \
      .row_count = ROWS,                   \
-     .era = ERA(kind, degree),            \
-     .configure = plain_configure,        \
+     .features = HAS(kind, degree),       \
+     .configure = basic_configure,        \
      .table = table,                      \
      .initial = initial,                  \
      .enter = enter,                      \
      .request = request,                  \
      .consume = consume,                  \
-     .where = steps_where,                \
+     .sections = steps_sections,          \
      .gathers = 1,                        \
      .separate_timeouts = 1,              \
      .hook_election = 1},

@@ -56,8 +56,8 @@ static int all_in(const step_config *config, uint32_t count)
 /* RELOCK: has one that had arrived checked out again? */
 static int left_again(const step_config *config, const step_cpu *cpu, uint32_t count)
 {
-    return (config->era & EDK2_HAS(RELOCK)) && (cpu->flags & FLAG_ARRIVED) && !cpu->back &&
-           count < config->cpus && !all_in(config, count);
+    return (config->features & EDK2_HAS(RELOCK)) && (cpu->flags & FLAG_ARRIVED) &&
+           !cpu->return_row && count < config->cpus && !all_in(config, count);
 }
 
 static int may_be_bsp(const step_config *config, const step_cpu *cpu)
@@ -82,17 +82,17 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
  * busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
 static int old_token(const step_config *config)
 {
-    return (config->mutant & EDK2_MUTANT_F20) || !(config->era & EDK2_HAS(TOKEN_COUNT));
+    return (config->mutant & EDK2_MUTANT_F20) || !(config->features & EDK2_HAS(TOKEN_COUNT));
 }
 
 static int token_due(const step_config *config, const step_cpu *cpu)
 {
-    return (cpu->seen & STEP_JOB_TOKEN) && !old_token(config);
+    return (cpu->loaded & STEP_JOB_TOKEN) && !old_token(config);
 }
 
 static int may_wait(const step_config *config)
 {
-    return !TRADITIONAL(config) || !(config->era & EDK2_HAS(MODE_CHECK));
+    return !TRADITIONAL(config) || !(config->features & EDK2_HAS(MODE_CHECK));
 }
 
 static int holds(const step_config *c, const step_cpu *cpu, uint8_t test, const step_result *result)
@@ -125,22 +125,22 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
 /* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
-    if (cpu->back || !(config->era & EDK2_HAS(RELOCK)))
+    if (cpu->return_row || !(config->features & EDK2_HAS(RELOCK)))
         note(cpu, FLAG_ARRIVED, 0);
     note(cpu, FLAG_SKIP_T1, 0);
-    cpu->back = 0;
+    cpu->return_row = 0;
 }
 
 static void count_aps(step_cpu *cpu)
 {
-    cpu->count = (uint16_t)(cpu->seen - 1);
+    cpu->counted = (uint16_t)(cpu->loaded - 1);
     cpu->flags = 0;
 }
 
 static uint32_t keep_token(const step_config *config, step_cpu *cpu, int due)
 {
-    note(cpu, FLAG_TOKEN, (cpu->seen & STEP_JOB_TOKEN) && !token_due(config, cpu));
-    return due ? cpu->seen : 0;
+    note(cpu, FLAG_TOKEN, (cpu->loaded & STEP_JOB_TOKEN) && !token_due(config, cpu));
+    return due ? cpu->loaded : 0;
 }
 
 /* What the handlers asked for is done. */
@@ -148,7 +148,7 @@ static void answer(step_cpu *cpu, step_outcome outcome)
 {
     SIM_ASSERT(outcome <= OUTCOME_TIMEOUT);
     note(cpu, FLAG_SERIAL | FLAG_BLOCKING | FLAG_TOKEN, 0);
-    cpu->left = 0;
+    cpu->rounds_left = 0;
     cpu->ticket = (uint16_t)outcome;
 }
 
@@ -174,7 +174,7 @@ static uint32_t keep(const step_config *c, step_cpu *cpu, const step_result *res
 static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t value)
 {
     int all = value >> 24 == ACTION_START_ALL;
-    int parallel = (config->era & EDK2_HAS(START_ALL)) != 0;
+    int parallel = (config->features & EDK2_HAS(START_ALL)) != 0;
     uint32_t ap = value & 0xfff;
 
     SIM_ASSERT(value >> 24 == ACTION_START_ALL || value >> 24 == ACTION_START_THIS);
@@ -201,7 +201,7 @@ static uint8_t handlers(const step_config *config, step_cpu *cpu, uint32_t value
     case ACTION_START_ALL:
         return start_job(config, cpu, value);
     case ACTION_RENDEZVOUS:
-        return (config->era & EDK2_HAS(SERVICE)) ? ROW_V1 : ROW_NOT_READY;
+        return (config->features & EDK2_HAS(SERVICE)) ? ROW_V1 : ROW_NOT_READY;
     case ACTION_SWITCH_BSP:
         SIM_ASSERT((value & 0xfff) < config->cpus && config->election != ELECTION_FIXED);
         if ((value & 0xfff) != cpu->me)
@@ -240,37 +240,37 @@ static step_mark consume(const step_config *config, step_cpu *cpu, const step_re
 #define FIELD(name) EDK2_##name
 #define LOCK(...) .op = OP_DOOR, .a = 0, .b = EDK2_LOCKED, WORD(__VA_ARGS__)
 #define CHECK_OUT(...) \
-    .op = ERA(SYNC_LIB) ? OP_DOOR : OP_DOWN, .a = UINT32_MAX, .b = (uint32_t)-1, WORD(__VA_ARGS__)
-#define EACH_SEIZED .loop = ERA(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
+    .op = HAS(SYNC_LIB) ? OP_DOOR : OP_DOWN, .a = UINT32_MAX, .b = (uint32_t)-1, WORD(__VA_ARGS__)
+#define EACH_SEIZED .loop = HAS(SEIZED) ? LOOP_SEIZED : LOOP_PRESENT,
 #define WAIT_DOOR                                              \
-    .op = OP_WAIT, .cond = ERA(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
-    .a = ERA(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = ERA(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
-#define ERA(name) ((c->era & EDK2_HAS(name)) != 0)
+    .op = OP_WAIT, .cond = HAS(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
+    .a = HAS(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = HAS(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
+#define HAS(name) ((c->features & EDK2_HAS(name)) != 0)
 #define TM TRADITIONAL(c)
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
-#define SEVEN ((TM || MUTANT(F01)) && ERA(HOOK_GATHER))
-#define CLEARS_AAX (ERA(AAX_CLEAR) && !ERA(DOOR_WAIT) && !MUTANT(F06))
-#define HAS_SERVICE ERA(SERVICE)
-#define PARALLEL ERA(START_ALL)
-#define TRIES (!ERA(AP_ACQUIRE) || MUTANT(TRY))
+#define SEVEN ((TM || MUTANT(F01)) && HAS(HOOK_GATHER))
+#define CLEARS_AAX (HAS(AAX_CLEAR) && !HAS(DOOR_WAIT) && !MUTANT(F06))
+#define WITH_SERVICE HAS(SERVICE)
+#define PARALLEL HAS(START_ALL)
+#define TRIES (!HAS(AP_ACQUIRE) || MUTANT(TRY))
 #define OLD_TOKEN (PARALLEL && old_token(c))
-#define LOCK_TOKEN (PARALLEL && !ERA(TOKEN_COUNT))
+#define LOCK_TOKEN (PARALLEL && !HAS(TOKEN_COUNT))
 #define ABSENT(counted) .a = (counted),
 #define TOKEN_OF(count, ...)              \
     .op = LOCK_TOKEN ? OP_STORE : OP_ADD, \
     .a = LOCK_TOKEN ? (int32_t)(count) > 0 : (uint32_t)(count), WORD(__VA_ARGS__)
-#define WAITS_PRESENT (ERA(PRESENT) && c->cpus > 1)
-#define EXIT_ROUND (!ERA(LESS_ROUNDS) || c->mtrr || c->debug_agent)
+#define WAITS_PRESENT (HAS(PRESENT) && c->cpus > 1)
+#define EXIT_ROUND (!HAS(LESS_ROUNDS) || c->mtrr || c->debug_agent)
 
 /* What differs in every access to a semaphore. */
 static void set_semaphore(const step_config *c, step_code *code)
 {
     if (code->field != EDK2_RUN)
         return;
-    if (code->op == OP_DOWN && !ERA(PAUSE))
+    if (code->op == OP_DOWN && !HAS(PAUSE))
         code->local = STEP_NO_PAUSE;
     if (MUTANT(BINARY)) {
         code->a = 0;
@@ -294,7 +294,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 {
     SIM_ASSERT(config->cpus >= 1 && config->cpus <= config->possible);
     SIM_ASSERT(config->possible <= STEP_CPUS_MAX && config->boot_cpu < config->cpus);
-    if (config->lmce && !(self->era & EDK2_HAS(LMCE)))
+    if (config->lmce && !(self->features & EDK2_HAS(LMCE)))
         return err_set(err, SIM_BAD_INPUT, "%s knows no local machine check (use a later version)",
                        self->name);
     steps_link(self, config);
@@ -303,7 +303,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 
 static void initial(const step_config *config, uint32_t *words)
 {
-    uint32_t fixed = config->era & EDK2_HAS(FIXED_BSP) ? config->boot_cpu : 0;
+    uint32_t fixed = config->features & EDK2_HAS(FIXED_BSP) ? config->boot_cpu : 0;
 
     SIM_ASSERT(fixed < config->cpus && config->first[EDK2_BSP] == EDK2_BSP);
     memset(words, 0, sizeof *words * (config->first[EDK2_FIELD_COUNT - 1] + config->possible));
@@ -344,14 +344,14 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
      .row_count = ROWS,                             \
      .tests = tests,                                \
      .keeps = keeps,                                \
-     .era = EDK2_ERA(version),                      \
+     .features = EDK2_FEATURES(version),            \
      .configure = configure,                        \
      .table = table,                                \
      .initial = initial,                            \
      .enter = enter,                                \
      .request = request,                            \
      .consume = consume,                            \
-     .where = steps_where,                          \
+     .sections = steps_sections,                    \
      .renumber = renumber,                          \
      .may_differ = 1u << EDK2_BUSY | KEPT(version), \
      .waits_for_door = SINCE(version, DOOR_WAIT),   \
@@ -363,7 +363,7 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
 #define KEPT(version)                                                                   \
     ((SINCE(version, AAX_CLEAR) ? 0u : (uint32_t)SINCE(version, SERVICE) << EDK2_AAX) | \
      (SINCE(version, TOKEN_COUNT) ? 0u : (uint32_t)SINCE(version, START_ALL) << EDK2_TOK))
-#define SINCE(version, name) ((EDK2_ERA(version) & EDK2_HAS(name)) != 0)
+#define SINCE(version, name) ((EDK2_FEATURES(version) & EDK2_HAS(name)) != 0)
 #define TAG(version, label, date) \
     VERSION(version, label, "edk2-stable" label, "edk2-stable" label ", " date)
 

@@ -41,7 +41,7 @@ STEP(R10_HOOK,      "R10", "",    ANY,      "ask the platform who is BSP",
 STEP(R10_ELECT,     "R10", "",    ANY,      "BSP := this CPU",
      STORE_ME(BSP)                     GO(R10_CHECK) WHEN(HOOK))
 STEP(R10_CHECK,     "R10", "",    ANY,      "is there a BSP already?",
-     LOAD(BSP)                         IF(NOBODY, R10_RACE, R10_ROLE) WHEN(RACE && ERA(CAS_CHECK)))
+     LOAD(BSP)                         IF(NOBODY, R10_RACE, R10_ROLE) WHEN(RACE && HAS(CAS_CHECK)))
 STEP(R10_RACE,      "R10", "",    ANY,      "BSP := this CPU if nobody is",
      CAS_ME(EDK2_NONE, BSP)            GO(R10_ROLE) WHEN(RACE))
 STEP(R10_ROLE,      "R10", "",    ANY,      "BSP or AP?",
@@ -61,11 +61,11 @@ STEP(B2,            "B2",  "",    BSP,      "BSP is present",
 STEP(B2_CLEAR,      "B2",  "",    BSP,      "clear the platform's SMI status",
      DELAY(CLEAR_STATUS)               IF(IN_TM, B3, B13))
 STEP(B3,            "B3",  "",    BSP,      "is the first wait needed?",
-     ASK(SYNC_NEEDED)                  KEEP(SKIP) IF(TRUE, B4, B5) WHEN(TM && ERA(LMCE) && c->lmce))
+     ASK(SYNC_NEEDED)                  KEEP(SKIP) IF(TRUE, B4, B5) WHEN(TM && HAS(LMCE) && c->lmce))
 STEP(B4,            "B4",  "",    BSP,      "wait for the APs, at most timeout 1",
      WAIT_ALL(TIMEOUT1, CNT)           KEEP(WAITED) GO(B4_AAX) MARK(WAITED_APS))
 STEP(B4_AAX,        "B4",  "",    BSP,      "AllApArrivedWithException := all arrived",
-     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B5) WHEN(ERA(SERVICE)))
+     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B5) WHEN(HAS(SERVICE)))
 STEP(B5,            "B5",  "",    BSP,      "is anybody missing?",
      LOAD(CNT)                         IF(MISSING, B5_SCAN, B7))
 STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
@@ -73,11 +73,11 @@ STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
 STEP(B6,            "B6",  "",    BSP,      "wait for the APs, at most timeout 2",
      WAIT_ALL(TIMEOUT2, CNT)           KEEP(WAITED) GO(B6_AAX) MARK(WAITED_APS))
 STEP(B6_AAX,        "B6",  "",    BSP,      "AllApArrivedWithException := all arrived",
-     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7) WHEN(ERA(SERVICE)))
+     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7) WHEN(HAS(SERVICE)))
 STEP(B7,            "B7",  "",    BSP,      "have all arrived after all?",
-     LOAD(CNT)                         KEEP(LOOKED) IF(STAYED, B7_AAX, B5) WHEN(ERA(RECHECK)))
+     LOAD(CNT)                         KEEP(LOOKED) IF(STAYED, B7_AAX, B5) WHEN(HAS(RECHECK)))
 STEP(B7_AAX,        "B7",  "",    BSP,      "AllApArrivedWithException := all arrived",
-     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7_END) WHEN(ERA(RECHECK)))
+     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7_END) WHEN(HAS(RECHECK)))
 STEP(B7_END,        "B7",  "",    BSP,      "did the rendezvous service ask for this wait?",
      AT_ONCE                           KEEP(WAIT_OVER) IF(IN_SERVICE, V2, B8))
 STEP(B8,            "B8",  "",    BSP,      "AllCpusInSync := true",
@@ -87,7 +87,7 @@ STEP(B9,            "B9",  "",    BSP,      "lock the door; k = APs that are in"
 STEP(B10,           "B10", "#1",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B11) WHEN(TM))
 STEP(B11,           "B11", "#2",  BSP_T,    "release the APs",
-     EACH_PRESENT UP(RUN, I)           GO(B12_SAVE) WHEN(c->mtrr || (TM && ERA(PLATFORM_HOOK))))
+     EACH_PRESENT UP(RUN, I)           GO(B12_SAVE) WHEN(c->mtrr || (TM && HAS(PLATFORM_HOOK))))
 STEP(B12_SAVE,      "B12", "",    BSP_T,    "save the MTRRs",
      DELAY(MTRR_SAVE)                  GO(B12_3) WHEN(c->mtrr))
 STEP(B12_3,         "B12", "#3",  BSP_T,    "wait for k APs",
@@ -99,13 +99,13 @@ STEP(B12_LOAD,      "B12", "",    BSP_T,    "load the MTRRs of SMM",
 STEP(B12_5,         "B12", "#5",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B12_6) WHEN(c->mtrr))
 STEP(B12_6,         "B12", "#6",  BSP_T,    "release the APs",
-     EACH_PRESENT UP(RUN, I)           GO(B13) WHEN(c->mtrr && ERA(HOOK_GATHER)))
+     EACH_PRESENT UP(RUN, I)           GO(B13) WHEN(c->mtrr && HAS(HOOK_GATHER)))
 STEP(B13,           "B13", "",    BSP_T,    "platform hook",
-     DELAY(PLATFORM_HOOK)              GO(B13_7) WHEN(ERA(PLATFORM_HOOK)))
+     DELAY(PLATFORM_HOOK)              GO(B13_7) WHEN(HAS(PLATFORM_HOOK)))
 STEP(B13_7,         "B13", "#7",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B15) WHEN(SEVEN))
 STEP(B15,           "B15", "",    BSP_T,    "acquire the own BUSY lock",
-     GRAB(ERA(BSP_ACQUIRE), BUSY, ME)       GO(B16) MARK(HANDLER))
+     GRAB(HAS(BSP_ACQUIRE), BUSY, ME)       GO(B16) MARK(HANDLER))
 STEP(B16,           "B16", "",    HANDLER,  "the handlers run",
      HANDLERS                          GO(B17) MARK(HANDLER_END))
 STEP(B17,           "B17", "",    BSP_T,    "wait until no AP is busy",
@@ -141,7 +141,7 @@ STEP(B27,           "B27", "",    SHUT,     "BSP is not present",
 STEP(B28,           "B28", "#13", SHUT,     "wait for k APs",
      K_TIMES DOWN(RUN, ME)             KEEP(NO_COUNT) GO(B29_AAX))
 STEP(B29_AAX,       "B29", "",    SHUT,     "arrival is unknown again",
-     STORE(0, AAX)                     GO(B29) WHEN(ERA(DOOR_WAIT)))
+     STORE(0, AAX)                     GO(B29) WHEN(HAS(DOOR_WAIT)))
 STEP(B29,           "B29", "",    SHUT,     "nobody is BSP",
      STORE(EDK2_NONE, BSP)             GO(B30) WHEN(ELECTS))
 STEP(B30,           "B30", "",    SHUT,     "open the door",
@@ -197,11 +197,11 @@ STEP(K6_WAIT,       "K6",  "",    JOBS,     "is the call blocking?",
 STEP(K7,            "K7",  "",    JOBS,     "blocking: wait until none is busy",
      EACH_PRESENT PASS(BUSY, I)        GO(SUCCESS) WHEN(PARALLEL))
 STEP(V1,            "V1",  "",    SERVICE,  "rendezvous service: are all in already?",
-     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT) WHEN(HAS_SERVICE))
+     LOAD(AAX)                         IF(TRUE, V3, V1_WAIT) WHEN(WITH_SERVICE))
 STEP(V1_WAIT,       "V1",  "",    SERVICE,  "wait as at first, then look again",
-     AT_ONCE                           KEEP(COME_BACK) IF(MAY_WAIT, B4, TIMEOUT) WHEN(HAS_SERVICE))
+     AT_ONCE                           KEEP(COME_BACK) IF(MAY_WAIT, B4, TIMEOUT) WHEN(WITH_SERVICE))
 STEP(V2,            "V2",  "",    SERVICE,  "rendezvous service: are all in now?",
-     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT) WHEN(HAS_SERVICE))
+     LOAD(AAX)                         IF(TRUE, V3, TIMEOUT) WHEN(WITH_SERVICE))
 STEP(V3,            "V3",  "",    SERVICE,  "rendezvous service: wait until each CPU is present",
      EACH_OTHER WAIT(1, TIMEOUT2, PRE, I) IF(IN_TIME, SUCCESS, TIMEOUT) WHEN(WAITS_PRESENT))
 STEP(SUCCESS,       "J",   "",    SERVICE,  "the handler is told: success",
@@ -221,11 +221,11 @@ STEP(A1_TEST,       "A1",  "",    LONE,     "is the BSP inside?",
 STEP(A2,            "A2'", "",    LONE,     "is a BSP known?",
      LOAD(BSP)                         KEEP(FOUND) IF(SOMEBODY, A2_SEND, A2_NOBODY))
 STEP(A2_NOBODY,     "A2'", "",    LONE,     "nobody is BSP: may this CPU be?",
-     AT_ONCE                           IF(BARRED, A2_CALL, A2_STAND) WHEN(ERA(STAND) && ELECTS))
+     AT_ONCE                           IF(BARRED, A2_CALL, A2_STAND) WHEN(HAS(STAND) && ELECTS))
 STEP(A2_CALL,       "A2'", "",    LONE,     "nobody is BSP: the boot CPU is called",
-     AT_ONCE                           KEEP(BOOT) IF(MAY_BE, A4, A2_SEND) WHEN(ERA(CALL)))
+     AT_ONCE                           KEEP(BOOT) IF(MAY_BE, A4, A2_SEND) WHEN(HAS(CALL)))
 STEP(A2_STAND,      "A2'", "",    LONE,     "nobody is BSP: BSP := this CPU if that is still so",
-     CAS_ME(EDK2_NONE, BSP)            IF(NOBODY, R11_SWITCH, A3) WHEN(ERA(STAND) && ELECTS))
+     CAS_ME(EDK2_NONE, BSP)            IF(NOBODY, R11_SWITCH, A3) WHEN(HAS(STAND) && ELECTS))
 STEP(A2_SEND,       "A2'", "",    AP,       "directed SMI to the BSP",
      IPI(BSP)                          GO(A3))
 STEP(A3,            "A3",  "",    AP,       "wait for the BSP, at most timeout 2",
@@ -235,7 +235,7 @@ STEP(A3_TEST,       "A3",  "",    AP,       "is the BSP inside?",
 STEP(A4,            "A4'", "",    LONE,     "check out; nobody looks at the result",
      CHECK_OUT(CNT)                    IF(OPEN, R12, A4_LOCKED) MARK(ABANDONED))
 STEP(A4_LOCKED,     "A4'", "",    LONE,     "check-out refused: this AP was counted",
-     AT_ONCE                           IF(NEVER, A4_REFUSED, A6_BSP) WHEN(ERA(JOIN)))
+     AT_ONCE                           IF(NEVER, A4_REFUSED, A6_BSP) WHEN(HAS(JOIN)))
 STEP(A4_REFUSED,    "A4'", "",    LONE,     "it leaves all the same",
      AT_ONCE                           GO(R12) MARK(ABANDONED))
 STEP(A6_BSP,        "A6",  "",    LONE,     "who is the BSP?",
@@ -245,7 +245,7 @@ STEP(A6,            "A6",  "",    AP,       "this AP is present",
 STEP(A7,            "A7",  "#1",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A8) WHEN(TM))
 STEP(A8,            "A8",  "#2",  AP,       "wait for the BSP",
-     DOWN(RUN, ME)                     GO(A9_SAVE) WHEN(c->mtrr || (TM && ERA(PLATFORM_HOOK))))
+     DOWN(RUN, ME)                     GO(A9_SAVE) WHEN(c->mtrr || (TM && HAS(PLATFORM_HOOK))))
 STEP(A9_SAVE,       "A9",  "",    AP,       "save the MTRRs",
      DELAY(MTRR_SAVE)                  GO(A9_3) WHEN(c->mtrr))
 STEP(A9_3,          "A9",  "#3",  AP,       "tell the BSP",
@@ -257,9 +257,9 @@ STEP(A9_LOAD,       "A9",  "",    AP,       "load the MTRRs of SMM",
 STEP(A9_5,          "A9",  "#5",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A9_6) WHEN(c->mtrr))
 STEP(A9_6,          "A9",  "#6",  AP,       "wait for the BSP",
-     DOWN(RUN, ME)                     GO(A10) WHEN(c->mtrr && ERA(HOOK_GATHER)))
+     DOWN(RUN, ME)                     GO(A10) WHEN(c->mtrr && HAS(HOOK_GATHER)))
 STEP(A10,           "A10", "",    AP,       "platform hook",
-     DELAY(PLATFORM_HOOK)              GO(A11) WHEN(ERA(PLATFORM_HOOK)))
+     DELAY(PLATFORM_HOOK)              GO(A11) WHEN(HAS(PLATFORM_HOOK)))
 STEP(A11,           "A11", "#7",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A12) WHEN(SEVEN))
 STEP(A12,           "A12", "#8",  AP,       "idle: wait for a job or the end",

@@ -38,7 +38,7 @@
     X(IN_TM,       TRADITIONAL(c),                                "T or M")                        \
     X(MISSING,     value < c->cpus,                               "fewer than N are in")           \
     X(STAYED,      !left_again(c, cpu, value),                    "none has left again")           \
-    X(IN_SERVICE,  cpu->back,                                     "it did")                        \
+    X(IN_SERVICE,  cpu->return_row,                               "it did")                        \
     X(HEIR,        cpu->bsp,                                      "a switch was asked for")        \
     X(IS_FREE,     value == EDK2_FREE,                            "it was free")                   \
     X(BLOCKING,    cpu->flags & FLAG_BLOCKING,                    "the call is blocking")          \
@@ -46,7 +46,7 @@
     X(MORE_APS,    more_aps(c, cpu),                              "one by one, and one is left")   \
     X(ONE_BY_ONE,  one_by_one(c, cpu),                            "one by one")                    \
     X(MORE_CPUS,   steps_next_other(cpu) < c->possible,           "there is another")              \
-    X(ANY_PRESENT, cpu->left,                                     "one is")                        \
+    X(ANY_PRESENT, cpu->rounds_left,                              "one is")                        \
     X(TOKEN,       cpu->flags & FLAG_TOKEN,                       "a token is to be released")     \
     X(TOKEN_DUE,   token_due(c, cpu),                             "there is a token")              \
     X(MAY_WAIT,    may_wait(c),                                   "it may wait in this mode")      \
@@ -65,13 +65,13 @@
     X(LOOKED,      note_look(c, cpu, value, holds),               "whether all have arrived")      \
     X(WAIT_OVER,   end_wait(c, cpu),                              "that it is over")               \
     X(COUNTED,     if (holds) count_aps(cpu),                     "k, the APs that are in")        \
-    X(NO_COUNT,    cpu->count = 0,                                "that k is 0")                   \
+    X(NO_COUNT,    cpu->counted = 0,                              "that k is 0")                   \
     X(NO_BSP,      cpu->bsp = 0,                                  "that no BSP is known")          \
     X(FOUND,       if (holds) cpu->bsp = (uint16_t)value,         "who is BSP")                    \
     X(BOOT,        if (!holds) cpu->bsp = c->boot_cpu,            "the boot CPU as BSP")           \
-    X(COME_BACK,   if (holds) cpu->back = ROW_V2,                 "to return to V2")               \
+    X(COME_BACK,   if (holds) cpu->return_row = ROW_V2,           "to return to V2")               \
     X(NEXT,        if (holds) cpu->index = steps_next_other(cpu), "which AP it is")                \
-    X(ONE_MORE,    if (holds) cpu->left++,                        "that one more is present")      \
+    X(ONE_MORE,    if (holds) cpu->rounds_left++,                 "that one more is present")      \
     X(WORK,        seen = value,                                  "the procedure")                 \
     X(TOKEN,       seen = keep_token(c, cpu, holds),              "the token")                     \
     X(SUCCESS,     answer(cpu, OUTCOME_SUCCESS),                  "")                              \

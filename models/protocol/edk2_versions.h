@@ -152,7 +152,7 @@ _Static_assert(EDK2_CHANGE_COUNT <= 64, "a version is a set of 64 bits");
 #define EDK2_HAS(name) (UINT64_C(1) << EDK2_CHANGE_##name)
 #define EDK2_HAS_SINCE(v, name, commit, date, first, ...) \
     | ((first) <= (v) ? EDK2_HAS(name) : UINT64_C(0))
-#define EDK2_ERA(v) (UINT64_C(0) EDK2_CHANGES(EDK2_HAS_SINCE, v))
+#define EDK2_FEATURES(v) (UINT64_C(0) EDK2_CHANGES(EDK2_HAS_SINCE, v))
 
 #define EDK2_HAS_STEPS_STEPS(name) EDK2_HAS(name)
 #define EDK2_HAS_STEPS_DEFAULTS(name) UINT64_C(0)

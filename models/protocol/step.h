@@ -99,18 +99,18 @@ _Static_assert(sizeof(step_result) == 8, "no padding");
 /* One CPU's private part of a protocol: plain data, no padding. What a row does not need is 0, so
  * that equal situations are equal bytes. */
 typedef struct {
-    uint8_t row;     /* of the step table */
-    uint8_t part;    /* of the row: a semaphore operation is two accesses */
-    uint8_t flags;   /* the protocol's own */
-    uint8_t back;    /* row to return to after a shared sequence */
-    uint16_t me;     /* this CPU's index */
-    uint16_t index;  /* of a loop over CPUs */
-    uint16_t count;  /* k: APs counted when the door was locked */
-    uint16_t left;   /* rounds left in a gather */
-    uint16_t bsp;    /* as this CPU read it */
-    uint16_t ticket; /* target and job of the action under way; outcome of the last one */
-    uint32_t seen;   /* value loaded before a CAS */
-    uint32_t done;   /* free_order: CPUs that a loop has visited, a set */
+    uint8_t row;          /* of the step table */
+    uint8_t part;         /* of the row: a semaphore operation is two accesses */
+    uint8_t flags;        /* the protocol's own */
+    uint8_t return_row;   /* row to return to after a shared sequence */
+    uint16_t me;          /* this CPU's index */
+    uint16_t index;       /* of a loop over CPUs */
+    uint16_t counted;     /* k: APs counted when the door was locked */
+    uint16_t rounds_left; /* rounds left in a gather */
+    uint16_t bsp;         /* as this CPU read it */
+    uint16_t ticket;      /* target and job of the action under way; outcome of the last one */
+    uint32_t loaded;      /* value loaded before a CAS */
+    uint32_t done;        /* free_order: CPUs that a loop has visited, a set */
 } step_cpu;
 _Static_assert(sizeof(step_cpu) == 24, "no padding");
 
@@ -132,12 +132,12 @@ typedef struct {
     uint8_t local; /* step_local, step_question or STEP_NO_PAUSE */
     uint8_t test;
     uint8_t keep;
-    uint8_t mark;    /* step_mark, if the test holds */
-    uint8_t where;   /* STEP_IN_..., a set */
-    uint8_t next[2]; /* rows: if the test holds, and if it does not; both in force */
-    uint8_t serves;  /* part of what a handler asked for: cpu->index is kept on entry */
-    uint8_t off;     /* not in force under this setting */
-    uint8_t on;      /* in force, and a CPU may be found there: it has an access */
+    uint8_t mark;     /* step_mark, if the test holds */
+    uint8_t sections; /* STEP_IN_..., a set */
+    uint8_t next[2];  /* rows: if the test holds, and if it does not; both in force */
+    uint8_t serves;   /* part of what a handler asked for: cpu->index is kept on entry */
+    uint8_t off;      /* not in force under this setting */
+    uint8_t on;       /* in force, and a CPU may be found there: it has an access */
     uint8_t reserved[3];
 } step_code;
 _Static_assert(sizeof(step_code) == 28, "no padding");
@@ -156,8 +156,8 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint64_t era;    /* what this version has: a set of features, EDK2_HAS(...) */
-    uint32_t mutant; /* known bugs put back in: a set of the protocol's own bits */
+    uint64_t features; /* what this version has: a set of features, EDK2_HAS(...) */
+    uint32_t mutant;   /* known bugs put back in: a set of the protocol's own bits */
     uint32_t unused;
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
@@ -267,7 +267,7 @@ typedef struct step_protocol {
     int row_count;
     const char *const *tests; /* in words: when the tests of its own hold, */
     const char *const *keeps; /* and what a CPU keeps in mind of a step */
-    uint64_t era;
+    uint64_t features;
     /* Fills the feature set, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
     void (*table)(step_config *config); /* fills code as the table has it, for these features */
@@ -276,7 +276,7 @@ typedef struct step_protocol {
     void (*request)(const step_config *config, const step_cpu *cpu, step_request *out);
     /* Returns what an observer may want to know. */
     step_mark (*consume)(const step_config *config, step_cpu *cpu, const step_result *result);
-    uint32_t (*where)(const step_config *config, const step_cpu *cpu);
+    uint32_t (*sections)(const step_config *config, const step_cpu *cpu);
     /* The same private part if each CPU i were called map[i]. With free_order only. NULL: words and
      * CPUs do not belong together one by one, so that no order of theirs is left out. */
     void (*renumber)(const step_config *config, step_cpu *cpu, const uint16_t *map);

@@ -40,7 +40,7 @@ static uint32_t value_of(const step_code *code, const step_cpu *cpu)
     case VALUE_FLAG:
         return (cpu->flags & code->a) != 0;
     case VALUE_JOB:
-        return (cpu->seen & (STEP_JOB_TOKEN - 1)) - 1;
+        return (cpu->loaded & (STEP_JOB_TOKEN - 1)) - 1;
     }
     sim_panic(__FILE__, __LINE__, "no such value");
 }
@@ -108,7 +108,7 @@ static void request_lock(int part, step_request *out)
 static void request_counter(const step_code *code, const step_cpu *cpu, int part, step_request *out)
 {
     if (part == 1) {
-        swap(out, cpu->seen, (cpu->seen & code->a) + code->b);
+        swap(out, cpu->loaded, (cpu->loaded & code->a) + code->b);
     } else if (code->op == OP_DOWN) {
         wait_own(out, STEP_NE, 0);
         out->local = code->local;
@@ -185,7 +185,7 @@ void steps_request(const steps_program *program, const step_config *config, cons
         break;
     case OP_WAIT_K:
         out->op = STEP_WAIT_COUNT;
-        out->a = cpu->count + 1u;
+        out->a = cpu->counted + 1u;
         out->b = code->b;
         break;
     case OP_UP:
@@ -227,7 +227,7 @@ static inline int loop_over(const step_config *config, const step_cpu *cpu)
     case LOOP_ONCE:
         return 0;
     case LOOP_K_TIMES:
-        return cpu->left == 0;
+        return cpu->rounds_left == 0;
     case LOOP_EACH:
         return cpu->index >= code->b;
     default:
@@ -244,7 +244,7 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
     cpu->row = row;
     SIM_ASSERT(row < STEP_ROWS_MAX && !code->off);
     cpu->part = code->op == OP_TRY;
-    cpu->seen = 0;
+    cpu->loaded = 0;
     cpu->done = 0;
     if (steps_visits(code)) {
         cpu->done = config->free_order ? 1u << cpu->me : 0;
@@ -253,7 +253,7 @@ static void begin(const step_config *config, step_cpu *cpu, uint8_t row)
         cpu->index = 0;
     }
     if (code->loop == LOOP_K_TIMES)
-        cpu->left = cpu->count;
+        cpu->rounds_left = cpu->counted;
 }
 
 static inline int holds(const steps_program *program, const step_config *config,
@@ -298,7 +298,7 @@ static step_mark leave(const steps_program *program, const step_config *config, 
         seen = code->keep ? program->keep(config, cpu, result, held) : 0;
         begin(config, cpu, next);
     } while (config->code[cpu->row].op == OP_AT_ONCE || loop_over(config, cpu));
-    cpu->seen = seen;
+    cpu->loaded = seen;
     return mark;
 }
 
@@ -306,7 +306,7 @@ static step_mark part(step_cpu *cpu, int number)
 {
     SIM_ASSERT(number >= 0 && number <= PART_HELD);
     cpu->part = (uint8_t)number;
-    cpu->seen = 0;
+    cpu->loaded = 0;
     return MARK_NONE;
 }
 
@@ -317,11 +317,11 @@ static step_mark next_visit(const steps_program *program, const step_config *con
     const step_code *code = &config->code[cpu->row];
     step_cpu next = *cpu;
 
-    SIM_ASSERT(code->loop != LOOP_ONCE && (code->loop != LOOP_K_TIMES || cpu->left > 0));
+    SIM_ASSERT(code->loop != LOOP_ONCE && (code->loop != LOOP_K_TIMES || cpu->rounds_left > 0));
     if (!holds(program, config, cpu, result))
         return leave(program, config, cpu, result);
     if (code->loop == LOOP_K_TIMES) {
-        next.left--;
+        next.rounds_left--;
     } else if (code->loop == LOOP_EACH) {
         next.index++;
     } else if (config->free_order) {
@@ -331,7 +331,7 @@ static step_mark next_visit(const steps_program *program, const step_config *con
         next.index = steps_next_other(cpu);
     }
     if (loop_over(config, &next)) {
-        cpu->left = next.left;
+        cpu->rounds_left = next.rounds_left;
         return leave(program, config, cpu, result);
     }
     *cpu = next;
@@ -379,10 +379,10 @@ step_mark steps_consume(const steps_program *program, const step_config *config,
             if (code->op == OP_DOOR && !holds(program, config, cpu, result))
                 break;
             cpu->part++;
-            cpu->seen = value;
+            cpu->loaded = value;
             return MARK_NONE;
         }
-        if (value != cpu->seen)
+        if (value != cpu->loaded)
             return part(cpu, first);
         break;
     case OP_ACQUIRE:
@@ -415,16 +415,16 @@ void steps_enter(const steps_program *program, const step_config *config, step_c
     SIM_ASSERT(cpu->row != 0);
 }
 
-uint32_t steps_where(const step_config *config, const step_cpu *cpu)
+uint32_t steps_sections(const step_config *config, const step_cpu *cpu)
 {
-    SIM_ASSERT(cpu->row < STEP_ROWS_MAX && cpu->back < STEP_ROWS_MAX);
-    return config->code[cpu->back ? cpu->back : cpu->row].where;
+    SIM_ASSERT(cpu->row < STEP_ROWS_MAX && cpu->return_row < STEP_ROWS_MAX);
+    return config->code[cpu->return_row ? cpu->return_row : cpu->row].sections;
 }
 
 /* ---- link ------------------------------------------------------------------------------- */
 
 /* Relaxed mode is traditional if MTRRs must be programmed. */
-static uint8_t where(const step_config *config, step_role role)
+static uint8_t sections(const step_config *config, step_role role)
 {
     uint8_t locked_early = config->traditional || config->mtrr ? STEP_IN_LOCKED : 0;
 
@@ -453,13 +453,13 @@ void steps_link(const step_protocol *self, step_config *config)
     uint8_t then[STEP_ROWS_MAX];
 
     SIM_ASSERT(self->row_count <= STEP_ROWS_MAX && self->field_count <= STEP_FIELDS_MAX);
-    config->era = self->era;
+    config->features = self->features;
     self->table(config);
     step_name_rows(self, config);
     for (int f = 0; f < self->field_count; f++)
         config->first[f] = step_word(self, config, f, 0);
     for (int row = 0; row < self->row_count; row++) {
-        config->code[row].where = where(config, (step_role)self->rows[row].role);
+        config->code[row].sections = sections(config, (step_role)self->rows[row].role);
         then[row] = config->code[row].next[0];
     }
     for (int row = 0; row < self->row_count; row++)

@@ -64,7 +64,7 @@ typedef struct {
     /* Does a test of its own hold? */
     int (*holds)(const step_config *config, const step_cpu *cpu, uint8_t test,
                  const step_result *result);
-    /* What a CPU keeps in mind of a row: code->keep, if that is not 0. Gives cpu->seen. */
+    /* What a CPU keeps in mind of a row: code->keep, if that is not 0. Gives cpu->loaded. */
     uint32_t (*keep)(const step_config *config, step_cpu *cpu, const step_result *result,
                      int holds);
     /* The row that the handlers' answer leads to. */
@@ -86,7 +86,7 @@ void steps_request(const steps_program *program, const step_config *config, cons
                    step_request *out);
 step_mark steps_consume(const steps_program *program, const step_config *config, step_cpu *cpu,
                         const step_result *result);
-uint32_t steps_where(const step_config *config, const step_cpu *cpu);
+uint32_t steps_sections(const step_config *config, const step_cpu *cpu);
 
 /* The CPU behind this one's loop or job; it passes over this CPU itself. */
 uint16_t steps_next_other(const step_cpu *cpu);

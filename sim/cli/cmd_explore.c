@@ -13,8 +13,8 @@
 #include "sim/lib/interrupt.h"
 #include "sim/lib/table.h"
 #include "sim/lib/text.h"
-#include "sim/explore/end.h"
-#include "sim/explore/few.h"
+#include "sim/explore/terminal.h"
+#include "sim/explore/bounded.h"
 #include "sim/explore/walk.h"
 #include "sim/lib/units.h"
 #include "sim/cli/explore_request.h"
@@ -170,14 +170,14 @@ static void print_traces(const explore_request *r, const explore *search,
     int worst = shortest(result);
 
     for (int p = 0; p < RULE_COUNT; p++) {
-        explore_lasso found = {.count = result->first[p]};
+        explore_livelock found = {.count = result->first[p]};
 
         if (p != worst && (!r->options.all || result->first[p] == EXPLORE_NO_DEPTH))
             continue;
         found.labels = sim_alloc((uint64_t)found.count + 1, sizeof *found.labels);
         explore_trace(search, p, found.count, found.labels);
         if (p == RULE_NO_LIVELOCK)
-            explore_end_lasso(search, &found);
+            explore_terminal_livelock(search, &found);
         (void)print_violation(r, (explore_smm_schedule){.labels = found.labels,
                                                         .count = found.count,
                                                         .loop = found.loop,
@@ -215,7 +215,7 @@ static sim_status print_verdict(const explore_smm *smm, const explore_request *r
         (void)fprintf(report.out, "deviations  at most %" PRIu64 " from the usual order\n",
                       r->deviations);
     (void)fprintf(report.out, "reduction   %s\n", explore_smm_reduction(smm));
-    judged = print_properties(r, result->judged_ends ? NULL : unjudged(r, result), report.out);
+    judged = print_properties(r, result->judged_terminal ? NULL : unjudged(r, result), report.out);
     explore_smm_print_coverage(smm, r->coverage ? 2 : result->all_seen, report.out);
     page_end(&report);
     if (shortest(result) >= 0)
@@ -240,7 +240,7 @@ typedef struct {
 /* One search. With reductions, a violation is only a reason to search again without them. */
 static sim_status search_once(const explore_request *r, searched *out, sim_err *err)
 {
-    explore_few few;
+    explore_bounded bounded;
     explore search;
     step_config config;
     explore_smm *smm;
@@ -251,9 +251,9 @@ static sim_status search_once(const explore_request *r, searched *out, sim_err *
     if (status != SIM_OK)
         return status;
     smm = explore_smm_new(&r->settings, &config);
-    explore_few_init(&few, explore_smm_model(smm), (uint32_t)r->deviations);
-    options.endless = r->kind == REQUEST_FEW ? 0 : 1u << RULE_NO_LIVELOCK;
-    status = explore_run(&search, r->kind == REQUEST_FEW ? &few.model : explore_smm_model(smm),
+    explore_bounded_init(&bounded, explore_smm_model(smm), (uint32_t)r->deviations);
+    options.livelock = r->kind == REQUEST_FEW ? 0 : 1u << RULE_NO_LIVELOCK;
+    status = explore_run(&search, r->kind == REQUEST_FEW ? &bounded.model : explore_smm_model(smm),
                          &options, result, err);
     out->status = SIM_OK;
     if (status == SIM_OK && shortest(result) >= 0)
@@ -374,7 +374,7 @@ static sim_status print_boot_violation(const explore_request *r, const explore_b
     if (status != SIM_OK)
         return status;
     (void)printf("smmsim replay --%s %s --violates %s --digest %016" PRIx64 " '",
-                 r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->property,
+                 r->boot_fixed ? "fixed" : "mutant", r->boot->id, r->boot->property,
                  schedule.digest);
     explore_smm_print_schedule(schedule.labels, schedule.count, stdout);
     (void)printf("'\n");
@@ -391,14 +391,14 @@ static sim_status search_boot(const explore_request *r, sim_err *err)
     sim_status status;
 
     options.watch = 1u << r->boot->violates;
-    explore_boot_init(&boot, r->boot, !r->boot_mended);
+    explore_boot_init(&boot, r->boot, !r->boot_fixed);
     status = explore_run(&found, &boot.model, &options, &result, err);
     if (status != SIM_OK)
         return status;
     length = result.first[r->boot->violates];
     (void)printf("explore     --%s %s: %s (fixed by %s)\nstates      %" PRIu64 ", %" PRIu64
                  " transitions, depth %" PRId64 "\nproperties  %s\n",
-                 r->boot_mended ? "mended" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
+                 r->boot_fixed ? "fixed" : "mutant", r->boot->id, r->boot->what, r->boot->fix,
                  result.states, result.transitions, result.depth, r->boot->property);
     if (length != EXPLORE_NO_DEPTH) {
         uint32_t *labels = sim_alloc((uint64_t)length + 1, sizeof *labels);
@@ -487,7 +487,7 @@ static sim_status replay_boot(const explore_request *r, explore_schedule *schedu
     explore_boot boot;
     sim_status status;
 
-    explore_boot_init(&boot, r->boot, !r->boot_mended);
+    explore_boot_init(&boot, r->boot, !r->boot_fixed);
     status = explore_boot_check_schedule(&boot, schedule, err);
     return status == SIM_OK ? explore_boot_replay(&boot, schedule, stdout, err) : status;
 }

@@ -78,7 +78,7 @@ static void hint(const explore_request *r, option_id id, char right[HINT_SIZE])
     right[0] = 0;
     if (r->kind == REQUEST_BOOT || r->kind == REQUEST_BOOT_REPLAY)
         (void)snprintf(right, HINT_SIZE, "without it, or without --%s %s",
-                       r->boot_mended ? "mended" : "mutant", r->boot->id);
+                       r->boot_fixed ? "fixed" : "mutant", r->boot->id);
     else if (r->kind == REQUEST_TABLE || chooses(id))
         (void)snprintf(right, HINT_SIZE, "without it, or without %s", kind_names[r->kind]);
     if (right[0])
@@ -204,18 +204,18 @@ static sim_status take_bug(explore_request *r, const option_word *w, sim_err *er
     const explore_boot_scenario *boot = explore_boot_find(w->value);
     const mutant *m = boot ? NULL : mutants_find(w->value);
     const char *before = r->boot ? r->boot->id : r->settings.mutant_name;
-    int mended = w->id == OPTION_MENDED;
+    int fixed = w->id == OPTION_MENDED;
 
     if (!boot && !m)
         return unknown_bug(w, err);
-    if (before && (strcmp(before, w->value) != 0 ||
-                   mended != (r->boot ? r->boot_mended : r->settings.mended)))
+    if (before &&
+        (strcmp(before, w->value) != 0 || fixed != (r->boot ? r->boot_fixed : r->settings.fixed)))
         return err_set(err, SIM_BAD_INPUT, "%s %s: a second bug, after %s (would be right: one)",
                        w->name, w->value, before);
     if (m)
-        mutants_put(m, mended, r->params, &r->settings);
+        mutants_put(m, fixed, r->params, &r->settings);
     r->boot = boot;
-    r->boot_mended = boot && mended;
+    r->boot_fixed = boot && fixed;
     return SIM_OK;
 }
 

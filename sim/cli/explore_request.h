@@ -27,7 +27,7 @@ typedef struct {
     int coverage;
     const char *journal;
     const explore_boot_scenario *boot;
-    int boot_mended;
+    int boot_fixed;
     const char *schedule;
     int property; /* that a replay must violate (of a bug's own model: EXPLORE_BOOT_...), or -1 */
     int has_digest;

@@ -153,7 +153,7 @@ static sim_status search(const table *t, const explore_smm_settings *settings,
         return status;
     own.all = 1;
     own.watch = settings->watch;
-    own.endless = 1u << RULE_NO_LIVELOCK;
+    own.livelock = 1u << RULE_NO_LIVELOCK;
     smm = explore_smm_new(settings, &config);
     status = explore_run(&found, explore_smm_model(smm), &own, result, err);
     if (status == SIM_OK)
@@ -272,8 +272,8 @@ sim_status explore_table_print(const explore_options *options, const char *journ
             settings.traditional = bits & 1;
             settings.delivery = bits >> 1 & 1 ? DELIVERY_BROADCAST : DELIVERY_UNICAST;
             settings.election = (uint8_t)(bits >> 2);
-            settings.script_length = !settings.traditional && p > 0;
-            settings.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+            settings.handler_plan_length = !settings.traditional && p > 0;
+            settings.handler_plan[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
             status = print_row(&t, settings, err);
             if (status != SIM_OK)
                 return status;

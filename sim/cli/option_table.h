@@ -31,7 +31,7 @@
     O(NO_TIMEOUTS, "--no-timeouts", "", OF_ORDER, "", "No timeout ever passes.")                  \
     O(MUTANT, "--mutant", "ID", OF_ORDER, "",                                                     \
       "Puts a known bug back in, with settings that show it (`smmsim list mutants`).")            \
-    O(MENDED, "--mended", "ID", OF_ORDER, "", "The same settings without the bug.")               \
+    O(MENDED, "--fixed", "ID", OF_ORDER, "", "The same settings without the bug.")                \
     O(REPS, "--reps", "N", OF_RUN | OF_SWEEP, "20",                                               \
       "Repetitions (of each point), each with random numbers of its own.")                        \
     O(REPS_FOLLOW, "--reps", "N", OF_FOLLOW, "1", "Repetitions for each delay.")                  \

@@ -11,7 +11,8 @@ static const step_protocol *same_rendezvous(const step_protocol *version)
 {
     const step_protocol *first = version;
 
-    while (first > edk2_protocols && ((first[-1].era ^ version->era) & EDK2_RENDEZVOUS) == 0)
+    while (first > edk2_protocols &&
+           ((first[-1].features ^ version->features) & EDK2_RENDEZVOUS) == 0)
         first--;
     return first;
 }
@@ -45,7 +46,7 @@ void protocols_list_print(FILE *out)
         table_add(t, "%s%s%s", p->summary, first == p ? "" : ": the rendezvous of ",
                   first == p ? "" : first->name);
         if (later)
-            add_changes(p->era & ~p[-1].era, t);
+            add_changes(p->features & ~p[-1].features, t);
     }
     table_print(t, 2, out);
 }

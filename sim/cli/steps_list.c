@@ -41,7 +41,7 @@ static void fill(listing *l, const step_protocol *protocol)
     memset(l, 0, sizeof *l);
     l->protocol = protocol;
     l->raw = setting(0);
-    l->raw.era = protocol->era;
+    l->raw.features = protocol->features;
     protocol->table(&l->raw);
     for (int s = 0; s < SETTINGS; s++) {
         step_config config = setting(s);

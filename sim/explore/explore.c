@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/explore/end.h" /* circle: the search asks at its end */
+#include "sim/explore/terminal.h" /* circle: the search asks at its end */
 #include "sim/lib/team.h"
 
 enum { BLOCK = 64, BATCH = 512, PARALLEL_STATES = 1024 };
 
 /* One thread's share: what it has generated and not yet inserted. */
 typedef struct {
-    explore_bench bench;
+    explore_workspace workspace;
     explore_set_writer writer;
     uint64_t *states;
     uint64_t *hashes;
@@ -22,7 +22,7 @@ typedef struct {
     explore_source *sources; /* whose successors they are, in the same order */
     uint32_t source_count;
     uint64_t next_level; /* the first number of the level that is being found */
-    explore_end_shallow shallow;
+    explore_terminal_backward backward;
     int notes; /* 1: states without a successor in the next level */
     uint64_t transitions, ends;
     uint32_t violated_states, violated_steps;
@@ -40,36 +40,36 @@ typedef struct {
     uint8_t apart_too[EXPLORE_LINE];
 } stretch;
 
-void explore_bench_init(explore_bench *bench, const explore_model *model)
+void explore_workspace_init(explore_workspace *workspace, const explore_model *model)
 {
     SIM_ASSERT(model->fanout > 0 && model->words > 0);
-    bench->scratch = sim_alloc(1, model->scratch_bytes ? model->scratch_bytes : 1);
-    bench->fan = (explore_fan){0};
-    bench->fan.edges = sim_alloc(model->fanout, sizeof *bench->fan.edges);
-    bench->fan.states = sim_alloc((uint64_t)model->fanout * model->words, sizeof(uint64_t));
+    workspace->scratch = sim_alloc(1, model->scratch_bytes ? model->scratch_bytes : 1);
+    workspace->fan = (explore_fan){0};
+    workspace->fan.edges = sim_alloc(model->fanout, sizeof *workspace->fan.edges);
+    workspace->fan.states = sim_alloc((uint64_t)model->fanout * model->words, sizeof(uint64_t));
 }
 
-void explore_bench_free(explore_bench *bench)
+void explore_workspace_free(explore_workspace *workspace)
 {
-    free(bench->scratch);
-    free(bench->fan.edges);
-    free(bench->fan.states);
+    free(workspace->scratch);
+    free(workspace->fan.edges);
+    free(workspace->fan.states);
 }
 
 int explore_usual(const explore_fan *fan, int last_actor)
 {
     int best = -1;
-    uint32_t best_turn = UINT32_MAX;
+    uint32_t best_distance = UINT32_MAX;
 
     for (uint32_t e = 0; e < fan->count; e++) {
         const explore_edge *edge = &fan->edges[e];
-        uint32_t turn = ((uint32_t)edge->actor - (uint32_t)last_actor) & 0xffffu;
+        uint32_t distance = ((uint32_t)edge->actor - (uint32_t)last_actor) & 0xffffu;
 
         if (edge->dead || (best >= 0 && edge->rank > fan->edges[best].rank))
             continue;
-        if (best < 0 || edge->rank < fan->edges[best].rank || turn < best_turn) {
+        if (best < 0 || edge->rank < fan->edges[best].rank || distance < best_distance) {
             best = (int)e;
-            best_turn = turn;
+            best_distance = distance;
         }
     }
     return best;
@@ -80,30 +80,30 @@ int explore_usual(const explore_fan *fan, int last_actor)
 static void worker_init(worker *w, const explore_model *model)
 {
     *w = (worker){.room = BATCH + model->fanout};
-    explore_bench_init(&w->bench, model);
+    explore_workspace_init(&w->workspace, model);
     w->states = sim_alloc((uint64_t)w->room * model->words, sizeof(uint64_t));
     w->hashes = sim_alloc(w->room, sizeof(uint64_t));
     w->sources = sim_alloc(BATCH, sizeof *w->sources);
-    free(w->bench.fan.states); /* successors go straight into the batch */
-    w->bench.fan.states = NULL;
+    free(w->workspace.fan.states); /* successors go straight into the batch */
+    w->workspace.fan.states = NULL;
 }
 
 static void worker_free(worker *w)
 {
-    explore_bench_free(&w->bench);
+    explore_workspace_free(&w->workspace);
     free(w->states);
     free(w->hashes);
     free(w->sources);
-    free(w->shallow.numbers);
+    free(w->backward.numbers);
 }
 
 /* Most states have a successor in the next level, and so on until an end. The others are kept for
- * explore_end: that all of these can reach an end, too, is all that is left to show. */
+ * explore_terminal: that all of these can reach an end, too, is all that is left to show. */
 static void insert_noting(worker *w, explore_set *set)
 {
     uint32_t i = 0;
 
-    explore_end_shallow_reserve(&w->shallow, w->source_count);
+    explore_terminal_backward_reserve(&w->backward, w->source_count);
     for (uint32_t s = 0; s < w->source_count; s++) {
         int deeper = 0;
 
@@ -113,7 +113,7 @@ static void insert_noting(worker *w, explore_set *set)
             deeper |= w->writer.number >= w->next_level;
         }
         if (!deeper)
-            w->shallow.numbers[w->shallow.count++] = w->sources[s].number;
+            w->backward.numbers[w->backward.count++] = w->sources[s].number;
     }
     SIM_ASSERT(i == w->count);
 }
@@ -134,13 +134,13 @@ static void expand_one(worker *w, explore *search, uint64_t number)
 {
     const explore_model *model = search->model;
     explore_set *set = &search->set;
-    explore_fan *fan = &w->bench.fan;
+    explore_fan *fan = &w->workspace.fan;
     uint64_t *to = &w->states[(uint64_t)w->count * model->words];
     uint32_t kept = 0;
 
     fan->states = to;
-    SIM_ASSERT(number < set->count && w->count < BATCH);
-    model->expand(model, w->bench.scratch, &set->states[number * model->words], fan);
+    SIM_ASSERT(w->count < BATCH);
+    model->expand(model, w->workspace.scratch, &set->states[number * model->words], fan);
     SIM_ASSERT(fan->count <= model->fanout);
     w->violated_states |= fan->violated;
     for (uint32_t e = 0; e < fan->count; e++) {
@@ -183,7 +183,7 @@ static void expand_blocks(stretch *s, worker *w)
 
     w->next_level = s->to;
     SIM_ASSERT(w->count == 0 && w->source_count == 0);
-    w->notes = (search->options.watch & search->options.endless) != 0;
+    w->notes = (search->options.watch & search->options.livelock) != 0;
     while (!explore_stopped(search) && explore_set_has_room(&search->set, s->margin)) {
         uint64_t first = __atomic_fetch_add(&s->next, BLOCK, __ATOMIC_RELAXED);
         uint64_t last = first + BLOCK < s->to ? first + BLOCK : s->to;
@@ -335,20 +335,20 @@ static void search_levels(explore *search, worker *workers, explore_result *resu
 }
 
 /* What only the whole shows: from which states no end can be reached. */
-static void judge_ends(explore *search, worker *workers, explore_result *result)
+static void judge_terminal(explore *search, worker *workers, explore_result *result)
 {
     double start = omp_get_wtime();
     int64_t depth = EXPLORE_NO_DEPTH;
 
     result->complete = result->all_seen;
-    if (!result->all_seen || !(search->options.watch & search->options.endless))
+    if (!result->all_seen || !(search->options.watch & search->options.livelock))
         return;
-    SIM_ASSERT((search->options.endless & (search->options.endless - 1)) == 0);
+    SIM_ASSERT((search->options.livelock & (search->options.livelock - 1)) == 0);
     for (int t = 1; t < search->options.threads; t++)
-        explore_end_shallow_take(&workers[0].shallow, &workers[t].shallow);
-    result->judged_ends = explore_end_judge(search, &workers[0].shallow, &depth);
-    result->complete = result->judged_ends;
-    result->first[__builtin_ctz(search->options.endless)] = depth;
+        explore_terminal_backward_take(&workers[0].backward, &workers[t].backward);
+    result->judged_terminal = explore_terminal_judge(search, &workers[0].backward, &depth);
+    result->complete = result->judged_terminal;
+    result->first[__builtin_ctz(search->options.livelock)] = depth;
     result->seconds += omp_get_wtime() - start;
 }
 
@@ -399,10 +399,10 @@ sim_status explore_run(explore *search, const explore_model *model, const explor
     workers = sim_alloc((uint64_t)search->options.threads, sizeof *workers);
     for (int t = 0; t < search->options.threads; t++)
         worker_init(&workers[t], model);
-    model->initial(model, workers[0].bench.scratch, state);
+    model->initial(model, workers[0].workspace.scratch, state);
     insert_first(search, &workers[0].writer, state);
     search_levels(search, workers, result);
-    judge_ends(search, workers, result);
+    judge_terminal(search, workers, result);
     result->states = search->set.count;
     SIM_ASSERT(result->states > 0 && search->level_count > 0);
     result->bytes = explore_set_bytes(&search->set);
@@ -418,7 +418,7 @@ void explore_free(explore *search)
 {
     explore_set_free(&search->set);
     free(search->levels);
-    free(search->may_end);
+    free(search->can_terminate);
     *search = (explore){0};
 }
 
@@ -460,10 +460,10 @@ static int state_on_way(const explore *search, const uint64_t *marks, const way 
     return 0;
 }
 
-static int endless(const explore *search, const way *at, uint64_t number)
+static int livelock(const explore *search, const way *at, uint64_t number)
 {
-    return at->depth == at->length && (search->options.endless >> at->property & 1) &&
-           !explore_has(search->may_end, number);
+    return at->depth == at->length && (search->options.livelock >> at->property & 1) &&
+           !explore_has(search->can_terminate, number);
 }
 
 static void mark_level(const explore *search, uint64_t *marks, const way *at)
@@ -474,16 +474,17 @@ static void mark_level(const explore *search, uint64_t *marks, const way *at)
 
 #pragma omp parallel num_threads(search->options.threads) if (last - first >= PARALLEL_STATES)
     {
-        explore_bench bench;
+        explore_workspace workspace;
 
-        explore_bench_init(&bench, model);
+        explore_workspace_init(&workspace, model);
 #pragma omp for schedule(dynamic, 64)
         for (uint64_t i = first; i < last; i++) {
-            model->expand(model, bench.scratch, &search->set.states[i * model->words], &bench.fan);
-            if (endless(search, at, i) || state_on_way(search, marks, at, &bench.fan))
+            model->expand(model, workspace.scratch, &search->set.states[i * model->words],
+                          &workspace.fan);
+            if (livelock(search, at, i) || state_on_way(search, marks, at, &workspace.fan))
                 explore_put(marks, i);
         }
-        explore_bench_free(&bench);
+        explore_workspace_free(&workspace);
     }
 }
 
@@ -492,7 +493,7 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
     const explore_model *model = search->model;
     uint64_t *marks = sim_alloc(search->set.count / 64 + 1, sizeof *marks);
     uint64_t state[EXPLORE_WORDS_MAX];
-    explore_bench bench;
+    explore_workspace workspace;
     way at = {.length = length, .property = property};
 
     SIM_ASSERT(property >= 0 && property < EXPLORE_PROPERTIES_MAX);
@@ -500,19 +501,20 @@ void explore_trace(const explore *search, int property, int64_t length, uint32_t
     for (at.depth = length; at.depth >= 0; at.depth--)
         mark_level(search, marks, &at);
     SIM_ASSERT(explore_has(marks, 0));
-    explore_bench_init(&bench, model);
+    explore_workspace_init(&workspace, model);
     memcpy(state, search->set.states, model->words * sizeof *state);
     for (at.depth = 0; at.depth < length; at.depth++) {
         uint32_t e = 0;
 
-        model->expand(model, bench.scratch, state, &bench.fan);
-        while (!edge_on_way(search, marks, &at, &bench.fan, e)) {
+        model->expand(model, workspace.scratch, state, &workspace.fan);
+        while (!edge_on_way(search, marks, &at, &workspace.fan, e)) {
             e++;
-            SIM_ASSERT(e < bench.fan.count);
+            SIM_ASSERT(e < workspace.fan.count);
         }
-        labels[at.depth] = bench.fan.edges[e].label;
-        memcpy(state, &bench.fan.states[(uint64_t)e * model->words], model->words * sizeof *state);
+        labels[at.depth] = workspace.fan.edges[e].label;
+        memcpy(state, &workspace.fan.states[(uint64_t)e * model->words],
+               model->words * sizeof *state);
     }
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
     free(marks);
 }

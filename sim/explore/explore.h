@@ -48,17 +48,17 @@ typedef struct explore_model {
 } explore_model;
 
 typedef struct {
-    int threads;      /* 0: as many as the machine has; THREADS_MAX at most */
-    int all;          /* 1: go on after a violation, to the shortest one of each property */
-    int progress;     /* 1: a line on stderr, twice a second at most */
-    uint64_t ceiling; /* bytes of memory */
-    uint64_t deepest; /* levels to search at most; 0: no bound */
-    uint64_t seconds; /* to search at most; 0: no bound */
-    double deadline;  /* the same, as omp_get_wtime tells it; 0: none */
-    uint32_t watch;   /* properties: a set of bits */
-    uint32_t endless; /* the livelock property, a bit, or 0: a state violates it if no terminal
-                       * state can be reached from it. Judged once all was seen; the model never
-                       * reports it */
+    int threads;       /* 0: as many as the machine has; THREADS_MAX at most */
+    int all;           /* 1: go on after a violation, to the shortest one of each property */
+    int progress;      /* 1: a line on stderr, twice a second at most */
+    uint64_t ceiling;  /* bytes of memory */
+    uint64_t deepest;  /* levels to search at most; 0: no bound */
+    uint64_t seconds;  /* to search at most; 0: no bound */
+    double deadline;   /* the same, as omp_get_wtime tells it; 0: none */
+    uint32_t watch;    /* properties: a set of bits */
+    uint32_t livelock; /* the livelock property, a bit, or 0: a state violates it if no terminal
+                        * state can be reached from it. Judged once all was seen; the model never
+                        * reports it */
     const volatile sig_atomic_t *stop; /* the search ends early once this is not 0; or NULL */
 } explore_options;
 
@@ -67,12 +67,12 @@ typedef struct {
     uint64_t ends;                         /* terminal states: nothing can happen any more */
     int64_t depth;                         /* steps to the last new state */
     int64_t first[EXPLORE_PROPERTIES_MAX]; /* length of its shortest violation, or NO_DEPTH */
-    int all_seen;    /* else the ceiling, `deepest`, a bound of time or `stop` */
-    int complete;    /* all was seen and, if livelocks were asked for, judged */
-    int interrupted; /* by `stop` */
-    int out_of_time; /* by `seconds` or `deadline` */
-    int judged_ends; /* livelocks were asked for, and every state was judged */
-    double seconds;  /* for people */
+    int all_seen;        /* else the ceiling, `deepest`, a bound of time or `stop` */
+    int complete;        /* all was seen and, if livelocks were asked for, judged */
+    int interrupted;     /* by `stop` */
+    int out_of_time;     /* by `seconds` or `deadline` */
+    int judged_terminal; /* livelocks were asked for, and every state was judged */
+    double seconds;      /* for people */
 } explore_result;
 
 /* The search, kept for explore_trace. */
@@ -82,8 +82,8 @@ typedef struct {
     explore_set set;
     uint64_t *levels; /* number of the first state of each level; one more at the end */
     int64_t level_count, level_room;
-    double deadline;   /* 0: none */
-    uint64_t *may_end; /* states that can reach a terminal one: a set; NULL: unknown */
+    double deadline;         /* 0: none */
+    uint64_t *can_terminate; /* states that can reach a terminal one: a set; NULL: unknown */
 } explore;
 
 /* Once in a program, before the first search: makes options->threads those that there are. Fewer
@@ -119,8 +119,8 @@ int explore_usual(const explore_fan *fan, int last_actor);
 typedef struct {
     void *scratch;
     explore_fan fan;
-} explore_bench;
-void explore_bench_init(explore_bench *bench, const explore_model *model);
-void explore_bench_free(explore_bench *bench);
+} explore_workspace;
+void explore_workspace_init(explore_workspace *workspace, const explore_model *model);
+void explore_workspace_free(explore_workspace *workspace);
 
 #endif

@@ -9,7 +9,7 @@ void explore_path_init(explore_path *path, uint64_t steps)
 {
     *path = (explore_path){.labels = sim_alloc(steps, sizeof *path->labels),
                            .actors = sim_alloc(steps, sizeof *path->actors),
-                           .turned = sim_alloc(steps, sizeof *path->turned),
+                           .deviated = sim_alloc(steps, sizeof *path->deviated),
                            .property = -1};
 }
 
@@ -17,7 +17,7 @@ void explore_path_free(explore_path *path)
 {
     free(path->labels);
     free(path->actors);
-    free(path->turned);
+    free(path->deviated);
 }
 
 static int first_bit(uint32_t set)
@@ -71,20 +71,20 @@ static int choose_by_priority(const explore_fan *fan, explore_chooser *c, int us
 
 /* Where a run is in what it was told. */
 typedef struct {
-    int64_t wish, turn;
+    int64_t wish, deviation;
     uint32_t gap; /* usual steps since the last deviation */
 } progress;
 
 /* The edge of the deviation that is due, or -1. */
-static int choose_turn(const explore_fan *fan, const explore_chooser *c, progress *at)
+static int choose_deviation(const explore_fan *fan, const explore_chooser *c, progress *at)
 {
-    const explore_turn *turn = &c->turns[at->turn];
+    const explore_deviation *deviation = &c->planned[at->deviation];
     int e = -1;
 
-    SIM_ASSERT(at->turn >= 0 && at->turn <= c->turn_count);
-    if (at->turn < c->turn_count && at->gap >= turn->gap)
-        e = edge_labelled(fan, turn->label);
-    at->turn += e >= 0;
+    SIM_ASSERT(at->deviation >= 0 && at->deviation <= c->deviation_count);
+    if (at->deviation < c->deviation_count && at->gap >= deviation->gap)
+        e = edge_labelled(fan, deviation->label);
+    at->deviation += e >= 0;
     at->gap = e >= 0 ? 0 : at->gap + 1;
     return e;
 }
@@ -96,8 +96,8 @@ static int choose(const explore_fan *fan, explore_chooser *c, progress *at, int 
 
     while (e < 0 && at->wish < c->wishes)
         e = edge_labelled(fan, c->wish[at->wish++]);
-    if (e < 0 && c->turn_count)
-        e = choose_turn(fan, c, at);
+    if (e < 0 && c->deviation_count)
+        e = choose_deviation(fan, c, at);
     if (e >= 0)
         return e;
     if (usual < 0)
@@ -109,7 +109,7 @@ static int choose(const explore_fan *fan, explore_chooser *c, progress *at, int 
     return usual;
 }
 
-void explore_path_walk(const explore_model *model, explore_bench *bench, explore_chooser *c,
+void explore_path_walk(const explore_model *model, explore_workspace *workspace, explore_chooser *c,
                        explore_path *path)
 {
     uint64_t state[EXPLORE_WORDS_MAX];
@@ -118,28 +118,29 @@ void explore_path_walk(const explore_model *model, explore_bench *bench, explore
 
     path->length = path->deviations = 0;
     path->property = -1;
-    model->initial(model, bench->scratch, state);
+    model->initial(model, workspace->scratch, state);
     while ((uint64_t)path->length < c->steps) {
         int usual, e;
 
-        model->expand(model, bench->scratch, state, &bench->fan);
-        path->property = first_bit(bench->fan.violated & c->watch);
+        model->expand(model, workspace->scratch, state, &workspace->fan);
+        path->property = first_bit(workspace->fan.violated & c->watch);
         if (path->property >= 0)
             return;
-        usual = explore_usual(&bench->fan, last);
-        e = choose(&bench->fan, c, &at, usual);
+        usual = explore_usual(&workspace->fan, last);
+        e = choose(&workspace->fan, c, &at, usual);
         if (e < 0)
             return;
-        SIM_ASSERT((uint32_t)e < bench->fan.count && bench->fan.count <= model->fanout);
-        path->actors[path->length] = bench->fan.edges[e].actor;
-        path->turned[path->length] = e != usual;
-        path->labels[path->length++] = bench->fan.edges[e].label;
+        SIM_ASSERT((uint32_t)e < workspace->fan.count && workspace->fan.count <= model->fanout);
+        path->actors[path->length] = workspace->fan.edges[e].actor;
+        path->deviated[path->length] = e != usual;
+        path->labels[path->length++] = workspace->fan.edges[e].label;
         path->deviations += e != usual;
         SIM_ASSERT(path->deviations <= path->length);
-        path->property = first_bit(bench->fan.edges[e].violated & c->watch);
-        if (path->property >= 0 || bench->fan.edges[e].dead)
+        path->property = first_bit(workspace->fan.edges[e].violated & c->watch);
+        if (path->property >= 0 || workspace->fan.edges[e].dead)
             return;
-        last = bench->fan.edges[e].actor;
-        memcpy(state, &bench->fan.states[(uint64_t)e * model->words], model->words * sizeof *state);
+        last = workspace->fan.edges[e].actor;
+        memcpy(state, &workspace->fan.states[(uint64_t)e * model->words],
+               model->words * sizeof *state);
     }
 }

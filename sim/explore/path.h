@@ -9,8 +9,8 @@
 /* A run. The arrays have room for as many steps as it may have. */
 typedef struct {
     uint32_t *labels;
-    uint16_t *actors; /* of each step */
-    uint8_t *turned;  /* of each step: 1: it was a deviation */
+    uint16_t *actors;  /* of each step */
+    uint8_t *deviated; /* of each step: 1: it was a deviation */
     int64_t length, deviations;
     int32_t property; /* violated at its end, or -1 */
     uint32_t reserved;
@@ -24,16 +24,16 @@ void explore_path_free(explore_path *path);
 typedef struct {
     uint32_t label;
     uint32_t gap;
-} explore_turn;
-_Static_assert(sizeof(explore_turn) == 8, "no padding");
+} explore_deviation;
+_Static_assert(sizeof(explore_deviation) == 8, "no padding");
 
 /* How a run chooses: labels to take where they can be taken (others are passed over), deviations,
  * or chance; where none of them says anything, the usual order. */
 typedef struct {
     const uint32_t *wish;
     int64_t wishes;
-    const explore_turn *turns;
-    int64_t turn_count;
+    const explore_deviation *planned;
+    int64_t deviation_count;
     rng_address address;
     uint32_t odds;  /* of a random choice: 1 in so many; 0: never */
     uint32_t watch; /* properties: a set of bits */
@@ -45,7 +45,7 @@ typedef struct {
 _Static_assert(sizeof(explore_chooser) == 600, "no padding");
 
 /* One run, until a property is violated, or nothing can be taken. */
-void explore_path_walk(const explore_model *model, explore_bench *bench, explore_chooser *chooser,
-                       explore_path *path);
+void explore_path_walk(const explore_model *model, explore_workspace *workspace,
+                       explore_chooser *chooser, explore_path *path);
 
 #endif

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/explore/few.h"
+#include "sim/explore/bounded.h"
 
 enum {
     FIRST_TRIES = 8000,
     MOVERS = 4,
-    TURNS_MORE = 3,
+    DEVIATIONS_MORE = 3,
     SEARCH_ROUNDS = 3,
     SEARCH_BYTES = 1 << 25,
     SEARCH_STATES = 250000, /* in one round, for each deviation; fewer where they are large */
@@ -23,11 +23,11 @@ enum {
 
 typedef struct {
     const explore_model *model;
-    explore_bench *bench;
+    explore_workspace *workspace;
     explore_chooser chooser;
     explore_path best, trial;
     uint32_t *wish;
-    explore_turn *turns; /* room for those of two runs */
+    explore_deviation *planned; /* room for those of two runs */
     uint64_t tries, steps;
     uint64_t tries_most, steps_most;
     int round;
@@ -78,7 +78,7 @@ static int try_wish(shrinking *s)
     SIM_ASSERT(s->chooser.wishes >= 0 && (uint64_t)s->chooser.wishes <= s->chooser.steps);
     if (!spent(s)) {
         s->chooser.wish = s->wish;
-        explore_path_walk(s->model, s->bench, &s->chooser, &s->trial);
+        explore_path_walk(s->model, s->workspace, &s->chooser, &s->trial);
         s->tries++;
         s->steps += (uint64_t)s->trial.length;
     }
@@ -230,30 +230,30 @@ static void change_steps(shrinking *s)
 
 /* ---- leaving out deviations ---------------------------------------------------------------- */
 
-/* Runs `turns`; 1 if that is better, and then it is the best. */
-static int try_turns(shrinking *s, const explore_turn *turns, int64_t count)
+/* Runs `planned`; 1 if that is better, and then it is the best. */
+static int try_deviations(shrinking *s, const explore_deviation *planned, int64_t count)
 {
     int found;
 
     SIM_ASSERT(count >= 0 && count <= s->best.deviations && s->chooser.wishes == 0);
-    s->chooser.turns = turns;
-    s->chooser.turn_count = count;
+    s->chooser.planned = planned;
+    s->chooser.deviation_count = count;
     found = try_wish(s);
-    s->chooser.turn_count = 0;
+    s->chooser.deviation_count = 0;
     return found;
 }
 
 /* The deviations of the best run. */
-static int64_t list_turns(const shrinking *s, explore_turn *turns)
+static int64_t list_deviations(const shrinking *s, explore_deviation *planned)
 {
     int64_t count = 0;
     uint32_t gap = 0;
 
     for (int64_t i = 0; i < s->best.length; i++) {
-        gap += !s->best.turned[i];
-        if (!s->best.turned[i])
+        gap += !s->best.deviated[i];
+        if (!s->best.deviated[i])
             continue;
-        turns[count++] = (explore_turn){.label = s->best.labels[i], .gap = gap};
+        planned[count++] = (explore_deviation){.label = s->best.labels[i], .gap = gap};
         gap = 0;
     }
     SIM_ASSERT(count == s->best.deviations);
@@ -267,40 +267,40 @@ enum { SAME_PLACE, SAME_GAP, AT_ONCE, WAYS };
 /* Without deviations a and b (a <= b). */
 static int without(shrinking *s, int64_t a, int64_t b, int way)
 {
-    explore_turn *turns = s->turns, *fewer = s->turns + s->best.deviations;
-    int64_t count = list_turns(s, turns), kept = 0;
+    explore_deviation *planned = s->planned, *fewer = s->planned + s->best.deviations;
+    int64_t count = list_deviations(s, planned), kept = 0;
     uint32_t gap = 0;
     int gone = 0; /* the one before */
 
     SIM_ASSERT(a >= 0 && a <= b && b < count);
     for (int64_t i = 0; i < count; i++) {
         if (i == a || i == b) {
-            gap += turns[i].gap + 1;
+            gap += planned[i].gap + 1;
             gone = 1;
             continue;
         }
-        fewer[kept] = turns[i];
+        fewer[kept] = planned[i];
         if (gone && way != SAME_GAP)
-            fewer[kept].gap = way == AT_ONCE ? 0 : turns[i].gap + gap;
+            fewer[kept].gap = way == AT_ONCE ? 0 : planned[i].gap + gap;
         kept++;
         gap = 0;
         gone = 0;
     }
-    return try_turns(s, fewer, kept);
+    return try_deviations(s, fewer, kept);
 }
 
 /* With one deviation, and if `all` those behind it, at once. */
 static int hurry(shrinking *s, int64_t from, int all)
 {
-    int64_t count = list_turns(s, s->turns);
+    int64_t count = list_deviations(s, s->planned);
 
     for (int64_t i = from; i < count && (all || i == from); i++)
-        s->turns[i].gap = 0;
-    return try_turns(s, s->turns, count);
+        s->planned[i].gap = 0;
+    return try_deviations(s, s->planned, count);
 }
 
 /* One pass over single deviations and pairs; 1 if any could be left out. */
-static int leave_out_turns(shrinking *s)
+static int leave_out_deviations(shrinking *s)
 {
     int better_now = 0;
 
@@ -321,7 +321,7 @@ static int leave_out_turns(shrinking *s)
 /* The best run as far as its steps 0..length-1, and who may deviate from there on. */
 typedef struct {
     int64_t length;
-    int64_t turns; /* in it */
+    int64_t planned; /* in it */
     uint64_t state[EXPLORE_WORDS_MAX];
     /* who moved last, who moves most in all of the run, who moved before the last one, and so on */
     uint16_t movers[MOVERS];
@@ -361,23 +361,23 @@ static void note_movers(const shrinking *s, beginning *b)
         note_mover(b, s->best.actors[i]);
 }
 
-/* The best run's steps up to and with its deviation number `turns`. */
-static void begin(shrinking *s, int64_t turns, beginning *b)
+/* The best run's steps up to and with its deviation number `planned`. */
+static void begin(shrinking *s, int64_t planned, beginning *b)
 {
     const explore_model *model = s->model;
 
-    *b = (beginning){.turns = 0};
-    model->initial(model, s->bench->scratch, b->state);
-    while (b->turns < turns) {
+    *b = (beginning){.planned = 0};
+    model->initial(model, s->workspace->scratch, b->state);
+    while (b->planned < planned) {
         uint32_t e = 0;
 
         SIM_ASSERT(b->length < s->best.length);
-        model->expand(model, s->bench->scratch, b->state, &s->bench->fan);
-        while (s->bench->fan.edges[e].label != s->best.labels[b->length])
+        model->expand(model, s->workspace->scratch, b->state, &s->workspace->fan);
+        while (s->workspace->fan.edges[e].label != s->best.labels[b->length])
             e++;
-        memcpy(b->state, &s->bench->fan.states[(uint64_t)e * model->words],
+        memcpy(b->state, &s->workspace->fan.states[(uint64_t)e * model->words],
                model->words * sizeof *b->state);
-        b->turns += s->best.turned[b->length++];
+        b->planned += s->best.deviated[b->length++];
     }
     note_movers(s, b);
 }
@@ -392,17 +392,17 @@ static int search_on(shrinking *s, const beginning *b, uint32_t most, const uint
                                .watch = 1u << s->best.property,
                                .stop = s->options->stop,
                                .deadline = s->options->deadline};
-    explore_few few;
+    explore_bounded bounded;
     explore_result result;
     explore search;
     int64_t length;
     sim_err err;
 
-    explore_few_init(&few, s->model, most);
-    explore_few_allow(&few, pair[0]);
-    explore_few_allow(&few, pair[1]);
-    explore_few_begin(&few, b->state, b->length ? s->best.actors[b->length - 1] : 0);
-    if (explore_run(&search, &few.model, &options, &result, &err) != SIM_OK)
+    explore_bounded_init(&bounded, s->model, most);
+    explore_bounded_allow(&bounded, pair[0]);
+    explore_bounded_allow(&bounded, pair[1]);
+    explore_bounded_begin(&bounded, b->state, b->length ? s->best.actors[b->length - 1] : 0);
+    if (explore_run(&search, &bounded.model, &options, &result, &err) != SIM_OK)
         return 0;
     s->states += result.states;
     length = result.first[s->best.property];
@@ -417,17 +417,18 @@ static int search_on(shrinking *s, const beginning *b, uint32_t most, const uint
 
 /* From the best run's begin on, and from behind each deviation: is there a better way on, with
  * deviations of movers x and y? */
-static int search_turns(shrinking *s, int x, int y)
+static int search_deviations(shrinking *s, int x, int y)
 {
     uint64_t fanout = s->model->fanout > SEARCH_FANOUT ? s->model->fanout : SEARCH_FANOUT;
     uint64_t most_states = (uint64_t)s->best.deviations * SEARCH_STATES * SEARCH_FANOUT / fanout *
                            SEARCH_FANOUT / fanout;
 
-    for (int64_t turns = 0; turns < s->best.deviations; turns++) {
+    for (int64_t planned = 0; planned < s->best.deviations; planned++) {
         beginning b;
 
-        begin(s, turns, &b);
-        for (uint32_t most = 1; most <= TURNS_MORE && turns + most < s->best.deviations; most++) {
+        begin(s, planned, &b);
+        for (uint32_t most = 1; most <= DEVIATIONS_MORE && planned + most < s->best.deviations;
+             most++) {
             if (y >= b.mover_count || s->states >= most_states || spent(s))
                 break;
             if (search_on(s, &b, most, (const uint16_t[2]){b.movers[x], b.movers[y]}))
@@ -443,7 +444,7 @@ static int search_all(shrinking *s)
         s->states = 0;
         for (int y = 1; y < MOVERS; y++)
             for (int x = 0; x < y; x++)
-                if (search_turns(s, x, y))
+                if (search_deviations(s, x, y))
                     return 1;
     }
     return 0;
@@ -461,21 +462,21 @@ static void allow(shrinking *s, uint64_t tries, uint64_t steps)
 explore_shrink_end explore_shrink(const explore_model *model, const explore_shrink_options *options,
                                   explore_path *path)
 {
-    explore_bench bench;
-    shrinking s = {.model = model, .bench = &bench, .best = *path, .options = options};
+    explore_workspace workspace;
+    shrinking s = {.model = model, .workspace = &workspace, .best = *path, .options = options};
     explore_shrink_end pairs, end;
 
     SIM_ASSERT(path->property >= 0 && (uint64_t)path->length <= options->steps);
-    explore_bench_init(&bench, model);
+    explore_workspace_init(&workspace, model);
     explore_path_init(&s.trial, options->steps);
     s.wish = sim_alloc(options->steps, sizeof *s.wish);
-    s.turns = sim_alloc(2 * options->steps, sizeof *s.turns);
+    s.planned = sim_alloc(2 * options->steps, sizeof *s.planned);
     s.chooser = (explore_chooser){.watch = options->watch, .steps = options->steps};
     allow(&s, FIRST_TRIES, EXPLORE_SHRINK_STEPS_MOST);
     change_steps(&s);
     do {
         allow(&s, EXPLORE_SHRINK_TRIES_MOST, EXPLORE_SHRINK_STEPS_MOST);
-        while (leave_out_turns(&s)) {
+        while (leave_out_deviations(&s)) {
         }
         pairs = why_spent(&s);
     } while (search_all(&s));
@@ -484,7 +485,7 @@ explore_shrink_end explore_shrink(const explore_model *model, const explore_shri
     *path = s.best;
     explore_path_free(&s.trial);
     free(s.wish);
-    free(s.turns);
-    explore_bench_free(&bench);
+    free(s.planned);
+    explore_workspace_free(&workspace);
     return end == EXPLORE_SHRINK_TRIES ? pairs : end;
 }

@@ -12,12 +12,12 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
                          explore_walk_result *result)
 {
     static const uint32_t odds[] = {2, 8, 32, 128};
-    explore_bench bench;
+    explore_workspace workspace;
     explore_path path;
     explore_chooser c = {.watch = options->watch, .steps = options->steps};
     double end = options->seconds ? omp_get_wtime() + (double)options->seconds : 0;
 
-    explore_bench_init(&bench, model);
+    explore_workspace_init(&workspace, model);
     explore_path_init(&path, options->steps);
     *result = (explore_walk_result){.property = -1};
     for (; result->runs < options->runs && path.property < 0; result->runs++) {
@@ -31,7 +31,7 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
         memset(c.epoch, 0, sizeof c.epoch);
         c.priorities = result->runs % 2 == 1 ? bytes_hash_name("explore.priority") : 0;
         c.odds = odds[result->runs / 2 % (sizeof odds / sizeof odds[0])];
-        explore_path_walk(model, &bench, &c, &path);
+        explore_path_walk(model, &workspace, &c, &path);
         result->steps += (uint64_t)path.length;
     }
     result->found_length = path.length;
@@ -51,5 +51,5 @@ void explore_walk_random(const explore_model *model, const explore_walk_options 
     result->deviations = path.deviations;
     path.labels = NULL;
     explore_path_free(&path);
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
 }

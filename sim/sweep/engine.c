@@ -169,7 +169,7 @@ static void hand_end(hand *h)
 {
     sweep_engine *e = h->engine;
 
-    SIM_ASSERT(h->worker && e->working > 0);
+    SIM_ASSERT(h->worker != NULL);
     sweep_engine_lock(e);
     e->model->worker_free(e->model->self, h->worker);
     sweep_engine_unlock(e);

@@ -55,7 +55,7 @@ static void hints_do_not_recommend_what_was_given(void **state)
     refuses("explore --mutant F10 --random 10",
             "--random has no effect with a bug that has a model of its own (would be right: "
             "without it, or without --mutant F10)");
-    refuses("explore --random 10 --mended F10", "without it, or without --mended F10)");
+    refuses("explore --random 10 --fixed F10", "without it, or without --fixed F10)");
     refuses("explore --properties no-livelock --mutant F10",
             "--properties has no effect with a bug that has a model of its own (would be right: "
             "without it, or without --mutant F10)");
@@ -111,10 +111,10 @@ static void one_bug_at_a_time(void **state)
 
     (void)state;
     refuses("explore --mutant F01 --mutant F02", "a second bug, after F01 (would be right: one)");
-    refuses("explore --mutant F01 --mended F01", "a second bug, after F01 (would be right: one)");
+    refuses("explore --mutant F01 --fixed F01", "a second bug, after F01 (would be right: one)");
     refuses("explore --mutant F31 --mutant F01", "a second bug");
     refuses("explore --mutant F01 --mutant F31", "a second bug");
-    refuses("explore --mutant F31 --mended F31", "a second bug");
+    refuses("explore --mutant F31 --fixed F31", "a second bug");
     takes("explore --mutant F01 --mutant F01", &r);
 }
 
@@ -125,7 +125,7 @@ static void a_bug_is_judged_by_what_it_breaks_unless_told_otherwise(void **state
     (void)state;
     takes("explore --mutant F09", &r);
     assert_int_equal(r.options.watch, 1u << RULE_NO_DEADLOCK);
-    takes("explore --mended F04", &r);
+    takes("explore --fixed F04", &r);
     assert_int_equal(r.options.watch, 1u << RULE_DOOR);
     assert_string_equal(r.settings.protocol->name, "edk2-202402");
     takes("explore --mutant F01 --properties clean", &r);
@@ -148,11 +148,11 @@ static void options_before_a_bug_win_too(void **state)
 /* What is printed names all that a bug brings along, and leads back to the same settings. */
 static void settings_of_a_bug_are_printed_in_full(void **state)
 {
-    static const char *const lines[] = {"explore --mutant F02", "explore --mended F02",
+    static const char *const lines[] = {"explore --mutant F02", "explore --fixed F02",
                                         "explore --mutant F30",
                                         "explore --mutant F06 --set timeouts=on",
                                         "explore --mutant F21 --set handler.services=none"};
-    static const char *const parts[] = {"--set timeouts=off", "--mended F02 ", "--set sync.lmce=on",
+    static const char *const parts[] = {"--set timeouts=off", "--fixed F02 ", "--set sync.lmce=on",
                                         "--set timeouts=on", "--set handler.services=none"};
 
     (void)state;

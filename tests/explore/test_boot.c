@@ -114,7 +114,7 @@ static void whoever_is_stuck_waits_for_a_word(void **state)
     for (int i = 0; i < explore_boot_count; i++) {
         static shown s;
         uint8_t v[EXPLORE_BOOT_BYTES] = {0};
-        explore_boot_turn turn;
+        explore_boot_step turn;
         int stuck = 0;
 
         show(&s, i);
@@ -196,7 +196,7 @@ static void mended_models_run_to_their_end(void **state)
         const explore_boot_scenario *scenario = &explore_boot_scenarios[i];
         uint8_t v[EXPLORE_BOOT_BYTES] = {0};
         explore_boot boot;
-        explore_boot_turn turn;
+        explore_boot_step turn;
         int moved = 1, steps = 0;
 
         explore_boot_init(&boot, scenario, 0);
@@ -224,5 +224,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
+    if (setenv("LC_ALL", "C.UTF-8", 1) != 0) /* signs, not their ASCII twins */
+        return 1;
     return cmocka_run_group_tests_name("explore_boot", tests, NULL, NULL);
 }

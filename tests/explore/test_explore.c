@@ -10,7 +10,7 @@
 #include "models/protocol/edk2.h"
 #include "models/explore/smm_parts.h"
 #include "tests/explore_args.h"
-#include "sim/explore/few.h"
+#include "sim/explore/bounded.h"
 #include "sim/explore/walk.h"
 
 /* The sanitizers see the same code in a hundredth of the states of three CPUs. */
@@ -50,7 +50,7 @@ static void search_with(searched *s, const char *arguments, int reduce, explore_
     if (!options.ceiling)
         options.ceiling = UINT64_C(1) << 30;
     options.watch = s->settings.watch;
-    options.endless = 1u << RULE_NO_LIVELOCK;
+    options.livelock = 1u << RULE_NO_LIVELOCK;
     assert_int_equal(explore_run(&s->search, explore_smm_model(s->smm), &options, &s->result, &err),
                      SIM_OK);
 }
@@ -346,11 +346,11 @@ static void few_deviations_reach_the_hang(void **state)
         explore_options options = {.ceiling = 1 << 28, .watch = 1u << RULE_NO_DEADLOCK};
         explore_result result;
         explore search;
-        explore_few few;
+        explore_bounded bounded;
         sim_err err;
 
-        explore_few_init(&few, explore_smm_model(smm), most);
-        assert_int_equal(explore_run(&search, &few.model, &options, &result, &err), SIM_OK);
+        explore_bounded_init(&bounded, explore_smm_model(smm), most);
+        assert_int_equal(explore_run(&search, &bounded.model, &options, &result, &err), SIM_OK);
         /* the AP's timeout, the BSP past its wait, the AP's check-out */
         assert_int_equal(result.first[RULE_NO_DEADLOCK] != EXPLORE_NO_DEPTH, most >= 3);
         explore_free(&search);
@@ -547,5 +547,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
+    if (setenv("LC_ALL", "C.UTF-8", 1) != 0) /* signs, not their ASCII twins */
+        return 1;
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
 }

@@ -28,9 +28,9 @@ static void apply(explore_smm_settings *settings, const char *arguments)
 
 static void search(const explore_smm_settings *settings, uint32_t watch, explore_result *result)
 {
-    uint32_t endless = watch & 1u << RULE_NO_LIVELOCK;
+    uint32_t livelock = watch & 1u << RULE_NO_LIVELOCK;
     explore_options options = {
-        .all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch, .endless = endless};
+        .all = 1, .ceiling = UINT64_C(1) << 30, .watch = watch, .livelock = livelock};
     explore found;
     explore_smm *smm;
     step_config config;
@@ -39,20 +39,20 @@ static void search(const explore_smm_settings *settings, uint32_t watch, explore
     assert_int_equal(explore_smm_check_settings(settings, &config, &err), SIM_OK);
     smm = explore_smm_new(settings, &config);
     assert_int_equal(explore_run(&found, explore_smm_model(smm), &options, result, &err), SIM_OK);
-    assert_true(result->complete && result->judged_ends == (endless != 0));
+    assert_true(result->complete && result->judged_terminal == (livelock != 0));
     explore_free(&found);
     explore_smm_free(smm);
 }
 
 /* Length of the shortest violation of the mutant's property. */
-static int64_t shortest(const mutant *m, int mended, int reduce)
+static int64_t shortest(const mutant *m, int fixed, int reduce)
 {
     explore_smm_settings settings;
     explore_result result;
     int property = property_named(m->property);
     char arguments[32];
 
-    (void)snprintf(arguments, sizeof arguments, "--%s %s", mended ? "mended" : "mutant", m->id);
+    (void)snprintf(arguments, sizeof arguments, "--%s %s", fixed ? "fixed" : "mutant", m->id);
     apply(&settings, arguments);
     settings.reduce = (uint8_t)reduce;
     search(&settings, 1u << property, &result);

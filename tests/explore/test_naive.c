@@ -10,7 +10,7 @@
 #include "models/protocol/edk2.h"
 #include "models/explore/smm.h"
 #include "tests/explore_args.h"
-#include "tests/endless.h"
+#include "tests/livelock.h"
 
 /* Whole states in a sorted list: no packing, no hashing, no reduction, no shortcuts. With store
  * buffers, what a CPU sees is memory with its own stores laid over it, in a copy. */
@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     uint32_t words[NAIVE_WORDS];
     step_cpu cpu[NAIVE_CPUS];
-    uint32_t latch, pulses, owed, arrived;
+    uint32_t latch, triggers, owed, arrived;
     store stores[NAIVE_CPUS][NAIVE_STORES]; /* oldest first; the rest is 0 */
     uint32_t store_count[NAIVE_CPUS];
 } naive_state;
@@ -178,9 +178,9 @@ static void naive_moves_of(naive *n, const naive_state *state, int c)
         n->settings->protocol->enter(&n->config, &s.cpu[c]);
         naive_move(n, &s);
     }
-    if (state->pulses) {
+    if (state->triggers) {
         s = *state;
-        s.pulses--;
+        s.triggers--;
         s.owed = 1;
         s.latch |= n->settings->delivery == DELIVERY_UNICAST ? 1u << c : (1u << n->config.cpus) - 1;
         naive_move(n, &s);
@@ -208,7 +208,7 @@ static void naive_judge(naive *n, const naive_state *s, int stuck)
     int buffered = 0, on_its_way = 0;
 
     for (int c = 0; c < n->config.cpus; c++) {
-        uint32_t where = n->settings->protocol->where(&n->config, &s->cpu[c]);
+        uint32_t where = n->settings->protocol->sections(&n->config, &s->cpu[c]);
 
         inside += s->cpu[c].row != 0;
         bsps += (where & STEP_IN_BSP) != 0;
@@ -248,7 +248,7 @@ static void naive_search(naive *n, const explore_smm_settings *settings)
     memcpy(n->fresh, first.words, sizeof first.words);
     for (int c = 0; c < n->config.cpus; c++)
         first.cpu[c].me = (uint16_t)c;
-    first.pulses = settings->smis;
+    first.triggers = settings->smis;
     (void)naive_add(n, &first);
     for (uint32_t i = 0; i < n->count; i++) {
         naive_state s = n->list[i]; /* the list moves as it grows */
@@ -271,27 +271,27 @@ static void naive_free(naive *n)
 /* Steps to the first state from which nothing leads to a state without a move, or NO_DEPTH. */
 static int64_t naive_livelock(const naive *n)
 {
-    uint8_t *may_end = sim_alloc(n->count, 1);
+    uint8_t *can_terminate = sim_alloc(n->count, 1);
     int64_t *depth = sim_alloc(n->count, sizeof *depth);
     int64_t first = EXPLORE_NO_DEPTH;
     int changed = 1;
 
-    memset(may_end, 1, n->count);
+    memset(can_terminate, 1, n->count);
     for (uint64_t m = 0; m < n->transitions; m++) {
-        may_end[n->moves[m][0]] = 0;
+        can_terminate[n->moves[m][0]] = 0;
         if (n->moves[m][1] && !depth[n->moves[m][1]]) /* the first move to it is a shortest */
             depth[n->moves[m][1]] = depth[n->moves[m][0]] + 1;
     }
     while (changed) {
         changed = 0;
         for (uint64_t m = n->transitions; m-- > 0;)
-            if (may_end[n->moves[m][1]] && !may_end[n->moves[m][0]])
-                changed = may_end[n->moves[m][0]] = 1;
+            if (can_terminate[n->moves[m][1]] && !can_terminate[n->moves[m][0]])
+                changed = can_terminate[n->moves[m][0]] = 1;
     }
     for (uint32_t i = n->count; i-- > 0;)
-        if (!may_end[i])
+        if (!can_terminate[i])
             first = depth[i];
-    free(may_end);
+    free(can_terminate);
     free(depth);
     return first;
 }
@@ -343,7 +343,7 @@ static int64_t compare(const char *arguments, const step_protocol *other)
 {
     explore_smm_settings settings;
     explore_options options = {
-        .threads = 2, .all = 1, .ceiling = UINT64_C(1) << 30, .endless = BIT(NO_LIVELOCK)};
+        .threads = 2, .all = 1, .ceiling = UINT64_C(1) << 30, .livelock = BIT(NO_LIVELOCK)};
     explore_result result;
     explore search;
     explore_smm *smm;
@@ -370,7 +370,7 @@ static int64_t compare(const char *arguments, const step_protocol *other)
         fail_msg("%s: %llu states, %llu transitions, properties %x; naive: %u, %llu, %x", arguments,
                  (unsigned long long)result.states, (unsigned long long)result.transitions,
                  violated & JUDGED, n.count, (unsigned long long)n.transitions, n.violated);
-    assert_true(result.judged_ends);
+    assert_true(result.judged_terminal);
     assert_int_equal(result.first[RULE_NO_LIVELOCK], naive_livelock(&n));
     naive_free(&n);
     explore_free(&search);
@@ -439,8 +439,8 @@ static void and_with_store_buffers(void **state)
         "--cpus 2 --set sync.mode=relaxed",
         "--cpus 2 --set sync.mode=relaxed --set bsp.election=race --smis 2 --set timeouts=off",
         "--cpus 2 --set smi.delivery=unicast --smis 2",
-        "--cpus 2 --set smi.delivery=unicast --set bsp.election=fixed --set sync.mode=relaxed "
-        "--smis 2",
+        ("--cpus 2 --set smi.delivery=unicast --set bsp.election=fixed --set sync.mode=relaxed "
+         "--smis 2"),
         "--cpus 2 --set sync.mtrr=on --set timeouts=off",
         "--cpus 2 --protocol edk2-2017 --set timeouts=off",
         "--cpus 2 --protocol edk2-202211",
@@ -471,7 +471,7 @@ static void and_the_same_livelock(void **state)
         {"--cpus 2", 19},
         {"--cpus 2 --set sync.mode=relaxed --smis 2", 14},
     };
-    step_protocol protocol = endless_protocol();
+    step_protocol protocol = livelock_protocol();
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -484,7 +484,7 @@ static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
 {
     static const struct {
         const char *arguments;
-        int endless;
+        int livelock;
     } cases[] = {
         {"--cpus 2 --set timeouts=off", 0},
         {"--cpus 2 --set smi.delivery=unicast", 0},
@@ -505,7 +505,7 @@ static void a_run_without_end_needs_a_timeout_that_is_too_short(void **state)
 
         assert_int_equal(explore_args(cases[i].arguments, &settings, &err), SIM_OK);
         naive_search(&n, &settings);
-        assert_int_equal(naive_endless(&n, 0), cases[i].endless);
+        assert_int_equal(naive_endless(&n, 0), cases[i].livelock);
         assert_false(naive_endless(&n, 1));
         naive_free(&n);
     }

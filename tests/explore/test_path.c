@@ -26,7 +26,7 @@ typedef struct {
     uint64_t visits;
     uint64_t pending; /* CPUs with an SMI on its way or latched: a set */
     uint8_t pulsed[PATH_TRIGGERS];
-    int pulses, timeouts, moved;
+    int triggers, timeouts, moved;
     uint32_t words[SMM_WORDS_MAX];
 } path;
 
@@ -53,8 +53,8 @@ static void append_pulse(path *p, int trigger, int hardware)
 
     p->pulsed[trigger] = 1;
     p->pending |= p->g->e.setup.delivery == DELIVERY_UNICAST ? UINT64_C(1) << actor : UINT64_MAX;
-    p->pulses++;
-    (void)append(p, SMM_LABEL(SMM_PULSE, actor, 0));
+    p->triggers++;
+    (void)append(p, SMM_LABEL(SMM_TRIGGER, actor, 0));
 }
 
 /* Between two events the order is that of time. At one instant threads come last, but nobody takes
@@ -74,17 +74,17 @@ static void catch_up(path *p)
     int hardware = p->g->e.setup.delivery == DELIVERY_HARDWARE;
 
     for (;;) {
-        int pulse = next_pulse(p);
+        int trigger = next_pulse(p);
         const visit_record *visit = p->visits < r->visits ? &r->visit[p->visits] : NULL;
 
-        if (pulse < 0 && !visit)
+        if (trigger < 0 && !visit)
             return;
-        if (visit && (pulse < 0 || enters_first(p, visit, &r->trigger[pulse]))) {
+        if (visit && (trigger < 0 || enters_first(p, visit, &r->trigger[trigger]))) {
             (void)append(p, SMM_LABEL(SMM_ENTER, visit->cpu, 0));
             p->pending &= ~(UINT64_C(1) << visit->cpu);
             p->visits++;
         } else {
-            append_pulse(p, pulse, hardware);
+            append_pulse(p, trigger, hardware);
         }
     }
 }
@@ -169,9 +169,9 @@ static explore_smm *explorer_of(const rig *g, int smis)
     settings.smis = (uint8_t)smis;
     settings.delivery = (uint8_t)s->delivery;
     settings.reduce = 0;
-    settings.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, 0));
-    settings.script[1] = STEP_ANSWER(ACTION_SWITCH_BSP, 0); /* its words need room, too */
-    settings.script_length = settings.election == ELECTION_FIXED ? 1 : 2;
+    settings.handler_plan[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 1, 0));
+    settings.handler_plan[1] = STEP_ANSWER(ACTION_SWITCH_BSP, 0); /* its words need room, too */
+    settings.handler_plan_length = settings.election == ELECTION_FIXED ? 1 : 2;
     return explore_smm_build(&settings, &s->config, 0);
 }
 
@@ -180,14 +180,15 @@ static void follow_handler(explore_smm *smm, smm_view *view, const path_step *st
 {
     if (step->op != STEP_ASK || step->ask != ASK_HANDLER)
         return;
-    view->env.script = step->value >> 24 == ACTION_DONE ? smm->settings.script_length : 0;
-    if (!view->env.script)
-        smm->settings.script[0] = step->value;
+    view->env.handler_plan =
+        step->value >> 24 == ACTION_DONE ? smm->settings.handler_plan_length : 0;
+    if (!view->env.handler_plan)
+        smm->settings.handler_plan[0] = step->value;
 }
 
 /* Is this step one of those that the explorer tries here? */
 static int offered(const explore_smm *smm, const smm_view *view, uint32_t label,
-                   explore_bench *bench)
+                   explore_workspace *workspace)
 {
     uint64_t state[EXPLORE_WORDS_MAX];
     smm_view back;
@@ -195,10 +196,10 @@ static int offered(const explore_smm *smm, const smm_view *view, uint32_t label,
     explore_smm_pack(smm, view, state);
     explore_smm_unpack(smm, state, &back);
     assert_memory_equal(back.words, view->words, smm->word_count * sizeof back.words[0]);
-    smm->model.expand(&smm->model, bench->scratch, state, &bench->fan);
-    for (uint32_t e = 0; e < bench->fan.count; e++)
-        if (bench->fan.edges[e].label == label)
-            return !bench->fan.edges[e].dead;
+    smm->model.expand(&smm->model, workspace->scratch, state, &workspace->fan);
+    for (uint32_t e = 0; e < workspace->fan.count; e++)
+        if (workspace->fan.edges[e].label == label)
+            return !workspace->fan.edges[e].dead;
     return 0;
 }
 
@@ -226,15 +227,15 @@ static void take_step(const explore_smm *smm, smm_view *view, const path_step *s
 
 static void walk_path(const path *p, const char *what)
 {
-    explore_smm *smm = explorer_of(p->g, p->pulses);
+    explore_smm *smm = explorer_of(p->g, p->triggers);
     smm_view *view = sim_alloc(1, sizeof *view);
-    explore_bench bench;
+    explore_workspace workspace;
 
-    explore_bench_init(&bench, &smm->model);
+    explore_workspace_init(&workspace, &smm->model);
     explore_smm_initial(smm, view);
     for (int64_t i = 0; i < p->count; i++) {
         follow_handler(smm, view, &p->step[i]);
-        if (!offered(smm, view, p->step[i].label, &bench))
+        if (!offered(smm, view, p->step[i].label, &workspace))
             fail_msg("%s: step %lld (kind %u of CPU %u, row %s) cannot be taken there", what,
                      (long long)i, SMM_KIND(p->step[i].label), SMM_ACTOR(p->step[i].label),
                      smm->machine.protocol->rows[p->step[i].row].name);
@@ -244,7 +245,7 @@ static void walk_path(const path *p, const char *what)
     assert_memory_equal(view->words, p->words, smm->word_count * sizeof view->words[0]);
     for (uint32_t c = 0; c < p->g->m->cpus; c++)
         assert_int_equal(view->local[c] != 0, p->g->m->cpu[c].deliver.mode == CPU_SMM);
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
     free(view);
     explore_smm_free(smm);
 }
@@ -295,17 +296,17 @@ static void follow(path *p, rig *g, const char *what, totals *sum)
     "1\n"
 #define HOLDS "2,hold,70us,,exp(60us),1,2\n3,hold,90us,,exp(90us),0,1\n"
 
-/* What the handlers of that turn ask for, as far as this version and election have it. */
-static const char *services_of(const char *era, int turn)
+/* What the handlers of that deviation ask for, as far as this version and election have it. */
+static const char *services_of(const char *era, int deviation)
 {
     static const char *const lists[] = {"rendezvous", "rendezvous,jobs-wait",
                                         "jobs,job-wait:1,rendezvous", "switch:1"};
     static const char *const without[] = {"jobs", "jobs-wait", "jobs,job-wait:1", "job:1"};
-    int fixed = turn / 6 % 3 == 0;
+    int fixed = deviation / 6 % 3 == 0;
 
-    if (strcmp(era, "edk2-2017") == 0 || (fixed && turn % 4 == 3))
-        return without[turn % 4];
-    return lists[turn % 4];
+    if (strcmp(era, "edk2-2017") == 0 || (fixed && deviation % 4 == 3))
+        return without[deviation % 4];
+    return lists[deviation % 4];
 }
 
 static void each_setting(const char *era, int services, path *p, totals *sum)
@@ -316,7 +317,7 @@ static void each_setting(const char *era, int services, path *p, totals *sum)
     int two = strcmp(era, "edk2-2017") != 0 && strcmp(era, "edk2-202211") != 0 &&
               strcmp(era, "edk2-202402") != 0;
 
-    for (int turn = 0; turn < 2 * 3 * 3 * 2; turn++) {
+    for (int deviation = 0; deviation < 2 * 3 * 3 * 2; deviation++) {
         char settings[400];
         rig g;
 
@@ -326,9 +327,10 @@ static void each_setting(const char *era, int services, path *p, totals *sum)
             "sync.timeout1=60us%s firmware=stock tie=permute job.work=3us port.write=0ns "
             "cpu.cstate_exit=uniform(1us,40us) fabric.same_die=uniform(8ns,80ns) "
             "fabric.read_busy=5ns%s handler.services=%s",
-            era, modes[turn % 2], deliveries[turn / 2 % 3], elections[turn / 6 % 3], 2 + turn / 18,
-            two ? " sync.timeout2=30us" : "", turn % 5 == 4 ? " sync.mtrr=on" : "",
-            services ? services_of(era, turn) : "none");
+            era, modes[deviation % 2], deliveries[deviation / 2 % 3], elections[deviation / 6 % 3],
+            2 + deviation / 18, two ? " sync.timeout2=30us" : "",
+            deviation % 5 == 4 ? " sync.mtrr=on" : "",
+            services ? services_of(era, deviation) : "none");
         rig_load(&g, ROWS HOLDS, settings);
         follow(p, &g, settings, sum);
         rig_free(&g);

@@ -128,12 +128,36 @@ static void time_and_memory_end_a_search_cleanly(void **state)
     explore_free(&s);
 }
 
+/* Of one hash, and alike in all words but one. */
+static void states_that_differ_in_any_word_are_two(void **state)
+{
+    explore_set_writer writer = {0};
+    explore_set set;
+    sim_err err;
+
+    (void)state;
+    assert_int_equal(explore_set_init(&set, WORDS, 1 << 20, &err), SIM_OK);
+    set.room = (1 << 20) / (WORDS * sizeof(uint64_t));
+    for (int word = -1; word < WORDS; word++)
+        for (int again = 0; again < 2; again++) {
+            uint64_t one[WORDS] = {5, 6, 7};
+
+            if (word >= 0)
+                one[word]++;
+            assert_int_equal(explore_set_insert(&set, &writer, one, 99),
+                             again ? EXPLORE_KNOWN : EXPLORE_NEW);
+            assert_int_equal(writer.number, word + 1);
+        }
+    explore_set_free(&set);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_is_one_state_for_any_number_of_threads),
         cmocka_unit_test(a_state_that_is_not_there_is_not_found),
         cmocka_unit_test(time_and_memory_end_a_search_cleanly),
+        cmocka_unit_test(states_that_differ_in_any_word_are_two),
     };
 
     return cmocka_run_group_tests_name("explore_set", tests, NULL, NULL);

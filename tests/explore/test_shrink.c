@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_shrink: a run that violates something is shrunk until no turn is too many. */
+/* test_shrink: a run that violates something is shrunk until no deviation is too many. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,79 +29,80 @@ static explore_smm *make(const char *arguments)
 
 /* ---- what is said of the result ------------------------------------------------------------ */
 
-/* The turns of a run, found by walking along it. */
+/* The planned of a run, found by walking along it. */
 static int64_t turns_of(const explore_model *model, const uint32_t *labels, int64_t length,
-                        explore_turn *turns)
+                        explore_deviation *planned)
 {
     uint64_t state[EXPLORE_WORDS_MAX];
-    explore_bench bench;
+    explore_workspace workspace;
     int64_t count = 0;
     uint32_t gap = 0;
     int last = 0;
 
-    explore_bench_init(&bench, model);
-    model->initial(model, bench.scratch, state);
+    explore_workspace_init(&workspace, model);
+    model->initial(model, workspace.scratch, state);
     for (int64_t i = 0; i < length; i++) {
         uint32_t e = 0;
         int usual;
 
-        model->expand(model, bench.scratch, state, &bench.fan);
-        usual = explore_usual(&bench.fan, last);
-        while (bench.fan.edges[e].label != labels[i])
+        model->expand(model, workspace.scratch, state, &workspace.fan);
+        usual = explore_usual(&workspace.fan, last);
+        while (workspace.fan.edges[e].label != labels[i])
             e++;
-        last = bench.fan.edges[e].actor;
+        last = workspace.fan.edges[e].actor;
         if ((int)e == usual) {
             gap++;
         } else {
             assert_true(count < TURNS_MAX);
-            turns[count++] = (explore_turn){.label = labels[i], .gap = gap};
+            planned[count++] = (explore_deviation){.label = labels[i], .gap = gap};
             gap = 0;
         }
-        memcpy(state, &bench.fan.states[(uint64_t)e * model->words], model->words * sizeof *state);
+        memcpy(state, &workspace.fan.states[(uint64_t)e * model->words],
+               model->words * sizeof *state);
     }
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
     return count;
 }
 
-/* Does a run with these turns violate the property? */
-static int violates(const explore_model *model, const explore_turn *turns, int64_t count,
+/* Does a run with these planned violate the property? */
+static int violates(const explore_model *model, const explore_deviation *planned, int64_t count,
                     int property)
 {
     explore_chooser c = {
-        .turns = turns, .turn_count = count, .watch = 1u << property, .steps = STEPS};
-    explore_bench bench;
+        .planned = planned, .deviation_count = count, .watch = 1u << property, .steps = STEPS};
+    explore_workspace workspace;
     explore_path path;
     int found;
 
-    explore_bench_init(&bench, model);
+    explore_workspace_init(&workspace, model);
     explore_path_init(&path, STEPS);
-    explore_path_walk(model, &bench, &c, &path);
+    explore_path_walk(model, &workspace, &c, &path);
     found = path.property == property;
     explore_path_free(&path);
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
     return found;
 }
 
-/* No turn and no pair of turns can be left out, the others coming where they came. */
+/* No deviation and no pair of planned can be left out, the others coming where they came. */
 static void none_is_too_many(const explore_model *model, const explore_walk_result *result)
 {
-    explore_turn turns[TURNS_MAX], fewer[TURNS_MAX];
-    int64_t count = turns_of(model, result->labels, result->length, turns);
+    explore_deviation planned[TURNS_MAX], fewer[TURNS_MAX];
+    int64_t count = turns_of(model, result->labels, result->length, planned);
 
     assert_int_equal(count, result->deviations);
-    assert_true(violates(model, turns, count, result->property));
+    assert_true(violates(model, planned, count, result->property));
     for (int64_t a = 0; a < count; a++)
         for (int64_t b = a; b < count; b++) {
             int64_t kept = 0;
             uint32_t gap = 0;
 
             for (int64_t i = 0; i < count; i++) {
-                gap += turns[i].gap;
+                gap += planned[i].gap;
                 if (i == a || i == b) {
                     gap++; /* the usual step in its place */
                     continue;
                 }
-                fewer[kept++] = (explore_turn){.label = turns[i].label, .gap = gap};
+                fewer[kept++] = (explore_deviation){.label = planned[i].label, .gap = gap};
                 gap = 0;
             }
             assert_false(violates(model, fewer, kept, result->property));
@@ -130,7 +131,7 @@ static void a_hang_is_shrunk_to_what_it_needs(void **state)
 }
 
 /* Runs that no step can be left out of: an AP that triggers although the BSP would have, and APs
- * that each come by a turn although two timeouts of the BSP are enough. */
+ * that each come by a deviation although two timeouts of the BSP are enough. */
 static void turns_are_left_out_and_replaced(void **state)
 {
     static const char *const starts[] = {
@@ -144,22 +145,22 @@ static void turns_are_left_out_and_replaced(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         explore_chooser c = {.watch = options.watch, .steps = STEPS};
-        explore_bench bench;
+        explore_workspace workspace;
         explore_path path;
         uint32_t *wish;
         sim_err err;
 
         assert_int_equal(explore_smm_parse_schedule(starts[i], &wish, &c.wishes, &err), SIM_OK);
         c.wish = wish;
-        explore_bench_init(&bench, model);
+        explore_workspace_init(&workspace, model);
         explore_path_init(&path, STEPS);
-        explore_path_walk(model, &bench, &c, &path);
+        explore_path_walk(model, &workspace, &c, &path);
         assert_int_equal(path.property, RULE_NO_DEADLOCK);
         assert_true(path.deviations > 5);
         assert_int_equal(explore_shrink(model, &options, &path), EXPLORE_SHRINK_DONE);
         assert_int_equal(path.deviations, 5);
         explore_path_free(&path);
-        explore_bench_free(&bench);
+        explore_workspace_free(&workspace);
         free(wish);
     }
     explore_smm_free(smm);
@@ -221,13 +222,13 @@ static void it_can_be_stopped(void **state)
     explore_shrink_options options = {.watch = 1, .steps = 100, .stop = &stop};
     explore_chooser c = {
         .wish = wish, .wishes = sizeof wish / sizeof wish[0], .watch = 1, .steps = 100};
-    explore_bench bench;
+    explore_workspace workspace;
     explore_path path;
 
     (void)state;
-    explore_bench_init(&bench, &model);
+    explore_workspace_init(&workspace, &model);
     explore_path_init(&path, 100);
-    explore_path_walk(&model, &bench, &c, &path);
+    explore_path_walk(&model, &workspace, &c, &path);
     assert_int_equal(path.property, 0);
     assert_int_equal(path.length, 7);
     assert_int_equal(explore_shrink(&model, &options, &path), EXPLORE_SHRINK_STOPPED);
@@ -242,7 +243,7 @@ static void it_can_be_stopped(void **state)
     assert_int_equal(explore_shrink(&model, &options, &path), EXPLORE_SHRINK_DONE);
     assert_int_equal(path.length, 3);
     explore_path_free(&path);
-    explore_bench_free(&bench);
+    explore_workspace_free(&workspace);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -38,13 +38,20 @@ typedef struct {
 #name, offsetof(explore_smm_settings, name), sizeof((explore_smm_settings *)0)->name, own \
     }
 static const field fields[] = {
-    FIELD(protocol, 0), FIELD(cpus, 0),          FIELD(possible, 0), FIELD(boot_cpu, 0),
-    FIELD(excused, 0),  FIELD(smis, 1),          FIELD(delivery, 0), FIELD(traditional, 0),
-    FIELD(election, 0), FIELD(timeouts, 1),      FIELD(tso, 1),      FIELD(lmce, 0),
-    FIELD(mtrr, 0),     FIELD(debug_agent, 0),   FIELD(suspend, 1),  FIELD(sources, 1),
-    FIELD(reduce, 1),   FIELD(trigger, 1),       FIELD(blocked, 0),  FIELD(late, 1),
-    FIELD(script, 0),   FIELD(script_length, 0), FIELD(mutant, 1),   FIELD(mutant_name, 1),
-    FIELD(mended, 1),   FIELD(reserved, 1),      FIELD(watch, 1),
+    FIELD(protocol, 0),     FIELD(cpus, 0),
+    FIELD(possible, 0),     FIELD(boot_cpu, 0),
+    FIELD(excused, 0),      FIELD(smis, 1),
+    FIELD(delivery, 0),     FIELD(traditional, 0),
+    FIELD(election, 0),     FIELD(timeouts, 1),
+    FIELD(tso, 1),          FIELD(lmce, 0),
+    FIELD(mtrr, 0),         FIELD(debug_agent, 0),
+    FIELD(suspend, 1),      FIELD(sources, 1),
+    FIELD(reduce, 1),       FIELD(trigger, 1),
+    FIELD(blocked, 0),      FIELD(late, 1),
+    FIELD(handler_plan, 0), FIELD(handler_plan_length, 0),
+    FIELD(mutant, 1),       FIELD(mutant_name, 1),
+    FIELD(fixed, 1),        FIELD(reserved, 1),
+    FIELD(watch, 1),
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 

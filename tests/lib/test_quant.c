@@ -278,6 +278,69 @@ static void interval_of_values_that_are_all_the_same_is_that_value(void **state)
     drop(&p);
 }
 
+/* 2 repetitions, p1 and p99 of 1000 values: the ends are 40 ranks off, and only 10 are there. */
+static void interval_that_reaches_beyond_all_values_is_none(void **state)
+{
+    static const uint32_t outer[] = {10000, 990000};
+    pool p = {0};
+
+    (void)state;
+    for (int r = 0; r < 2; r++) {
+        hist one = {0};
+
+        for (int i = 0; i < 500; i++)
+            hist_add(&one, i);
+        add(&p, &one);
+    }
+    for (int i = 0; i < 2; i++) {
+        const quant q = quant_of(&p.spread, &p.all, outer[i]);
+
+        assert_true(q.held && !q.sure);
+    }
+    assert_true(quant_of(&p.spread, &p.all, 500000).sure);
+    drop(&p);
+}
+
+/* 30 repetitions of the same 100 values: by chance or not, their counts do not differ at all. */
+static void repetitions_that_agree_are_as_sure_as_independent_values_and_no_more(void **state)
+{
+    pool p = {0};
+
+    (void)state;
+    for (int r = 0; r < 30; r++) {
+        hist one = {0};
+
+        for (int i = 0; i < 100; i++)
+            hist_add(&one, i);
+        add(&p, &one);
+    }
+    const quant q = quant_of(&p.spread, &p.all, 500000);
+
+    assert_true(q.held && q.sure);
+    assert_int_equal(q.value, 49); /* rank 1500 of 3000, 2.045 * 27.4 = 56 ranks to each side */
+    assert_int_equal(q.low, 48);
+    assert_int_equal(q.high, 51);
+    drop(&p);
+}
+
+static void repetitions_without_values_change_no_interval(void **state)
+{
+    static const design d = {20, 100, 100, 0};
+    pool p = {0};
+    quant with, without;
+    hist none = {0};
+
+    (void)state;
+    draw(&d, 5, 0, &p);
+    without = quant_of(&p.spread, &p.all, 500000);
+    add(&p, &none);
+    with = quant_of(&p.spread, &p.all, 500000);
+    assert_true(with.sure);
+    assert_memory_equal(&with, &without, sizeof with);
+    assert_int_equal(p.spread.repetitions, 20);
+    drop(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +353,9 @@ int main(void)
         cmocka_unit_test(same_repetitions_in_any_order_give_the_same_interval),
         cmocka_unit_test(one_repetition_or_two_quite_different_ones_have_no_interval),
         cmocka_unit_test(interval_of_values_that_are_all_the_same_is_that_value),
+        cmocka_unit_test(interval_that_reaches_beyond_all_values_is_none),
+        cmocka_unit_test(repetitions_that_agree_are_as_sure_as_independent_values_and_no_more),
+        cmocka_unit_test(repetitions_without_values_change_no_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -562,5 +562,7 @@ static const struct CMUnitTest tests[] = {
 
 int main(void)
 {
+    if (setenv("LC_ALL", "C.UTF-8", 1) != 0) /* signs, not their ASCII twins */
+        return 1;
     return cmocka_run_group_tests_name("trace", tests, scratch_enter, scratch_leave);
 }

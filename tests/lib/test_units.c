@@ -351,6 +351,7 @@ static void people_get_significant_digits(void **state)
         {UNIT_FREQ, 50, 2, "0.050 Hz"},
         {UNIT_RATIO, 123400000000, 3, "12.3 %"},
         {UNIT_RATIO, 1000000000000, 3, "100 %"},
+        {UNIT_RATIO, 1000000000, 3, "0.100 %"},
         {UNIT_COUNT, 1234567, 3, "1234567"},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {

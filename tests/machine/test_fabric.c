@@ -252,6 +252,20 @@ static void contention_on_one_line_is_a_queue(void **state)
     free(f.line);
 }
 
+/* The first and the last are kept as numbers. */
+static void each_of_three_readers_has_a_copy(void **state)
+{
+    (void)state;
+    for (uint32_t cpu = 0; cpu < 3; cpu++) {
+        fabric f = fresh();
+
+        for (uint32_t reader = 0; reader < 3; reader++)
+            (void)book(&f, reader, FABRIC_READ, 0);
+        assert_int_equal(book(&f, cpu, FABRIC_READ, 1000000), 1001000);
+        free(f.line);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -268,6 +282,7 @@ int main(void)
         cmocka_unit_test(claim_keeps_the_line_until_its_locked_operation_is_done),
         cmocka_unit_test(atomic_holds_the_line_to_its_end),
         cmocka_unit_test(contention_on_one_line_is_a_queue),
+        cmocka_unit_test(each_of_three_readers_has_a_copy),
     };
 
     return cmocka_run_group_tests_name("fabric", tests, NULL, NULL);

@@ -239,6 +239,17 @@ static void many_uses_in_a_row_cost_the_expected_waiting(void **state)
     assert_int_equal(lockq_many(&full, 0, 2500, 50), 0);
 }
 
+/* The polls of the first go on as before: two poll at 0, 50, 100, ... */
+static void newcomer_among_spinners_does_not_move_their_polls(void **state)
+{
+    lockq q = fair();
+
+    (void)state;
+    lockq_join(&q, 0, 100, 10);
+    lockq_join(&q, 30, 100, 10);
+    assert_int_equal(lockq_book(&q, 50, 5, RUNS), 60);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -258,6 +269,7 @@ int main(void)
         cmocka_unit_test(tick_that_falls_on_the_wake_up_ends_the_starving_at_once),
         cmocka_unit_test(barging_needs_somebody_who_polls),
         cmocka_unit_test(many_uses_in_a_row_cost_the_expected_waiting),
+        cmocka_unit_test(newcomer_among_spinners_does_not_move_their_polls),
     };
 
     return cmocka_run_group_tests_name("lockq", tests, NULL, NULL);

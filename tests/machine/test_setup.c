@@ -4,7 +4,7 @@
 #include "models/protocol/coreboot.h"
 #include "models/protocol/designs.h"
 #include "models/protocol/edk2.h"
-#include "models/protocol/plain.h"
+#include "models/protocol/basic.h"
 #include "tests/rig.h"
 
 static const char one_smi[] = "0,smi,,,,,\n";
@@ -404,7 +404,7 @@ static void every_protocol_is_found_by_number_and_name(void **state)
     (void)state;
     for (; (p = setup_protocol_at(count)); count++) {
         assert_ptr_equal(setup_protocol(p->name), p);
-        assert_int_equal(plain_protocol(p), strncmp(p->name, "edk2", 4) != 0);
+        assert_int_equal(basic_protocol(p), strncmp(p->name, "edk2", 4) != 0);
     }
     assert_int_equal(count, edk2_protocol_count + 1 + designs_protocol_count);
     assert_ptr_equal(setup_protocol_at(edk2_protocol_count), &coreboot_protocol);

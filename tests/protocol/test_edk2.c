@@ -21,9 +21,9 @@ typedef struct {
     int timeouts; /* may fire */
     int handlers, jobs, abandoned, late;
     int gathers, takes, posts, releases; /* completed semaphore operations on RUN */
-    uint32_t script[8];                  /* what the handler does */
+    uint32_t handler_plan[8];            /* what the handler does */
     uint32_t outcome[8];
-    int script_at;
+    int handler_plan_at;
     uint64_t draws;
 } world;
 
@@ -72,14 +72,14 @@ static void count_access(world *w, int c, const step_request *request, uint32_t 
 
 static uint32_t handler_next(world *w, uint32_t outcome)
 {
-    if (w->script_at > 0)
-        w->outcome[w->script_at - 1] = outcome;
-    if (w->script[w->script_at] == 0) {
+    if (w->handler_plan_at > 0)
+        w->outcome[w->handler_plan_at - 1] = outcome;
+    if (w->handler_plan[w->handler_plan_at] == 0) {
         w->handlers++;
-        w->script_at = 0;
+        w->handler_plan_at = 0;
         return STEP_ANSWER(ACTION_DONE, 0);
     }
-    return w->script[w->script_at++];
+    return w->handler_plan[w->handler_plan_at++];
 }
 
 /* One step of CPU c; 0 if it cannot move. */
@@ -140,7 +140,7 @@ static void broadcast(world *w)
 
 static int version_has(const step_protocol *p, uint64_t change)
 {
-    return (p->era & change) != 0;
+    return (p->features & change) != 0;
 }
 
 static void assert_clean(const world *w)
@@ -213,8 +213,9 @@ static void run_all_settings(int jobs)
 
                 world_init(&w, &edk2_protocols[p], config);
                 if (jobs) {
-                    w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 5, bits & 1));
-                    w.script[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(2, 7, 1));
+                    w.handler_plan[0] =
+                        STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 5, bits & 1));
+                    w.handler_plan[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(2, 7, 1));
                 }
                 for (int smi = 1; smi <= 3; smi++) {
                     broadcast(&w);
@@ -250,10 +251,10 @@ static void all_present_aps_run_a_job_once(void **state)
             step_config config = {.cpus = 4, .traditional = 1, .election = ELECTION_HOOK};
 
             world_init(&w, &edk2_protocols[p], config);
-            w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 0, blocking));
-            w.script[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(3, 4, blocking));
-            w.script[2] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(0, 4, blocking));
-            w.script[3] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(4, 4, blocking));
+            w.handler_plan[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 0, blocking));
+            w.handler_plan[1] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(3, 4, blocking));
+            w.handler_plan[2] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(0, 4, blocking));
+            w.handler_plan[3] = STEP_ANSWER(ACTION_START_THIS, STEP_JOB_ARGUMENT(4, 4, blocking));
             broadcast(&w);
             assert_true(world_run(&w, 3));
             assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
@@ -274,7 +275,7 @@ static void rendezvous_service_brings_absent_cpus_in(void **state)
 
     (void)state;
     world_init(&w, protocol_named("edk2-head"), config);
-    w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+    w.handler_plan[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
     w.timeouts = 1;
     for (uint64_t seed = 0; seed < 50; seed++) {
         w.latch[0] = 1; /* unicast to the BSP */
@@ -324,7 +325,7 @@ static void switch_with(const char *name)
     step_config config = {.cpus = 3, .traditional = 1, .election = ELECTION_RACE};
 
     world_init(&w, protocol_named(name), config);
-    w.script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 2);
+    w.handler_plan[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 2);
     broadcast(&w);
     for (int i = 0; i < 40 && word_at(&w, EDK2_BSP, 0) == EDK2_NONE; i++)
         (void)world_step(&w, 0);
@@ -332,7 +333,7 @@ static void switch_with(const char *name)
     assert_true(world_run(&w, 1));
     assert_int_equal(word_at(&w, EDK2_SWB, 0), 1);
     assert_int_equal(word_at(&w, EDK2_CAND, 2), 1);
-    w.script[0] = 0;
+    w.handler_plan[0] = 0;
     broadcast(&w);
     for (int i = 0; i < 400 && word_at(&w, EDK2_INS, 0) == 0; i++)
         for (int c = 0; c < 3; c++)
@@ -353,12 +354,12 @@ static void switched_bsp_runs_the_next_smi(void **state)
 static void order_switch(world *w, const char *name, step_config config)
 {
     world_init(w, protocol_named(name), config);
-    w->script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 1);
+    w->handler_plan[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 1);
     broadcast(w);
     for (int i = 0; i < 40 && word_at(w, EDK2_BSP, 0) == EDK2_NONE; i++)
         (void)world_step(w, 0);
     assert_true(world_run(w, 1));
-    w->script[0] = 0;
+    w->handler_plan[0] = 0;
     assert_int_equal(w->handlers, 1);
     assert_int_equal(word_at(w, EDK2_SWB, 0), 1);
 }
@@ -416,7 +417,7 @@ static void a_token_behind_the_busy_lock_is_released_beside_the_bsp(void **state
 
     (void)state;
     world_init(&w, protocol_named("edk2-head"), config);
-    w.script[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, 0));
+    w.handler_plan[0] = STEP_ANSWER(ACTION_START_ALL, STEP_JOB_ARGUMENT(0, 3, 0));
     broadcast(&w);
     assert_true(world_run(&w, 1));
     assert_int_equal(w.jobs, 1);
@@ -434,7 +435,7 @@ static void the_service_waits_for_presence_by_the_second_timeout(void **state)
     (void)state;
     world_init(&w, protocol_named("edk2-head-fixed"), config);
     present = step_word(w.protocol, &w.config, EDK2_PRE, 1);
-    w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+    w.handler_plan[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
     broadcast(&w);
     while (word_at(&w, EDK2_CNT, 0) == 0)
         assert_true(world_step(&w, 1));
@@ -460,7 +461,7 @@ static void the_service_waits_for_no_slot_without_a_cpu(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++) {
         world_init(&w, protocol_named("edk2-head-fixed"), config);
-        w.script[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
+        w.handler_plan[0] = STEP_ANSWER(ACTION_RENDEZVOUS, 0);
         broadcast(&w);
         assert_true(world_run(&w, seed));
         assert_int_equal(w.outcome[0], OUTCOME_SUCCESS);
@@ -474,7 +475,7 @@ static void a_switch_to_oneself_orders_nothing(void **state)
 
     (void)state;
     world_init(&w, protocol_named("edk2-head"), config);
-    w.script[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 0);
+    w.handler_plan[0] = STEP_ANSWER(ACTION_SWITCH_BSP, 0);
     broadcast(&w);
     assert_true(world_run(&w, 1));
     assert_clean(&w);

@@ -89,5 +89,7 @@ int main(void)
         cmocka_unit_test(columns_get_narrow_where_there_are_many),
     };
 
+    if (setenv("LC_ALL", "C.UTF-8", 1) != 0) /* signs, not their ASCII twins */
+        return 1;
     return cmocka_run_group_tests_name("lanes", tests, NULL, NULL);
 }

@@ -115,7 +115,7 @@ static void names_are_read_with_commas_between(void **state)
 static uint32_t broken(const char *arguments, const step_protocol *other)
 {
     explore_options options = {
-        .threads = 1, .all = 1, .ceiling = UINT64_C(1) << 28, .endless = BIT(NO_LIVELOCK)};
+        .threads = 1, .all = 1, .ceiling = UINT64_C(1) << 28, .livelock = BIT(NO_LIVELOCK)};
     explore_smm_settings settings;
     explore_result result;
     step_config config;
@@ -163,7 +163,7 @@ static void what_has_no_meaning_is_refused(void **state)
         {"--protocol coreboot --set suspend=on", "coreboot has no suspend (leave it out)"},
         {"--protocol design-bits --no-timeouts", "design-bits has no timeouts"},
         {"--protocol coreboot --mutant F01", "F01 is a bug of edk2, not of coreboot"},
-        {"--protocol coreboot --mended F42", "F42 is a bug of edk2, not of coreboot"},
+        {"--protocol coreboot --fixed F42", "F42 is a bug of edk2, not of coreboot"},
         {"--protocol coreboot --properties door,job-held", "coreboot has nothing that they are"},
         {"--protocol corebot", "unknown protocol \"corebot\" (did you mean \"coreboot\"?"},
     };

@@ -156,7 +156,7 @@ static void variant_of_a_protocol_is_a_change_of_its_rows(void **state)
 {
     const step_protocol *p = &edk2_protocols[0];
     static step_config config;
-    step_cpu cpu = {.me = 0, .count = 1};
+    step_cpu cpu = {.me = 0, .counted = 1};
     step_result none = {0};
     int b27 = 0, b28 = 0;
 
@@ -170,7 +170,7 @@ static void variant_of_a_protocol_is_a_change_of_its_rows(void **state)
     (void)p->consume(&config, &cpu, &none);
     assert_int_equal(cpu.row, b28);
     config.code[b27].next[0] = config.code[b28].next[0];
-    cpu = (step_cpu){.row = (uint8_t)b27, .count = 1};
+    cpu = (step_cpu){.row = (uint8_t)b27, .counted = 1};
     (void)p->consume(&config, &cpu, &none);
     assert_int_equal(cpu.row, config.code[b28].next[0]);
 }

@@ -63,7 +63,7 @@ static int first_tag(const lists *l, const char *commit)
 
 static int has(const step_protocol *p, int change)
 {
-    return (int)(p->era >> change & 1);
+    return (int)(p->features >> change & 1);
 }
 
 static void each_tag_is_a_version_with_its_date(void **state)

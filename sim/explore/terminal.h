@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* end: which states of a finished search can reach a terminal state, and how the others loop. */
-#ifndef SMMSIM_SIM_EXPLORE_END_H
-#define SMMSIM_SIM_EXPLORE_END_H
+/* terminal: which states of a finished search can reach a terminal state, and how the others loop.
+ */
+#ifndef SMMSIM_SIM_EXPLORE_TERMINAL_H
+#define SMMSIM_SIM_EXPLORE_TERMINAL_H
 
 #include "sim/explore/explore.h"
 
@@ -30,33 +31,34 @@ _Static_assert(sizeof(explore_source) == 8, "no padding");
 typedef struct {
     uint32_t *numbers;
     uint64_t count, room;
-} explore_end_shallow;
-_Static_assert(sizeof(explore_end_shallow) == 24, "no padding");
-void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more);
-void explore_end_shallow_take(explore_end_shallow *list,
-                              explore_end_shallow *other); /* moves all of them */
+} explore_terminal_backward;
+_Static_assert(sizeof(explore_terminal_backward) == 24, "no padding");
+void explore_terminal_backward_reserve(explore_terminal_backward *list, uint64_t more);
+void explore_terminal_backward_take(explore_terminal_backward *list,
+                                    explore_terminal_backward *other); /* moves all of them */
 
 /* Every other state has a successor in the next level, so it leads to a terminal state or to one of
- * the list. If some state cannot reach a terminal one, fills search->may_end, and *depth with that
- * of the first such state; else NO_DEPTH. The same for any number of threads. 0: stopped before it
- * was known. */
-int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth);
+ * the list. If some state cannot reach a terminal one, fills search->can_terminate, and *depth with
+ * that of the first such state; else NO_DEPTH. The same for any number of threads. 0: stopped
+ * before it was known. */
+int explore_terminal_judge(explore *search, const explore_terminal_backward *backward,
+                           int64_t *depth);
 
 /* A livelock: `labels`, of which the last `loop` lead back to where they begin. */
 typedef struct {
     uint32_t *labels; /* sim_alloc; free() is the caller's */
     int64_t count, loop;
-} explore_lasso;
-_Static_assert(sizeof(explore_lasso) == 24, "no padding");
+} explore_livelock;
+_Static_assert(sizeof(explore_livelock) == 24, "no padding");
 
 /* Takes the first `count` labels, as explore_trace gives them for a livelock. From there the usual
  * order repeats some state: adds the shortest cycle through that state, and the shortest way to the
  * cycle. The same for any number of threads. */
-void explore_end_lasso(const explore *search, explore_lasso *lasso);
+void explore_terminal_livelock(const explore *search, explore_livelock *livelock);
 
 /* Searches all that can follow a packed state for a terminal state. SIM_FINDING: there is one, or
  * not all could be searched; *states: how many there are. */
-SIM_MUST_CHECK sim_status explore_end_none(const explore_model *model, const uint64_t *state,
-                                           uint64_t *states, sim_err *err);
+SIM_MUST_CHECK sim_status explore_terminal_none(const explore_model *model, const uint64_t *state,
+                                                uint64_t *states, sim_err *err);
 
 #endif

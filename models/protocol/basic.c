@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plain: what is common to protocols without settings, whose handlers start nothing. */
-#include "models/protocol/plain.h"
+/* basic: what is common to protocols without settings, whose handlers start nothing. */
+#include "models/protocol/basic.h"
 
-uint8_t plain_handlers(const step_config *config, step_cpu *cpu, uint32_t answer)
+uint8_t basic_handlers(const step_config *config, step_cpu *cpu, uint32_t answer)
 {
     step_action action = (step_action)(answer >> 24);
 
@@ -11,24 +11,24 @@ uint8_t plain_handlers(const step_config *config, step_cpu *cpu, uint32_t answer
     return action == ACTION_DONE ? config->code[cpu->row].next[0] : cpu->row;
 }
 
-static const steps_program program = {.handlers = plain_handlers};
+static const steps_program program = {.handlers = basic_handlers};
 
-void plain_enter(const step_config *config, step_cpu *cpu)
+void basic_enter(const step_config *config, step_cpu *cpu)
 {
     steps_enter(&program, config, cpu);
 }
 
-void plain_request(const step_config *config, const step_cpu *cpu, step_request *out)
+void basic_request(const step_config *config, const step_cpu *cpu, step_request *out)
 {
     steps_request(&program, config, cpu, out);
 }
 
-step_mark plain_consume(const step_config *config, step_cpu *cpu, const step_result *result)
+step_mark basic_consume(const step_config *config, step_cpu *cpu, const step_result *result)
 {
     return steps_consume(&program, config, cpu, result);
 }
 
-sim_status plain_configure(const step_protocol *self, step_config *config, sim_err *err)
+sim_status basic_configure(const step_protocol *self, step_config *config, sim_err *err)
 {
     if (config->mtrr || config->lmce || config->debug_agent)
         return err_set(err, SIM_BAD_INPUT,
@@ -38,7 +38,7 @@ sim_status plain_configure(const step_protocol *self, step_config *config, sim_e
     return SIM_OK;
 }
 
-int plain_protocol(const step_protocol *protocol)
+int basic_protocol(const step_protocol *protocol)
 {
-    return protocol->configure == plain_configure;
+    return protocol->configure == basic_configure;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_end: states from which no end can be reached: found, and shown by a run. */
+/* test_terminal: states from which no end can be reached: found, and shown by a run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,9 @@
 
 #include "models/explore/smm_parts.h"
 #include "tests/explore_args.h"
-#include "sim/explore/end.h"
+#include "sim/explore/terminal.h"
 #include "sim/lib/rng.h"
-#include "tests/endless.h"
+#include "tests/livelock.h"
 
 /* ---- graphs as models --------------------------------------------------------------------- */
 
@@ -72,9 +72,9 @@ static void add_way(graph *g, uint32_t from, uint32_t to)
 /* ---- what plain reachability says --------------------------------------------------------- */
 
 typedef struct {
-    int64_t *depth;   /* of each node, or -1: not reached */
-    uint8_t *may_end; /* of each node */
-    int64_t first;    /* depth of the first node that is reached and may not end, or NO_DEPTH */
+    int64_t *depth;         /* of each node, or -1: not reached */
+    uint8_t *can_terminate; /* of each node */
+    int64_t first; /* depth of the first node that is reached and may not end, or NO_DEPTH */
 } plain;
 
 static void plain_judge(const graph *g, plain *p)
@@ -84,7 +84,7 @@ static void plain_judge(const graph *g, plain *p)
     int changed = 1;
 
     p->depth = sim_alloc(g->nodes, sizeof *p->depth);
-    p->may_end = sim_alloc(g->nodes, 1);
+    p->can_terminate = sim_alloc(g->nodes, 1);
     p->first = EXPLORE_NO_DEPTH;
     for (uint32_t i = 1; i < g->nodes; i++)
         p->depth[i] = -1;
@@ -105,13 +105,13 @@ static void plain_judge(const graph *g, plain *p)
             int may = g->ways[i] == 0;
 
             for (int e = 0; e < g->ways[i]; e++)
-                may |= p->may_end[g->to[i][e]];
-            changed |= may && !p->may_end[i];
-            p->may_end[i] = (uint8_t)may;
+                may |= p->can_terminate[g->to[i][e]];
+            changed |= may && !p->can_terminate[i];
+            p->can_terminate[i] = (uint8_t)may;
         }
     }
     for (uint32_t at = count; at-- > 0;)
-        if (!p->may_end[queue[at]])
+        if (!p->can_terminate[queue[at]])
             p->first = p->depth[queue[at]];
     free(queue);
 }
@@ -119,24 +119,24 @@ static void plain_judge(const graph *g, plain *p)
 static void plain_free(plain *p)
 {
     free(p->depth);
-    free(p->may_end);
+    free(p->can_terminate);
 }
 
 /* ---- the comparison ----------------------------------------------------------------------- */
 
 /* A livelock is a run of the graph; its stem ends in a node that cannot terminate; its loop
  * comes back. */
-static void check_lasso(const graph *g, const plain *p, const explore_lasso *lasso)
+static void check_lasso(const graph *g, const plain *p, const explore_livelock *livelock)
 {
     uint32_t at = 0, again = 0;
 
-    assert_true(lasso->loop > 0 && lasso->count >= p->first + lasso->loop);
-    for (int64_t i = 0; i < lasso->count; i++) {
-        if (i == lasso->count - lasso->loop)
+    assert_true(livelock->loop > 0 && livelock->count >= p->first + livelock->loop);
+    for (int64_t i = 0; i < livelock->count; i++) {
+        if (i == livelock->count - livelock->loop)
             again = at;
-        assert_int_equal(p->may_end[at], i < p->first);
-        assert_true(lasso->labels[i] < g->ways[at]);
-        at = g->to[at][lasso->labels[i]];
+        assert_int_equal(p->can_terminate[at], i < p->first);
+        assert_true(livelock->labels[i] < g->ways[at]);
+        at = g->to[at][livelock->labels[i]];
     }
     assert_int_equal(at, again);
 }
@@ -145,7 +145,7 @@ static void compare(const graph *g, int threads)
 {
     explore_model model = model_of(g);
     explore_options options = {
-        .threads = threads, .all = 1, .ceiling = 1 << 28, .watch = ENDLESS, .endless = ENDLESS};
+        .threads = threads, .all = 1, .ceiling = 1 << 28, .watch = ENDLESS, .livelock = ENDLESS};
     explore_result result;
     explore search;
     sim_err err;
@@ -153,16 +153,16 @@ static void compare(const graph *g, int threads)
 
     plain_judge(g, &p);
     assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
-    assert_true(result.judged_ends);
+    assert_true(result.judged_terminal);
     assert_int_equal(result.first[3], p.first);
     if (p.first != EXPLORE_NO_DEPTH) {
-        explore_lasso lasso = {.count = p.first};
+        explore_livelock livelock = {.count = p.first};
 
-        lasso.labels = sim_alloc((uint64_t)p.first + 1, sizeof *lasso.labels);
-        explore_trace(&search, 3, p.first, lasso.labels);
-        explore_end_lasso(&search, &lasso);
-        check_lasso(g, &p, &lasso);
-        free(lasso.labels);
+        livelock.labels = sim_alloc((uint64_t)p.first + 1, sizeof *livelock.labels);
+        explore_trace(&search, 3, p.first, livelock.labels);
+        explore_terminal_livelock(&search, &livelock);
+        check_lasso(g, &p, &livelock);
+        free(livelock.labels);
     }
     explore_free(&search);
     plain_free(&p);
@@ -258,8 +258,8 @@ static void what_is_not_asked_for_or_not_finished_is_not_judged(void **state)
 {
     static const explore_options cases[] = {
         {.watch = ENDLESS, .ceiling = 1 << 28},
-        {.watch = 1, .endless = ENDLESS, .ceiling = 1 << 28},
-        {.watch = ENDLESS, .endless = ENDLESS, .ceiling = 1 << 28, .deepest = 3},
+        {.watch = 1, .livelock = ENDLESS, .ceiling = 1 << 28},
+        {.watch = ENDLESS, .livelock = ENDLESS, .ceiling = 1 << 28, .deepest = 3},
     };
     graph g;
 
@@ -274,7 +274,7 @@ static void what_is_not_asked_for_or_not_finished_is_not_judged(void **state)
         sim_err err;
 
         assert_int_equal(explore_run(&search, &model, &cases[i], &result, &err), SIM_OK);
-        assert_false(result.judged_ends);
+        assert_false(result.judged_terminal);
         assert_int_equal(result.first[3], EXPLORE_NO_DEPTH);
         explore_free(&search);
     }
@@ -303,7 +303,7 @@ static void a_search_whose_judging_is_cut_off_is_not_complete(void **state)
     patience p = {.asked = 0};
     explore_model model = model_of(&p.g);
     explore_options options = {
-        .threads = 1, .watch = ENDLESS, .endless = ENDLESS, .ceiling = 1 << 28, .stop = &p.stop};
+        .threads = 1, .watch = ENDLESS, .livelock = ENDLESS, .ceiling = 1 << 28, .stop = &p.stop};
     explore_result result;
     explore search;
     sim_err err;
@@ -317,12 +317,12 @@ static void a_search_whose_judging_is_cut_off_is_not_complete(void **state)
     assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
     assert_int_equal(result.states, 10);
     assert_true(result.all_seen && result.interrupted);
-    assert_false(result.complete || result.judged_ends || result.out_of_time);
+    assert_false(result.complete || result.judged_terminal || result.out_of_time);
     explore_free(&search);
     p.asked = 0;
     options.stop = NULL;
     assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
-    assert_true(result.all_seen && result.complete && result.judged_ends);
+    assert_true(result.all_seen && result.complete && result.judged_terminal);
     explore_free(&search);
     options.deadline = 1e-9; /* long ago */
     assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
@@ -345,11 +345,11 @@ typedef struct {
 static void search_endless(searched *s, const char *arguments, int reduce)
 {
     explore_options options = {
-        .threads = 2, .all = 1, .ceiling = 1 << 28, .endless = 1u << RULE_NO_LIVELOCK};
+        .threads = 2, .all = 1, .ceiling = 1 << 28, .livelock = 1u << RULE_NO_LIVELOCK};
     step_config config;
     sim_err err;
 
-    s->protocol = endless_protocol();
+    s->protocol = livelock_protocol();
     assert_int_equal(explore_args(arguments, &s->settings, &err), SIM_OK);
     s->settings.protocol = &s->protocol;
     s->settings.reduce = (uint8_t)reduce;
@@ -358,7 +358,7 @@ static void search_endless(searched *s, const char *arguments, int reduce)
     s->smm = explore_smm_new(&s->settings, &config);
     assert_int_equal(explore_run(&s->search, explore_smm_model(s->smm), &options, &s->result, &err),
                      SIM_OK);
-    assert_true(s->result.judged_ends);
+    assert_true(s->result.judged_terminal);
 }
 
 static void done(searched *s)
@@ -394,11 +394,11 @@ static void reductions_keep_a_livelock(void **state)
     }
 }
 
-static sim_status replay(const searched *s, const explore_lasso *lasso, char text[16000])
+static sim_status replay(const searched *s, const explore_livelock *livelock, char text[16000])
 {
-    explore_smm_schedule schedule = {.labels = lasso->labels,
-                                     .count = lasso->count,
-                                     .loop = lasso->loop,
+    explore_smm_schedule schedule = {.labels = livelock->labels,
+                                     .count = livelock->count,
+                                     .loop = livelock->loop,
                                      .property = RULE_NO_LIVELOCK};
     FILE *out = fmemopen(text, 16000, "w");
     sim_err err;
@@ -413,7 +413,7 @@ static sim_status replay(const searched *s, const explore_lasso *lasso, char tex
 static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
 {
     uint64_t state_now[EXPLORE_WORDS_MAX], count;
-    explore_lasso lasso;
+    explore_livelock livelock;
     smm_view view;
     searched s;
     sim_err err;
@@ -421,31 +421,94 @@ static void a_livelock_replays_and_a_wrong_one_is_refused(void **state)
 
     (void)state;
     search_endless(&s, "--cpus 2 --set smi.delivery=unicast", 0);
-    lasso = (explore_lasso){.count = s.result.first[RULE_NO_LIVELOCK]};
-    assert_int_equal(lasso.count, 1); /* CPU 1 triggers: nobody else will ever come */
-    lasso.labels = sim_alloc((uint64_t)lasso.count, sizeof *lasso.labels);
-    explore_trace(&s.search, RULE_NO_LIVELOCK, lasso.count, lasso.labels);
-    explore_end_lasso(&s.search, &lasso);
-    assert_int_equal(replay(&s, &lasso, text), SIM_OK);
+    livelock = (explore_livelock){.count = s.result.first[RULE_NO_LIVELOCK]};
+    assert_int_equal(livelock.count, 1); /* CPU 1 triggers: nobody else will ever come */
+    livelock.labels = sim_alloc((uint64_t)livelock.count, sizeof *livelock.labels);
+    explore_trace(&s.search, RULE_NO_LIVELOCK, livelock.count, livelock.labels);
+    explore_terminal_livelock(&s.search, &livelock);
+    assert_int_equal(replay(&s, &livelock, text), SIM_OK);
     assert_non_null(strstr(text, "steps repeat without end\n"));
     assert_non_null(strstr(text, "is everything over\n"));
     assert_non_null(strstr(text, "CPU 1  runs normal code, an SMI is pending\n"));
-    lasso.loop--;
-    assert_int_equal(replay(&s, &lasso, text), SIM_FINDING);
+    livelock.loop--;
+    assert_int_equal(replay(&s, &livelock, text), SIM_FINDING);
     assert_non_null(strstr(text, "do not lead back"));
-    lasso.loop++;
-    lasso.count--;
-    assert_int_equal(replay(&s, &lasso, text), SIM_FINDING);
+    livelock.loop++;
+    livelock.count--;
+    assert_int_equal(replay(&s, &livelock, text), SIM_FINDING);
     assert_non_null(strstr(text, "do not lead back"));
-    free(lasso.labels);
+    free(livelock.labels);
     done(&s);
     search_endless(&s, "--cpus 2", 0); /* with both CPUs there, the other one may still come */
     explore_smm_initial(s.smm, &view);
     explore_smm_pack(s.smm, &view, state_now);
-    assert_int_equal(explore_end_none(explore_smm_model(s.smm), state_now, &count, &err),
+    assert_int_equal(explore_terminal_none(explore_smm_model(s.smm), state_now, &count, &err),
                      SIM_FINDING);
     assert_non_null(strstr(err.text, "the model diverges: everything can be over in "));
     done(&s);
+}
+
+/* ---- steps that lead nowhere ---------------------------------------------------------------- */
+
+/* Nodes 0 and 1 lead to each other; with a fault there is a step out of node 1, too, that violates
+ * property 0, and is dead or leads on to node 0. */
+typedef enum { NO_FAULT, DEAD_FAULT, LIVE_FAULT } fault_kind;
+
+static void fault_expand(const explore_model *model, void *scratch, const uint64_t *state,
+                         explore_fan *fan)
+{
+    const fault_kind *kind = model->self;
+
+    (void)scratch;
+    fan->count = *state == 1 && *kind != NO_FAULT ? 2 : 1;
+    fan->violated = 0;
+    for (uint32_t e = 0; e < fan->count; e++) {
+        fan->edges[e] = (explore_edge){
+            .label = e, .actor = (uint16_t)e, .violated = e, .dead = e && *kind == DEAD_FAULT};
+        fan->states[e] = !*state;
+    }
+}
+
+static explore_model faulty(const fault_kind *kind)
+{
+    return (explore_model){
+        .self = kind, .words = 1, .fanout = 2, .initial = graph_initial, .expand = fault_expand};
+}
+
+static void what_can_fail_for_good_is_no_livelock(void **state)
+{
+    (void)state;
+    for (fault_kind kind = NO_FAULT; kind <= LIVE_FAULT; kind++) {
+        explore_model model = faulty(&kind);
+        explore_options options = {
+            .threads = 1, .all = 1, .watch = ENDLESS, .livelock = ENDLESS, .ceiling = 1 << 28};
+        explore_result result;
+        explore search;
+        sim_err err;
+
+        assert_int_equal(explore_run(&search, &model, &options, &result, &err), SIM_OK);
+        assert_true(result.judged_terminal);
+        assert_int_equal(result.first[3], kind == DEAD_FAULT ? EXPLORE_NO_DEPTH : 0);
+        explore_free(&search);
+    }
+}
+
+/* Whether there is an end is all that counts: a step that violates something and goes on is none.
+ */
+static void only_an_end_speaks_against_no_end(void **state)
+{
+    const uint64_t begin = 0;
+
+    (void)state;
+    for (fault_kind kind = NO_FAULT; kind <= LIVE_FAULT; kind++) {
+        explore_model model = faulty(&kind);
+        uint64_t states = 0;
+        sim_err err;
+
+        assert_int_equal(explore_terminal_none(&model, &begin, &states, &err),
+                         kind == DEAD_FAULT ? SIM_FINDING : SIM_OK);
+        assert_true(states == 2);
+    }
 }
 
 static const struct CMUnitTest tests[] = {
@@ -456,9 +519,11 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_search_whose_judging_is_cut_off_is_not_complete),
     cmocka_unit_test(reductions_keep_a_livelock),
     cmocka_unit_test(a_livelock_replays_and_a_wrong_one_is_refused),
+    cmocka_unit_test(what_can_fail_for_good_is_no_livelock),
+    cmocka_unit_test(only_an_end_speaks_against_no_end),
 };
 
 int main(void)
 {
-    return cmocka_run_group_tests_name("explore_end", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("explore_terminal", tests, NULL, NULL);
 }

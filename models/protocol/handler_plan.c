@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* script: reads, prints and checks the actions of a handler. */
-#include "models/protocol/script.h"
+/* handler_plan: reads, prints and checks the actions of a handler. */
+#include "models/protocol/handler_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,18 +55,18 @@ static sim_status parse_action(char *word, int cpus, uint32_t *action, sim_err *
     return SIM_OK;
 }
 
-sim_status script_parse_for(const char *text, int cpus, script *out, sim_err *err)
+sim_status handler_plan_parse_for(const char *text, int cpus, handler_plan *out, sim_err *err)
 {
     char word[32];
 
-    *out = (script){.length = 0};
+    *out = (handler_plan){.length = 0};
     if (strcmp(text, "none") == 0)
         return SIM_OK;
     do {
         size_t length = strcspn(text, ",");
 
-        if (out->length == SCRIPT_MAX || length >= sizeof word)
-            return err_set(err, SIM_BAD_INPUT, "too long (at most %d actions)", SCRIPT_MAX);
+        if (out->length == HANDLER_PLAN_MAX || length >= sizeof word)
+            return err_set(err, SIM_BAD_INPUT, "too long (at most %d actions)", HANDLER_PLAN_MAX);
         memcpy(word, text, length);
         word[length] = 0;
         if (parse_action(word, cpus, &out->action[out->length], err) != SIM_OK)
@@ -77,14 +77,14 @@ sim_status script_parse_for(const char *text, int cpus, script *out, sim_err *er
     return SIM_OK;
 }
 
-sim_status script_parse(const char *text, script *out, sim_err *err)
+sim_status handler_plan_parse(const char *text, handler_plan *out, sim_err *err)
 {
-    return script_parse_for(text, STEP_CPUS_MAX, out, err);
+    return handler_plan_parse_for(text, STEP_CPUS_MAX, out, err);
 }
 
-void script_block(script *s)
+void handler_plan_block(handler_plan *s)
 {
-    SIM_ASSERT(s->length <= SCRIPT_MAX);
+    SIM_ASSERT(s->length <= HANDLER_PLAN_MAX);
     for (uint32_t i = 0; i < s->length; i++)
         if (s->action[i] >> 24 == ACTION_START_THIS || s->action[i] >> 24 == ACTION_START_ALL)
             s->action[i] |= STEP_JOB_ARGUMENT(0, 0, 1);
@@ -113,9 +113,9 @@ static void print_action(uint32_t action, FILE *out)
     }
 }
 
-void script_print(const script *s, FILE *out)
+void handler_plan_print(const handler_plan *s, FILE *out)
 {
-    SIM_ASSERT(s->length <= SCRIPT_MAX);
+    SIM_ASSERT(s->length <= HANDLER_PLAN_MAX);
     if (s->length == 0)
         (void)fprintf(out, "none");
     for (uint32_t i = 0; i < s->length; i++) {
@@ -124,30 +124,30 @@ void script_print(const script *s, FILE *out)
     }
 }
 
-int script_has(const script *s, step_action action)
+int handler_plan_has(const handler_plan *s, step_action action)
 {
-    SIM_ASSERT(s->length <= SCRIPT_MAX && action <= ACTION_SWITCH_BSP);
+    SIM_ASSERT(s->length <= HANDLER_PLAN_MAX && action <= ACTION_SWITCH_BSP);
     for (uint32_t i = 0; i < s->length; i++)
         if (s->action[i] >> 24 == (uint32_t)action)
             return 1;
     return 0;
 }
 
-uint32_t script_may_differ(const script *s, const step_protocol *protocol)
+uint32_t handler_plan_may_differ(const handler_plan *s, const step_protocol *protocol)
 {
     uint32_t fields = protocol->may_differ;
 
-    for (int f = 0; f < protocol->field_count && script_has(s, ACTION_SWITCH_BSP); f++)
+    for (int f = 0; f < protocol->field_count && handler_plan_has(s, ACTION_SWITCH_BSP); f++)
         fields |= (uint32_t)(protocol->fields[f].kind == FIELD_ORDER) << f;
     return fields;
 }
 
 /* The CPU that must be BSP, to which no job can go; or -1. */
-static int certain_bsp(const script *s, const step_config *config)
+static int certain_bsp(const handler_plan *s, const step_config *config)
 {
-    if (config->election == ELECTION_RACE || script_has(s, ACTION_SWITCH_BSP))
+    if (config->election == ELECTION_RACE || handler_plan_has(s, ACTION_SWITCH_BSP))
         return -1;
-    return config->election == ELECTION_FIXED && !(config->era & EDK2_HAS(FIXED_BSP))
+    return config->election == ELECTION_FIXED && !(config->features & EDK2_HAS(FIXED_BSP))
                ? 0
                : config->boot_cpu;
 }
@@ -171,10 +171,10 @@ static sim_status refuse_target(uint32_t cpu, const step_config *config, int bsp
                    what, right);
 }
 
-sim_status script_check(const script *s, const step_protocol *protocol, const step_config *config,
-                        sim_err *err)
+sim_status handler_plan_check(const handler_plan *s, const step_protocol *protocol,
+                              const step_config *config, sim_err *err)
 {
-    SIM_ASSERT(s->length <= SCRIPT_MAX && config->cpus > 0);
+    SIM_ASSERT(s->length <= HANDLER_PLAN_MAX && config->cpus > 0);
     for (uint32_t i = 0; i < s->length; i++) {
         uint32_t action = s->action[i] >> 24;
         uint32_t cpu = s->action[i] & 0xfff;
@@ -186,7 +186,7 @@ sim_status script_check(const script *s, const step_protocol *protocol, const st
         if (action == ACTION_START_THIS &&
             (cpu >= config->cpus || (int)cpu == certain_bsp(s, config)))
             return refuse_target(cpu, config, certain_bsp(s, config), err);
-        if (action == ACTION_RENDEZVOUS && !(config->era & EDK2_HAS(SERVICE)))
+        if (action == ACTION_RENDEZVOUS && !(config->features & EDK2_HAS(SERVICE)))
             return err_set(err, SIM_BAD_INPUT,
                            "%s has no rendezvous service (would be right: edk2-202205 or later)",
                            protocol->name);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A protocol with a livelock: an AP that knows no BSP fetches itself, and so comes back.
  */
-#ifndef SMMSIM_TESTS_ENDLESS_H
-#define SMMSIM_TESTS_ENDLESS_H
+#ifndef SMMSIM_TESTS_LIVELOCK_H
+#define SMMSIM_TESTS_LIVELOCK_H
 
 #include <string.h>
 #include "models/protocol/edk2.h"
 
-static inline const step_protocol *endless_base(void)
+static inline const step_protocol *livelock_base(void)
 {
     const step_protocol *protocol = edk2_protocols;
 
@@ -16,10 +16,10 @@ static inline const step_protocol *endless_base(void)
     return protocol;
 }
 
-static step_mark endless_consume(const step_config *config, step_cpu *cpu,
-                                 const step_result *result)
+static step_mark livelock_consume(const step_config *config, step_cpu *cpu,
+                                  const step_result *result)
 {
-    const step_protocol *base = endless_base();
+    const step_protocol *base = livelock_base();
     int before = cpu->row;
     step_mark mark = base->consume(config, cpu, result);
 
@@ -31,11 +31,11 @@ static step_mark endless_consume(const step_config *config, step_cpu *cpu,
 }
 
 /* edk2-head-fixed, which fetches the boot CPU there, but for that. Hook election only. */
-static inline step_protocol endless_protocol(void)
+static inline step_protocol livelock_protocol(void)
 {
-    step_protocol protocol = *endless_base();
+    step_protocol protocol = *livelock_base();
 
-    protocol.consume = endless_consume;
+    protocol.consume = livelock_consume;
     return protocol;
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* end: which states of a finished search can reach a terminal state, and how the others loop. */
-#include "sim/explore/end.h"
+/* terminal: which states of a finished search can reach a terminal state, and how the others loop.
+ */
+#include "sim/explore/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CLIMB_MOST = 4096, CLIMB_SLOTS = 4 * CLIMB_MOST, BLOCK = 1024, CEILING_GIB = 4 };
 
-void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more)
+void explore_terminal_backward_reserve(explore_terminal_backward *list, uint64_t more)
 {
     if (list->count + more <= list->room)
         return;
@@ -16,25 +17,27 @@ void explore_end_shallow_reserve(explore_end_shallow *list, uint64_t more)
     SIM_ASSERT(list->room >= list->count + more);
 }
 
-void explore_end_shallow_take(explore_end_shallow *list, explore_end_shallow *other)
+void explore_terminal_backward_take(explore_terminal_backward *list,
+                                    explore_terminal_backward *other)
 {
     SIM_ASSERT(list != other && other->count <= other->room);
-    explore_end_shallow_reserve(list, other->count);
+    explore_terminal_backward_reserve(list, other->count);
     if (other->count)
         memcpy(list->numbers + list->count, other->numbers, other->count * sizeof *list->numbers);
     list->count += other->count;
     other->count = 0;
 }
 
-static void expand(const explore *search, explore_bench *bench, uint64_t number)
+static void expand(const explore *search, explore_workspace *workspace, uint64_t number)
 {
     const explore_model *model = search->model;
 
     SIM_ASSERT(number < search->set.count);
-    model->expand(model, bench->scratch, &search->set.states[number * model->words], &bench->fan);
+    model->expand(model, workspace->scratch, &search->set.states[number * model->words],
+                  &workspace->fan);
 }
 
-static int is_end(const explore_fan *fan)
+static int is_terminal(const explore_fan *fan)
 {
     for (uint32_t e = 0; e < fan->count; e++)
         if (fan->edges[e].dead)
@@ -52,7 +55,7 @@ static uint64_t successor(const explore *search, const explore_fan *fan, uint32_
 /* A walk from a state to a terminal one or to a state known to reach one, deepest successors first,
  * with steps back where all successors were seen before. */
 typedef struct {
-    explore_bench bench;
+    explore_workspace workspace;
     uint32_t path[CLIMB_MOST], taken[CLIMB_MOST]; /* taken: slots in use */
     uint32_t length, seen;
     uint32_t slots[CLIMB_SLOTS]; /* numbers + 1 of states seen */
@@ -78,19 +81,19 @@ static void climb_to(climber *c, uint64_t number)
 }
 
 /* One step, on or back; 1 if the path has arrived. */
-static int climb_once(const explore *search, climber *c, const uint64_t *may_end)
+static int climb_once(const explore *search, climber *c, const uint64_t *can_terminate)
 {
-    const explore_fan *fan = &c->bench.fan;
+    const explore_fan *fan = &c->workspace.fan;
     uint64_t best = UINT64_MAX;
 
     SIM_ASSERT(c->length > 0 && c->length <= c->seen);
-    expand(search, &c->bench, c->path[c->length - 1]);
-    if (is_end(fan))
+    expand(search, &c->workspace, c->path[c->length - 1]);
+    if (is_terminal(fan))
         return 1;
     for (uint32_t e = 0; e < fan->count; e++) {
         uint64_t to = successor(search, fan, e);
 
-        if (explore_has(may_end, to))
+        if (explore_has(can_terminate, to))
             return 1;
         if ((best == UINT64_MAX || to > best) && !c->slots[slot_of(c, to)])
             best = to;
@@ -103,39 +106,40 @@ static int climb_once(const explore *search, climber *c, const uint64_t *may_end
 }
 
 /* 0 if it found no terminal state: there may be none. */
-static int climb(const explore *search, climber *c, uint64_t *may_end, uint64_t from)
+static int climb(const explore *search, climber *c, uint64_t *can_terminate, uint64_t from)
 {
-    int there = explore_has(may_end, from);
+    int there = explore_has(can_terminate, from);
 
     c->length = c->seen = 0;
     if (there)
         return 1;
     climb_to(c, from);
     while (!there && c->length && c->seen < CLIMB_MOST)
-        there = climb_once(search, c, may_end);
+        there = climb_once(search, c, can_terminate);
     for (uint32_t i = 0; there && i < c->length; i++)
-        explore_put(may_end, c->path[i]);
+        explore_put(can_terminate, c->path[i]);
     for (uint32_t i = 0; i < c->seen; i++)
         c->slots[c->taken[i]] = 0;
     return there;
 }
 
 /* 1: all of them can reach a terminal state. */
-static int climb_all(const explore *search, const explore_end_shallow *shallow, uint64_t *may_end)
+static int climb_all(const explore *search, const explore_terminal_backward *backward,
+                     uint64_t *can_terminate)
 {
     int missed = 0;
 
-#pragma omp parallel num_threads(search->options.threads) if (shallow->count >= BLOCK)
+#pragma omp parallel num_threads(search->options.threads) if (backward->count >= BLOCK)
     {
         climber *c = sim_alloc(1, sizeof *c);
 
-        explore_bench_init(&c->bench, search->model);
+        explore_workspace_init(&c->workspace, search->model);
 #pragma omp for schedule(dynamic, 64)
-        for (uint64_t i = 0; i < shallow->count; i++)
+        for (uint64_t i = 0; i < backward->count; i++)
             if (!__atomic_load_n(&missed, __ATOMIC_RELAXED) && !explore_stopped(search) &&
-                !climb(search, c, may_end, shallow->numbers[i]))
+                !climb(search, c, can_terminate, backward->numbers[i]))
                 __atomic_store_n(&missed, 1, __ATOMIC_RELAXED);
-        explore_bench_free(&c->bench);
+        explore_workspace_free(&c->workspace);
         free(c);
     }
     return !missed;
@@ -143,64 +147,66 @@ static int climb_all(const explore *search, const explore_end_shallow *shallow, 
 
 /* ---- all states -------------------------------------------------------------------------- */
 
-static int may_end_here(const explore *search, explore_bench *bench, const uint64_t *may_end,
-                        uint64_t number)
+static int can_terminate_here(const explore *search, explore_workspace *workspace,
+                              const uint64_t *can_terminate, uint64_t number)
 {
-    expand(search, bench, number);
-    if (is_end(&bench->fan))
+    expand(search, workspace, number);
+    if (is_terminal(&workspace->fan))
         return 1;
-    for (uint32_t e = 0; e < bench->fan.count; e++)
-        if (explore_has(may_end, successor(search, &bench->fan, e)))
+    for (uint32_t e = 0; e < workspace->fan.count; e++)
+        if (explore_has(can_terminate, successor(search, &workspace->fan, e)))
             return 1;
     return 0;
 }
 
 /* All states once, the last ones first; how many more can terminate than was known. */
-static uint64_t pass(const explore *search, uint64_t *may_end)
+static uint64_t pass(const explore *search, uint64_t *can_terminate)
 {
     uint64_t count = search->set.count, more = 0;
     uint64_t blocks = (count + BLOCK - 1) / BLOCK;
 
 #pragma omp parallel num_threads(search->options.threads) if (blocks > 1) reduction(+ : more)
     {
-        explore_bench bench;
+        explore_workspace workspace;
 
-        explore_bench_init(&bench, search->model);
+        explore_workspace_init(&workspace, search->model);
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t b = 0; b < blocks; b++) {
             uint64_t first = (blocks - 1 - b) * BLOCK;
             uint64_t i = first + BLOCK < count ? first + BLOCK : count;
 
             while (i-- > first && !explore_stopped(search))
-                if (!explore_has(may_end, i) && may_end_here(search, &bench, may_end, i)) {
-                    explore_put(may_end, i);
+                if (!explore_has(can_terminate, i) &&
+                    can_terminate_here(search, &workspace, can_terminate, i)) {
+                    explore_put(can_terminate, i);
                     more++;
                 }
         }
-        explore_bench_free(&bench);
+        explore_workspace_free(&workspace);
     }
     return more;
 }
 
-int explore_end_judge(explore *search, const explore_end_shallow *shallow, int64_t *depth)
+int explore_terminal_judge(explore *search, const explore_terminal_backward *backward,
+                           int64_t *depth)
 {
-    uint64_t *may_end = sim_alloc(search->set.count / 64 + 1, sizeof *may_end);
+    uint64_t *can_terminate = sim_alloc(search->set.count / 64 + 1, sizeof *can_terminate);
     uint64_t first = 0;
     int all;
 
-    SIM_ASSERT(!search->may_end && search->set.count > 0);
+    SIM_ASSERT(!search->can_terminate && search->set.count > 0);
     *depth = EXPLORE_NO_DEPTH;
-    all = climb_all(search, shallow, may_end);
-    while (!all && pass(search, may_end) > 0) {
+    all = climb_all(search, backward, can_terminate);
+    while (!all && pass(search, can_terminate) > 0) {
     }
-    while (!all && first < search->set.count && explore_has(may_end, first))
+    while (!all && first < search->set.count && explore_has(can_terminate, first))
         first++;
     if (explore_stopped(search) || all || first == search->set.count) {
-        free(may_end);
+        free(can_terminate);
         return !explore_stopped(search);
     }
-    search->may_end = may_end;
-    SIM_ASSERT(!explore_has(may_end, first));
+    search->can_terminate = can_terminate;
+    SIM_ASSERT(!explore_has(can_terminate, first));
     *depth = 0;
     while (explore_level_first(search, *depth + 1) <= first)
         ++*depth;
@@ -218,7 +224,7 @@ typedef struct {
 /* A breadth-first search among the states that were found, from one of them. */
 typedef struct {
     const explore *search;
-    explore_bench bench;
+    explore_workspace workspace;
     uint32_t *queue;  /* states, in order of arrival */
     uint32_t *before; /* place in the queue of each one's predecessor */
     uint32_t *label;  /* by which it was reached */
@@ -231,7 +237,7 @@ static void tour_init(tour *t, const explore *search)
     uint64_t count = search->set.count;
 
     *t = (tour){.search = search};
-    explore_bench_init(&t->bench, search->model);
+    explore_workspace_init(&t->workspace, search->model);
     t->queue = sim_alloc(count, sizeof *t->queue);
     t->before = sim_alloc(count, sizeof *t->before);
     t->label = sim_alloc(count, sizeof *t->label);
@@ -240,7 +246,7 @@ static void tour_init(tour *t, const explore *search)
 
 static void tour_free(tour *t)
 {
-    explore_bench_free(&t->bench);
+    explore_workspace_free(&t->workspace);
     free(t->queue);
     free(t->before);
     free(t->label);
@@ -260,10 +266,10 @@ static void tour_begin(tour *t, uint32_t from)
 /* Visits place `at` of the queue; the edge that leads back to the first place, or -1. */
 static int tour_visit(tour *t, uint32_t at)
 {
-    const explore_fan *fan = &t->bench.fan;
+    const explore_fan *fan = &t->workspace.fan;
 
     SIM_ASSERT(at < t->count && t->count <= t->search->set.count);
-    expand(t->search, &t->bench, t->queue[at]);
+    expand(t->search, &t->workspace, t->queue[at]);
     for (uint32_t e = 0; e < fan->count; e++) {
         uint64_t to = fan->edges[e].dead ? UINT64_MAX : successor(t->search, fan, e);
 
@@ -306,25 +312,25 @@ static void find_ring(tour *t, uint32_t from, explore_ring *ring)
     }
     tour_way(t, at, ring);
     ring->states[ring->count] = t->queue[at];
-    ring->labels[ring->count++] = t->bench.fan.edges[back].label;
+    ring->labels[ring->count++] = t->workspace.fan.edges[back].label;
     SIM_ASSERT(ring->count <= t->count && ring->states[0] == from);
 }
 
 /* The state that a stem leads to; *actor: who moved last. */
-static uint32_t state_behind(tour *t, const explore_lasso *stem, int *actor)
+static uint32_t state_behind(tour *t, const explore_livelock *stem, int *actor)
 {
     uint64_t at = 0;
 
     for (int64_t i = 0; i < stem->count; i++) {
         uint32_t e = 0;
 
-        expand(t->search, &t->bench, at);
-        while (t->bench.fan.edges[e].label != stem->labels[i]) {
+        expand(t->search, &t->workspace, at);
+        while (t->workspace.fan.edges[e].label != stem->labels[i]) {
             e++;
-            SIM_ASSERT(e < t->bench.fan.count);
+            SIM_ASSERT(e < t->workspace.fan.count);
         }
-        *actor = t->bench.fan.edges[e].actor;
-        at = successor(t->search, &t->bench.fan, e);
+        *actor = t->workspace.fan.edges[e].actor;
+        at = successor(t->search, &t->workspace.fan, e);
     }
     return (uint32_t)at;
 }
@@ -338,11 +344,11 @@ static uint32_t comes_back(tour *t, uint32_t from, int actor)
     for (;;) {
         int e;
 
-        expand(t->search, &t->bench, at);
-        e = explore_usual(&t->bench.fan, actor);
+        expand(t->search, &t->workspace, at);
+        e = explore_usual(&t->workspace.fan, actor);
         SIM_ASSERT(e >= 0);
-        actor = t->bench.fan.edges[e].actor;
-        at = successor(t->search, &t->bench.fan, (uint32_t)e);
+        actor = t->workspace.fan.edges[e].actor;
+        at = successor(t->search, &t->workspace.fan, (uint32_t)e);
         if (explore_has(t->seen, at))
             return (uint32_t)at;
         explore_put(t->seen, at);
@@ -359,7 +365,7 @@ static uint32_t place_in(const explore_ring *ring, uint32_t state)
     return place;
 }
 
-void explore_end_lasso(const explore *search, explore_lasso *lasso)
+void explore_terminal_livelock(const explore *search, explore_livelock *livelock)
 {
     uint64_t count = search->set.count;
     explore_ring way = {.labels = sim_alloc(count + 1, sizeof *way.labels),
@@ -370,9 +376,9 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
     int actor = 0;
     tour t;
 
-    SIM_ASSERT(search->may_end && lasso->count >= 0);
+    SIM_ASSERT(search->can_terminate && livelock->count >= 0);
     tour_init(&t, search);
-    from = state_behind(&t, lasso, &actor);
+    from = state_behind(&t, livelock, &actor);
     find_ring(&t, comes_back(&t, from, actor), &ring);
     tour_begin(&t, from);
     while ((place = place_in(&ring, t.queue[at])) == ring.count) {
@@ -380,14 +386,15 @@ void explore_end_lasso(const explore *search, explore_lasso *lasso)
         SIM_ASSERT(at < t.count);
     }
     tour_way(&t, at, &way);
-    lasso->loop = ring.count;
-    lasso->labels = sim_realloc(lasso->labels, (uint64_t)lasso->count + way.count + ring.count,
-                                sizeof *lasso->labels);
+    livelock->loop = ring.count;
+    livelock->labels =
+        sim_realloc(livelock->labels, (uint64_t)livelock->count + way.count + ring.count,
+                    sizeof *livelock->labels);
     for (uint32_t i = 0; i < way.count; i++)
-        lasso->labels[lasso->count++] = way.labels[i];
+        livelock->labels[livelock->count++] = way.labels[i];
     for (uint32_t i = 0; i < ring.count; i++)
-        lasso->labels[lasso->count++] = ring.labels[(place + i) % ring.count];
-    SIM_ASSERT(lasso->loop > 0 && lasso->loop <= lasso->count);
+        livelock->labels[livelock->count++] = ring.labels[(place + i) % ring.count];
+    SIM_ASSERT(livelock->loop > 0 && livelock->loop <= livelock->count);
     free(way.labels);
     free(way.states);
     free(ring.labels);
@@ -419,13 +426,13 @@ static void elsewhere_expand(const explore_model *model, void *scratch, const ui
     const elsewhere *e = model->self;
 
     e->inner->expand(e->inner, scratch, state, fan);
-    fan->violated = (uint32_t)is_end(fan);
+    fan->violated = (uint32_t)is_terminal(fan);
     for (uint32_t i = 0; i < fan->count; i++)
         fan->edges[i].violated = 0;
 }
 
-sim_status explore_end_none(const explore_model *model, const uint64_t *state, uint64_t *states,
-                            sim_err *err)
+sim_status explore_terminal_none(const explore_model *model, const uint64_t *state,
+                                 uint64_t *states, sim_err *err)
 {
     explore_options options = {.watch = 1, .ceiling = (uint64_t)CEILING_GIB << 30};
     elsewhere e = {.model = *model, .inner = model, .state = state};
