@@ -191,6 +191,49 @@ static void accesses_change_with_their_tag(void **state)
     }
 }
 
+static int one_rendezvous(const step_protocol *a, const step_protocol *b)
+{
+    return ((a->features ^ b->features) & EDK2_RENDEZVOUS) == 0;
+}
+
+/* What the list of protocols says of tags in words. */
+static void versions_that_are_one_rendezvous_have_the_same_steps(void **state)
+{
+    static const char *const same[][2] = {{"edk2-201808", "edk2-201905"},
+                                          {"edk2-202002", "edk2-202005"},
+                                          {"edk2-202008", "edk2-202202"},
+                                          {"edk2-202411", "edk2-202505"},
+                                          {"edk2-202508", "edk2-head"}};
+    static step_config a, b;
+    int changes = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        assert_true(one_rendezvous(setup_protocol(same[i][0]), setup_protocol(same[i][1])));
+    for (int v = 1; v < edk2_protocol_count; v++) {
+        const step_protocol *p = &edk2_protocols[v];
+
+        if (!one_rendezvous(p - 1, p)) {
+            changes++;
+            continue;
+        }
+        for (unsigned bits = 0; bits < 12; bits++) {
+            sim_err err;
+
+            memset(&a, 0, sizeof a);
+            a.cpus = a.possible = 3;
+            a.traditional = bits & 1;
+            a.mtrr = bits >> 1 & 1;
+            a.election = (uint8_t)(bits >> 2);
+            b = a;
+            assert_int_equal(p[-1].configure(&p[-1], &a, &err), SIM_OK);
+            assert_int_equal(p->configure(p, &b, &err), SIM_OK);
+            assert_memory_equal(a.code, b.code, sizeof a.code);
+        }
+    }
+    assert_int_equal(changes, 14);
+}
+
 /* 832c4c7ad6: before it a blocking StartupThisAp acquires the AP's BUSY lock, another one tries. */
 static void a_blocking_start_waits_for_busy_in_old_versions_too(void **state)
 {
@@ -238,6 +281,7 @@ int main(void)
         cmocka_unit_test(steps_come_and_go_with_their_tag),
         cmocka_unit_test(accesses_change_with_their_tag),
         cmocka_unit_test(a_blocking_start_waits_for_busy_in_old_versions_too),
+        cmocka_unit_test(versions_that_are_one_rendezvous_have_the_same_steps),
         cmocka_unit_test(a_version_is_found_by_its_tag_too),
     };
 
