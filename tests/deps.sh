@@ -4,6 +4,7 @@
 # is silent where nothing is missing. Nothing is installed: apt-get, sudo and id are stand-ins.
 # Usage: tests/deps.sh
 set -euo pipefail
+unset DEPS
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)

@@ -37,7 +37,7 @@ missing() {
         || echo libcmocka-dev
     have_command gcc || echo gcc
     local tool
-    for tool in clang clang-format clang-tidy cppcheck; do
+    for tool in clang clang-format clang-tidy cppcheck spin; do
         have_command "$tool" || echo "$tool"
     done
     have_header clang omp.h -fopenmp || echo libomp-dev

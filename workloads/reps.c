@@ -289,8 +289,8 @@ static sim_status pool_row(const reps *r, const int at[POOL_COLUMNS], reps_poole
 /* Points come one after the other, each with several rows. */
 sim_status reps_pool(const char *folder, const measure *m, reps_pools *out, sim_err *err)
 {
-    int at[POOL_COLUMNS], more = 1;
-    int64_t point;
+    int at[POOL_COLUMNS] = {0}, more = 1;
+    int64_t point = 0;
     reps *r = NULL;
     sim_status s = open_file(folder, "summary.csv", &r, err);
 

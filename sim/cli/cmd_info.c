@@ -268,9 +268,10 @@ static void fact(const char *name, const char *text)
 }
 
 static const char *const kind_meanings[] = {
-    [PARAM_LATENCY] = "a time with its unit (ps, ns, us, ms, s, min, h), or a distribution: "
-                      "uniform(1us,3us), exp(50us), lognormal(2us,0.4), pareto(1us,1ms,1.5), "
-                      "table(FILE.csv), mix(0.9:2us,0.1:exp(50us))",
+    [PARAM_LATENCY] =
+        ("a time with its unit (ps, ns, us, ms, s, min, h), or a distribution: uniform(1us,3us), "
+         "exp(50us), lognormal(2us,0.4), pareto(1us,1ms,1.5), table(FILE.csv), "
+         "mix(0.9:2us,0.1:exp(50us))"),
     [PARAM_TIME] = "a time with its unit: ps, ns, us, ms, s, min or h",
     [PARAM_COUNT] = "a whole number",
     [PARAM_BYTES] = "a size with its unit: B, kB, MB, KiB, MiB or GiB",

@@ -64,8 +64,8 @@ static uint32_t print_row(const demo_point *p)
                                          : "broken",
                  (unsigned long long)demo_report_per_run(p, COUNT_SMIS),
                  (unsigned long long)demo_report_per_run(p, COUNT_SERVED),
-                 (unsigned long long)(demo_report_per_run(p, COUNT_LOST) +
-                                      demo_report_per_run(p, COUNT_LATE)),
+                 (unsigned long long)demo_report_per_run(p, COUNT_LOST) +
+                     demo_report_per_run(p, COUNT_LATE),
                  p50, p99);
     report_main_groups(stdout, &p->point);
     (void)fputc('\n', stdout);

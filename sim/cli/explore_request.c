@@ -182,7 +182,8 @@ static sim_status assign(explore_request *r, const option_word *w, const char *n
 /* The nearest bug, of all models, for one that is not known. */
 static sim_status unknown_bug(const option_word *w, sim_err *err)
 {
-    const char **names = sim_alloc((uint64_t)(mutant_count + explore_boot_count), sizeof *names);
+    const char **names =
+        sim_alloc((uint64_t)mutant_count + (uint64_t)explore_boot_count, sizeof *names);
     const char *near;
 
     for (int m = 0; m < mutant_count; m++)

@@ -111,6 +111,7 @@ sim_status output_close(output *out, sim_err *err)
 {
     sim_status s = SIM_OK;
 
+    SIM_ASSERT(out != NULL);
     for (int i = 0; writers(out, i); i++) {
         csv_writer **w = writers(out, i);
 

@@ -110,6 +110,7 @@ static int print_line(const text_table *t, const char *cell[], const int block[2
         const int length = t->width[c] > 0 ? text_line(&cell[c], t->width[c]) : 0;
         int wide = 0;
 
+        SIM_ASSERT(text != NULL && cell[c] != NULL);
         if (t->width[c] < 0)
             continue;
         for (int i = 0; i < length; i++)
@@ -131,7 +132,7 @@ static void print_block(const text_table *t, const int block[2], int indent, FIL
     const char *at = (const char *)t->text.at;
 
     for (uint64_t row = 0; row < t->cells / (uint64_t)t->columns; row++) {
-        const char *cell[COLUMNS_MAX];
+        const char *cell[COLUMNS_MAX] = {0};
 
         for (int c = 0; c < t->columns; c++) {
             cell[c] = at;
