@@ -16,7 +16,7 @@ source "$here/read.sh"
 source "$here/check.sh"
 # shellcheck source=plots/draw.sh disable=SC1091
 source "$here/draw.sh"
-figures=(slowdown percentiles cpus heatmap phases timeline blackout services)
+figures=(slowdown versions percentiles cpus heatmap phases timeline blackout services)
 most=8         # lines that a reader can tell apart
 most_panels=12 # panels that a reader can still read
 # shellcheck disable=SC2034 # read.sh uses it
@@ -33,6 +33,7 @@ FIGURE every one that DIR has data for. Of a sweep, --points 0,5,8-13 takes thes
 The files must be those that DIR/run.csv lists, unchanged; --unchecked draws edited ones, too.
 
   slowdown     how long a command takes, by CPU and delivery         smmsim demo --out DIR
+  versions     how long a command takes, by version of edk2          sweep over protocol
   percentiles  how long the slowest SMIs take                        run or sweep --out DIR
   cpus         how the latency grows with the number of CPUs         sweep over cpus
   heatmap      what timeout 1 does when a CPU comes late             sweep over sync.timeout1
@@ -139,6 +140,47 @@ figure_slowdown() {
     give_list last "${last[@]}"
     draw slowdown $((bars < 6 ? 1200 : 200 + bars * 180)) $((rows == 1 ? 750 : 620 * rows)) \
         note="$note" beside="$beside" bars="$bars" program="$program"
+}
+
+# Blocks of rows, one for each other setting: place of the version, time in milliseconds, SMIs,
+# served.
+figure_versions() {
+    local table=$work/versions.tsv names line_name version_name note width
+    : >"$work/rows.tsv"
+    if [[ -f $dir/points.csv ]] && names=$(swept protocol | grep -vx protocol) \
+        && columns "$dir/points.csv" protocol >"$work/protocols.tsv"; then
+        labels "${names//$newline/ }" | paste - "$work/protocols.tsv" >"$work/groups.tsv"
+        columns "$dir/summary.csv" metric '#point' +mean_ns +mean_count \
+            | awk -F '\t' -v OFS='\t' '
+                FILENAME == "-" { mean[$1, $2] = $1 == "command_time" ? $3 * 1e-6 : $4; next }
+                ("command_time", $1) in mean {
+                    print $2, $3, mean["command_time", $1], mean["smis", $1], mean["served", $1]
+                }' - "$work/groups.tsv" >"$work/rows.tsv" || true
+    fi
+    table=$table awk -F '\t' -v most="$most" '
+        !($2 in at) { at[$2] = ++versions; version[versions] = $2 }
+        !($1 in line) { line[$1] = ++lines; name[lines] = $1 }
+        { rows[line[$1]] = rows[line[$1]] at[$2] "\t" $3 "\t" $4 "\t" $5 "\n" }
+        END {
+            drawn = versions < 3 ? 0 : lines > most ? most : lines
+            for (i = 1; i <= drawn; i++) {
+                printf "%s\n\n", rows[i]
+                print name[i] >(ENVIRON["table"] ".lines")
+            }
+            for (i = 1; i <= versions; i++)
+                print version[i] >(ENVIRON["table"] ".versions")
+            of = lines > drawn ? "the first " drawn " of " lines " lines; others: --points" : ""
+            print of >(ENVIRON["table"] ".note")
+        }' "$work/rows.tsv" >"$table"
+    need "$table" "a sweep over three protocols or more" || return 0
+    mapfile -t line_name <"$table.lines"
+    mapfile -t version_name <"$table.versions"
+    note=$(cat "$table.note")
+    give_list line_name "${line_name[@]}"
+    give_list version_name "${version_name[@]}"
+    width=$((400 + 40 * ${#version_name[@]}))
+    draw versions $((width > 1000 ? width : 1000)) 800 lines="${#line_name[@]}" \
+        versions="${#version_name[@]}" note="$note"
 }
 
 # What a metric is, as a title has it.

@@ -18,7 +18,9 @@ _smmsim_argument() {
 
 # Names of platforms, workloads, sweeps, protocols, mutants, metrics or rules.
 _smmsim_names() {
-    "$1" list "$2" 2>/dev/null | awk '/^  [^ ]/ { print $1 }'
+    "$1" list "$2" 2>/dev/null | awk '
+        /^  [^ ]/ { print $1 }
+        /^  edk2-[^ ]+ +edk2-stable/ { sub(/[,:].*/, "", $2); print $2 }'
 }
 
 # Names of parameters; not those for time only, or order only.

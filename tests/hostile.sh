@@ -278,6 +278,9 @@ completes 'smmsim run --set cpus.blocked=' cpus.blocked={none,last:,cpu:}
 completes 'smmsim explore --set smi.' smi.delivery=
 completes 'smmsim sweep --set smis'
 completes 'smmsim follow x --set smis' smis=
+completes 'smmsim run --protocol edk2-202408' edk2-202408{,.01}
+completes 'smmsim run --protocol edk2-stable202408' edk2-stable202408{,.01}
+completes 'smmsim run --protocol StartupAllAPs'
 completes 'smmsim exp' explore
 completes 'smmsim noise --see' --seed
 

@@ -140,6 +140,10 @@ figure blackout 000000 "$work/many"
 says blackout "$work/many" CPU "blackout: normal code stopped (log)"
 figure services 0072B2 "$work/run"
 says services "$work/run" size set delete query
+fresh sweep edk2-tags --reps 1 --out "$work/tags"
+figure versions E69F00 "$work/tags"
+says versions "$work/tags" edk2-2017 edk2-202002 edk2-202408.01 edk2-head unicast broadcast \
+    'not all SMIs served'
 figure cpus 0072B2 "$work/cpus"
 figure percentiles E69F00 "$work/cpus"
 figure phases E69F00 "$work/cpus"
@@ -173,7 +177,8 @@ cat >"$work/many.csv" <<'EOF'
 protocol,smi.delivery,caller.cpu,cpus
 edk2-2017|edk2-head,unicast|broadcast|hardware,0|1,2|4|8|16
 EOF
-fresh sweep "$work/many.csv" --platform xeon-2s-64c128t --reps 2 --detail --out "$work/sweep"
+fresh sweep "$work/many.csv" --platform xeon-2s-64c128t --set variable.runtime_cache=off \
+    --reps 2 --detail --out "$work/sweep"
 figure percentiles 0072B2 "$work/sweep"
 says percentiles "$work/sweep" 'edk2-2017, unicast' 'edk2-head, hardware' 'caller.cpu 1, cpus 16'
 figure slowdown D55E00 "$work/sweep"
@@ -274,6 +279,7 @@ says services "$work/run" 'How long do the calls of each variable service take?'
 
 mkdir "$work/empty"
 message 2 "plot.sh: slowdown: no data for it in $work/empty" slowdown "$work/empty"
+message 2 "plot.sh: versions: no data for it in $work/sweep" versions "$work/sweep"
 message 2 'plot.sh: "slow" is neither a figure' slow "$work/empty"
 message 2 "plot.sh: curve:job.work: no data for it in $work/work" curve:job.work "$work/work"
 message 2 "plot.sh: curve:protocol: protocol is not a plain number" curve:protocol "$work/work"

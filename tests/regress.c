@@ -134,6 +134,7 @@ static sim_status load(cell *c, sim_err *err)
                                            {"firmware", c->what->firmware, "regress"},
                                            {"smi.delivery", c->what->delivery, "regress"},
                                            {"bsp.election", c->what->election, "regress"},
+                                           {"variable.runtime_cache", "off", "regress"},
                                            {"cpus", cpus, "regress"},
                                            {"caller.cpu", caller, "regress"}};
 

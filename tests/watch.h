@@ -77,7 +77,7 @@ static inline void watch_released(watch *w)
 {
     if (w->plain)
         return;
-    if (w->setup->config.features & HAS_DOOR_WAIT)
+    if (w->setup->config.features & EDK2_HAS(DOOR_WAIT))
         watch_expect(w, watch_word(w, EDK2_CNT, 0) != EDK2_LOCKED, "released behind a shut door");
     else
         watch_expect(w, watch_word(w, EDK2_SYN, 0) == 0, "released while SYN is set");
@@ -186,8 +186,8 @@ static inline const machine_observer *watch_on(watch *w, const machine_setup *se
     memset(w, 0, sizeof *w);
     w->setup = setup;
     w->plain = basic_protocol(setup->protocol);
-    w->joins = !w->plain && !c->traditional && !c->mtrr && (c->features & HAS_START_ALL) &&
-               !(c->features & HAS_SEIZED);
+    w->joins = !w->plain && !c->traditional && !c->mtrr && (c->features & EDK2_HAS(START_ALL)) &&
+               !(c->features & EDK2_HAS(SEIZED));
     w->observer = (machine_observer){watch_event, w};
     w->cpu = sim_alloc(c->cpus, sizeof *w->cpu);
     rules_watch_init(&w->rules, setup,

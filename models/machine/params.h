@@ -175,9 +175,10 @@
       UNCALIBRATED)                                                                              \
     P(VAR_HEADER, "variable.header", BYTES, TIME, "60B", "1B", "4kB", 0,                         \
       "header of a stored variable (authenticated format)", "edk2 VariableFormat.h")             \
-    P(VAR_CACHE, "variable.runtime_cache", BOOL, TIME, "off", 0, 0, 0,                           \
-      "reads are served from a cache outside SMM (PcdEnableVariableRuntimeCache)",               \
-      "OVMF: off (d511d6e0e7)")                                                                  \
+    P(VAR_CACHE, "variable.runtime_cache", BOOL, TIME, "auto", 0, 0, 0,                          \
+      "reads are served from a cache outside SMM (PcdEnableVariableRuntimeCache); auto: on in "  \
+      "stock firmware since edk2-stable201911, else off",                                        \
+      "default TRUE (aab3b9b9a1), OVMF FALSE (d511d6e0e7)")                                      \
     P(VAR_CACHE_READ, "variable.cache_read", LATENCY, TIME, "5us", 0, 0, 0,                      \
       "a read from that cache", "edk2-devel 46939: about 5 us on an Atom SoC")                   \
     P(VAR_STALE, "variable.stale_status", ENUM, TIME, "success", 0, 0,                           \

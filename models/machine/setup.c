@@ -34,7 +34,7 @@ const step_protocol *setup_protocol(const char *name)
     const step_protocol *p;
 
     for (int i = 0; (p = setup_protocol_at(i)); i++)
-        if (strcmp(p->name, name) == 0)
+        if (strcmp(p->name, name) == 0 || (p->tag && strcmp(p->tag, name) == 0))
             return p;
     return NULL;
 }
@@ -42,7 +42,7 @@ const step_protocol *setup_protocol(const char *name)
 sim_status setup_find_protocol(const char *place, const char *wanted, const step_protocol **out,
                                sim_err *err)
 {
-    const char *names[32];
+    const char *names[128];
     const char *near;
     const step_protocol *p;
     int count = 0;
@@ -50,8 +50,11 @@ sim_status setup_find_protocol(const char *place, const char *wanted, const step
     *out = setup_protocol(wanted);
     if (*out)
         return SIM_OK;
-    for (; count < 32 && (p = setup_protocol_at(count)); count++)
-        names[count] = p->name;
+    for (int i = 0; count < 127 && (p = setup_protocol_at(i)); i++) {
+        names[count++] = p->name;
+        if (p->tag)
+            names[count++] = p->tag;
+    }
     near = err_nearest(wanted, names, count);
     return err_set(err, SIM_BAD_INPUT,
                    "%s: unknown protocol \"%s\" (%s%s%s`smmsim list protocols` shows all)", place,
@@ -133,6 +136,13 @@ static sim_status leave_out(param_set *params, const machine_setup *out, sim_err
     return s;
 }
 
+/* The variable driver is edk2's with the designs, too. */
+static int has_cache(const param_set *params, const step_protocol *protocol)
+{
+    return param_int(params, P_FIRMWARE) == FIRMWARE_STOCK && protocol != &coreboot_protocol &&
+           !protocol->no_runtime_cache;
+}
+
 static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err *err)
 {
     int ovmf = param_int(params, P_FIRMWARE) == FIRMWARE_OVMF;
@@ -142,6 +152,9 @@ static sim_status derive_firmware(param_set *params, machine_setup *out, sim_err
     char timeout1[64];
     sim_status s;
 
+    s = derive(params, P_VAR_CACHE, has_cache(params, out->protocol) ? "on" : "off", err);
+    if (s != SIM_OK)
+        return s;
     if (basic_protocol(out->protocol))
         return leave_out(params, out, err);
     s = derive(params, P_MODE, short_wait ? "relaxed" : "traditional", err);
@@ -253,7 +266,7 @@ static const struct {
     {hardware_with_host, P_DELIVERY, P_HOST_CORES,
      "only virtual CPUs share the cores of a host (host.cores=0" HARDWARE_PLATFORM},
     {cache_before_2019, P_VAR_CACHE, P_PROTOCOL,
-     "edk2 has that cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or "
+     "edk2 has that cache since November 2019 (variable.runtime_cache=off, or edk2-201911 or "
      "later)"},
     {worker_before_the_kernel, P_EFI_CPU, P_PHASE,
      "there is no kernel before ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},
@@ -443,6 +456,22 @@ static sim_status find_services(machine_setup *out, sim_err *err)
     return s == SIM_OK ? s : err_prefix(err, s, "%s: handler.services", place);
 }
 
+/* Results and replay lines name it in one way only. */
+static sim_status find_protocol(param_set *params, machine_setup *out, sim_err *err)
+{
+    char place[256];
+    char source[256];
+    const param_origin origin = {param_rank_of(params, P_PROTOCOL), place, source, ""};
+    sim_status s = setup_find_protocol(param_place(params, P_PROTOCOL),
+                                       param_name(params, P_PROTOCOL), &out->protocol, err);
+
+    if (s != SIM_OK || strcmp(out->protocol->name, param_name(params, P_PROTOCOL)) == 0)
+        return s;
+    (void)snprintf(place, sizeof place, "%s", param_place(params, P_PROTOCOL));
+    (void)snprintf(source, sizeof source, "%s", param_source(params, P_PROTOCOL));
+    return param_assign(params, "protocol", out->protocol->name, &origin, err);
+}
+
 sim_status setup_resolve(param_set *params, const program *prog, machine_setup *out, sim_err *err)
 {
     sim_status s;
@@ -450,8 +479,7 @@ sim_status setup_resolve(param_set *params, const program *prog, machine_setup *
     memset(out, 0, sizeof *out);
     out->params = params;
     out->program = prog;
-    s = setup_find_protocol(param_place(params, P_PROTOCOL), param_name(params, P_PROTOCOL),
-                            &out->protocol, err);
+    s = find_protocol(params, out, err);
     if (s != SIM_OK)
         return s;
     negotiate(params, out);

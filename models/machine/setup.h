@@ -30,7 +30,7 @@ typedef struct {
     uint64_t stream[P_COUNT]; /* of each parameter's random words: made from its name */
 } machine_setup;
 
-/* All protocols, by number from 0 on and by name; NULL if there is none. */
+/* All protocols, by number from 0 on and by name, or the tag's; NULL if there is none. */
 const step_protocol *setup_protocol_at(int number);
 const step_protocol *setup_protocol(const char *name);
 /* By name; what is not known is refused with the nearest name, and the place where it was given. */

@@ -76,7 +76,7 @@ static design_kind kind_of(const step_config *config)
 
 static uint32_t degree_of(const step_config *config)
 {
-    return config->features >> 8;
+    return (uint32_t)config->features >> 8;
 }
 
 /* Words of the gather that this row is of, by the field of its first one. */

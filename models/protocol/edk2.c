@@ -53,11 +53,11 @@ static int all_in(const step_config *config, uint32_t count)
     return step_holds(&wanted, count);
 }
 
-/* HAS_RELOCK: has one that had arrived checked out again? */
+/* RELOCK: has one that had arrived checked out again? */
 static int left_again(const step_config *config, const step_cpu *cpu, uint32_t count)
 {
-    return (config->features & HAS_RELOCK) && (cpu->flags & FLAG_ARRIVED) && !cpu->return_row &&
-           count < config->cpus && !all_in(config, count);
+    return (config->features & EDK2_HAS(RELOCK)) && (cpu->flags & FLAG_ARRIVED) &&
+           !cpu->return_row && count < config->cpus && !all_in(config, count);
 }
 
 static int may_be_bsp(const step_config *config, const step_cpu *cpu)
@@ -78,15 +78,21 @@ static int more_aps(const step_config *config, const step_cpu *cpu)
     return one_by_one(config, cpu) && steps_next_other(cpu) < end;
 }
 
-/* With F20 the token is released behind the BUSY lock, not here. */
+/* Before a457823f27 a token is a lock, and an AP that sees behind its own BUSY lock no other one
+ * busy releases it, which two may do; since then it counts. F20: a count that is treated so. */
+static int old_token(const step_config *config)
+{
+    return (config->mutant & EDK2_MUTANT_F20) || !(config->features & EDK2_HAS(TOKEN_COUNT));
+}
+
 static int token_due(const step_config *config, const step_cpu *cpu)
 {
-    return (cpu->loaded & STEP_JOB_TOKEN) && !(config->mutant & EDK2_MUTANT_F20);
+    return (cpu->loaded & STEP_JOB_TOKEN) && !old_token(config);
 }
 
 static int may_wait(const step_config *config)
 {
-    return !TRADITIONAL(config) || !(config->features & HAS_MODE_CHECK);
+    return !TRADITIONAL(config) || !(config->features & EDK2_HAS(MODE_CHECK));
 }
 
 static int holds(const step_config *c, const step_cpu *cpu, uint8_t test, const step_result *result)
@@ -119,7 +125,7 @@ static void note_look(const step_config *config, step_cpu *cpu, uint32_t count, 
 /* The wait for the APs is over; the BSP goes on where it asked for it. */
 static void end_wait(const step_config *config, step_cpu *cpu)
 {
-    if (cpu->return_row || !(config->features & HAS_RELOCK))
+    if (cpu->return_row || !(config->features & EDK2_HAS(RELOCK)))
         note(cpu, FLAG_ARRIVED, 0);
     note(cpu, FLAG_SKIP_T1, 0);
     cpu->return_row = 0;
@@ -168,7 +174,7 @@ static uint32_t keep(const step_config *c, step_cpu *cpu, const step_result *res
 static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t value)
 {
     int all = value >> 24 == ACTION_START_ALL;
-    int parallel = (config->features & HAS_START_ALL) != 0;
+    int parallel = (config->features & EDK2_HAS(START_ALL)) != 0;
     uint32_t ap = value & 0xfff;
 
     SIM_ASSERT(value >> 24 == ACTION_START_ALL || value >> 24 == ACTION_START_THIS);
@@ -176,8 +182,7 @@ static uint8_t start_job(const step_config *config, step_cpu *cpu, uint32_t valu
         return ROW_NOT_STARTED;
     cpu->ticket = (value >> 12) & STEP_JOB_MAX;
     note(cpu, FLAG_BLOCKING, value >> 23 & 1);
-    note(cpu, FLAG_TOKEN,
-         all && parallel && (config->features & HAS_TOKENS) && !(cpu->flags & FLAG_BLOCKING));
+    note(cpu, FLAG_TOKEN, all && parallel && !(cpu->flags & FLAG_BLOCKING));
     note(cpu, FLAG_SERIAL, all && !parallel);
     SIM_ASSERT(!(cpu->flags & FLAG_TOKEN) || parallel);
     cpu->index = all ? cpu->me == 0 : (uint16_t)ap;
@@ -196,7 +201,7 @@ static uint8_t handlers(const step_config *config, step_cpu *cpu, uint32_t value
     case ACTION_START_ALL:
         return start_job(config, cpu, value);
     case ACTION_RENDEZVOUS:
-        return (config->features & HAS_SERVICE) ? ROW_V1 : ROW_NOT_READY;
+        return (config->features & EDK2_HAS(SERVICE)) ? ROW_V1 : ROW_NOT_READY;
     case ACTION_SWITCH_BSP:
         SIM_ASSERT((value & 0xfff) < config->cpus && config->election != ELECTION_FIXED);
         if ((value & 0xfff) != cpu->me)
@@ -225,18 +230,25 @@ static const steps_program program = {.holds = holds,
 #define WAIT_DOOR                                              \
     .op = OP_WAIT, .cond = HAS(DOOR_WAIT) ? STEP_NE : STEP_EQ, \
     .a = HAS(DOOR_WAIT) ? EDK2_LOCKED : 0, .field = HAS(DOOR_WAIT) ? EDK2_CNT : EDK2_SYN,
-#define HAS(name) ((c->features & HAS_##name) != 0)
+#define HAS(name) ((c->features & EDK2_HAS(name)) != 0)
 #define TM TRADITIONAL(c)
 #define ELECTS (c->election != ELECTION_FIXED)
 #define HOOK (c->election == ELECTION_HOOK)
 #define RACE (c->election == ELECTION_RACE)
 #define MUTANT(name) ((c->mutant & EDK2_MUTANT_##name) != 0)
 #define SEVEN ((TM || MUTANT(F01)) && HAS(HOOK_GATHER))
-#define CLEARS_AAX (HAS(AAX) && !HAS(DOOR_WAIT) && !MUTANT(F06))
+#define CLEARS_AAX (HAS(AAX_CLEAR) && !HAS(DOOR_WAIT) && !MUTANT(F06))
 #define WITH_SERVICE HAS(SERVICE)
 #define PARALLEL HAS(START_ALL)
+#define TRIES (!HAS(AP_ACQUIRE) || MUTANT(TRY))
+#define OLD_TOKEN (PARALLEL && old_token(c))
+#define LOCK_TOKEN (PARALLEL && !HAS(TOKEN_COUNT))
+#define ABSENT(counted) .a = (counted),
+#define TOKEN_OF(count, ...)              \
+    .op = LOCK_TOKEN ? OP_STORE : OP_ADD, \
+    .a = LOCK_TOKEN ? (int32_t)(count) > 0 : (uint32_t)(count), WORD(__VA_ARGS__)
 #define WAITS_PRESENT (HAS(PRESENT) && c->cpus > 1)
-#define EXIT_ROUND (HAS(EXIT_ROUND) || c->mtrr || c->debug_agent)
+#define EXIT_ROUND (!HAS(LESS_ROUNDS) || c->mtrr || c->debug_agent)
 
 /* What differs in every access to a semaphore. */
 static void set_semaphore(const step_config *c, step_code *code)
@@ -267,7 +279,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 {
     SIM_ASSERT(config->cpus >= 1 && config->cpus <= config->possible);
     SIM_ASSERT(config->possible <= STEP_CPUS_MAX && config->boot_cpu < config->cpus);
-    if (config->lmce && !(self->features & HAS_LMCE))
+    if (config->lmce && !(self->features & EDK2_HAS(LMCE)))
         return err_set(err, SIM_BAD_INPUT, "%s knows no local machine check (use a later version)",
                        self->name);
     steps_link(self, config);
@@ -276,8 +288,7 @@ static sim_status configure(const step_protocol *self, step_config *config, sim_
 
 static void initial(const step_config *config, uint32_t *words)
 {
-    int old = !(config->features & HAS_SYNC_LIB); /* fixed election: index 0 until 68d506e0d1 */
-    uint32_t fixed = old ? 0 : config->boot_cpu;
+    uint32_t fixed = config->features & EDK2_HAS(FIXED_BSP) ? config->boot_cpu : 0;
 
     SIM_ASSERT(fixed < config->cpus && config->first[EDK2_BSP] == EDK2_BSP);
     memset(words, 0, sizeof *words * (config->first[EDK2_FIELD_COUNT - 1] + config->possible));
@@ -308,25 +319,47 @@ static void renumber(const step_config *config, step_cpu *cpu, const uint16_t *m
         cpu->bsp = renumbered(cpu->bsp, map);
 }
 
-#define PROTOCOL(label, version, hook, text)                   \
-    {.name = (label),                                          \
-     .summary = (text),                                        \
-     .fields = fields,                                         \
-     .field_count = EDK2_FIELD_COUNT,                          \
-     .rows = rows,                                             \
-     .row_count = ROWS,                                        \
-     .tests = tests,                                           \
-     .keeps = keeps,                                           \
-     .features = HAS_##version,                                \
-     .configure = configure,                                   \
-     .table = table,                                           \
-     .initial = initial,                                       \
-     .program = &program,                                      \
-     .renumber = renumber,                                     \
-     .may_differ = 1u << EDK2_BUSY,                            \
-     .waits_for_door = (HAS_##version & HAS_DOOR_WAIT) != 0,   \
-     .separate_timeouts = (HAS_##version & HAS_TIMEOUT2) != 0, \
-     .no_runtime_cache = (HAS_##version) == HAS_E17,           \
-     .hook_election = (hook)},
-const step_protocol edk2_protocols[] = {EDK2_VERSIONS(PROTOCOL)};
+#define VERSION(version, label, tagged, text)       \
+    {.name = "edk2-" label,                         \
+     .tag = (tagged),                               \
+     .summary = (text),                             \
+     .fields = fields,                              \
+     .field_count = EDK2_FIELD_COUNT,               \
+     .rows = rows,                                  \
+     .row_count = ROWS,                             \
+     .tests = tests,                                \
+     .keeps = keeps,                                \
+     .features = EDK2_FEATURES(version),            \
+     .configure = configure,                        \
+     .table = table,                                \
+     .initial = initial,                            \
+     .program = &program,                           \
+     .renumber = renumber,                          \
+     .may_differ = 1u << EDK2_BUSY | KEPT(version), \
+     .waits_for_door = SINCE(version, DOOR_WAIT),   \
+     .separate_timeouts = SINCE(version, TIMEOUT2), \
+     .no_runtime_cache = !SINCE(version, CACHE),    \
+     .hook_election = SINCE(version, OVMF_HOOK)},
+/* Arrival stays known after the SMI, until 4364d66168 (F06); and a token that is a lock may stay
+ * held if a StartupThisAp has made an AP busy again: upstream's is freed with the SMI. */
+#define KEPT(version)                                                                   \
+    ((SINCE(version, AAX_CLEAR) ? 0u : (uint32_t)SINCE(version, SERVICE) << EDK2_AAX) | \
+     (SINCE(version, TOKEN_COUNT) ? 0u : (uint32_t)SINCE(version, START_ALL) << EDK2_TOK))
+#define SINCE(version, name) ((EDK2_FEATURES(version) & EDK2_HAS(name)) != 0)
+#define TAG(version, label, date) \
+    VERSION(version, label, "edk2-stable" label, "edk2-stable" label ", " date)
+
+/* clang-format off */
+const step_protocol edk2_protocols[] = {
+    VERSION(EDK2_BEFORE, "2017", NULL, "edk2 of February 2017: OVMF's first broadcast SMI")
+    EDK2_TAGS(TAG)
+    VERSION(EDK2_HEAD, "head", NULL, "edk2 of August 2026 (c5aa7e7d94)")
+    VERSION(EDK2_FIXED, "head-fixed", NULL,
+            "edk2-head with the changes that docs/EXPLORE.md proposes")
+};
+/* clang-format on */
 const int edk2_protocol_count = sizeof edk2_protocols / sizeof edk2_protocols[0];
+
+#define CHANGE(v, id, commit, date, first, part, what) \
+    {#id, commit, date, what, first, EDK2_##part},
+const edk2_change edk2_changes[EDK2_CHANGE_COUNT] = {EDK2_CHANGES(CHANGE, 0)};

@@ -4,6 +4,7 @@
 #define SMMSIM_MODELS_PROTOCOL_EDK2_H
 
 #include "models/protocol/edk2_table.h"
+#include "models/protocol/edk2_versions.h"
 #include "models/protocol/step.h"
 
 /* The versions, oldest first. */

@@ -3,9 +3,9 @@
 
 /* R: SmiRendezvous. B: BSPHandler. A: APHandler. J: StartupThisAp. K: StartupAllAPs. V: rendezvous
  * service. models/protocol/steps_words.h explains the words; models/protocol/edk2_table.h has the
- * shared words, the features (HAS_...), what is tested (IF) and noted (KEEP). TM: traditional mode,
- * or MTRRs to be programmed. The file that includes this one defines STEP(...) first; it may
- * include it again.
+ * shared words, what is tested (IF) and noted (KEEP), models/protocol/edk2_versions.h the
+ * features. TM: traditional mode, or MTRRs to be programmed. The file that includes this
+ * one defines STEP(...) first; it may include it again.
  *
  * STEP(id,          state, sync   role      what it does
  *                          point
@@ -65,7 +65,7 @@ STEP(B3,            "B3",  "",    BSP,      "is the first wait needed?",
 STEP(B4,            "B4",  "",    BSP,      "wait for the APs, at most timeout 1",
      WAIT_ALL(TIMEOUT1, CNT)           KEEP(WAITED) GO(B4_AAX) MARK(WAITED_APS))
 STEP(B4_AAX,        "B4",  "",    BSP,      "AllApArrivedWithException := all arrived",
-     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B5) WHEN(HAS(AAX)))
+     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B5) WHEN(HAS(SERVICE)))
 STEP(B5,            "B5",  "",    BSP,      "is anybody missing?",
      LOAD(CNT)                         IF(MISSING, B5_SCAN, B7))
 STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
@@ -73,7 +73,7 @@ STEP(B5_SCAN,       "B5",  "",    BSP,      "directed SMI to every absent CPU",
 STEP(B6,            "B6",  "",    BSP,      "wait for the APs, at most timeout 2",
      WAIT_ALL(TIMEOUT2, CNT)           KEEP(WAITED) GO(B6_AAX) MARK(WAITED_APS))
 STEP(B6_AAX,        "B6",  "",    BSP,      "AllApArrivedWithException := all arrived",
-     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7) WHEN(HAS(AAX)))
+     STORE_FLAG(FLAG_ARRIVED, AAX)     GO(B7) WHEN(HAS(SERVICE)))
 STEP(B7,            "B7",  "",    BSP,      "have all arrived after all?",
      LOAD(CNT)                         KEEP(LOOKED) IF(STAYED, B7_AAX, B5) WHEN(HAS(RECHECK)))
 STEP(B7_AAX,        "B7",  "",    BSP,      "AllApArrivedWithException := all arrived",
@@ -87,7 +87,7 @@ STEP(B9,            "B9",  "",    BSP,      "lock the door; k = APs that are in"
 STEP(B10,           "B10", "#1",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B11) WHEN(TM))
 STEP(B11,           "B11", "#2",  BSP_T,    "release the APs",
-     EACH_PRESENT UP(RUN, I)           GO(B12_SAVE) WHEN(c->mtrr || (TM && HAS(HOOK))))
+     EACH_PRESENT UP(RUN, I)           GO(B12_SAVE) WHEN(c->mtrr || (TM && HAS(PLATFORM_HOOK))))
 STEP(B12_SAVE,      "B12", "",    BSP_T,    "save the MTRRs",
      DELAY(MTRR_SAVE)                  GO(B12_3) WHEN(c->mtrr))
 STEP(B12_3,         "B12", "#3",  BSP_T,    "wait for k APs",
@@ -101,11 +101,11 @@ STEP(B12_5,         "B12", "#5",  BSP_T,    "wait for k APs",
 STEP(B12_6,         "B12", "#6",  BSP_T,    "release the APs",
      EACH_PRESENT UP(RUN, I)           GO(B13) WHEN(c->mtrr && HAS(HOOK_GATHER)))
 STEP(B13,           "B13", "",    BSP_T,    "platform hook",
-     DELAY(PLATFORM_HOOK)              GO(B13_7) WHEN(HAS(HOOK)))
+     DELAY(PLATFORM_HOOK)              GO(B13_7) WHEN(HAS(PLATFORM_HOOK)))
 STEP(B13_7,         "B13", "#7",  BSP_T,    "wait for k APs",
      K_TIMES DOWN(RUN, ME)             GO(B15) WHEN(SEVEN))
 STEP(B15,           "B15", "",    BSP_T,    "acquire the own BUSY lock",
-     GRAB(HAS(TOKENS), BUSY, ME)       GO(B16) MARK(HANDLER))
+     GRAB(HAS(BSP_ACQUIRE), BUSY, ME)       GO(B16) MARK(HANDLER))
 STEP(B16,           "B16", "",    HANDLER,  "the handlers run",
      HANDLERS                          GO(B17) MARK(HANDLER_END))
 STEP(B17,           "B17", "",    BSP_T,    "wait until no AP is busy",
@@ -153,11 +153,15 @@ STEP(B32,           "B32", "",    TEARDOWN, "arrival is unknown again",
 
 /* What the handlers ask for: StartupThisAp, StartupAllAPs, the rendezvous service. */
 STEP(J1,            "J1",  "",    JOBS,     "StartupThisAp: is the AP present?",
-     LOAD(PRE, I)                      IF(TRUE, J2, J1_ABSENT))
+     LOAD(PRE, I)                      IF(TRUE, J2_HOW, J1_ABSENT))
 STEP(J1_ABSENT,     "J1",  "",    JOBS,     "absent: one by one, it is passed over",
      AT_ONCE                           IF(ONE_BY_ONE, J7, NOT_STARTED))
+STEP(J2_HOW,        "J2",  "",    JOBS,     "is the call blocking?",
+     AT_ONCE                           IF(NO_WAIT, J2, J2_WAIT) WHEN(TRIES))
 STEP(J2,            "J2",  "",    JOBS,     "acquire the AP's BUSY lock",
-     GRAB(HAS(TOKENS) && !MUTANT(TRY), BUSY, I) IF(IS_FREE, J3, J2_BUSY))
+     GRAB(!TRIES, BUSY, I)             IF(IS_FREE, J3, J2_BUSY))
+STEP(J2_WAIT,       "J2",  "",    JOBS,     "blocking: acquire it all the same",
+     ACQUIRE(BUSY, I)                  GO(J3) WHEN(TRIES))
 STEP(J2_BUSY,       "J2",  "",    JOBS,     "busy: one by one, it is passed over",
      AT_ONCE                           IF(ONE_BY_ONE, J7, NOT_READY))
 STEP(J3,            "J3",  "",    JOBS,     "hand the procedure over",
@@ -181,11 +185,11 @@ STEP(K2_ANY,        "K2",  "",    JOBS,     "is any AP present?",
 STEP(K2_TOKEN,      "K2",  "",    JOBS,     "is there a token?",
      AT_ONCE                           IF(TOKEN, K3, K4) WHEN(PARALLEL))
 STEP(K3,            "K3",  "",    JOBS,     "token: all are running",
-     ADD(c->possible - 1u, TOK)        GO(K4) WHEN(PARALLEL))
+     TOKEN_OF(c->possible - 1u, TOK)   GO(K4) WHEN(PARALLEL))
 STEP(K4,            "K4",  "",    JOBS,     "acquire each present AP's BUSY lock",
      EACH_PRESENT ACQUIRE(BUSY, I)     GO(K5) WHEN(PARALLEL))
 STEP(K5,            "K5",  "",    JOBS,     "hand each present AP the procedure",
-     EACH_SEIZED HAND(JOB, I)          GO(K6) WHEN(PARALLEL))
+     EACH_SEIZED HAND(JOB, I)          ABSENT(!LOCK_TOKEN) GO(K6) WHEN(PARALLEL))
 STEP(K6,            "K6",  "",    JOBS,     "release each present AP",
      EACH_SEIZED UP(RUN, I)            GO(K6_WAIT) WHEN(PARALLEL))
 STEP(K6_WAIT,       "K6",  "",    JOBS,     "is the call blocking?",
@@ -241,7 +245,7 @@ STEP(A6,            "A6",  "",    AP,       "this AP is present",
 STEP(A7,            "A7",  "#1",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A8) WHEN(TM))
 STEP(A8,            "A8",  "#2",  AP,       "wait for the BSP",
-     DOWN(RUN, ME)                     GO(A9_SAVE) WHEN(c->mtrr || (TM && HAS(HOOK))))
+     DOWN(RUN, ME)                     GO(A9_SAVE) WHEN(c->mtrr || (TM && HAS(PLATFORM_HOOK))))
 STEP(A9_SAVE,       "A9",  "",    AP,       "save the MTRRs",
      DELAY(MTRR_SAVE)                  GO(A9_3) WHEN(c->mtrr))
 STEP(A9_3,          "A9",  "#3",  AP,       "tell the BSP",
@@ -255,7 +259,7 @@ STEP(A9_5,          "A9",  "#5",  AP,       "tell the BSP",
 STEP(A9_6,          "A9",  "#6",  AP,       "wait for the BSP",
      DOWN(RUN, ME)                     GO(A10) WHEN(c->mtrr && HAS(HOOK_GATHER)))
 STEP(A10,           "A10", "",    AP,       "platform hook",
-     DELAY(PLATFORM_HOOK)              GO(A11) WHEN(HAS(HOOK)))
+     DELAY(PLATFORM_HOOK)              GO(A11) WHEN(HAS(PLATFORM_HOOK)))
 STEP(A11,           "A11", "#7",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A12) WHEN(SEVEN))
 STEP(A12,           "A12", "#8",  AP,       "idle: wait for a job or the end",
@@ -267,15 +271,15 @@ STEP(A13_JOB,       "A13", "",    WORKER,   "which procedure?",
 STEP(A13_WORK,      "A13", "",    WORKER,   "run the procedure",
      RUN_JOB                           KEEP(TOKEN) IF(TOKEN_DUE, A13_TOKEN, A13_CLEAR))
 STEP(A13_TOKEN,     "A13", "",    AWAKE,    "count the token down",
-     ADD(UINT32_MAX, TOK)              GO(A13_CLEAR) WHEN(HAS(TOKENS)))
+     ADD(UINT32_MAX, TOK)              GO(A13_CLEAR) WHEN(PARALLEL))
 STEP(A13_CLEAR,     "A13", "",    AWAKE,    "no procedure any more",
      STORE(0, JOB, ME)                 GO(A13_FREE))
 STEP(A13_FREE,      "A13", "",    AWAKE,    "own BUSY lock := free",
      STORE(EDK2_FREE, BUSY, ME)        IF(TOKEN, A13_OTHERS, A12))
-STEP(A13_OTHERS,    "A13", "",    AWAKE,    "F20: is any other AP still busy?",
-     EACH(c->cpus) LOAD(BUSY, I)       KEEP(FORGET) IF(IDLE, A13_RELEASE, A12) WHEN(MUTANT(F20)))
-STEP(A13_RELEASE,   "A13", "",    AWAKE,    "F20: release the token",
-     ADD(1u - c->possible, TOK)        GO(A12) WHEN(MUTANT(F20)))
+STEP(A13_OTHERS,    "A13", "",    AWAKE,    "token as a lock: is any other AP still busy?",
+     EACH(c->cpus) LOAD(BUSY, I)       KEEP(FORGET) IF(IDLE, A13_RELEASE, A12) WHEN(OLD_TOKEN))
+STEP(A13_RELEASE,   "A13", "",    AWAKE,    "token as a lock: release it",
+     TOKEN_OF(1u - c->possible, TOK)   GO(A12) WHEN(OLD_TOKEN))
 STEP(A14_9,         "A14", "#9",  AP,       "tell the BSP",
      UP(RUN, BSP)                      GO(A14_10) WHEN(c->mtrr))
 STEP(A14_10,        "A14", "#10", AP,       "wait for the BSP",

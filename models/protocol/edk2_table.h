@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* edk2_table: the shared words of edk2's SMM rendezvous, its versions, and what its steps test and
- * keep. */
+/* edk2_table: the shared words of edk2's SMM rendezvous, and what its steps test and keep. */
 #ifndef SMMSIM_MODELS_PROTOCOL_EDK2_TABLE_H
 #define SMMSIM_MODELS_PROTOCOL_EDK2_TABLE_H
 
@@ -25,53 +24,6 @@
 
 /* clang-format on */
 
-/* Versions, as the set of what each has: T stands for traditional mode, M for MTRRs that must be
- * programmed, D for the debug agent. Sources: edk2 commits named in docs/MODEL.md. */
-#define HAS_PAUSE 0x0001u       /* PAUSE in the semaphore wait */
-#define HAS_AAX 0x0002u         /* the arrival test is kept in AllApArrivedWithException */
-#define HAS_LMCE 0x0004u        /* a local machine check skips timeout 1 */
-#define HAS_SERVICE 0x0008u     /* rendezvous service */
-#define HAS_TOKENS 0x0010u      /* MM MP tokens; BUSY is acquired, not tried */
-#define HAS_MODE_CHECK 0x0020u  /* the service does not wait again in T or M */
-#define HAS_SYNC_LIB 0x0040u    /* SmmCpuSyncLib: check-out on a locked door is refused */
-#define HAS_CAS_CHECK 0x0080u   /* election reads before its CAS */
-#define HAS_START_ALL 0x0100u   /* StartupAllAPs works in parallel */
-#define HAS_TIMEOUT2 0x0200u    /* a second timeout of its own */
-#define HAS_HOOK 0x0400u        /* platform hook before the handlers, after release #2 */
-#define HAS_RECHECK 0x0800u     /* the arrival test is made once more after both waits */
-#define HAS_HOOK_GATHER 0x1000u /* gather #7 after the hook, release #6 before it */
-#define HAS_EXIT_ROUND 0x2000u  /* gather #11 and release #12 on every SMI */
-/* Proposed here (docs/EXPLORE.md), in no version of edk2: */
-#define HAS_JOIN 0x4000u       /* a CPU whose check-out is refused was counted: it joins */
-#define HAS_RELOCK 0x8000u     /* a BSP that saw all arrive waits again if one has left since */
-#define HAS_CALL 0x10000u      /* an AP that knows no BSP fetches the boot CPU (hook election) */
-#define HAS_DOOR_WAIT 0x20000u /* who is done or late waits for the door, not for AllCpusInSync */
-#define HAS_PRESENT 0x40000u   /* the rendezvous service waits until all are present */
-#define HAS_SEIZED 0x80000u    /* StartupAllAPs gives work to those whose BUSY lock it has taken */
-#define HAS_STAND 0x100000u    /* who knows no BSP after timeout 1 stands for election, if it may */
-
-#define HAS_E17 (HAS_EXIT_ROUND)
-#define HAS_E22 (HAS_EXIT_ROUND | HAS_PAUSE | HAS_AAX | HAS_LMCE | HAS_SERVICE | HAS_TOKENS)
-#define HAS_E24A                                                                                 \
-    (HAS_PAUSE | HAS_AAX | HAS_LMCE | HAS_SERVICE | HAS_TOKENS | HAS_MODE_CHECK | HAS_SYNC_LIB | \
-     HAS_CAS_CHECK | HAS_START_ALL)
-#define HAS_E24B (HAS_E24A | HAS_TIMEOUT2)
-#define HAS_E24C (HAS_E24B | HAS_HOOK)
-#define HAS_HEAD (HAS_E24C | HAS_RECHECK | HAS_HOOK_GATHER)
-
-#define HAS_FIXED                                                                             \
-    (HAS_HEAD | HAS_JOIN | HAS_RELOCK | HAS_CALL | HAS_DOOR_WAIT | HAS_PRESENT | HAS_SEIZED | \
-     HAS_STAND)
-
-#define EDK2_VERSIONS(X)                                                               \
-    X("edk2-2017", E17, 0, "edk2 of February 2017: OVMF's first broadcast SMI")        \
-    X("edk2-202211", E22, 1, "edk2-stable202211")                                      \
-    X("edk2-202402", E24A, 1, "edk2-stable202402: SmmCpuSyncLib, one exit round less") \
-    X("edk2-202408", E24B, 1, "edk2-stable202408: a second timeout of its own")        \
-    X("edk2-202411", E24C, 1, "edk2-stable202411: platform hook behind release #2")    \
-    X("edk2-head", HEAD, 1, "edk2 of August 2026 (c5aa7e7d94)")                        \
-    X("edk2-head-fixed", FIXED, 1, "edk2-head with the changes that docs/EXPLORE.md proposes")
-
 /* clang-format off */
 
 /* What steps test, beside `value` being 0 or not: name, when it holds, in words. `value` came back;
@@ -90,6 +42,7 @@
     X(HEIR,        cpu->bsp,                                      "a switch was asked for")        \
     X(IS_FREE,     value == EDK2_FREE,                            "it was free")                   \
     X(BLOCKING,    cpu->flags & FLAG_BLOCKING,                    "the call is blocking")          \
+    X(NO_WAIT,     !(cpu->flags & FLAG_BLOCKING),                 "the call is not blocking")      \
     X(MORE_APS,    more_aps(c, cpu),                              "one by one, and one is left")   \
     X(ONE_BY_ONE,  one_by_one(c, cpu),                            "one by one")                    \
     X(MORE_CPUS,   steps_next_other(cpu) < c->possible,           "there is another")              \

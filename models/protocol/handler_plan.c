@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/protocol/edk2_table.h"
+#include "models/protocol/edk2_versions.h"
 
 static sim_status parse_cpu(const char *text, int cpus, uint32_t *cpu, sim_err *err)
 {
@@ -142,7 +142,7 @@ static int certain_bsp(const handler_plan *s, const step_config *config)
 {
     if (config->election == ELECTION_RACE || handler_plan_has(s, ACTION_SWITCH_BSP))
         return -1;
-    return config->election == ELECTION_FIXED && !(config->features & HAS_SYNC_LIB)
+    return config->election == ELECTION_FIXED && !(config->features & EDK2_HAS(FIXED_BSP))
                ? 0
                : config->boot_cpu;
 }
@@ -181,9 +181,9 @@ sim_status handler_plan_check(const handler_plan *s, const step_protocol *protoc
         if (action == ACTION_START_THIS &&
             (cpu >= config->cpus || (int)cpu == certain_bsp(s, config)))
             return refuse_target(cpu, config, certain_bsp(s, config), err);
-        if (action == ACTION_RENDEZVOUS && !(config->features & HAS_SERVICE))
+        if (action == ACTION_RENDEZVOUS && !(config->features & EDK2_HAS(SERVICE)))
             return err_set(err, SIM_BAD_INPUT,
-                           "%s has no rendezvous service (would be right: edk2-202211 or later)",
+                           "%s has no rendezvous service (would be right: edk2-202205 or later)",
                            protocol->name);
     }
     return SIM_OK;

@@ -156,13 +156,14 @@ typedef struct step_config {
     uint8_t lmce;         /* local machine check exceptions are on: ASK_SYNC_NEEDED is asked */
     uint8_t free_order;   /* loops over CPUs ask ASK_NEXT_CPU for the next one; at most 32 CPUs */
     uint8_t reserved;
-    uint32_t features;               /* what this version has: a set of features, HAS_... */
-    uint32_t mutant;                 /* known bugs put back in: a set of the protocol's own bits */
+    uint64_t features; /* what this version has: a set of features, EDK2_HAS(...) */
+    uint32_t mutant;   /* known bugs put back in: a set of the protocol's own bits */
+    uint32_t unused;
     uint32_t first[STEP_FIELDS_MAX]; /* the first word of each field */
     step_code code[STEP_ROWS_MAX];
     uint64_t id[STEP_ROWS_MAX]; /* bytes_hash_name of each row's id */
 } step_config;
-_Static_assert(sizeof(step_config) == 7000, "no padding");
+_Static_assert(sizeof(step_config) == 7008, "no padding");
 
 /* What an observer (time stamps, traces, invariants) may want to know: returned by steps_consume.
  */
@@ -259,6 +260,7 @@ enum {
 
 typedef struct step_protocol {
     const char *name;
+    const char *tag; /* upstream's name of it, by which it is found, too; or NULL */
     const char *summary;
     const step_field *fields;
     int field_count;
@@ -266,7 +268,7 @@ typedef struct step_protocol {
     int row_count;
     const char *const *tests; /* in words: when the tests of its own hold, */
     const char *const *keeps; /* and what a CPU keeps in mind of a step */
-    uint32_t features;
+    uint64_t features;
     /* Fills the feature set, first and code; refuses what this version cannot do. */
     sim_status (*configure)(const struct step_protocol *self, step_config *config, sim_err *err);
     void (*table)(step_config *config); /* fills code as the table has it, for these features */

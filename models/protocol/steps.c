@@ -353,7 +353,7 @@ static step_mark consume_gate(const steps_program *program, const step_config *c
         return part(cpu, PART_HELD);
     else if (code->loop == LOOP_ABSENT)
         visit = !visit && cpu->index < config->cpus;
-    if (!visit && code->op == OP_HAND && (cpu->flags & program->token_flag))
+    if (!visit && code->op == OP_HAND && code->a && (cpu->flags & program->token_flag))
         return part(cpu, 2);
     return visit ? part(cpu, 1) : next_visit(program, config, cpu, result);
 }

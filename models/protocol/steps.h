@@ -24,7 +24,7 @@ typedef enum {
     OP_ACQUIRE, /* a lock: wait until it is free, CAS; again if that fails */
     OP_TRY,     /* CAS, once */
     OP_PASS,    /* acquire and free */
-    OP_HAND,    /* a procedure to an AP; in a loop an absent one counts down the token */
+    OP_HAND,    /* a procedure to an AP; if a, in a loop an absent one counts down the token */
     OP_DELAY,
     OP_ASK,      /* about cpu->ticket */
     OP_HANDLERS, /* ask the handlers; where the answer leads is the protocol's own code */

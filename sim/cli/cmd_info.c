@@ -15,6 +15,7 @@
 #include "workloads/folders.h"
 #include "workloads/metrics.h"
 #include "sim/cli/options.h"
+#include "sim/cli/protocols_list.h"
 #include "sim/cli/sigpipe.h"
 #include "sim/cli/steps_list.h"
 
@@ -97,12 +98,7 @@ static void list_files(const char *kind)
 
 static void list_protocols(void)
 {
-    const step_protocol *p;
-    text_table *t = table_new("lw");
-
-    for (int i = 0; (p = setup_protocol_at(i)); i++)
-        table_row(t, p->name, p->summary);
-    table_print(t, 2, stdout);
+    protocols_list_print(stdout);
 }
 
 static void list_metrics(void)

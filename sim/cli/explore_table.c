@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "models/protocol/edk2.h"
+#include "models/machine/setup.h"
 #include "sim/lib/input.h"
 #include "sim/lib/units.h"
 
@@ -247,6 +247,11 @@ static void print_head(const table *t)
     (void)fprintf(t->out, "|\n");
 }
 
+/* Two without the rendezvous library, each of its stages, and what is proposed. */
+static const char *const versions[] = {"edk2-2017",      "edk2-202211", "edk2-202402",
+                                       "edk2-202408",    "edk2-202411", "edk2-head",
+                                       "edk2-head-fixed"};
+
 sim_status explore_table_print(const explore_options *options, const char *journal, FILE *out,
                                sim_err *err)
 {
@@ -259,11 +264,11 @@ sim_status explore_table_print(const explore_options *options, const char *journ
         return opened;
     explore_smm_defaults(&settings);
     print_head(&t);
-    for (int p = 0; p < edk2_protocol_count; p++)
+    for (size_t p = 0; p < sizeof versions / sizeof versions[0]; p++)
         for (unsigned bits = 0; bits < 12; bits++) {
             sim_status status;
 
-            settings.protocol = &edk2_protocols[p];
+            settings.protocol = setup_protocol(versions[p]);
             settings.traditional = bits & 1;
             settings.delivery = bits >> 1 & 1 ? DELIVERY_BROADCAST : DELIVERY_UNICAST;
             settings.election = (uint8_t)(bits >> 2);

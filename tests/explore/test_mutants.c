@@ -82,6 +82,58 @@ static void reductions_find_the_same_mutants(void **state)
     }
 }
 
+/* What a commit corrected is in the versions before it, and in no later one. */
+static void bugs_of_old_are_in_the_versions_that_had_them(void **state)
+{
+    static const struct {
+        const char *version;
+        int found;
+        const char *property, *settings;
+    } cases[] = {
+#define J "--set timeouts=off --set handler.services="
+        /* F21, 832c4c7ad6: only a start that is not blocking tries */
+        {"2017", 1, "job-accepted", J "job:1,job:1"},
+        {"201908", 1, "job-accepted", J "job:1,job:1"},
+        {"201911", 0, "job-accepted", J "job:1,job:1"},
+        {"2017", 0, "job-accepted", J "job-wait:1,job-wait:1"},
+        {"2017", 0, "job-accepted", J "job:1,job-wait:1"},
+        {"2017", 1, "job-accepted", J "job:1,job:1,job-wait:1"},
+        /* finding 7: StartupAllAPs in four passes, 51dd408ae1 */
+        {"201905", 0, "job-held", "--cpus 3 --set sync.mode=relaxed " J "jobs"},
+        {"201908", 1, "job-held", "--cpus 3 --set sync.mode=relaxed " J "jobs"},
+        {"202211", 1, "job-held", "--cpus 3 --set sync.mode=relaxed " J "jobs"},
+        /* F04, a83d953dc2 */
+        {"202311", 1, "door", ""},
+        {"202402", 0, "door", ""},
+        /* F05, 5bb7bfbe81 */
+        {"202305", 1, "no-stall", "--set handler.services=rendezvous"},
+        {"202308", 0, "no-stall", "--set handler.services=rendezvous"},
+        /* F06, 4364d66168 */
+        {"202205", 1, "rendezvous-in", "--smis 2 --set sync.mode=relaxed " J "rendezvous"},
+        {"202208", 1, "rendezvous-in", "--smis 2 --set sync.mode=relaxed " J "rendezvous"},
+        {"202211", 0, "rendezvous-in", "--smis 2 --set sync.mode=relaxed " J "rendezvous"},
+        /* F07, 6fb7117e28 */
+        {"202505", 1, "rendezvous-found", "--set sync.lmce=on " J "rendezvous"},
+        {"202508", 0, "rendezvous-found", "--set sync.lmce=on " J "rendezvous"},
+#undef J
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        explore_smm_settings settings;
+        explore_result result;
+        int property = property_named(cases[i].property);
+        char arguments[200];
+
+        (void)snprintf(arguments, sizeof arguments, "--protocol edk2-%s %s", cases[i].version,
+                       cases[i].settings);
+        apply(&settings, arguments);
+        search(&settings, 1u << property, &result);
+        if ((result.first[property] != EXPLORE_NO_DEPTH) != cases[i].found)
+            fail_msg("edk2-%s, %s", cases[i].version, cases[i].property);
+    }
+}
+
 static void search_boot(int scenario, int bug, explore_result *result)
 {
     explore_options options = {.all = 1, .ceiling = 1 << 24, .watch = 3};
@@ -183,6 +235,7 @@ static void ids_are_unique_and_found(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_mutant_is_found_and_its_fix_is_clean),
     cmocka_unit_test(reductions_find_the_same_mutants),
+    cmocka_unit_test(bugs_of_old_are_in_the_versions_that_had_them),
     cmocka_unit_test(bugs_around_the_rendezvous_are_found_and_their_fixes_are_clean),
     cmocka_unit_test(switch_that_nobody_can_follow_is_lost_at_head_only),
     cmocka_unit_test(the_fixed_protocol_locks_the_door_without_those_excused),

@@ -52,7 +52,8 @@ static void run_with(rig *g, const char *rows, const char *delivery, const char 
 {
     char text[200];
 
-    (void)snprintf(text, sizeof text, "cpus=2 smi.delivery=%s firmware=%s %s", delivery,
+    (void)snprintf(text, sizeof text,
+                   "cpus=2 variable.runtime_cache=off smi.delivery=%s firmware=%s %s", delivery,
                    strcmp(delivery, "hardware") == 0 ? "stock" : "ovmf", settings);
     rig_run(g, rows, text);
 }

@@ -59,6 +59,45 @@ static void firmware_chooses_by_delivery_and_era(void **state)
         }
 }
 
+/* Election by the APIC flag: 43df61878d, 202005. Runtime cache: aab3b9b9a1, 201911; not in OVMF. */
+static void defaults_follow_the_tag(void **state)
+{
+    static const struct {
+        const char *protocol, *firmware;
+        int election, cache;
+    } rows[] = {
+        {"edk2-2017", "ovmf", ELECTION_FIXED, 0},   {"edk2-201908", "stock", ELECTION_RACE, 0},
+        {"edk2-201911", "stock", ELECTION_RACE, 1}, {"edk2-201911", "ovmf", ELECTION_FIXED, 0},
+        {"edk2-202002", "ovmf", ELECTION_FIXED, 0}, {"edk2-202005", "ovmf", ELECTION_HOOK, 0},
+        {"edk2-head", "stock", ELECTION_RACE, 1},   {"edk2-head", "ovmf", ELECTION_HOOK, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char settings[100];
+        rig g;
+
+        (void)snprintf(settings, sizeof settings, "protocol=%s firmware=%s", rows[i].protocol,
+                       rows[i].firmware);
+        rig_load(&g, one_smi, settings);
+        assert_value(&g, P_ELECTION, rows[i].election, settings);
+        assert_value(&g, P_VAR_CACHE, rows[i].cache, settings);
+        rig_free(&g);
+    }
+}
+
+static void a_tag_is_named_as_its_version(void **state)
+{
+    rig g;
+
+    (void)state;
+    rig_load(&g, one_smi, "protocol=edk2-stable202408.01");
+    assert_string_equal(param_name(g.e.params, P_PROTOCOL), "edk2-202408.01");
+    assert_string_equal(param_place(g.e.params, P_PROTOCOL), "--set");
+    assert_string_equal(g.e.setup.protocol->name, "edk2-202408.01");
+    rig_free(&g);
+}
+
 static void only_broadcast_is_negotiated(void **state)
 {
     static const struct {
@@ -223,6 +262,9 @@ static void contradictions_are_refused_in_one_line(void **state)
         {one_smi, "protocol=edk2-2018",
          "--set: unknown protocol \"edk2-2018\" (did you mean \"edk2-2017\"? "
          "`smmsim list protocols` shows all)"},
+        {one_smi, "protocol=edk2-stabel202211",
+         "--set: unknown protocol \"edk2-stabel202211\" (did you mean \"edk2-stable202211\"? "
+         "`smmsim list protocols` shows all)"},
         {one_smi, "protocol=seabios",
          "--set: unknown protocol \"seabios\" (`smmsim list protocols` shows all)"},
         {one_smi, "protocol=edk2-2017 sync.timeout2=7ms",
@@ -283,7 +325,7 @@ static void what_cannot_both_hold_is_refused_with_the_way_out(void **state)
          "cores of a host (host.cores=0, or a platform of hardware, such as xeon-2s-64c128t)"},
         {one_smi, "protocol=edk2-2017 variable.runtime_cache=on",
          "--set: variable.runtime_cache=on does not go with protocol=edk2-2017: edk2 has that "
-         "cache since November 2019 (variable.runtime_cache=off, or edk2-202211 or later)"},
+         "cache since November 2019 (variable.runtime_cache=off, or edk2-201911 or later)"},
         {one_smi, "os.phase=boot os.efi_cpu=worker",
          "--set: os.efi_cpu=worker does not go with os.phase=boot: there is no kernel before "
          "ExitBootServices (os.efi_cpu=caller, or os.phase=runtime)"},
@@ -382,6 +424,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(firmware_chooses_by_delivery_and_era),
+        cmocka_unit_test(defaults_follow_the_tag),
+        cmocka_unit_test(a_tag_is_named_as_its_version),
         cmocka_unit_test(only_broadcast_is_negotiated),
         cmocka_unit_test(explicit_value_wins),
         cmocka_unit_test(old_versions_have_one_timeout_for_both),
