@@ -3,8 +3,10 @@
 #include "models/protocol/lanes.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/lib/text.h"
 
@@ -23,7 +25,7 @@ typedef enum {
 } cell;
 static const char *const glyphs[CELL_COUNT] = {" ", "·", "│", "▼", "┌", "└", "─", "◄", "►", "●"};
 
-enum { WIDTH_MAX = LANES_COLUMNS * 6, WIDE = 6, NARROW = 4, TINY = 2 };
+enum { WIDTH_MAX = LANES_COLUMNS * 6, WIDE = 6, NARROW = 4, TINY = 2, WORDS_MIN = 24 };
 
 struct lanes {
     FILE *to;
@@ -156,6 +158,21 @@ static void print_place(lanes *l, const lanes_turn *turn)
     }
 }
 
+/* Who did what: behind the picture, in further lines there where a terminal is too narrow. */
+static void print_words(const lanes *l, const lanes_turn *turn)
+{
+    const int named = turn->kind == LANES_STEP && (l->width < NARROW || turn->actor >= l->columns);
+    const int place = (l->zero == PS_NEVER ? 5 : 13 + 12) + 3 + l->columns * l->width + 1;
+    const int end = isatty(fileno(l->to)) ? text_columns(l->to) : INT_MAX;
+    bytes words = {0};
+
+    text_format(&words, "%s%s%s%s%s%s %s", turn->who, named ? " " : "", named ? turn->name : "",
+                *turn->role ? " (" : "", turn->role, *turn->role ? ")" : "", turn->did);
+    bytes_add(&words, "", 1);
+    text_wrap(l->to, (const char *)words.at, place, end - place < WORDS_MIN ? INT_MAX : end);
+    bytes_free(&words);
+}
+
 void lanes_put(lanes *l, const lanes_turn *turn)
 {
     SIM_ASSERT(turn->actor >= 0);
@@ -169,12 +186,8 @@ void lanes_put(lanes *l, const lanes_turn *turn)
             text_put(l->to, glyphs[l->line[i]]);
         else
             (void)fputc(l->line[i], l->to);
-    (void)fprintf(l->to, " %s", turn->who);
-    if (turn->kind == LANES_STEP && (l->width < NARROW || turn->actor >= l->columns))
-        (void)fprintf(l->to, " %s", turn->name);
-    if (*turn->role)
-        (void)fprintf(l->to, " (%s)", turn->role);
-    (void)fprintf(l->to, " %s\n", turn->did);
+    (void)fputc(' ', l->to);
+    print_words(l, turn);
     if (turn->actor < l->actors)
         l->last[turn->actor] = turn->kind == LANES_LEFT ? PS_NEVER : turn->at;
     if (turn->kind == LANES_LEFT)

@@ -2,9 +2,11 @@
 /* demo_report: prints no sentence that the runs do not bear out. */
 #include "sim/cli/demo_report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/cli/report.h"
+#include "sim/lib/table.h"
 
 int demo_report_finished(const demo_point *p)
 {
@@ -50,25 +52,32 @@ static const char *name(const demo_point *p, int id)
 /* ---- the table -------------------------------------------------------------------------- */
 
 /* Returns the quantiles that are left blank. */
-static uint32_t print_row(const demo_point *p)
+static uint32_t add_row(const demo_point *p, text_table *t)
 {
     char who[32], time[32], p50[32], p99[32];
+    char *groups = NULL;
+    size_t length;
+    FILE *text = open_memstream(&groups, &length);
     uint32_t blank = report_quantile(&p->point, METRIC_SMI, METRIC_P50, p50);
 
+    SIM_ASSERT(text != NULL);
     blank |= report_quantile(&p->point, METRIC_SMI, METRIC_P99, p99);
-    (void)printf("  %-9s  %-6s  %-11s %10s %5llu %6llu %4llu %8s %8s  ", name(p, P_DELIVERY),
-                 caller(p, who), name(p, P_MODE),
-                 demo_report_finished(p) ? report_time(demo_report_time(p), time)
-                 : stuck(p) == 0         ? "stopped"
-                 : hung(p)               ? "hang"
-                                         : "broken",
-                 (unsigned long long)demo_report_per_run(p, COUNT_SMIS),
-                 (unsigned long long)demo_report_per_run(p, COUNT_SERVED),
-                 (unsigned long long)demo_report_per_run(p, COUNT_LOST) +
-                     demo_report_per_run(p, COUNT_LATE),
-                 p50, p99);
-    report_main_groups(stdout, &p->point);
-    (void)fputc('\n', stdout);
+    report_main_groups(text, &p->point);
+    SIM_ASSERT(fclose(text) == 0);
+    /* One cell: it says the row where the table is split. */
+    table_add(t, "%-9s  %s", name(p, P_DELIVERY), caller(p, who));
+    table_row(t, name(p, P_MODE),
+              demo_report_finished(p) ? report_time(demo_report_time(p), time)
+              : stuck(p) == 0         ? "stopped"
+              : hung(p)               ? "hang"
+                                      : "broken");
+    table_add(t, "%llu", (unsigned long long)demo_report_per_run(p, COUNT_SMIS));
+    table_add(t, "%llu", (unsigned long long)demo_report_per_run(p, COUNT_SERVED));
+    table_add(t, "%llu",
+              (unsigned long long)demo_report_per_run(p, COUNT_LOST) +
+                  demo_report_per_run(p, COUNT_LATE));
+    table_row(t, p50, p99, groups);
+    free(groups);
     return blank;
 }
 
@@ -202,14 +211,16 @@ static void print_calibration(const demo_point *all)
 
 void demo_report(const demo_point *all, uint64_t seed)
 {
+    text_table *t = table_new("llrrrrrrl");
     uint32_t blank = 0;
 
     print_title(all, seed);
-    (void)printf("\n  %-9s  %-6s  %-11s %10s %5s %6s %4s %8s %8s  %s\n", "SMI", "caller", "sync",
-                 "calls take", "SMIs", "served", "lost", "SMI p50", "SMI p99",
-                 "where the time of an SMI went");
+    (void)fputc('\n', stdout);
+    table_row(t, "SMI        caller", "sync", "calls take", "SMIs", "served", "lost", "SMI p50",
+              "SMI p99", "where the time of an SMI went");
     for (int i = 0; i < DEMO_ROWS; i++)
-        blank |= print_row(&all[i]);
+        blank |= add_row(&all[i], t);
+    table_print(t, 2, stdout);
     report_blank(stdout, blank);
     (void)fputc('\n', stdout);
     for (int i = 0; i < DEMO_POINTS; i++)
