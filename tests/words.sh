@@ -112,6 +112,10 @@ for columns in "${widths[@]}"; do
     fits "$columns" sweep cpus --reps 2 --out "$here/cpus" --force
     fits "$columns" compare "$here/cpus:0" "$here/cpus:1"
 done
+# A told step goes on below where the terminal ends; in a pipe it is one line.
+((${#widths[@]} < 2)) || fits 80 replay 'p1 e1 1*7 t1 1*6' --set sync.mode=traditional
+[[ $("$smmsim" demo --reps 1 | grep -c -E '^  (uni|broad)cast +CPU [01]') == 8 ]] \
+    || wrong "the demo's table is not split in two"
 for name in $("$smmsim" params | awk 'NR > 1 && /^[a-z]/ { print $1 }'); do
     "$smmsim" params "$name" >"$here/page"
     grep -q '^  kind ' "$here/page" && grep -q '^  for  ' "$here/page" || wrong "$name: no page"
