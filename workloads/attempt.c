@@ -50,9 +50,9 @@ static void tell_rules(attempt *a)
 
     if (!rules_watch_end(&a->watch, &a->record))
         return;
-    (void)snprintf(
-        text, sizeof text, "broken invariant: %s at %lld ps, CPU %u: not \"%s\"\n%.1500s",
-        rules[w->first].name, (long long)w->at, w->cpu, rules[w->first].text, a->record.stuck);
+    (void)snprintf(text, sizeof text, "broken invariant: %s at %lld ps, CPU %u: %s\n%.1500s",
+                   rules[w->first].name, (long long)w->at, w->cpu, rules[w->first].broken,
+                   a->record.stuck);
     memcpy(a->record.stuck, text, sizeof text);
 }
 

@@ -409,24 +409,25 @@ static int f38_done(const uint8_t *v)
 /* ---- the list --------------------------------------------------------------------------- */
 
 static const char *const names[] = {"CPU 0", "CPU 1", "OS"};
-#define GOES_ON "no-deadlock", "everybody who waits goes on in the end"
+#define GOES_ON "no-deadlock", "a CPU waits and never goes on"
 
 const explore_boot_scenario explore_boot_scenarios[] = {
     {"F10", "work for all CPUs goes by the BSP of the SMI before S3", "f6b0cb17b1",
-     EXPLORE_BOOT_WRONG, "passes-itself", "work for all CPUs but the BSP passes over the BSP", 2,
-     names, f10_variables, f10_step, f10_done},
+     EXPLORE_BOOT_WRONG, "passes-itself",
+     "work for all CPUs but the BSP does not pass over the BSP", 2, names, f10_variables, f10_step,
+     f10_done},
     {"F12", "one flag says who is BSP while first SMIs run in parallel", "85c6c14c4c",
-     EXPLORE_BOOT_WRONG, "set-up-once", "the boot CPU sets up the shared data, once", 2, names,
-     f12_variables, f12_step, f12_done},
+     EXPLORE_BOOT_WRONG, "set-up-once", "the shared data is not set up once, by the boot CPU", 2,
+     names, f12_variables, f12_step, f12_done},
     {"F31", "a CPU plugged in just before the SMI is relocated a second time", "020bb4b46d",
      EXPLORE_BOOT_HANG, GOES_ON, 3, names, plug_variables, f31_step, plug_done},
     {"F32", "a CPU plugged in just after the broadcast gets no SMI", "cbccf99592",
      EXPLORE_BOOT_HANG, GOES_ON, 3, names, plug_variables, f32_step, plug_done},
     {"F33", "APs leave while the BSP still uses the hot-plug registers", "121af960e2",
-     EXPLORE_BOOT_WRONG, "ejects-marked", "the CPU that was marked is the one ejected", 2, names,
-     f33_variables, f33_step, f33_done},
+     EXPLORE_BOOT_WRONG, "ejects-marked", "another CPU is ejected than the one that was marked", 2,
+     names, f33_variables, f33_step, f33_done},
     {"F36", "an AP counts itself as finished before it is in the safe loop", "ec8a387700",
-     EXPLORE_BOOT_WRONG, "memory-owned", "nobody runs in memory that was given back", 2, names,
+     EXPLORE_BOOT_WRONG, "memory-owned", "a CPU runs in memory that was given back", 2, names,
      f36_variables, f36_step, f36_done},
     {"F38", "S3 resume waits for possible CPUs instead of present ones", "90e11edd16",
      EXPLORE_BOOT_HANG, GOES_ON, 2, names, f38_variables, f38_step, f38_done},

@@ -33,11 +33,11 @@ typedef struct {
 } explore_boot_variable;
 
 typedef struct {
-    const char *id;              /* of the known bug */
-    const char *what;            /* one line */
-    const char *fix;             /* upstream's commit */
-    int violates;                /* with the bug: EXPLORE_BOOT_... */
-    const char *property, *says; /* what that is called here, and what then does not hold */
+    const char *id;                /* of the known bug */
+    const char *what;              /* one line */
+    const char *fix;               /* upstream's commit */
+    int violates;                  /* with the bug: EXPLORE_BOOT_... */
+    const char *property, *broken; /* what that is called here, and what then happens */
     int actors;
     const char *const *names;
     const explore_boot_variable *variables; /* EXPLORE_BOOT_BYTES, or fewer and then NULL names */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RULE_ENTRY(id, name, on, over, needs, text, contract, ...) \
-    {name, text, contract, "" __VA_ARGS__, on, OVER_##over, needs},
+#define RULE_ENTRY(id, name, on, over, needs, text, broken, contract, ...) \
+    {name, text, broken, contract, "" __VA_ARGS__, on, OVER_##over, needs},
 const rule rules[RULE_COUNT] = {RULES(RULE_ENTRY)};
 
 uint32_t rules_for(const step_protocol *protocol)

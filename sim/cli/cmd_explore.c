@@ -146,8 +146,8 @@ static sim_status print_violation(const explore_request *r, explore_smm_schedule
     if (status != SIM_OK)
         return (sim_status)fail(status, &err);
     smm = explore_smm_new(&settings, &config);
-    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n",
-                 rules[schedule.property].name, schedule.count, rules[schedule.property].text);
+    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: %s\n", rules[schedule.property].name,
+                 schedule.count, rules[schedule.property].broken);
     status = explore_smm_digest(smm, &schedule, &schedule.digest, &err);
     schedule.has_digest = 1;
     if (status == SIM_OK)
@@ -370,8 +370,8 @@ static sim_status print_boot_violation(const explore_request *r, const explore_b
     sim_status status = explore_boot_digest(boot, &schedule, &schedule.digest, err);
 
     schedule.has_digest = 1;
-    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: not \"%s\"\n", r->boot->property,
-                 schedule.count, r->boot->says);
+    (void)printf("\nVIOLATION   %s in %" PRId64 " steps: %s\n", r->boot->property, schedule.count,
+                 r->boot->broken);
     if (status == SIM_OK)
         status = explore_boot_replay(boot, &schedule, stdout, err);
     if (status != SIM_OK)
